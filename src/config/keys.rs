@@ -1,0 +1,95 @@
+//! The one list of settings: name, default, what it means. `config`, the flags and the docs come from it.
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// As it stands in the file; `COMMONGROUND_` and capitals in the environment.
+    pub name: &'static str,
+    /// What holds when nothing is set; empty: nothing.
+    pub default: &'static str,
+    /// True where the value must not be printed.
+    pub secret: bool,
+    /// One line for people.
+    pub help: &'static str,
+}
+
+const fn key(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    Key {
+        name,
+        default,
+        secret: false,
+        help,
+    }
+}
+
+const fn secret(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    Key {
+        name,
+        default,
+        secret: true,
+        help,
+    }
+}
+
+/// All settings, in the order of the docs.
+pub const KEYS: [Key; 19] = [
+    key(
+        "listen",
+        "127.0.0.1:8080",
+        "address and port, or a path for a unix socket",
+    ),
+    key(
+        "public_url",
+        "http://localhost:8080",
+        "the address that visitors use; the only source of links",
+    ),
+    secret(
+        "database_url",
+        "sqlite://data/commonground.db",
+        "sqlite://PATH or postgres://…",
+    ),
+    secret(
+        "smtp_url",
+        "",
+        "smtp://user:pass@host:587?tls=required, smtps://…; without it mail is kept",
+    ),
+    key("smtp_connections", "4", "connections to the relay"),
+    key("smtp_rate", "", "most mails a second"),
+    key("mail_from", "", "who the mail is from: Name <address>"),
+    key("mail_reply_to", "", "where answers go: Name <address>"),
+    key("organization", "Common Ground", "the firm's name on pages and in mails"),
+    secret(
+        "secret_key",
+        "",
+        "32 bytes in base64 that sign links; made and kept in the database unless set",
+    ),
+    key("trusted_proxies", "", "networks whose X-Forwarded-For is believed"),
+    key("max_whitepaper_mb", "25", "largest PDF that can be uploaded"),
+    key(
+        "max_attachment_mb",
+        "7",
+        "largest PDF that is attached; a larger one goes as a link",
+    ),
+    key(
+        "rate_limit_ip",
+        "30/h",
+        "posts of each form from one network; off for load tests",
+    ),
+    key(
+        "rate_limit_recipient",
+        "5/day",
+        "mails to one unconfirmed address; off for load tests",
+    ),
+    key(
+        "calendar_google_url",
+        "https://calendar.google.com/calendar/render?action=TEMPLATE&text={title}&dates={start}/{end}&details={details}&location={location}",
+        "address of Google's calendar page",
+    ),
+    key(
+        "calendar_outlook_url",
+        "https://outlook.live.com/calendar/0/deeplink/compose?path=/calendar/action/compose&rru=addevent&subject={title}&startdt={start}&enddt={end}&body={details}&location={location}",
+        "address of Outlook.com's calendar page",
+    ),
+    key("log_format", "", "text or json; text on a terminal"),
+    key("log", "info", "what is logged: a filter like info,commonground=debug"),
+];

@@ -1,0 +1,196 @@
+//! The two databases, and the only place that knows there are two.
+//!
+//! One SQL text with `$1` placeholders serves both: [`on_db!`](crate::on_db) expands it for SQLite and for
+//! PostgreSQL. Functions that read take `&mut Conn`; functions that write take `&mut Tx`, and the only
+//! way to a `Tx` is the write door, [`Db::write`].
+
+mod door;
+mod error;
+mod lock;
+mod migrate;
+mod open;
+mod postgres;
+pub mod settings;
+pub mod sql;
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
+
+pub use door::DoorOptions;
+pub use error::DbError;
+pub use lock::{LockError, ServeLock};
+pub use open::OpenError;
+
+/// A database that is open. Clones share it.
+#[derive(Clone)]
+pub enum Db {
+    /// The embedded default: many readers, one writer behind the door.
+    Sqlite(Arc<SqliteDb>),
+    /// A server, for where one machine is not enough.
+    Postgres(PgPool),
+}
+
+/// An open SQLite file.
+pub struct SqliteDb {
+    path: PathBuf,
+    readers: SqlitePool,
+    door: door::Door,
+}
+
+/// A connection to read with.
+pub enum Conn {
+    /// SQLite: pooled for reading, owned by the writer for writing.
+    Sqlite(Handle<Sqlite>),
+    /// PostgreSQL.
+    Postgres(Handle<Postgres>),
+}
+
+/// How a [`Conn`] holds its connection.
+pub enum Handle<D: sqlx::Database> {
+    /// Goes back to its pool.
+    Pooled(PoolConnection<D>),
+    /// Belongs to the writer.
+    Owned(Box<D::Connection>),
+}
+
+/// A transaction under way: a connection that may write. Only the write door makes one.
+pub struct Tx {
+    conn: Conn,
+}
+
+/// The connection beneath, for [`on_db!`](crate::on_db).
+pub enum Engine<'c> {
+    /// SQLite.
+    Sqlite(&'c mut SqliteConnection),
+    /// PostgreSQL.
+    Postgres(&'c mut PgConnection),
+}
+
+/// Runs one query text on whichever database is open.
+///
+/// `on_db!(conn, c => sqlx::query("...").bind(x).execute(c).await)`
+#[macro_export]
+macro_rules! on_db {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn.engine() {
+            $crate::db::Engine::Sqlite($c) => $body,
+            $crate::db::Engine::Postgres($c) => $body,
+        }
+    };
+}
+
+impl Db {
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// When none is free in time or the database cannot be reached.
+    pub async fn read(&self) -> Result<Conn, DbError> {
+        Ok(match self {
+            Self::Sqlite(db) => Conn::Sqlite(Handle::Pooled(db.readers.acquire().await?)),
+            Self::Postgres(pool) => Conn::Postgres(Handle::Pooled(pool.acquire().await?)),
+        })
+    }
+
+    /// The write door: runs a job in a transaction and answers once it is durable.
+    ///
+    /// The job may run more than once, so it changes nothing but through its `Tx`, awaits nothing else,
+    /// and has two seconds. It does not catch database errors; what can be expected comes back as a value.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when too many wait; what the job or the commit failed with otherwise.
+    pub async fn write<T, F>(&self, job: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
+    {
+        match self {
+            Self::Sqlite(db) => db.door.write(job).await,
+            Self::Postgres(pool) => postgres::write(pool, job).await,
+        }
+    }
+
+    /// The file of an embedded database.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(db) => Some(&db.path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Closes all connections, after the jobs that wait have run.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(db) => {
+                db.door.close().await;
+                db.readers.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Conn {
+    /// The connection beneath.
+    pub fn engine(&mut self) -> Engine<'_> {
+        match self {
+            Self::Sqlite(handle) => Engine::Sqlite(handle.connection()),
+            Self::Postgres(handle) => Engine::Postgres(handle.connection()),
+        }
+    }
+
+    /// True on SQLite, for the few texts in [`sql`] that must differ.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
+impl<D: sqlx::Database> Handle<D> {
+    fn connection(&mut self) -> &mut D::Connection {
+        match self {
+            Self::Pooled(pooled) => pooled,
+            Self::Owned(owned) => owned,
+        }
+    }
+}
+
+impl Tx {
+    fn new(conn: Conn) -> Self {
+        Self { conn }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+/// An instant as it is stored: microseconds since 1970.
+#[must_use]
+pub fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// A stored instant.
+///
+/// # Errors
+/// When the number lies outside what a timestamp can hold.
+pub fn instant(micros: i64) -> Result<Timestamp, DbError> {
+    Timestamp::from_microsecond(micros).map_err(DbError::stored)
+}

@@ -1,0 +1,170 @@
+//! Opening a database by its URL.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::door::Door;
+use super::{Db, DoorOptions, SqliteDb};
+use crate::config::DatabaseUrl;
+
+/// How long a writer of another process may hold us up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 24;
+
+/// Why a database could not be opened, in words for the one who starts the program.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory of the file cannot be made.
+    #[error("the data directory {path} cannot be used: {error}. Make it writable, or set database_url")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file cannot be opened or is no database.
+    #[error("the database {path} cannot be opened: {error}. {advice}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        error: sqlx::Error,
+        /// What to do now.
+        advice: &'static str,
+    },
+    /// The server cannot be reached or refuses.
+    #[error("the PostgreSQL server of database_url cannot be used: {0}")]
+    Server(sqlx::Error),
+    /// The database was made by a newer version.
+    #[error(
+        "the database was written by a newer version of commonground (step {0} is not known here). Install that version again, or restore a backup made before it"
+    )]
+    Newer(i64),
+    /// A migration failed.
+    #[error("bringing the database to this version failed: {0}")]
+    Migration(sqlx::migrate::MigrateError),
+    /// The writer's thread did not start.
+    #[error("the database writer did not start: {0}")]
+    Writer(std::io::Error),
+}
+
+impl Db {
+    /// Opens the database and brings it to this version.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; each says what to do.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        Self::open_with(url, &DoorOptions::default()).await
+    }
+
+    /// The same with another door, for tests and benches.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_with(url: &DatabaseUrl, door: &DoorOptions) -> Result<Self, OpenError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, door).await,
+            DatabaseUrl::Postgres(options) => open_postgres(options).await,
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
+    make_directory(path)?;
+    let options = sqlite_options(path);
+    let refuse = |error: sqlx::Error| refuse_file(path, error);
+    let mut writer = options.connect().await.map_err(refuse)?;
+    quick_check(&mut writer).await.map_err(refuse)?;
+    super::migrate::sqlite(&mut writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .test_before_acquire(false)
+        .connect_lazy_with(options.clone().pragma("query_only", "ON"));
+    let door = Door::open(options, writer, door).map_err(OpenError::Writer)?;
+    Ok(Db::Sqlite(Arc::new(SqliteDb {
+        path: path.to_owned(),
+        readers,
+        door,
+    })))
+}
+
+/// `synchronous=FULL`: with NORMAL a power cut loses what was acknowledged. `secure_delete`: erasing
+/// overwrites.
+fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-16000")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864")
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+/// The shape of the file, without reading every row: a truncated or foreign file stops the start.
+async fn quick_check(connection: &mut sqlx::SqliteConnection) -> Result<(), sqlx::Error> {
+    let _pages: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+fn make_directory(path: &Path) -> Result<(), OpenError> {
+    let Some(directory) = path.parent().filter(|p| !p.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(directory).map_err(|error| OpenError::Directory {
+        path: directory.to_owned(),
+        error,
+    })
+}
+
+fn refuse_file(path: &Path, error: sqlx::Error) -> OpenError {
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code().map(std::borrow::Cow::into_owned))
+        .and_then(|code| code.parse::<u32>().ok())
+        .map_or(0, |code| code & 0xff);
+    let advice = match code {
+        5 | 6 => "Another program holds it; stop that program first.",
+        8 | 14 => "Make the file and its directory writable for this user.",
+        11 | 26 => {
+            "It is damaged or no database; move it away and run `commonground restore FILE` with your last backup."
+        }
+        13 => "The disk is full; free some space.",
+        _ => "Check the path in database_url.",
+    };
+    OpenError::File {
+        path: path.to_owned(),
+        error,
+        advice,
+    }
+}
+
+async fn open_postgres(options: &PgConnectOptions) -> Result<Db, OpenError> {
+    let options = options
+        .clone()
+        .application_name("commonground")
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Server)?;
+    super::migrate::postgres(&pool).await?;
+    Ok(Db::Postgres(pool))
+}

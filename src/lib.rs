@@ -1,0 +1,6 @@
+//! Common Ground: free webcasts, gated whitepapers and a partnership alignment self-assessment in one binary.
+
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod values;

@@ -1,0 +1,3 @@
+//! The program `commonground`.
+
+fn main() {}

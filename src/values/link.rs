@@ -1,0 +1,130 @@
+//! Personal links: signed, one purpose each, nothing of them stored.
+//!
+//! A link is `base64url(public_id || HMAC-SHA-256(key(purpose), public_id || generation)[..16])`.
+//! Raising a row's generation revokes the links made before. The generation is not part of the text:
+//! [`LinkKey::read`] finds it among the few that a row can have, so that a forged link is refused
+//! before the database is asked.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::PublicId;
+
+const MAC_BYTES: usize = 16;
+
+/// Generations that a link may have. A row is revoked less often than this.
+pub const MAX_GENERATION: i64 = 32;
+
+/// What a link opens. A link of one purpose never opens another's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The visitor's own page of a registration.
+    Registration,
+    /// The way into a session.
+    Join,
+    /// A whitepaper's PDF.
+    Download,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Join => "join",
+            Self::Download => "download",
+        }
+    }
+}
+
+/// Signs and checks links. Made from the secret key of the installation.
+#[derive(Clone)]
+pub struct LinkKey {
+    secret: [u8; 32],
+}
+
+/// A link whose signature is right for one generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The row that it opens.
+    pub id: PublicId,
+    /// The generation it was signed for: equal to the row's, or the link is revoked.
+    pub generation: i64,
+}
+
+impl LinkKey {
+    /// Takes the installation's secret.
+    #[must_use]
+    pub fn new(secret: [u8; 32]) -> Self {
+        Self { secret }
+    }
+
+    /// The text of a link.
+    #[must_use]
+    pub fn sign(&self, purpose: Purpose, id: PublicId, generation: i64) -> String {
+        let mut bytes = Vec::with_capacity(32);
+        bytes.extend_from_slice(id.as_bytes());
+        bytes.extend_from_slice(&self.mac(purpose, id, generation));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Checks a link before the database is asked. `None`: forged, cut off, or for another purpose.
+    #[must_use]
+    pub fn read(&self, purpose: Purpose, raw: &str) -> Option<Link> {
+        let bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
+        let (id, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
+        let id = PublicId::from_slice(id)?;
+        (0..=MAX_GENERATION)
+            .find(|generation| self.mac(purpose, id, *generation).ct_eq(mac).into())
+            .map(|generation| Link { id, generation })
+    }
+
+    fn mac(&self, purpose: Purpose, id: PublicId, generation: i64) -> [u8; MAC_BYTES] {
+        let key = digest(&self.secret, &[purpose.as_str().as_bytes()]);
+        let full = digest(&key, &[id.as_bytes(), &generation.to_be_bytes()]);
+        let mut mac = [0; MAC_BYTES];
+        mac.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+        mac
+    }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_its_own_purpose_only() {
+        let key = LinkKey::new([7; 32]);
+        let id = PublicId::random();
+        let link = key.sign(Purpose::Registration, id, 3);
+        assert_eq!(key.read(Purpose::Registration, &link), Some(Link { id, generation: 3 }));
+        assert_eq!(key.read(Purpose::Join, &link), None);
+        assert_eq!(LinkKey::new([8; 32]).read(Purpose::Registration, &link), None);
+    }
+
+    #[test]
+    fn a_changed_link_opens_nothing() {
+        let key = LinkKey::new([7; 32]);
+        let link = key.sign(Purpose::Join, PublicId::random(), 0);
+        for position in 0..link.len() {
+            let mut bytes = link.clone().into_bytes();
+            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert_eq!(key.read(Purpose::Join, &changed), None, "{position}");
+        }
+        for raw in ["", "x", "é", &link[1..], &format!("{link}A")] {
+            assert_eq!(key.read(Purpose::Join, raw), None);
+        }
+    }
+}

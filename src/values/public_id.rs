@@ -1,0 +1,66 @@
+//! The identifier by which a row is known outside the database.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::random_bytes;
+
+/// 16 random bytes; 22 characters of base64url in addresses and exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PublicId([u8; 16]);
+
+impl PublicId {
+    /// A new one.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(random_bytes())
+    }
+
+    /// Reads the 22 characters of an address.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::from_slice(&URL_SAFE_NO_PAD.decode(raw).ok()?)
+    }
+
+    /// Reads a database column.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+
+    /// The bytes of a database column.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PublicId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+/// A row whose id is not 16 bytes was not written by this program.
+impl TryFrom<Vec<u8>> for PublicId {
+    type Error = super::Problem;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, Self::Error> {
+        Self::from_slice(&bytes).ok_or_else(|| super::Problem::new("a public id has 16 bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_what_it_shows() {
+        let id = PublicId::random();
+        assert_eq!(PublicId::parse(&id.to_string()), Some(id));
+        assert_eq!(id.to_string().len(), 22);
+        assert_eq!(PublicId::parse("abc"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! A time zone by its IANA name.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::Problem;
+
+/// A zone that the bundled rules know: `America/Los_Angeles`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    name: String,
+    rules: TimeZone,
+}
+
+impl Zone {
+    /// Reads an IANA name.
+    ///
+    /// # Errors
+    /// When the rules bundled with this binary do not know it.
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        let unknown = || Problem::new("Choose a time zone like Europe/Berlin.");
+        let rules = TimeZone::get(raw.trim()).map_err(|_| unknown())?;
+        let name = rules.iana_name().ok_or_else(unknown)?.to_owned();
+        Ok(Self { name, rules })
+    }
+
+    /// Coordinated Universal Time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self {
+            name: "UTC".to_owned(),
+            rules: TimeZone::UTC,
+        }
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the clocks of this zone show at an instant.
+    #[must_use]
+    pub fn at(&self, instant: Timestamp) -> ZonedDateTime {
+        instant.to_zoned_datetime(self.rules.clone())
+    }
+
+    /// The rules, for reading a local date and time.
+    #[must_use]
+    pub fn rules(&self) -> &TimeZone {
+        &self.rules
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_iana_names_only() {
+        assert_eq!(
+            Zone::parse("America/Los_Angeles").unwrap().name(),
+            "America/Los_Angeles"
+        );
+        assert_eq!(Zone::parse("UTC").unwrap(), Zone::utc());
+        for raw in ["", "Mars/Olympus", "PST8PDT7", "../etc/passwd", "Europe/Berlin\0"] {
+            assert!(Zone::parse(raw).is_err(), "{raw:?}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The whole program, tested from the outside. Each test has its own app, port, database and clock.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
+mod door;
+mod support;
