@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod mail;
 pub mod values;
+pub mod web;
