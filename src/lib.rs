@@ -3,5 +3,7 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod mail;
 pub mod organizers;
 pub mod values;
+pub mod web;
