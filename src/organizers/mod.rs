@@ -2,15 +2,17 @@
 //! every feature's organizers' pages ask who is there.
 
 pub mod audit;
+mod cookie;
+mod guard;
+pub mod pages;
 pub mod password;
 pub mod store;
-mod throttle;
 
 use jiff::SignedDuration;
 
 use crate::values::{EmailAddress, Label, PublicId};
 
-pub use throttle::{SignInLimits, Throttle};
+pub use guard::{Editor, SignedIn};
 
 /// A sign-in ends when nobody used it for so long,
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
