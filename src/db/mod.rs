@@ -4,6 +4,7 @@
 //! PostgreSQL. Functions that read take `&mut Conn`; functions that write take `&mut Tx`, and the only
 //! way to a `Tx` is the write door, [`Db::write`].
 
+pub mod copy;
 mod door;
 mod error;
 mod lock;

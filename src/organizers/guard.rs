@@ -109,7 +109,10 @@ fn sign_in_path(request: &HttpRequest) -> String {
     if request.method() != Method::GET {
         return "/organizer/sign-in".to_owned();
     }
-    let wanted = request.uri().path_and_query().map_or("/organizer", |path| path.as_str());
+    let wanted = request
+        .uri()
+        .path_and_query()
+        .map_or("/organizer", |path| path.as_str());
     let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
     format!("/organizer/sign-in?next={next}")
 }

@@ -139,7 +139,10 @@ async fn set_up(state: Data<AppState>, hasher: Data<Hasher>, token: Path<String>
     match make_owner(&state, &link, new.clone()).await? {
         SetUp::Done(organizer) => {
             let password_hash = new.password_hash;
-            let account = Account { organizer, password_hash };
+            let account = Account {
+                organizer,
+                password_hash,
+            };
             start_sign_in(&state, account, HOME).await
         }
         SetUp::Expired => setup_expired(&state).await,
@@ -301,9 +304,7 @@ async fn sign_out(state: Data<AppState>, request: HttpRequest) -> Answer {
             .await?;
     }
     let mut answer: HttpResponse = see_other("/organizer/sign-in?signed_out=yes");
-    answer
-        .add_cookie(&cookie::forget(&state))
-        .map_err(WebError::internal)?;
+    answer.add_cookie(&cookie::forget(&state)).map_err(WebError::internal)?;
     Ok(answer)
 }
 

@@ -90,7 +90,8 @@ impl Hasher {
     /// # Errors
     /// When hashing fails.
     pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, HashError> {
-        self.work(move || verify(typed.expose_secret(), stored.as_deref())).await
+        self.work(move || verify(typed.expose_secret(), stored.as_deref()))
+            .await
     }
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
@@ -122,9 +123,8 @@ fn verify(typed: &str, stored: Option<&str>) -> bool {
     let Some(hash) = stored.or(NOBODY.as_deref()) else {
         return false;
     };
-    let matches = PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok()
-    });
+    let matches =
+        PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok());
     matches && stored.is_some()
 }
 
@@ -134,8 +134,18 @@ mod tests {
 
     #[test]
     fn refuses_what_is_guessed_first() {
-        for raw in ["", "short", "Password123", "aaaaaaaaaaaa", "ada@example.org", "Common Ground"] {
-            assert!(Password::parse(raw, &["ada@example.org", "common ground"]).is_err(), "{raw}");
+        for raw in [
+            "",
+            "short",
+            "Password123",
+            "aaaaaaaaaaaa",
+            "ada@example.org",
+            "Common Ground",
+        ] {
+            assert!(
+                Password::parse(raw, &["ada@example.org", "common ground"]).is_err(),
+                "{raw}"
+            );
         }
         for raw in ["winter harbour lamp", "äöüßéèêë", &"x1".repeat(128)] {
             assert!(Password::parse(raw, &[]).is_ok(), "{raw}");

@@ -202,12 +202,7 @@ pub async fn set_role(tx: &mut Tx, organizer: i64, role: Role) -> Result<RoleCha
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in(
-    tx: &mut Tx,
-    account: &Account,
-    token_hash: &[u8],
-    now: Timestamp,
-) -> Result<bool, DbError> {
+pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Timestamp) -> Result<bool, DbError> {
     let (idle, absolute) = ended_before(now);
     on_db!(tx, c => sqlx::query("DELETE FROM sign_ins WHERE last_seen <= $1 OR created_at <= $2")
         .bind(idle)

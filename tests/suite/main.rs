@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod copy;
 mod door;
 mod organizers;
 mod support;

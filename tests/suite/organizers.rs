@@ -34,7 +34,10 @@ async fn create(db: &Db, email: &str, role: Role) -> Option<Organizer> {
 
 async fn find(db: &Db, email: &str) -> Account {
     let email = EmailAddress::parse(email).unwrap();
-    store::find(&mut db.read().await.unwrap(), &email).await.unwrap().unwrap()
+    store::find(&mut db.read().await.unwrap(), &email)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// Signs in and gives the cookie's token.
