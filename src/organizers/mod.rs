@@ -6,6 +6,7 @@ mod cookie;
 mod guard;
 pub mod pages;
 pub mod password;
+pub mod setup;
 pub mod store;
 
 use jiff::SignedDuration;
