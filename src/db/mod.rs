@@ -7,6 +7,7 @@
 pub mod copy;
 mod door;
 mod error;
+pub mod inspect;
 mod lock;
 mod migrate;
 mod open;
