@@ -7,5 +7,8 @@
     reason = "a test may fail loudly"
 )]
 
+mod catcher;
 mod door;
+mod mail;
+mod smtp;
 mod support;
