@@ -1,1 +1,4 @@
-//! placeholder
+//! Organizers' pages, exports, and the front page.
+
+pub mod exports;
+pub mod front;

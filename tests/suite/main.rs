@@ -7,7 +7,10 @@
     reason = "a test may fail loudly"
 )]
 
+mod catcher;
 mod copy;
 mod door;
+mod mail;
 mod organizers;
+mod smtp;
 mod support;
