@@ -19,6 +19,7 @@ use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, setti
 use crate::mail::catcher::Caught;
 use crate::mail::relay::{BadRelay, Relay};
 use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
+use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
 use crate::values::{LinkKey, random_bytes};
 use crate::web::{AppState, RateLimit, frame, same_origin};
@@ -133,9 +134,10 @@ impl Start {
             form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip)),
             ..state
         });
-        let worker = mail_worker(&state, self.policy).await?;
+        let composers = composers(&state);
+        let worker = mail_worker(&state, composers.clone(), self.policy).await?;
         let fan_out = tokio::spawn(expand_fan_outs(state.clone()));
-        let (server, addresses) = web_server(&state)?;
+        let (server, addresses) = web_server(&state, composers)?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -231,17 +233,21 @@ async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError>
     Ok(LinkKey::new(secret.ok_or(StartError::SecretKey)?))
 }
 
-async fn mail_worker(state: &web::Data<AppState>, policy: Policy) -> Result<Option<Worker>, StartError> {
+/// Everybody who writes mails.
+fn composers(state: &web::Data<AppState>) -> Composers {
+    Composers::default()
+        .with(SeatMails {
+            state: AppState::clone(state),
+        })
+        .with(PaperMails::new(AppState::clone(state)))
+}
+
+async fn mail_worker(state: &web::Data<AppState>, composers: Composers, policy: Policy) -> Result<Option<Worker>, StartError> {
     use secrecy::ExposeSecret;
     let config = &state.config;
     let Some(url) = &config.smtp_url else { return Ok(None) };
     let relay = Relay::parse(url.expose_secret())?;
     let from = config.mail_from.as_ref().ok_or(StartError::NoSender)?;
-    let composers = Composers::default()
-        .with(SeatMails {
-            state: AppState::clone(state),
-        })
-        .with(PaperMails::new(AppState::clone(state)));
     let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
     let office = Office::new(db, clock, bell, composers, relay, Person::from(from), policy)
         .map_err(StartError::Tls)?
@@ -264,11 +270,16 @@ async fn expand_fan_outs(state: web::Data<AppState>) {
     }
 }
 
-fn web_server(state: &web::Data<AppState>) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
+fn web_server(state: &web::Data<AppState>, composers: Composers) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
     let shared = state.clone();
+    let composers = web::Data::new(composers);
+    // One bound for all workers: hashing takes memory.
+    let hasher = web::Data::new(Hasher::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
+            .app_data(composers.clone())
+            .app_data(hasher.clone())
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())
             .wrap(from_fn(frame))

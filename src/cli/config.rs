@@ -58,7 +58,10 @@ mod tests {
     fn no_secret_is_shown() {
         for (value, expected) in [
             ("sqlite://data/x.db", "sqlite://data/x.db"),
-            ("postgres://u:pa55@db/x?sslmode=require", "postgres://u:hidden@db/x?sslmode=require"),
+            (
+                "postgres://u:pa55@db/x?sslmode=require",
+                "postgres://u:hidden@db/x?sslmode=require",
+            ),
             ("postgres://u@db/x?password=pa55", "(hidden)"),
             ("smtps://u:pa55@mail.example.org", "smtps://u:hidden@mail.example.org"),
             ("cGE1NQ==", "(hidden)"),

@@ -45,7 +45,6 @@ impl fmt::Display for Finding {
 }
 
 impl Doctor {
-    #[expect(clippy::unused_self, reason = "all commands are run alike")]
     pub(super) async fn run(&self, settings: &Settings) -> Outcome {
         let mut faults = 0;
         let mut tell = |finding: Finding| {
@@ -114,7 +113,11 @@ async fn mail(config: &Config) -> Finding {
         )),
         Ok(Err(reply)) => Fault(format!("mail       {server}: {reply}")),
         Ok(Ok(connection)) => {
-            let encrypted = if connection.is_encrypted() { "encrypted" } else { "not encrypted" };
+            let encrypted = if connection.is_encrypted() {
+                "encrypted"
+            } else {
+                "not encrypted"
+            };
             let signed_in = if signs_in { ", signed in" } else { "" };
             let limit = connection.size_limit();
             connection.close().await;
@@ -185,7 +188,13 @@ fn data_directory(config: &Config) -> PathBuf {
     };
     path.ancestors()
         .skip(1)
-        .map(|directory| if directory.as_os_str().is_empty() { Path::new(".") } else { directory })
+        .map(|directory| {
+            if directory.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                directory
+            }
+        })
         .find(|directory| directory.is_dir())
         .unwrap_or(Path::new("."))
         .to_owned()
@@ -198,7 +207,9 @@ fn proxies(config: &Config) -> Finding {
     };
     let trusted = &config.trusted_proxies;
     let trusts_all = trusted.iter().any(|network| network.prefix_len() == 0);
-    let trusts_loopback = trusted.iter().any(|network| network.contains(&IpAddr::from([127, 0, 0, 1])));
+    let trusts_loopback = trusted
+        .iter()
+        .any(|network| network.contains(&IpAddr::from([127, 0, 0, 1])));
     match (&config.listen, behind_proxy) {
         _ if trusts_all => {
             Fault("proxies    trusted_proxies believes everybody: anyone can claim any address. Name your proxy".to_owned())

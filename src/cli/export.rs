@@ -18,7 +18,9 @@ use crate::{webcasts, whitepapers};
 
 /// Write the attendees of a webcast or the requests for whitepapers to a file
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground export attendees --webcast partnering-for-growth --output attendees.csv")]
+#[command(
+    after_help = "Example:\n  commonground export attendees --webcast partnering-for-growth --output attendees.csv"
+)]
 pub(super) struct Exports {
     #[command(subcommand)]
     command: Command,
@@ -105,8 +107,13 @@ impl Exports {
 impl Attendees {
     async fn run(self, db: &Db) -> Outcome {
         let webcast = slug("--webcast", &self.webcast)?;
-        if webcasts::store::webcast_by_slug(&mut db.read().await?, &webcast).await?.is_none() {
-            return Err(Failure::Failed(anyhow!("there is no webcast {webcast}. Its address ends with it: /webcasts/…")));
+        if webcasts::store::webcast_by_slug(&mut db.read().await?, &webcast)
+            .await?
+            .is_none()
+        {
+            return Err(Failure::Failed(anyhow!(
+                "there is no webcast {webcast}. Its address ends with it: /webcasts/…"
+            )));
         }
         let session = match &self.session {
             None => None,
@@ -122,7 +129,11 @@ impl Attendees {
 }
 
 async fn session(db: &Db, raw: &str) -> Result<PublicId, Failure> {
-    let unknown = || Failure::Failed(anyhow!("there is no session {raw}. The organizers' page of a session ends with it"));
+    let unknown = || {
+        Failure::Failed(anyhow!(
+            "there is no session {raw}. The organizers' page of a session ends with it"
+        ))
+    };
     let id = PublicId::parse(raw).ok_or_else(unknown)?;
     let found = webcasts::store::session_by_public_id(&mut db.read().await?, id).await?;
     found.map(|_| id).ok_or_else(unknown)
@@ -130,11 +141,19 @@ async fn session(db: &Db, raw: &str) -> Result<PublicId, Failure> {
 
 impl Requests {
     async fn run(self, db: &Db) -> Outcome {
-        let paper = self.whitepaper.as_deref().map(|raw| slug("--whitepaper", raw)).transpose()?;
+        let paper = self
+            .whitepaper
+            .as_deref()
+            .map(|raw| slug("--whitepaper", raw))
+            .transpose()?;
         if let Some(paper) = &paper
-            && whitepapers::store::whitepaper_by_slug(&mut db.read().await?, paper).await?.is_none()
+            && whitepapers::store::whitepaper_by_slug(&mut db.read().await?, paper)
+                .await?
+                .is_none()
         {
-            return Err(Failure::Failed(anyhow!("there is no whitepaper {paper}. Its address ends with it: /whitepapers/…")));
+            return Err(Failure::Failed(anyhow!(
+                "there is no whitepaper {paper}. Its address ends with it: /whitepapers/…"
+            )));
         }
         self.form.write(db, &Subject::Requests(paper)).await
     }

@@ -7,11 +7,12 @@ use crate::config::Config;
 
 /// Bring the database to this version, then exit
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground migrate --database-url sqlite:///var/lib/commonground/commonground.db")]
+#[command(
+    after_help = "Example:\n  commonground migrate --database-url sqlite:///var/lib/commonground/commonground.db"
+)]
 pub(super) struct Migrate {}
 
 impl Migrate {
-    #[expect(clippy::unused_self, reason = "all commands are run alike")]
     pub(super) async fn run(&self, config: &Config) -> Outcome {
         open(config).await?.close().await;
         say!("The database is at version {}.", env!("CARGO_PKG_VERSION"))?;

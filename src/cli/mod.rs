@@ -197,7 +197,11 @@ mod tests {
 
     fn check_examples(command: &clap::Command) {
         let help = command.clone().render_long_help().to_string();
-        assert!(help.contains("Example"), "{} shows no example:\n{help}", command.get_name());
+        assert!(
+            help.contains("Example"),
+            "{} shows no example:\n{help}",
+            command.get_name()
+        );
         for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
             check_examples(sub);
         }
@@ -213,6 +217,10 @@ mod tests {
             let flags = settings::flags(&matches);
             assert_eq!(flags.get("listen").map(String::as_str), Some("127.0.0.1:1"));
         }
-        assert!(Cli::command().try_get_matches_from(["commonground", "--listen", "x"]).is_err());
+        assert!(
+            Cli::command()
+                .try_get_matches_from(["commonground", "--listen", "x"])
+                .is_err()
+        );
     }
 }

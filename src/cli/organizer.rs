@@ -106,7 +106,11 @@ impl Add {
         let db = open(config).await?;
         let made = add(&db, new).await?;
         db.close().await;
-        say!("{} can sign in at {}", made.email, config.public_url.link("/organizer/sign-in"))?;
+        say!(
+            "{} can sign in at {}",
+            made.email,
+            config.public_url.link("/organizer/sign-in")
+        )?;
         Ok(())
     }
 }

@@ -47,7 +47,9 @@ struct List {
 
 /// Show one mail
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground outbox show NAME      (the name is the first column of `outbox list`)")]
+#[command(
+    after_help = "Example:\n  commonground outbox show NAME      (the name is the first column of `outbox list`)"
+)]
 struct Show {
     /// The mail's name, as `outbox list` prints it
     name: String,
@@ -67,7 +69,9 @@ struct Retry {
 
 /// Stop mails that have not gone
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground outbox cancel NAME      (the name is the first column of `outbox list`)")]
+#[command(
+    after_help = "Example:\n  commonground outbox cancel NAME      (the name is the first column of `outbox list`)"
+)]
 struct Cancel {
     /// Names, as `outbox list` prints them
     #[arg(required = true, value_name = "NAME")]

@@ -21,18 +21,19 @@ pub struct Editor(pub Organizer);
 impl SignedIn {
     /// The frame of an organizers' page.
     pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
-        layout(&self.0, state, section, title.into())
+        layout(&self.0, state, section, title)
     }
 }
 
 impl Editor {
     /// The frame of an organizers' page.
     pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
-        layout(&self.0, state, section, title.into())
+        layout(&self.0, state, section, title)
     }
 }
 
-fn layout(organizer: &Organizer, state: &AppState, section: Section, title: String) -> Layout {
+/// The frame of a page that somebody who is signed in sees.
+pub fn layout(organizer: &Organizer, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
     Layout {
         organizer: Some(organizer.name.as_str().to_owned()),
         ..state.personal_layout(section, title)

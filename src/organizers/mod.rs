@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 use crate::values::{EmailAddress, Label, PublicId};
 
-pub use guard::{Editor, SignedIn};
+pub use guard::{Editor, SignedIn, layout};
 
 /// A sign-in ends when nobody used it for so long,
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -47,21 +47,33 @@ const COLUMNS: [Column<Attendee>; 38] = [
     column("phone", "Phone", nothing),
     column("country", "Country", nothing),
     column("webcast", "Webcast", |a| a.row.webcast.clone()),
-    column("session_start", "Session start", |a| date_time(a.row.starts_at, &a.zone)),
+    column("session_start", "Session start", |a| {
+        date_time(a.row.starts_at, &a.zone)
+    }),
     column("session_tz", "Time zone", |a| a.row.session_tz.clone()),
     column("status", "Status", |a| a.row.state.clone()),
     column("attendance", "Attendance", |a| a.attendance().to_owned()),
-    column("registered_at", "Registered at", |a| date_time(a.row.created_at, &a.zone)),
-    column("confirmed_at", "Email confirmed at", |a| optional_date_time(a.row.confirmed_at, &a.zone)),
-    column("first_join", "First join", |a| optional_date_time(a.first_join(), &a.zone)),
-    column("last_leave", "Last leave", |a| optional_date_time(a.last_leave(), &a.zone)),
+    column("registered_at", "Registered at", |a| {
+        date_time(a.row.created_at, &a.zone)
+    }),
+    column("confirmed_at", "Email confirmed at", |a| {
+        optional_date_time(a.row.confirmed_at, &a.zone)
+    }),
+    column("first_join", "First join", |a| {
+        optional_date_time(a.first_join(), &a.zone)
+    }),
+    column("last_leave", "Last leave", |a| {
+        optional_date_time(a.last_leave(), &a.zone)
+    }),
     column("minutes_attended", "Minutes attended", |a| {
         a.minutes().map(|minutes| minutes.to_string()).unwrap_or_default()
     }),
     column("attendance_pct", "Attendance %", |a| {
         a.percent().map(|percent| percent.to_string()).unwrap_or_default()
     }),
-    column("replay_at", "Replay watched at", |a| optional_date_time(a.replay(), &a.zone)),
+    column("replay_at", "Replay watched at", |a| {
+        optional_date_time(a.replay(), &a.zone)
+    }),
     column("utm_source", "utm_source", |a| text(a.row.utm_source.as_ref())),
     column("utm_medium", "utm_medium", |a| text(a.row.utm_medium.as_ref())),
     column("utm_campaign", "utm_campaign", |a| text(a.row.utm_campaign.as_ref())),
@@ -69,15 +81,25 @@ const COLUMNS: [Column<Attendee>; 38] = [
     column("utm_content", "utm_content", |a| text(a.row.utm_content.as_ref())),
     column("referrer", "referrer", |a| text(a.row.referrer.as_ref())),
     column("channel", "channel", |a| a.row.channel.clone()),
-    column("consent_marketing", "Marketing consent", |a| yes_no(a.row.consent_at.is_some())),
-    column("consent_at", "Consent at", |a| optional_date_time(a.row.consent_at, &a.zone)),
-    column("consent_version", "Consent text version", |a| text(a.row.consent_version.as_ref())),
+    column("consent_marketing", "Marketing consent", |a| {
+        yes_no(a.row.consent_at.is_some())
+    }),
+    column("consent_at", "Consent at", |a| {
+        optional_date_time(a.row.consent_at, &a.zone)
+    }),
+    column("consent_version", "Consent text version", |a| {
+        text(a.row.consent_version.as_ref())
+    }),
     column("locale", "Language", |a| text(a.row.locale.as_ref())),
-    column("registrant_tz", "Registrant time zone", |a| text(a.row.time_zone.as_ref())),
+    column("registrant_tz", "Registrant time zone", |a| {
+        text(a.row.time_zone.as_ref())
+    }),
     column("mail_state", "Mail state", |a| mail_state(a.row.mail_trouble)),
     column("tags", "Tags", nothing),
     column("notes", "Notes", nothing),
-    column("cancelled_at", "Cancelled at", |a| optional_date_time(a.row.cancelled_at, &a.zone)),
+    column("cancelled_at", "Cancelled at", |a| {
+        optional_date_time(a.row.cancelled_at, &a.zone)
+    }),
     column("cancel_reason", "Cancel reason", |a| text(a.row.cancel_reason.as_ref())),
     column("registration_id", "Registration ID", |a| id(&a.row.public_id)),
 ];

@@ -38,7 +38,7 @@ pub(super) fn encode(lines: &[Vec<String>], style: Style) -> Result<Vec<u8>, csv
         if style.raw {
             writer.write_record(line)?;
         } else {
-            writer.write_record(line.iter().map(|cell| guard(cell)))?;
+            writer.write_record(line.iter().map(|cell| guard(cell).into_owned()))?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error().into())
@@ -93,7 +93,16 @@ mod tests {
         ] {
             assert_eq!(guard(cell), expected);
         }
-        assert_eq!(line(&["=1"], Style { raw: true, ..Style::default() }), "=1\r\n");
+        assert_eq!(
+            line(
+                &["=1"],
+                Style {
+                    raw: true,
+                    ..Style::default()
+                }
+            ),
+            "=1\r\n"
+        );
     }
 
     #[test]

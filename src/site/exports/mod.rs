@@ -120,7 +120,9 @@ fn note(subject: &Subject, options: &Options, rows: u64, actor: Actor) -> Entry 
     };
     let (action, subject, filter) = match subject {
         Subject::Attendees(filter) => {
-            let session = filter.session.map_or("all sessions".to_owned(), |id| format!("session {id}"));
+            let session = filter
+                .session
+                .map_or("all sessions".to_owned(), |id| format!("session {id}"));
             let cancelled = if filter.cancelled { ", cancelled ones too" } else { "" };
             let slug = filter.webcast.to_string();
             ("export.attendees", slug, format!("{session}{cancelled}"))

@@ -34,7 +34,9 @@ const COLUMNS: [Column<ExportRow>; 25] = [
     column("delivery", "Delivery", |r| text(r.mail.as_ref())),
     column("delivered_at", "Handed over at (UTC)", |r| maybe_at(r.mail_ended_at)),
     column("downloads", "Downloads by link", |r| r.downloads.to_string()),
-    column("last_download_at", "Last download at (UTC)", |r| maybe_at(r.last_download_at)),
+    column("last_download_at", "Last download at (UTC)", |r| {
+        maybe_at(r.last_download_at)
+    }),
     column("utm_source", "utm_source", |r| text(r.utm_source.as_ref())),
     column("utm_medium", "utm_medium", |r| text(r.utm_medium.as_ref())),
     column("utm_campaign", "utm_campaign", |r| text(r.utm_campaign.as_ref())),
@@ -42,9 +44,13 @@ const COLUMNS: [Column<ExportRow>; 25] = [
     column("utm_content", "utm_content", |r| text(r.utm_content.as_ref())),
     column("referrer", "referrer", |r| text(r.referrer.as_ref())),
     column("channel", "channel", |r| r.channel.clone()),
-    column("consent_marketing", "Marketing consent", |r| yes_no(r.consent_at.is_some())),
+    column("consent_marketing", "Marketing consent", |r| {
+        yes_no(r.consent_at.is_some())
+    }),
     column("consent_at", "Consent at (UTC)", |r| maybe_at(r.consent_at)),
-    column("consent_version", "Consent text version", |r| text(r.consent_version.as_ref())),
+    column("consent_version", "Consent text version", |r| {
+        text(r.consent_version.as_ref())
+    }),
     column("locale", "Language", |r| text(r.locale.as_ref())),
     column("registrant_tz", "Registrant time zone", |r| text(r.time_zone.as_ref())),
     column("mail_state", "Mail state", |r| mail_state(r.mail_trouble)),

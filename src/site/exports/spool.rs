@@ -66,13 +66,16 @@ impl Writer {
             bytes: 0,
         };
         writer.append(MARK.as_bytes()).await?;
-        writer.lines.push(columns.iter().map(|column| column.label.to_owned()).collect());
+        writer
+            .lines
+            .push(columns.iter().map(|column| column.label.to_owned()).collect());
         Ok(writer)
     }
 
     /// Adds a row.
     pub(super) async fn push<R>(&mut self, columns: &[&Column<R>], row: &R) -> Result<(), ExportError> {
-        self.lines.push(columns.iter().map(|column| (column.value)(row)).collect());
+        self.lines
+            .push(columns.iter().map(|column| (column.value)(row)).collect());
         self.rows += 1;
         if self.lines.len() >= LINES {
             self.flush().await?;
