@@ -11,6 +11,7 @@ mod catcher;
 mod copy;
 mod door;
 mod mail;
+mod organizer_pages;
 mod organizers;
 mod smtp;
 mod support;
