@@ -8,6 +8,7 @@
 )]
 
 mod catcher;
+mod cli;
 mod copy;
 mod door;
 mod mail;
