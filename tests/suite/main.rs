@@ -8,4 +8,5 @@
 )]
 
 mod door;
+mod faults;
 mod support;

@@ -1,0 +1,53 @@
+//! R18: the end of the program under load, with clients that will not let go.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::support::http::Connection;
+use crate::support::load::{self, Load};
+use crate::support::oracle::{self, judge};
+use crate::support::server::House;
+use crate::support::sink::Sink;
+
+const DRAINED: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_under_load_drains_and_loses_nothing() {
+    let sink = Sink::start(Duration::from_millis(5)).await;
+    let house = House::on_sqlite().with("smtp_url", sink.url());
+    let mut server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let load = Load::start(house.address, &form, 8);
+    let _slow = slow_clients(&house, &form).await;
+    sleep(Duration::from_millis(700)).await;
+
+    let asked = Instant::now();
+    server.signal("TERM");
+    let status = server.ended(DRAINED).await;
+    let took = asked.elapsed();
+    assert!(status.is_some_and(|status| status.success()), "{status:?}\n{}", house.log());
+    println!("ended after {took:?} with {} acknowledged", load.journal.count());
+
+    let _server = house.start().await;
+    let journal = load.stop().await;
+    let stored = oracle::stored(&house, &form).await;
+    let verdict = judge(&journal.acknowledged(), &stored, &[]);
+    assert_eq!((verdict.acked_lost, verdict.dup_rows), (0, 0), "{verdict:?}");
+}
+
+/// Half a head, half a body, and a request whose answer nobody reads.
+async fn slow_clients(house: &House, form: &str) -> Vec<Connection> {
+    let half_head = format!("POST {form} HTTP/1.1\r\nHost: localho");
+    let half_body = format!("POST {form} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=");
+    let unread = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200);
+    let mut clients = Vec::new();
+    for bytes in [half_head, half_body, unread] {
+        for _ in 0..5 {
+            let mut client = Connection::open(house.address).await.unwrap();
+            client.send(bytes.as_bytes()).await.unwrap();
+            clients.push(client);
+        }
+    }
+    clients
+}
