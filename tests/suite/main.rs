@@ -9,4 +9,5 @@
 
 mod door;
 mod faults;
+mod smtp;
 mod support;

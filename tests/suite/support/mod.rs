@@ -1,9 +1,11 @@
 //! What tests share.
 
 pub mod db;
+pub mod disk;
 pub mod http;
 pub mod load;
 pub mod oracle;
+pub mod relay;
 pub mod server;
 pub mod sink;
 

@@ -1,0 +1,257 @@
+//! Where mail is handed over: the `smtp_url` setting, parsed.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+/// Whether the connection to the relay is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS from the first byte (`smtps://`).
+    Implicit,
+    /// STARTTLS, and no mail without it (the default off this machine).
+    Required,
+    /// STARTTLS where it is offered.
+    Opportunistic,
+    /// Never.
+    None,
+}
+
+/// A sign-in at the relay.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The user name.
+    pub user: String,
+    /// The password; never printed.
+    pub password: SecretString,
+}
+
+/// The server that takes our mail.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Encryption.
+    pub encryption: Encryption,
+    /// Sign-in, if the relay wants one.
+    pub login: Option<Login>,
+    /// Runs on this machine.
+    pub loopback: bool,
+}
+
+/// Why `smtp_url` is not one.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadRelay {
+    /// Not a URL at all.
+    #[error("is not a URL such as smtp://user:password@mail.example.org:587")]
+    NotAUrl,
+    /// Neither smtp nor smtps.
+    #[error("must begin with smtp:// or smtps://")]
+    Scheme,
+    /// No host.
+    #[error("names no server")]
+    NoHost,
+    /// An unknown `tls` value.
+    #[error("tls must be required, opportunistic or none")]
+    Tls,
+    /// An unknown parameter.
+    #[error("knows no parameter {0:?}; there is only tls")]
+    Parameter(String),
+    /// A password that would cross the network in the clear.
+    #[error("sends a password without encryption: use tls=required")]
+    OpenPassword,
+}
+
+impl Relay {
+    /// Parses `smtp://user:password@host:587?tls=required|opportunistic|none` or `smtps://…`.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, to stand behind the setting's name.
+    pub fn parse(text: &str) -> Result<Self, BadRelay> {
+        let url = Url::parse(text).map_err(|_| BadRelay::NotAUrl)?;
+        let implicit = match url.scheme() {
+            "smtp" => false,
+            "smtps" => true,
+            _ => return Err(BadRelay::Scheme),
+        };
+        let host = host(&url).ok_or(BadRelay::NoHost)?;
+        let loopback = is_loopback(&host);
+        let encryption = match tls_parameter(&url)?.as_deref() {
+            _ if implicit => Encryption::Implicit,
+            Some("required") => Encryption::Required,
+            Some("opportunistic") => Encryption::Opportunistic,
+            Some("none") => Encryption::None,
+            Some(_) => return Err(BadRelay::Tls),
+            None if loopback => Encryption::Opportunistic,
+            None => Encryption::Required,
+        };
+        let login = login(&url)?;
+        let open = matches!(encryption, Encryption::None | Encryption::Opportunistic);
+        if login.is_some() && open && !loopback {
+            return Err(BadRelay::OpenPassword);
+        }
+        let port = url.port().unwrap_or(if implicit {
+            465
+        } else if login.is_some() {
+            587
+        } else {
+            25
+        });
+        Ok(Self {
+            host,
+            port,
+            encryption,
+            login,
+            loopback,
+        })
+    }
+}
+
+fn host(url: &Url) -> Option<String> {
+    // The url crate keeps the host of an unknown scheme as it stands, with the brackets of IPv6.
+    match url.host()? {
+        Host::Domain("") => None,
+        Host::Domain(name) => Some(name.to_owned()),
+        Host::Ipv4(ip) => Some(ip.to_string()),
+        Host::Ipv6(ip) => Some(ip.to_string()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn tls_parameter(url: &Url) -> Result<Option<String>, BadRelay> {
+    let mut found = None;
+    for (key, value) in url.query_pairs() {
+        match key.as_ref() {
+            "tls" => found = Some(value.into_owned()),
+            other => return Err(BadRelay::Parameter(other.to_owned())),
+        }
+    }
+    Ok(found)
+}
+
+fn login(url: &Url) -> Result<Option<Login>, BadRelay> {
+    let decode = |text: &str| percent_decode(text).ok_or(BadRelay::NotAUrl);
+    match (url.username(), url.password()) {
+        ("", _) => Ok(None),
+        (user, password) => Ok(Some(Login {
+            user: decode(user)?,
+            password: decode(password.unwrap_or_default())?.into(),
+        })),
+    }
+}
+
+/// The `url` crate leaves user and password percent-encoded.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+        let value = digit(bytes.next())? * 16 + digit(bytes.next())?;
+        out.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(out).ok()
+}
+
+/// How long each phase of a dialogue may take. A relay that says nothing holds up one connection, not the queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Phases {
+    /// TCP connect.
+    pub connect: Duration,
+    /// Greeting, TLS and each command.
+    pub command: Duration,
+    /// From the first byte of the text to the reply after the final dot ...
+    pub text: Duration,
+    /// ... and this much more for each 100 kB.
+    pub text_per_100_kb: Duration,
+    /// The longest wait for that reply, and the wait on the last try of a mail that may have been taken.
+    pub text_longest: Duration,
+}
+
+impl Default for Phases {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            command: Duration::from_mins(1),
+            text: Duration::from_mins(1),
+            text_per_100_kb: Duration::from_secs(1),
+            text_longest: Duration::from_mins(10),
+        }
+    }
+}
+
+impl Phases {
+    /// Time for a text of `len` octets and its reply.
+    #[must_use]
+    pub fn for_text(&self, len: usize) -> Duration {
+        let hundreds = u32::try_from(len / 100_000).unwrap_or(u32::MAX);
+        (self.text + self.text_per_100_kb.saturating_mul(hundreds)).min(self.text_longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_full_url() {
+        let relay = Relay::parse("smtp://us%40er:p%3Ass@mail.example.org:2525?tls=required").unwrap();
+        assert_eq!((relay.host.as_str(), relay.port), ("mail.example.org", 2525));
+        assert_eq!(relay.encryption, Encryption::Required);
+        let login = relay.login.unwrap();
+        assert_eq!((login.user.as_str(), login.password.expose_secret()), ("us@er", "p:ss"));
+    }
+
+    #[test]
+    fn defaults_are_the_safe_ones() {
+        let relay = Relay::parse("smtp://mail.example.org").unwrap();
+        assert_eq!((relay.encryption, relay.port), (Encryption::Required, 25));
+        let relay = Relay::parse("smtp://127.0.0.1:1025").unwrap();
+        assert_eq!((relay.encryption, relay.loopback), (Encryption::Opportunistic, true));
+        let relay = Relay::parse("smtps://u:p@mail.example.org").unwrap();
+        assert_eq!((relay.encryption, relay.port), (Encryption::Implicit, 465));
+        assert_eq!(Relay::parse("smtp://u:p@mail.example.org").unwrap().port, 587);
+        assert!(Relay::parse("smtp://[::1]:25?tls=none").unwrap().loopback);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(Relay::parse("mail.example.org").unwrap_err(), BadRelay::NotAUrl);
+        assert_eq!(Relay::parse("https://mail.example.org").unwrap_err(), BadRelay::Scheme);
+        assert_eq!(Relay::parse("smtp://h?tls=maybe").unwrap_err(), BadRelay::Tls);
+        assert_eq!(
+            Relay::parse("smtp://h?tsl=none").unwrap_err(),
+            BadRelay::Parameter("tsl".to_owned())
+        );
+        assert_eq!(
+            Relay::parse("smtp://u:p@mail.example.org?tls=none").unwrap_err(),
+            BadRelay::OpenPassword
+        );
+    }
+
+    #[test]
+    fn the_password_does_not_print() {
+        let relay = Relay::parse("smtp://user:hunter2@127.0.0.1:25?tls=none").unwrap();
+        assert!(!format!("{relay:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_large_text_gets_more_time_but_not_for_ever() {
+        let phases = Phases::default();
+        assert_eq!(phases.for_text(10_000), Duration::from_mins(1));
+        assert_eq!(phases.for_text(4_000_000), Duration::from_secs(100));
+        assert_eq!(phases.for_text(usize::MAX), Duration::from_mins(10));
+    }
+}

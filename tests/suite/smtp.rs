@@ -1,0 +1,272 @@
+//! One connection to a relay, and every way it can go wrong.
+
+use std::time::Duration;
+
+use crate::support::relay::{Act, At, FakeRelay, refusing_port};
+use commonground::mail::message::{Head, Message, Wire};
+use commonground::mail::relay::{Phases, Relay};
+use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
+use commonground::mail::{Person, reply::Reply};
+use commonground::values::EmailAddress;
+
+const SHORT: Duration = Duration::from_millis(150);
+
+fn phases() -> Phases {
+    Phases {
+        connect: SHORT,
+        command: SHORT,
+        text: SHORT,
+        text_per_100_kb: Duration::ZERO,
+        text_longest: SHORT,
+    }
+}
+
+fn dialer(url: &str) -> Dialer {
+    Dialer::new(Relay::parse(url).unwrap(), phases()).unwrap()
+}
+
+fn wire(text: &str) -> Wire {
+    let from = Person::nameless(EmailAddress::parse("events@example.org").unwrap());
+    let date = "2026-11-23T10:00:00Z".parse().unwrap();
+    let head = Head {
+        from: &from,
+        reply_to: None,
+        to: "ada@example.net",
+        message_id: "<1@example.org>",
+        date,
+    };
+    Message::new("Hi", text, "<p>Hi</p>").encode(&head).unwrap()
+}
+
+async fn send(connection: &mut Connection) -> Outcome {
+    connection
+        .send("events@example.org", "ada@example.net", &wire("Hi"), SHORT)
+        .await
+}
+
+async fn one(relay: &FakeRelay) -> (Outcome, bool) {
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let outcome = send(&mut connection).await;
+    (outcome, connection.is_usable())
+}
+
+async fn connect_error(url: &str) -> Reply {
+    dialer(url).connect().await.err().expect("must fail")
+}
+
+const BARE: &[&str] = &["SIZE 10240000"];
+const PIPELINED: &[&str] = &["PIPELINING", "SIZE 10240000"];
+
+#[tokio::test]
+async fn mails_go_over_one_connection_with_and_without_pipelining() {
+    for offers in [BARE, PIPELINED, &[]] {
+        let relay = FakeRelay::offering(offers.to_vec(), |_, _, _| Act::Well).await;
+        let mut connection = dialer(&relay.url()).connect().await.unwrap();
+        for _ in 0..3 {
+            assert!(matches!(send(&mut connection).await, Outcome::Accepted(reply) if reply.code == 250));
+        }
+        assert_eq!((relay.taken().len(), relay.connections()), (3, 1));
+        assert_eq!(relay.taken()[0].from, "events@example.org");
+        assert_eq!(relay.taken()[0].to, "ada@example.net");
+        assert!(
+            relay.taken()[0].data.ends_with(b"--\r\n"),
+            "no line is added at the end"
+        );
+    }
+}
+
+#[tokio::test]
+async fn dots_at_the_start_of_a_line_arrive_as_they_were() {
+    let relay = FakeRelay::well().await;
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let wire = wire(".\n..hidden\n.\nend");
+    connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
+    assert_eq!(relay.taken()[0].data, wire.to_bytes());
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_the_routes_fault() {
+    let reply = connect_error(&format!("smtp://127.0.0.1:{}?tls=none", refusing_port().await)).await;
+    assert_eq!(reply.code, 0);
+    assert!(reply.text.contains("Cannot connect"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_relay_that_hangs_before_or_in_the_greeting_is_cut_off() {
+    for hang in [At::Connect, At::Ehlo] {
+        let relay = FakeRelay::start(move |at, _, _| if at == hang { Act::Hang } else { Act::Well }).await;
+        let reply = connect_error(&relay.url()).await;
+        assert!(reply.text.contains("did not answer in time"), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_greeting_of_554_or_421_is_the_routes_fault() {
+    let relay = FakeRelay::start(|_, _, _| Act::Say("554 5.7.1 go away")).await;
+    assert_eq!(connect_error(&relay.url()).await, Reply::new(554, "5.7.1 go away"));
+}
+
+#[tokio::test]
+async fn starttls_that_was_stripped_stops_the_mail() {
+    let relay = FakeRelay::well().await;
+    let reply = connect_error(&format!("smtp://{}?tls=required", relay.address)).await;
+    assert!(reply.text.contains("STARTTLS"), "{reply}");
+    assert!(relay.taken().is_empty());
+    let optional = dialer(&format!("smtp://{}?tls=opportunistic", relay.address))
+        .connect()
+        .await
+        .unwrap();
+    assert!(!optional.is_encrypted());
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_is_the_routes_fault() {
+    let script = |at, _: &str, _| {
+        if at == At::Auth {
+            Act::Say("535 5.7.8 wrong password")
+        } else {
+            Act::Well
+        }
+    };
+    let relay = FakeRelay::offering(vec!["AUTH PLAIN LOGIN"], script).await;
+    let reply = connect_error(&format!("smtp://user:pass@{}?tls=none", relay.address)).await;
+    assert_eq!(reply, Reply::new(535, "5.7.8 wrong password"));
+}
+
+#[tokio::test]
+async fn a_refused_sender_is_the_routes_fault() {
+    for offers in [BARE, PIPELINED] {
+        let script = |at, _: &str, _| {
+            if at == At::Mail {
+                Act::Say("550 5.7.1 not you")
+            } else {
+                Act::Well
+            }
+        };
+        let relay = FakeRelay::offering(offers.to_vec(), script).await;
+        let (outcome, _) = one(&relay).await;
+        assert!(matches!(outcome, Outcome::Route(reply) if reply.code == 550));
+        assert!(relay.taken().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn after_a_refused_recipient_the_connection_goes_on() {
+    for offers in [BARE, PIPELINED] {
+        let script = |at, _: &str, n| {
+            if at == At::Rcpt && n == 0 {
+                Act::Say("550 5.1.1 nobody")
+            } else {
+                Act::Well
+            }
+        };
+        let relay = FakeRelay::offering(offers.to_vec(), script).await;
+        let mut connection = dialer(&relay.url()).connect().await.unwrap();
+        let outcome = send(&mut connection).await;
+        assert_eq!(
+            outcome,
+            Outcome::Refused(Step::Recipient, Reply::new(550, "5.1.1 nobody"))
+        );
+        assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+        assert_eq!((relay.taken().len(), relay.connections()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_data_without_a_recipient_gets_a_lone_dot() {
+    let script = |at, _: &str, n| match at {
+        At::Rcpt if n == 0 => Act::Say("451 4.7.1 greylisted"),
+        At::Data if n == 0 => Act::Say("354 go on anyway"),
+        At::Dot if n == 0 => Act::Say("554 5.5.1 no valid recipients"),
+        _ => Act::Well,
+    };
+    let relay = FakeRelay::start(script).await;
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let outcome = send(&mut connection).await;
+    assert_eq!(
+        outcome,
+        Outcome::Refused(Step::Recipient, Reply::new(451, "4.7.1 greylisted"))
+    );
+    assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+    assert_eq!(relay.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn refusals_at_data_and_at_the_dot_belong_to_the_mail() {
+    for (step, at, reply) in [
+        (Step::Data, At::Data, "451 4.3.0 later"),
+        (Step::Text, At::Dot, "451 4.3.0 later"),
+        (Step::Text, At::Dot, "554 5.7.1 spam"),
+    ] {
+        let relay = FakeRelay::start(move |now, _, _| if now == at { Act::Say(reply) } else { Act::Well }).await;
+        let (outcome, usable) = one(&relay).await;
+        assert!(matches!(outcome, Outcome::Refused(s, _) if s == step), "{reply}");
+        assert!(usable);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_too_large_is_told_apart() {
+    let relay = FakeRelay::start(|at, _, _| {
+        if at == At::Dot {
+            Act::Say("552 5.3.4 too big")
+        } else {
+            Act::Well
+        }
+    })
+    .await;
+    assert!(matches!(one(&relay).await, (Outcome::TooLarge(_), true)));
+    let small = FakeRelay::offering(vec!["SIZE 500"], |_, _, _| Act::Well).await;
+    assert!(matches!(one(&small).await, (Outcome::TooLarge(_), true)));
+    assert!(small.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_421_is_the_routes_fault_wherever_it_comes() {
+    for at in [At::Mail, At::Rcpt, At::Data, At::Dot] {
+        let script = move |now, _: &str, _| {
+            if now == at {
+                Act::Say("421 4.3.2 closing")
+            } else {
+                Act::Well
+            }
+        };
+        let (outcome, usable) = one(&FakeRelay::start(script).await).await;
+        assert!(matches!(outcome, Outcome::Route(_)), "{at:?} {outcome:?}");
+        assert!(!usable);
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_after_the_final_dot_may_have_been_taken() {
+    for act in [Act::Drop, Act::TakeAndDrop, Act::Hang] {
+        let relay = FakeRelay::start(move |at, _, _| if at == At::Dot { act } else { Act::Well }).await;
+        let (outcome, usable) = one(&relay).await;
+        assert!(matches!(outcome, Outcome::Ambiguous(_)), "{act:?} {outcome:?}");
+        assert!(!usable);
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_before_the_final_dot_was_not_taken() {
+    for act in [Act::Drop, Act::Hang] {
+        for at in [At::Rcpt, At::Data] {
+            let relay = FakeRelay::start(move |now, _, _| if now == at { act } else { Act::Well }).await;
+            let (outcome, usable) = one(&relay).await;
+            assert!(
+                matches!(outcome, Outcome::Refused(Step::Recipient, ref reply) if reply.code == 0),
+                "{outcome:?}"
+            );
+            assert!(!usable);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_send_that_was_dropped_leaves_the_connection_unusable() {
+    let relay = FakeRelay::start(|at, _, _| if at == At::Dot { Act::Hang } else { Act::Well }).await;
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let cut = tokio::time::timeout(Duration::from_millis(30), send(&mut connection)).await;
+    assert!(cut.is_err());
+    assert!(!connection.is_usable());
+}

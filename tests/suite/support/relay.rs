@@ -1,0 +1,295 @@
+//! A mail server that does what a test tells it to: every fault a real one can have.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What has just arrived at the relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    Connect,
+    Ehlo,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    /// The final dot.
+    Dot,
+    Rset,
+}
+
+/// What the relay does about it.
+#[derive(Clone, Copy, Debug)]
+pub enum Act {
+    /// As a good server would.
+    Well,
+    Say(&'static str),
+    /// Takes the mail and then closes without a reply (only at `Dot`).
+    TakeAndDrop,
+    Hang,
+    Drop,
+}
+
+/// A mail the relay has taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub from: String,
+    pub to: String,
+    pub data: Vec<u8>,
+}
+
+impl Taken {
+    pub fn message_id(&self) -> String {
+        let text = String::from_utf8_lossy(&self.data);
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("Message-ID: "))
+            .unwrap_or_default();
+        line.trim_start_matches("Message-ID: ").to_owned()
+    }
+}
+
+type Script = dyn Fn(At, &str, usize) -> Act + Send + Sync;
+
+/// The relay. It stops when it is dropped.
+pub struct FakeRelay {
+    pub address: SocketAddr,
+    state: Arc<State>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+struct State {
+    script: Box<Script>,
+    offers: Vec<&'static str>,
+    taken: Mutex<Vec<Taken>>,
+    connections: Mutex<usize>,
+}
+
+impl FakeRelay {
+    /// Offers PIPELINING and SIZE. The script gets what arrived, its line, and how many such have arrived before.
+    pub async fn start(script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static) -> Self {
+        Self::offering(vec!["PIPELINING", "SIZE 10240000", "8BITMIME"], script).await
+    }
+
+    pub async fn well() -> Self {
+        Self::start(|_, _, _| Act::Well).await
+    }
+
+    pub async fn offering(
+        offers: Vec<&'static str>,
+        script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(listener, offers, script)
+    }
+
+    pub fn on(
+        listener: TcpListener,
+        offers: Vec<&'static str>,
+        script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
+    ) -> Self {
+        let address = listener.local_addr().unwrap();
+        let counts = Mutex::new(std::collections::HashMap::new());
+        let script = move |at: At, line: &str| {
+            let mut counts = counts.lock().unwrap();
+            let seen = counts.entry(format!("{at:?}")).or_insert(0usize);
+            *seen += 1;
+            script(at, line, *seen - 1)
+        };
+        let state = Arc::new(State {
+            script: Box::new(move |at, line, _| script(at, line)),
+            offers,
+            taken: Mutex::default(),
+            connections: Mutex::default(),
+        });
+        let accepting = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                *accepting.connections.lock().unwrap() += 1;
+                tokio::spawn(Dialogue::run(stream, Arc::clone(&accepting)));
+            }
+        });
+        Self { address, state, task }
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://{}?tls=none", self.address)
+    }
+
+    pub fn taken(&self) -> Vec<Taken> {
+        self.state.taken.lock().unwrap().clone()
+    }
+
+    pub fn connections(&self) -> usize {
+        *self.state.connections.lock().unwrap()
+    }
+}
+
+impl Drop for FakeRelay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A port where nobody listens.
+pub async fn refusing_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+struct Dialogue {
+    stream: BufReader<TcpStream>,
+    state: Arc<State>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// The dialogue is over.
+struct Over;
+
+impl Dialogue {
+    async fn run(stream: TcpStream, state: Arc<State>) {
+        let _ = stream.set_nodelay(true);
+        let mut dialogue = Self {
+            stream: BufReader::new(stream),
+            state,
+            from: None,
+            to: None,
+        };
+        let _ = dialogue.talk().await;
+    }
+
+    async fn talk(&mut self) -> Result<(), Over> {
+        self.act(At::Connect, "", "220 fake.example ESMTP").await?;
+        loop {
+            let mut line = String::new();
+            if self.stream.read_line(&mut line).await.map_err(|_| Over)? == 0 {
+                return Ok(());
+            }
+            let line = line.trim_end().to_owned();
+            match line
+                .split([' ', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_uppercase()
+                .as_str()
+            {
+                "EHLO" | "HELO" => {
+                    let mut hello = String::from("250-fake.example");
+                    for offer in &self.state.offers {
+                        hello.push_str("\r\n250-");
+                        hello.push_str(offer);
+                    }
+                    hello.push_str("\r\n250 HELP");
+                    self.act(At::Ehlo, &line, &hello).await?;
+                }
+                "AUTH" => {
+                    self.act(At::Auth, &line, "235 2.7.0 welcome").await?;
+                }
+                "MAIL" => {
+                    self.to = None;
+                    self.from = self.act(At::Mail, &line, "250 2.1.0 Ok").await?.then(|| angle(&line));
+                }
+                "RCPT" if self.from.is_none() => self.say("503 5.5.1 MAIL first").await?,
+                "RCPT" => {
+                    if self.act(At::Rcpt, &line, "250 2.1.5 Ok").await? {
+                        self.to = Some(angle(&line));
+                    }
+                }
+                "DATA" => self.data(&line).await?,
+                "RSET" => {
+                    self.to = None;
+                    self.act(At::Rset, &line, "250 2.0.0 Ok").await?;
+                }
+                "QUIT" => return self.say("221 2.0.0 Bye").await,
+                _ => self.say("502 5.5.2 unknown").await?,
+            }
+        }
+    }
+
+    async fn data(&mut self, line: &str) -> Result<(), Over> {
+        match (self.state.script)(At::Data, line, 0) {
+            Act::Well if self.to.is_none() => return self.say("554 5.5.1 no valid recipients").await,
+            Act::Well => self.say("354 go on").await?,
+            Act::Say(reply) if reply.starts_with('3') => self.say(reply).await?,
+            Act::Say(reply) => return self.say(reply).await,
+            Act::Drop | Act::TakeAndDrop => return Err(Over),
+            Act::Hang => return self.hang().await,
+        }
+        let mut data = Vec::new();
+        loop {
+            let start = data.len();
+            if self.stream.read_until(b'\n', &mut data).await.map_err(|_| Over)? == 0 {
+                return Err(Over);
+            }
+            if &data[start..] == b".\r\n" {
+                data.truncate(start);
+                break;
+            }
+            if data[start] == b'.' {
+                data.remove(start);
+            }
+        }
+        let taken = Taken {
+            from: self.from.clone().unwrap_or_default(),
+            to: self.to.take().unwrap_or_default(),
+            data,
+        };
+        match (self.state.script)(At::Dot, &taken.to, 0) {
+            Act::Well => {
+                self.state.taken.lock().unwrap().push(taken);
+                self.say("250 2.0.0 Ok: queued as 4711").await
+            }
+            Act::Say(reply) => {
+                if reply.starts_with('2') {
+                    self.state.taken.lock().unwrap().push(taken);
+                }
+                self.say(reply).await
+            }
+            Act::TakeAndDrop => {
+                self.state.taken.lock().unwrap().push(taken);
+                Err(Over)
+            }
+            Act::Drop => Err(Over),
+            Act::Hang => self.hang().await,
+        }
+    }
+
+    /// True if the reply was a good one.
+    async fn act(&mut self, at: At, line: &str, good: &str) -> Result<bool, Over> {
+        match (self.state.script)(at, line, 0) {
+            Act::Well => self.say(good).await.map(|()| true),
+            Act::Say(reply) => self.say(reply).await.map(|()| reply.starts_with('2')),
+            Act::Hang => self.hang().await.map(|()| false),
+            Act::Drop | Act::TakeAndDrop => Err(Over),
+        }
+    }
+
+    async fn say(&mut self, reply: &str) -> Result<(), Over> {
+        self.stream
+            .get_mut()
+            .write_all(format!("{reply}\r\n").as_bytes())
+            .await
+            .map_err(|_| Over)
+    }
+
+    /// Says nothing more until the other side goes away.
+    async fn hang(&mut self) -> Result<(), Over> {
+        let mut sink = Vec::new();
+        let _ = self.stream.read_to_end(&mut sink).await;
+        Err(Over)
+    }
+}
+
+fn angle(line: &str) -> String {
+    line.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(a, _)| a.to_owned())
+        .unwrap_or_default()
+}
