@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod browser;
 mod door;
 mod faults;
 mod smtp;

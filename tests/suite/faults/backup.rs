@@ -25,7 +25,11 @@ async fn a_backup_under_writes_holds_everything_acknowledged_before_it() {
 
     let fresh = House::on_sqlite();
     let restored = fresh.run(&["restore", backup]).await;
-    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert!(
+        restored.status.success(),
+        "{}",
+        String::from_utf8_lossy(&restored.stderr)
+    );
     let stored = oracle::stored(&fresh, &form).await;
     let verdict = judge(&before, &stored, &[]);
     println!(

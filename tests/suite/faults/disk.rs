@@ -10,6 +10,7 @@ use crate::support::disk::SmallDisk;
 use crate::support::http::{self, Reply, once};
 use crate::support::load::{self, Load};
 use crate::support::oracle::{self, judge};
+use crate::support::organizer;
 use crate::support::server::House;
 use crate::support::skip;
 
@@ -21,24 +22,28 @@ async fn a_full_disk_refuses_politely_and_recovers_by_itself() {
     let Some(disk) = SmallDisk::mount(32) else {
         return skip("R3 disk full", "needs the right to mount a tmpfs");
     };
-    let house = House::on_sqlite().with(
-        "database_url",
-        format!("sqlite://{}/test.db", disk.path().display()),
-    );
+    let house = House::on_sqlite().with("database_url", &format!("sqlite://{}/test.db", disk.path().display()));
     let _server = house.start().await;
     let form = load::find_form(house.address).await;
+    let cookie = organizer::sign_in(&house).await;
     let load = Load::start(house.address, &form, 4);
     sleep(Duration::from_millis(500)).await;
 
     let ballast = disk.fill();
     let refused = first_refusal(&house, &form).await;
-    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.status, 503, "{}", refused.text());
     assert!(refused.retry_after.is_some(), "says when to come back");
-    assert!(refused.text.contains("kept@visitors.example"), "keeps what was typed");
+    assert!(refused.text().contains("kept@visitors.example"), "keeps what was typed");
     for page in ["/", "/webcasts", "/whitepapers", "/healthz"] {
         let read = once(house.address, &http::get(page)).await.unwrap();
         assert_eq!(read.status, 200, "{page} can be read while the disk is full");
     }
+    let overview = organizer::get("/organizer", &cookie);
+    assert_eq!(
+        once(house.address, &overview).await.unwrap().status,
+        200,
+        "organizers can read"
+    );
 
     std::fs::remove_file(ballast).unwrap();
     recovers(&house, &form).await;
@@ -76,7 +81,7 @@ async fn an_fsync_that_fails_is_never_a_confirmation() {
         .spawn()
         .unwrap();
     let refused = first_refusal(&house, &form).await;
-    assert!(refused.status >= 500, "{}", refused.text);
+    assert!(refused.status >= 500, "{}", refused.text());
     sleep(Duration::from_millis(500)).await;
     let before = load.journal.count();
     sleep(Duration::from_secs(2)).await;
@@ -91,7 +96,11 @@ async fn an_fsync_that_fails_is_never_a_confirmation() {
 /// Registers until the fault shows.
 async fn first_refusal(house: &House, form: &str) -> Reply {
     let started = Instant::now();
-    let fields = [("name", "Kept Here"), ("email", "kept@visitors.example"), ("website", "")];
+    let fields = [
+        ("name", "Kept Here"),
+        ("email", "kept@visitors.example"),
+        ("website", ""),
+    ];
     loop {
         let reply = once(house.address, &http::post(form, &fields)).await.unwrap();
         if reply.status != 303 {

@@ -32,24 +32,35 @@ async fn a_poison_row_fails_alone_and_visibly() {
     assert!(server.ended(Duration::from_secs(10)).await.is_some());
     poison(&house).await;
 
-    let house = house.with("smtp_url", sink.url());
+    let house = house.with("smtp_url", &sink.url());
     let _server = house.start().await;
     for number in 3..6 {
         register(&house, &form, &load::person(number)).await;
     }
     let started = Instant::now();
     while !(0..6).all(|number| is_mailed(&sink, number)) {
-        assert!(started.elapsed() < Duration::from_secs(30), "others wait:\n{}", house.log());
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "others wait:\n{}",
+            house.log()
+        );
         sleep(Duration::from_millis(50)).await;
     }
     while unfinished(&house).await > 0 {
-        assert!(started.elapsed() < Duration::from_secs(30), "tried for ever:\n{}", house.log());
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "tried for ever:\n{}",
+            house.log()
+        );
         sleep(Duration::from_millis(100)).await;
     }
     let listed = house.run(&["outbox", "list"]).await;
     let listed = String::from_utf8_lossy(&listed.stdout);
     for (column, _) in POISONS {
-        assert!(listed.contains(&format!("poison-{column}")), "an organizer sees {column}:\n{listed}");
+        assert!(
+            listed.contains(&format!("poison-{column}")),
+            "an organizer sees {column}:\n{listed}"
+        );
     }
     assert_eq!(sink.count(), 6, "nothing odd was sent");
     assert!(!house.log().contains("panicked"), "{}", house.log());
@@ -63,14 +74,21 @@ async fn poison(house: &House) {
             .replace(column, value)
             .replace("dedupe_key", &format!("'poison-{column}'"));
         let copy = format!("INSERT INTO outbox ({COLUMNS}) SELECT {values} FROM outbox ORDER BY id LIMIT 1");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(copy)).execute(&mut database).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(copy))
+            .execute(&mut database)
+            .await
+            .unwrap();
     }
     database.close().await.unwrap();
 }
 
 async fn unfinished(house: &House) -> i64 {
-    const QUERY: &str = "SELECT COUNT(*) FROM outbox WHERE dedupe_key LIKE 'poison-%' AND state IN ('queued', 'sending')";
-    sqlx::query_scalar(QUERY).fetch_one(&mut open(house).await).await.unwrap()
+    const QUERY: &str =
+        "SELECT COUNT(*) FROM outbox WHERE dedupe_key LIKE 'poison-%' AND state IN ('queued', 'sending')";
+    sqlx::query_scalar(QUERY)
+        .fetch_one(&mut open(house).await)
+        .await
+        .unwrap()
 }
 
 async fn open(house: &House) -> SqliteConnection {
@@ -85,5 +103,5 @@ fn is_mailed(sink: &Sink, number: u64) -> bool {
 
 async fn register(house: &House, form: &str, email: &str) {
     let reply = once(house.address, &load::registration(form, email)).await.unwrap();
-    assert_eq!(reply.status, 303, "{}", reply.text);
+    assert_eq!(reply.status, 303, "{}", reply.text());
 }

@@ -27,7 +27,7 @@ async fn a_read_only_data_directory_stops_the_start() {
         return skip("R5 read-only data directory", "needs the right to mount a tmpfs");
     };
     let url = format!("sqlite://{}/test.db", disk.path().display());
-    let house = House::on_sqlite().with("database_url", url);
+    let house = House::on_sqlite().with("database_url", &url);
     let mut server = house.start().await;
     server.signal("TERM");
     assert!(server.ended(Duration::from_secs(10)).await.is_some());
@@ -72,7 +72,12 @@ async fn a_damaged_file_never_gives_wrong_data() {
         return;
     }
     let page = once(house.address, &http::get("/webcasts")).await.unwrap();
-    assert!(page.status >= 500 || page.text == right, "{} {}", page.status, page.text);
+    assert!(
+        page.status >= 500 || page.text() == right,
+        "{} {}",
+        page.status,
+        page.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,7 +116,12 @@ async fn register_while_locked(time: Duration) -> (u16, Option<String>) {
     let reply = visitor.await.unwrap();
 
     let again = load::registration(&form, "afterwards@visitors.example");
-    assert_eq!(once(house.address, &again).await.unwrap().status, 303, "{}", house.log());
+    assert_eq!(
+        once(house.address, &again).await.unwrap().status,
+        303,
+        "{}",
+        house.log()
+    );
     (reply.status, reply.retry_after)
 }
 
@@ -143,5 +153,5 @@ async fn page_of_a_healthy_house(house: &House) -> String {
     assert_eq!(page.status, 200);
     server.signal("TERM");
     assert!(server.ended(Duration::from_secs(10)).await.is_some());
-    page.text
+    page.text()
 }

@@ -15,7 +15,7 @@ const DRAINED: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_under_load_drains_and_loses_nothing() {
     let sink = Sink::start(Duration::from_millis(5)).await;
-    let house = House::on_sqlite().with("smtp_url", sink.url());
+    let house = House::on_sqlite().with("smtp_url", &sink.url());
     let mut server = house.start().await;
     let form = load::find_form(house.address).await;
     let load = Load::start(house.address, &form, 8);
@@ -26,7 +26,11 @@ async fn sigterm_under_load_drains_and_loses_nothing() {
     server.signal("TERM");
     let status = server.ended(DRAINED).await;
     let took = asked.elapsed();
-    assert!(status.is_some_and(|status| status.success()), "{status:?}\n{}", house.log());
+    assert!(
+        status.is_some_and(|status| status.success()),
+        "{status:?}\n{}",
+        house.log()
+    );
     println!("ended after {took:?} with {} acknowledged", load.journal.count());
 
     let _server = house.start().await;

@@ -45,7 +45,9 @@ impl Connection {
     /// Reads one answer.
     pub async fn answer(&mut self) -> io::Result<Answer<'_>> {
         self.buffer.clear();
-        let head_end = self.read_until(|bytes| find(bytes, b"\r\n\r\n").map(|at| at + 4)).await?;
+        let head_end = self
+            .read_until(|bytes| find(bytes, b"\r\n\r\n").map(|at| at + 4))
+            .await?;
         let end = match body_length(&self.buffer[..head_end]) {
             Some(length) => {
                 let end = head_end + length;
@@ -64,12 +66,6 @@ impl Connection {
         })
     }
 
-    /// True if the server closes without another word.
-    pub async fn is_closed_by_peer(&mut self) -> bool {
-        let mut rest = Vec::new();
-        !matches!(self.stream.read_to_end(&mut rest).await, Ok(count) if count > 0)
-    }
-
     async fn read_until(&mut self, done: impl Fn(&[u8]) -> Option<usize>) -> io::Result<usize> {
         loop {
             if let Some(at) = done(&self.buffer) {
@@ -86,10 +82,16 @@ impl Connection {
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
-    pub location: Option<String>,
     pub retry_after: Option<String>,
     pub cookie: Option<String>,
-    pub text: String,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
 }
 
 /// Sends one request on a connection of its own.
@@ -99,10 +101,9 @@ pub async fn once(address: SocketAddr, request: &[u8]) -> io::Result<Reply> {
     let owned = |name: &str| answer.header(name).map(str::to_owned);
     Ok(Reply {
         status: answer.status,
-        location: owned("location"),
         retry_after: owned("retry-after"),
         cookie: owned("set-cookie"),
-        text: answer.text(),
+        body: answer.body.to_vec(),
     })
 }
 

@@ -60,12 +60,7 @@ impl Load {
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for _ in 0..visitors {
-            tasks.spawn(visit(
-                address,
-                form.to_owned(),
-                Arc::clone(&journal),
-                Arc::clone(&stop),
-            ));
+            tasks.spawn(visit(address, form.to_owned(), Arc::clone(&journal), Arc::clone(&stop)));
         }
         Self {
             journal,
@@ -111,7 +106,9 @@ async fn attempt(connection: &mut Option<Connection>, address: SocketAddr, reque
         Some(open) => open,
         None => connection.insert(Connection::open(address).await?),
     };
-    let answer = timeout(PATIENCE, open.exchange(request)).await.map_err(io::Error::from)??;
+    let answer = timeout(PATIENCE, open.exchange(request))
+        .await
+        .map_err(io::Error::from)??;
     Ok(answer.status)
 }
 

@@ -1,10 +1,13 @@
 //! What tests share.
 
+pub mod browser;
 pub mod db;
+pub mod demo;
 pub mod disk;
 pub mod http;
 pub mod load;
 pub mod oracle;
+pub mod organizer;
 pub mod relay;
 pub mod server;
 pub mod sink;

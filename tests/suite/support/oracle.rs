@@ -30,7 +30,9 @@ impl Verdict {
             ghost,
             dup_mail: _,
         } = self;
-        [acked_lost, dup_rows, mail_missing, ghost].iter().all(|count| **count == 0)
+        [acked_lost, dup_rows, mail_missing, ghost]
+            .iter()
+            .all(|count| **count == 0)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The real program as a child process: started, killed and started again on the same data.
 
+use std::fmt::Display;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -24,7 +25,6 @@ pub struct House {
 /// A program that runs. It is killed when it is dropped.
 pub struct Server {
     child: Child,
-    pub address: SocketAddr,
     /// From the start of the process to its first good answer.
     pub ready_after: Duration,
 }
@@ -42,15 +42,23 @@ impl House {
         Self::on(TempDir::new().unwrap(), url)
     }
 
-    fn on(directory: TempDir, database_url: &str) -> Self {
+    /// With nothing set but what keeps tests apart.
+    pub fn for_demo() -> Self {
         let address = free_address();
         Self {
-            directory,
+            directory: TempDir::new().unwrap(),
             address,
             settings: Vec::new(),
         }
-        .with("listen", address)
-        .with("public_url", format!("http://localhost:{}", address.port()))
+        .with("listen", &address)
+        .with("public_url", &format!("http://localhost:{}", address.port()))
+    }
+
+    fn on(directory: TempDir, database_url: &str) -> Self {
+        Self {
+            directory,
+            ..Self::for_demo()
+        }
         .with("database_url", database_url)
         .with("mail_from", "Common Ground <events@example.org>")
         .with("rate_limit_ip", "off")
@@ -61,7 +69,7 @@ impl House {
 
     /// Sets a setting, over what was there.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, key: &str, value: &(impl Display + ?Sized)) -> Self {
         let variable = format!("COMMONGROUND_{}", key.to_uppercase());
         self.settings.retain(|(known, _)| *known != variable);
         self.settings.push((variable, value.to_string()));
@@ -108,6 +116,20 @@ impl House {
             .unwrap()
     }
 
+    /// Runs a command to its end, with this on its stdin.
+    pub async fn feed(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        tokio::task::spawn_blocking(move || child.wait_with_output().unwrap())
+            .await
+            .unwrap()
+    }
+
     /// Starts `serve` and waits until it is ready.
     pub async fn start(&self) -> Server {
         self.start_command(self.command(&["serve"])).await
@@ -134,15 +156,10 @@ impl House {
 
     /// Starts a prepared command line and does not wait.
     pub fn spawn(&self, mut command: Command) -> Server {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.log_file())
-            .unwrap();
+        let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         Server {
             child,
-            address: self.address,
             ready_after: Duration::ZERO,
         }
     }
@@ -205,7 +222,13 @@ fn status_kb(process: u32, field: &str) -> f64 {
     let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).unwrap();
     status
         .lines()
-        .find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<f64>().ok())
+        .find_map(|line| {
+            line.strip_prefix(field)?
+                .trim()
+                .strip_suffix(" kB")?
+                .parse::<f64>()
+                .ok()
+        })
         .map_or(0.0, |kib| kib * 1.024)
 }
 

@@ -77,7 +77,13 @@ async fn dialogue(stream: &mut BufReader<TcpStream>, journal: &Mutex<Vec<Deliver
         }
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
-            "EHLO" => say(stream, "250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 52428800").await?,
+            "EHLO" => {
+                say(
+                    stream,
+                    "250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 52428800",
+                )
+                .await?;
+            }
             "RCPT" => {
                 to = between(&line, '<', '>');
                 say(stream, "250 2.1.5 Ok").await?;
