@@ -5,3 +5,4 @@ pub mod config;
 pub mod db;
 pub mod mail;
 pub mod values;
+pub mod web;

@@ -1,9 +1,48 @@
-//! Mail
+//! Mail: what is owed, how it is written and how it leaves the house. Knows no feature.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `message`, `calendar`, `person` | one mail and its form on the wire |
+//! | `kind`, `compose` | what features bring: kinds of mail, and who writes their bodies |
+//! | `outbox`, `suppressions` | the rows: mail that is owed, addresses that must not get any |
+//! | `relay`, `smtp`, `tls`, `reply` | the way to the relay, one connection, what it answers |
+//! | `policy` | the one table of timeouts, retries and give-up times |
+//! | `verdict` | what an answer means for a mail |
+//! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
+//! | `courier`, `worker` | who carries the mail |
+//! | `catcher` | the mail server of `demo` |
+//!
+//! A feature puts a row into the outbox in the transaction of what the mail is about ([`outbox::enqueue`]), rings the
+//! [`Bell`] after the commit, and implements [`Compose`] for its kinds. A courier claims a batch of rows under a lease,
+//! commits, has them composed, sends them one by one over its connection, and records the results together with the
+//! next claim. So a connection has at most 16 accepted mails whose result is not committed, and that is how many go
+//! twice, with the same Message-ID, when the process is killed.
+
+mod bell;
 pub mod calendar;
+pub mod catcher;
+mod compose;
+mod courier;
+mod domains;
+mod kind;
+mod line;
 pub mod message;
+pub mod outbox;
 mod person;
+mod policy;
 pub mod relay;
 pub mod reply;
+mod route;
 pub mod smtp;
+pub mod suppressions;
 mod tls;
+mod verdict;
+mod worker;
+
+pub use bell::Bell;
+pub use compose::{Compose, Composed, Composers, Draft};
+pub use kind::{Kind, Priority, Purpose};
+pub use message::{EncodedFile, Message};
 pub use person::Person;
+pub use policy::{Policy, Retries};
+pub use worker::{Office, Worker};

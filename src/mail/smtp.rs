@@ -264,10 +264,7 @@ impl Connection {
         } else {
             let mail = self.ask(MailFrom { from, size }).await.map_err(Lost::route)?;
             check_sender(&mail)?;
-            let rcpt = self
-                .ask(format_args!("RCPT TO:<{to}>\r\n"))
-                .await
-                .map_err(Lost::recipient)?;
+            let rcpt = self.ask(format!("RCPT TO:<{to}>\r\n")).await.map_err(Lost::recipient)?;
             check_recipient(&rcpt)?;
             let data = self.ask("DATA\r\n").await.map_err(Lost::recipient)?;
             (mail, rcpt, data)

@@ -8,7 +8,9 @@
 )]
 
 mod browser;
+mod catcher;
 mod door;
 mod faults;
+mod mail;
 mod smtp;
 mod support;

@@ -1,0 +1,587 @@
+//! A courier: claims mails, has them composed, carries them over its line, records what became of them.
+//!
+//! One exchange with the outbox settles the last batch and claims the next, so a courier never has more than one batch
+//! whose results are not committed.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::compose::{Compose, Composed, Draft};
+use super::kind::{Kind, Lane};
+use super::line::Line;
+use super::message::{Head, Message, Wire};
+use super::outbox::{self, Claimed, Settlement, State};
+use super::route::Pass;
+use super::smtp::Outcome;
+use super::suppressions::{self, Reason, Suppression};
+use super::verdict::{Judge, Verdict};
+use super::worker::Office;
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::values::{EmailAddress, random_bytes, random_unit};
+
+/// Mails put back in one exchange.
+const PUT_BACK: usize = 100;
+
+/// Carries mail until it is told to stop.
+pub struct Courier {
+    office: Arc<Office>,
+    lane: Lane,
+    line: Line,
+    stop: watch::Receiver<bool>,
+    lease: i64,
+    claimed_at: Instant,
+    /// What became of mails that are still held under the lease.
+    results: Results,
+    /// Mails that are still to be carried.
+    rest: VecDeque<(Claimed, Ready)>,
+}
+
+/// What the next exchange records.
+#[derive(Clone, Default)]
+struct Results {
+    settlements: Vec<Settlement>,
+    bounced: Vec<Suppression>,
+}
+
+/// A mail before it is carried.
+enum Ready {
+    /// To be written and sent.
+    Draft(Kind, Draft),
+    /// Nothing is to be sent.
+    Ended(State, String),
+    /// Not now.
+    Later(String),
+}
+
+/// What came of carrying one mail.
+enum Carried {
+    /// An answer, or a reason not to ask.
+    Settled(Verdict),
+    /// The program stops and the mail is still in flight: it is left to its lease.
+    Left,
+}
+
+impl Courier {
+    pub fn new(office: Arc<Office>, lane: Lane, stop: watch::Receiver<bool>) -> Self {
+        let to_relay = Line::new(office.dialer.clone());
+        Self {
+            office,
+            lane,
+            line: to_relay,
+            stop,
+            lease: 0,
+            claimed_at: Instant::now(),
+            results: Results::default(),
+            rest: VecDeque::new(),
+        }
+    }
+
+    /// Works until it is told to stop.
+    pub async fn run(mut self) {
+        while !self.is_stopping() {
+            match self.round().await {
+                Ok(0) => self.idle().await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox cannot be reached; a courier waits");
+                    self.wait(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        if let Err(error) = self.exchange(0).await {
+            tracing::warn!(%error, "results of mails were not recorded; their leases will run out");
+        }
+        self.hang_up().await;
+    }
+
+    /// One exchange and one batch. Gives how many mails were claimed.
+    pub async fn round(&mut self) -> Result<usize, DbError> {
+        let pass = {
+            let Self { office, stop, .. } = self;
+            tokio::select! {
+                pass = office.route.admit() => pass,
+                () = told(stop) => return Ok(0),
+            }
+        };
+        let most = match pass {
+            Pass::Open => self.office.policy.batch,
+            Pass::Probe => 1,
+        };
+        let claimed = self.exchange(most).await;
+        let mails = match claimed {
+            Ok(mails) if !mails.is_empty() => mails,
+            other => {
+                if pass == Pass::Probe {
+                    self.office.route.not_tried();
+                }
+                return other.map(|_| 0);
+            }
+        };
+        let count = mails.len();
+        if count == self.office.policy.batch {
+            self.office.bell.ring();
+        }
+        self.deliver(mails).await;
+        Ok(count)
+    }
+
+    /// Records what is held and claims at most so many: one write job.
+    pub async fn exchange(&mut self, most: usize) -> Result<Vec<Claimed>, DbError> {
+        let policy = &self.office.policy;
+        let now = self.office.clock.now();
+        let exchange = Arc::new(Exchange {
+            old: self.lease,
+            new: i64::from_le_bytes(random_bytes()),
+            results: self.results.clone(),
+            put_back: self.office.route.to_put_back(PUT_BACK),
+            put_back_at: later(now, policy.pauses.last().copied().unwrap_or_default()),
+            youngest: later(now, Duration::ZERO) - micros_of(policy.route_fault_longest),
+            lane: self.lane,
+            most,
+            hold: policy.lease,
+            now,
+        });
+        if exchange.is_idle() {
+            return Ok(Vec::new());
+        }
+        let job = Arc::clone(&exchange);
+        let (mails, found) = self
+            .office
+            .db
+            .write(move |tx| {
+                let job = Arc::clone(&job);
+                Box::pin(async move { job.run(tx).await })
+            })
+            .await?;
+        self.office.route.put_back(&exchange.put_back, &found);
+        self.results = Results::default();
+        self.lease = exchange.new;
+        self.claimed_at = Instant::now();
+        Ok(mails)
+    }
+
+    async fn deliver(&mut self, mails: Vec<Claimed>) {
+        if let Err(reply) = self.line.ready().await {
+            self.office.route.fault(&reply);
+            let words = reply.to_string();
+            self.results.settlements.extend(mails.iter().map(|mail| Settlement {
+                reply: Some(words.clone()),
+                ..Settlement::unchanged(mail)
+            }));
+            return;
+        }
+        self.rest = self.office.prepare(mails).await;
+        while let Some((mail, ready)) = self.rest.pop_front() {
+            if self.is_stopping() || !self.still_holds().await {
+                self.rest.push_front((mail, ready));
+                break;
+            }
+            match self.carry(&mail, ready).await {
+                Carried::Settled(verdict) => self.note(&mail, verdict),
+                Carried::Left => break,
+            }
+        }
+        // What was not carried goes back as it was.
+        let rest = self.rest.drain(..).map(|(mail, _)| Settlement::unchanged(&mail));
+        self.results.settlements.extend(rest);
+    }
+
+    async fn carry(&mut self, mail: &Claimed, ready: Ready) -> Carried {
+        let judge = self.office.judge();
+        let settled = |settlement| {
+            Carried::Settled(Verdict {
+                settlement,
+                bad_address: false,
+            })
+        };
+        let (kind, draft) = match ready {
+            Ready::Draft(kind, draft) => (kind, draft),
+            Ready::Ended(state, why) => return settled(judge.end(mail, state, &why)),
+            Ready::Later(why) => return settled(judge.later(mail, self.office.policy.retries.then.min(LATER), &why)),
+        };
+        let wire = match self.office.write(mail, draft) {
+            Ok(wire) => wire,
+            Err((state, why)) => return settled(judge.end(mail, state, &why)),
+        };
+        self.office.pace.turn().await;
+        let Some(outcome) = self.send(mail, &wire).await else {
+            return Carried::Left;
+        };
+        let outcome = self.office.learn(mail, outcome);
+        let judge = self.office.judge();
+        if let Outcome::Route(reply) = &outcome {
+            // The next to be tried is another one: if this mail brings it about, it stops only itself.
+            let wait = self
+                .office
+                .policy
+                .pauses
+                .last()
+                .copied()
+                .unwrap_or_default()
+                .mul_f64(1.2);
+            return settled(Settlement {
+                code: (reply.code > 0).then(|| i64::from(reply.code)),
+                ..judge.later(mail, wait, &reply.text)
+            });
+        }
+        Carried::Settled(judge.outcome(mail, &kind, &outcome))
+    }
+
+    /// Sends, and while that takes long, gives the other mails back and keeps the lease. `None`: cut off by a stop.
+    async fn send(&mut self, mail: &Claimed, wire: &Wire) -> Option<Outcome> {
+        let Self {
+            office,
+            line,
+            stop,
+            rest,
+            results,
+            lease,
+            ..
+        } = self;
+        let policy = &office.policy;
+        let from = office.from.address.as_str();
+        let text_time = if mail.ambiguous >= policy.ambiguous_repeats {
+            policy.phases.text_longest
+        } else {
+            policy.phases.for_text(wire.len())
+        };
+        let mut sending = pin!(line.send(from, &mail.recipient, wire, text_time));
+        let mut patience = pin!(sleep(policy.patience));
+        let mut cut = pin!(async {
+            told(stop).await;
+            sleep(policy.stop).await;
+        });
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut sending => return Some(outcome),
+                () = &mut patience => {
+                    let waiting: Vec<Settlement> =
+                        rest.drain(..).map(|(mail, _)| Settlement::unchanged(&mail)).collect();
+                    results.settlements.extend(waiting);
+                    office.give_back(*lease, results).await;
+                    patience.as_mut().reset(Instant::now() + policy.renew);
+                }
+                () = &mut cut => return None,
+            }
+        }
+    }
+
+    /// A batch that takes long renews its lease. False: another copy of the program has taken the mails.
+    async fn still_holds(&mut self) -> bool {
+        if self.claimed_at.elapsed() < self.office.policy.renew {
+            return true;
+        }
+        self.claimed_at = Instant::now();
+        self.office.renew(self.lease).await > 0
+    }
+
+    fn note(&mut self, mail: &Claimed, verdict: Verdict) {
+        let settlement = verdict.settlement;
+        if matches!(settlement.state, State::Failed | State::Unknown) {
+            let code = settlement.code.unwrap_or_default();
+            let reply = settlement.reply.as_deref().unwrap_or_default();
+            tracing::warn!(kind = mail.kind, state = %settlement.state, code, reply, "a mail could not be delivered");
+        }
+        if verdict.bad_address {
+            self.results.bounced.push(self.office.bounce(mail, &settlement));
+        }
+        self.results.settlements.push(settlement);
+    }
+
+    async fn idle(&mut self) {
+        let Self { office, stop, lane, .. } = self;
+        let quiet = tokio::select! {
+            () = office.bell.heard(*lane) => false,
+            () = sleep(office.policy.poll) => true,
+            () = told(stop) => false,
+        };
+        if quiet {
+            self.hang_up().await;
+        }
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        tokio::select! {
+            () = sleep(time) => {}
+            () = told(&mut self.stop) => {}
+        }
+    }
+
+    /// Closes the line.
+    pub async fn hang_up(&mut self) {
+        self.line.close().await;
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+/// Told to stop, or left alone: the one who tells lives as long as the worker.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _told = stop.wait_for(|stop| *stop).await.is_ok();
+}
+
+/// A mail that cannot be prepared now waits this long.
+const LATER: Duration = Duration::from_mins(5);
+
+/// The write job between two batches.
+struct Exchange {
+    old: i64,
+    new: i64,
+    results: Results,
+    put_back: Vec<i64>,
+    put_back_at: i64,
+    youngest: i64,
+    lane: Lane,
+    most: usize,
+    hold: Duration,
+    now: Timestamp,
+}
+
+impl Exchange {
+    fn is_idle(&self) -> bool {
+        self.most == 0 && self.results.settlements.is_empty() && self.put_back.is_empty()
+    }
+
+    async fn run(&self, tx: &mut Tx) -> Result<(Vec<Claimed>, Vec<i64>), DbError> {
+        outbox::settle(tx, self.old, &self.results.settlements).await?;
+        for bounced in &self.results.bounced {
+            suppressions::add(tx, bounced, self.now).await?;
+        }
+        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.youngest).await?;
+        suppressions::lift_for_mails(tx, &found).await?;
+        if self.most == 0 {
+            return Ok((Vec::new(), found));
+        }
+        let mails = outbox::claim(tx, self.new, self.lane, self.most, self.hold, self.now).await?;
+        Ok((mails, found))
+    }
+}
+
+impl Office {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
+            policy: &self.policy,
+            now: self.clock.now(),
+            random: random_unit(),
+        }
+    }
+
+    /// Finds out what stops a mail, and loads what the others need: one query for each kind.
+    async fn prepare(&self, mails: Vec<Claimed>) -> VecDeque<(Claimed, Ready)> {
+        let mut ready: Vec<Option<Ready>> = Vec::with_capacity(mails.len());
+        let stopped = self.suppressed(&mails).await;
+        for mail in &mails {
+            ready.push(self.obstacle(mail, &stopped).await);
+        }
+        let mut kinds: Vec<&str> = mails.iter().map(|mail| mail.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        for kind in kinds {
+            let Some((kind, composer)) = self.composers.find(kind) else {
+                continue;
+            };
+            let places: Vec<usize> = (0..mails.len())
+                .filter(|place| mails.get(*place).is_some_and(|mail| mail.kind == kind.name))
+                .filter(|place| ready.get(*place).is_some_and(Option::is_none))
+                .collect();
+            let batch: Vec<Claimed> = places.iter().filter_map(|place| mails.get(*place).cloned()).collect();
+            for (place, draft) in places.iter().zip(self.load(kind, composer, &batch).await) {
+                if let Some(slot) = ready.get_mut(*place) {
+                    *slot = Some(draft);
+                }
+            }
+        }
+        let unready = || Ready::Later("Nothing in this program composes this kind of mail.".to_owned());
+        mails
+            .into_iter()
+            .zip(ready.into_iter().map(|ready| ready.unwrap_or_else(unready)))
+            .collect()
+    }
+
+    /// Why a mail is not to be sent, or not now.
+    async fn obstacle(&self, mail: &Claimed, stopped: &Stopped) -> Option<Ready> {
+        if mail
+            .deadline
+            .is_some_and(|deadline| deadline <= micros(self.clock.now()))
+        {
+            let state = if mail.attempts > 0 {
+                State::Failed
+            } else {
+                State::Skipped
+            };
+            return Some(Ready::Ended(state, "It was too late for this mail.".to_owned()));
+        }
+        let Ok(address) = EmailAddress::parse(&mail.recipient) else {
+            return Some(Ready::Ended(
+                State::Failed,
+                "The address cannot be mailed to.".to_owned(),
+            ));
+        };
+        let stopped = match stopped {
+            Ok(stopped) => stopped,
+            Err(error) => return Some(Ready::Later(error.to_string())),
+        };
+        let (kind, _) = self.composers.find(&mail.kind)?;
+        let reason = stopped.get(&address.key()).and_then(|reasons| {
+            let mut general = reasons.iter().filter(|(_, scope)| scope.is_empty());
+            general.find(|(reason, _)| reason.stops(kind.purpose))
+        });
+        if let Some((reason, _)) = reason {
+            return Some(Ready::Ended(State::Skipped, reason.sentence().to_owned()));
+        }
+        let objection = self.domains.check(address.domain()).await.objection()?;
+        Some(Ready::Ended(State::Failed, objection.to_owned()))
+    }
+
+    async fn suppressed(&self, mails: &[Claimed]) -> Stopped {
+        let keys: Vec<String> = mails.iter().map(|mail| mail.recipient.to_lowercase()).collect();
+        suppressions::reasons(&mut self.db.read().await?, &keys, self.clock.now()).await
+    }
+
+    /// Loads a batch of one kind. If that fails or panics, each mail by itself, so that a poison row fails alone.
+    async fn load(&self, kind: Kind, composer: &dyn Compose, mails: &[Claimed]) -> Vec<Ready> {
+        if mails.is_empty() {
+            return Vec::new();
+        }
+        if let Ok(drafts) = self.load_batch(composer, mails).await
+            && drafts.len() == mails.len()
+        {
+            return drafts.into_iter().map(|draft| Ready::Draft(kind, draft)).collect();
+        }
+        let mut ready = Vec::with_capacity(mails.len());
+        for mail in mails {
+            ready.push(
+                match self
+                    .load_batch(composer, std::slice::from_ref(mail))
+                    .await
+                    .map(|mut drafts| drafts.pop())
+                {
+                    Ok(Some(draft)) => Ready::Draft(kind, draft),
+                    Ok(None) => Ready::Ended(State::Failed, "The mail could not be composed.".to_owned()),
+                    Err(error) if error.is_passing() => Ready::Later(error.to_string()),
+                    Err(error) => Ready::Ended(State::Failed, format!("The mail could not be composed: {error}.")),
+                },
+            );
+        }
+        ready
+    }
+
+    async fn load_batch(&self, composer: &dyn Compose, mails: &[Claimed]) -> Result<Vec<Draft>, DbError> {
+        let mut conn: Conn = self.db.read().await?;
+        let loading = AssertUnwindSafe(composer.load(&mut conn, mails)).catch_unwind();
+        loading.await.unwrap_or(Err(DbError::Panicked))
+    }
+
+    /// Writes the mail. A panic in here is this mail's alone.
+    fn write(&self, mail: &Claimed, draft: Draft) -> Result<Wire, (State, String)> {
+        let failed = |why: String| (State::Failed, format!("The mail could not be composed: {why}."));
+        let composed = catch_unwind(AssertUnwindSafe(draft)).map_err(|_| failed("its composer panicked".to_owned()))?;
+        let message = match composed {
+            Composed::Send(message) => message,
+            Composed::Skip(why) => return Err((State::Skipped, why)),
+            Composed::Poison(why) => return Err(failed(why)),
+        };
+        catch_unwind(AssertUnwindSafe(|| self.encode(mail, &message)))
+            .map_err(|_| failed("its encoding panicked".to_owned()))?
+            .map_err(failed)
+    }
+
+    fn encode(&self, mail: &Claimed, message: &Message) -> Result<Wire, String> {
+        let message_id = format!("<{}@{}>", mail.message_id, self.from.address.domain());
+        let head = Head {
+            from: &self.from,
+            reply_to: self.reply_to.as_ref(),
+            to: &mail.recipient,
+            message_id: &message_id,
+            date: mail.created_at().map_err(|error| error.to_string())?,
+        };
+        message.encode(&head).map_err(|error| error.to_string())
+    }
+
+    /// What the outcome says about the route. The same words for everybody are its fault, not the mail's.
+    fn learn(&self, mail: &Claimed, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Accepted(_) => self.route.accepted(),
+            Outcome::Route(ref reply) => self.route.fault(reply),
+            Outcome::Refused(_, ref reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
+                let domain = mail.recipient.rsplit('@').next().unwrap_or_default();
+                if self.route.refused_for_good(reply, mail.id, domain) {
+                    self.route.fault(reply);
+                    return Outcome::Route(reply.clone());
+                }
+                self.route.refused();
+            }
+            Outcome::Refused(..) | Outcome::TooLarge(_) | Outcome::Ambiguous(_) => self.route.refused(),
+        }
+        outcome
+    }
+
+    fn bounce(&self, mail: &Claimed, settlement: &Settlement) -> Suppression {
+        let until = SignedDuration::try_from(self.policy.bounce_suppression).unwrap_or(SignedDuration::MAX);
+        Suppression {
+            address_key: mail.recipient.to_lowercase(),
+            reason: Reason::Bounced,
+            scope: String::new(),
+            until: self.clock.now().checked_add(until).ok(),
+            detail: settlement.reply.clone().unwrap_or_default(),
+            mail_id: Some(mail.id),
+        }
+    }
+
+    /// Records results early and keeps the lease of what is left. Problems are not fatal: leases run out.
+    async fn give_back(&self, lease: i64, results: &mut Results) {
+        if !results.settlements.is_empty() {
+            let job = Arc::new(results.clone());
+            let now = self.clock.now();
+            let written = self.db.write(move |tx| {
+                let job = Arc::clone(&job);
+                Box::pin(async move {
+                    outbox::settle(tx, lease, &job.settlements).await?;
+                    for bounced in &job.bounced {
+                        suppressions::add(tx, bounced, now).await?;
+                    }
+                    Ok(())
+                })
+            });
+            match written.await {
+                Ok(()) => *results = Results::default(),
+                Err(error) => tracing::warn!(%error, "mails could not be given back"),
+            }
+            self.bell.ring();
+        }
+        self.renew(lease).await;
+    }
+
+    async fn renew(&self, lease: i64) -> u64 {
+        let (hold, now) = (self.policy.lease, self.clock.now());
+        let renewed = self
+            .db
+            .write(move |tx| Box::pin(outbox::renew(tx, lease, hold, now)))
+            .await;
+        renewed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a lease could not be renewed");
+            0
+        })
+    }
+}
+
+type Stopped = Result<std::collections::HashMap<String, Vec<(Reason, String)>>, DbError>;
+
+fn later(now: Timestamp, wait: Duration) -> i64 {
+    micros(now).saturating_add(micros_of(wait))
+}
+
+fn micros_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,112 @@
+//! Kinds of mail. A feature defines its own; here is what can be said of one.
+
+use std::time::Duration;
+
+/// A kind of mail, such as the confirmation of a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Stored with each mail; never renamed.
+    pub name: &'static str,
+    /// What goes first.
+    pub priority: Priority,
+    /// How long it is tried while the relay says "not now". A fault of the route itself does not count.
+    pub give_up: Duration,
+    /// Who wants it: decides which suppressions stop it.
+    pub purpose: Purpose,
+}
+
+impl Kind {
+    /// A kind with the give-up time and the purpose that are usual for its priority.
+    #[must_use]
+    pub const fn new(name: &'static str, priority: Priority) -> Self {
+        let (give_up, purpose) = match priority {
+            Priority::SignIn => (Duration::from_mins(30), Purpose::AskedFor),
+            Priority::Paper => (Duration::from_hours(4 * 24), Purpose::AskedFor),
+            Priority::Confirmation | Priority::Answer | Priority::Note => {
+                (Duration::from_hours(2 * 24), Purpose::AskedFor)
+            }
+            Priority::Reminder | Priority::FollowUp => (Duration::from_hours(2 * 24), Purpose::Webcast),
+        };
+        Self {
+            name,
+            priority,
+            give_up,
+            purpose,
+        }
+    }
+
+    /// The same with another purpose.
+    #[must_use]
+    pub const fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+}
+
+/// What goes first. The numbers are stored; under 50 a quarter of the connections is kept free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Somebody waits at a sign-in page.
+    SignIn = 0,
+    /// A registration, a change of it, a cancellation.
+    Confirmation = 10,
+    /// A requested paper.
+    Paper = 20,
+    /// An answer to a mail.
+    Answer = 30,
+    /// A note to the organizers.
+    Note = 50,
+    /// Before a session.
+    Reminder = 80,
+    /// After it.
+    FollowUp = 90,
+}
+
+impl Priority {
+    /// The stored number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// Who wants the mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its recipient has just asked for it.
+    AskedFor,
+    /// It belongs to a webcast its recipient registered for.
+    Webcast,
+    /// We would like them to read it.
+    Marketing,
+}
+
+/// What a courier carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Everything, the urgent first.
+    All,
+    /// Only what somebody waits for.
+    Urgent,
+}
+
+impl Lane {
+    /// Carries mail whose priority number is lower than this.
+    pub(super) fn below(self) -> i64 {
+        match self {
+            Self::All => i64::MAX,
+            Self::Urgent => Priority::Note.number(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_waits_for_is_urgent() {
+        let urgent = |priority: Priority| priority.number() < Lane::Urgent.below();
+        assert!(urgent(Priority::SignIn) && urgent(Priority::Confirmation) && urgent(Priority::Answer));
+        assert!(!urgent(Priority::Note) && !urgent(Priority::Reminder) && !urgent(Priority::FollowUp));
+    }
+}

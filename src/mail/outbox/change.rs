@@ -1,0 +1,126 @@
+//! What organizers, features and the command line change in the outbox.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::claim::placeholders;
+use crate::db::{Db, DbError, Tx, micros};
+use crate::on_db;
+
+/// Tries a mail again now, from the beginning. False where it is with a courier, was sent, or does not exist.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
+         WHERE dedupe_key = $1 AND state IN ('queued', 'failed', 'unknown', 'held', 'skipped', 'cancelled')")
+        .bind(key)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Stops a mail that has not gone. False where it is too late or it does not exist.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET state = 'cancelled', ended_at = $2
+         WHERE dedupe_key = $1 AND state IN ('queued', 'held', 'failed', 'unknown')")
+        .bind(key)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Stops what is queued of one kind about one row: the registration was cancelled, its confirmation needs not go.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel_about(tx: &mut Tx, kind: &str, subject_id: i64, now: Timestamp) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET state = 'cancelled', ended_at = $3
+         WHERE subject_id = $1 AND kind = $2 AND state IN ('queued', 'held')")
+        .bind(subject_id)
+        .bind(kind)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Holds everything that is owed. After a restore nobody knows what was sent since the backup.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_all(tx: &mut Tx) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')")
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Lets go of everything that is held.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_held(tx: &mut Tx) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("UPDATE outbox SET state = 'queued' WHERE state = 'held'")
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
+/// Rows removed by one job; it must not hold up others.
+const PRUNED: i64 = 500;
+
+/// Removes rows that came to their end before `before`. Looks with a reading connection, so that the search holds up
+/// nobody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prune(db: &Db, before: Timestamp) -> Result<u64, DbError> {
+    let mut pruned = 0;
+    loop {
+        let mut conn = db.read().await?;
+        let ids: Vec<i64> = on_db!(conn, c => sqlx::query_scalar(
+            "SELECT id FROM outbox WHERE ended_at < $1 ORDER BY id LIMIT $2")
+            .bind(micros(before))
+            .bind(PRUNED)
+            .fetch_all(c)
+            .await)?;
+        drop(conn);
+        if ids.is_empty() {
+            return Ok(pruned);
+        }
+        pruned += db
+            .write(move |tx| {
+                let ids = ids.clone();
+                Box::pin(async move { remove(tx, &ids).await })
+            })
+            .await?;
+    }
+}
+
+async fn remove(tx: &mut Tx, ids: &[i64]) -> Result<u64, DbError> {
+    let text = format!(
+        "DELETE FROM outbox WHERE ended_at IS NOT NULL AND id IN {}",
+        placeholders(1, 1, ids.len())
+    );
+    Ok(on_db!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for id in ids {
+            query = query.bind(*id);
+        }
+        query.execute(c).await.map(|done| done.rows_affected())
+    })?)
+}

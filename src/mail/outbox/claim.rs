@@ -1,0 +1,214 @@
+//! Claiming mail under a lease, and recording what became of it.
+//!
+//! Each claim has a random number of its own, the lease. Results are written only where the row still carries it, so
+//! a courier that was too slow changes nothing. Lease times come from the database's clock on PostgreSQL, where several
+//! copies of the program share them.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::{Claimed, State};
+use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::mail::kind::Lane;
+use crate::on_db;
+
+/// What a courier writes back about one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    pub id: i64,
+    pub state: State,
+    pub next_at: i64,
+    pub attempts: i64,
+    pub ambiguous: i64,
+    pub as_link: bool,
+    /// `None`: what was there stays.
+    pub code: Option<i64>,
+    pub reply: Option<String>,
+    pub ended_at: Option<i64>,
+}
+
+impl Settlement {
+    /// The mail goes back as it was.
+    pub fn unchanged(mail: &Claimed) -> Self {
+        Self {
+            id: mail.id,
+            state: State::Queued,
+            next_at: mail.next_at,
+            attempts: mail.attempts,
+            ambiguous: mail.ambiguous,
+            as_link: mail.as_link,
+            code: None,
+            reply: None,
+            ended_at: None,
+        }
+    }
+}
+
+/// Claims the most urgent mails that are due, in the order in which they shall go.
+pub async fn claim(
+    tx: &mut Tx,
+    lease: i64,
+    lane: Lane,
+    most: usize,
+    hold: Duration,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, DbError> {
+    let text = format!(
+        "WITH due AS MATERIALIZED (
+             SELECT id FROM outbox
+             WHERE state = 'queued' AND priority < $1 AND next_at <= $2
+             ORDER BY priority, next_at LIMIT $3{skip_locked})
+         UPDATE outbox SET state = 'sending', lease = $4, lease_until = {clock} + $5
+         WHERE id IN (SELECT id FROM due)
+         RETURNING id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
+                   deadline, attempts, ambiguous, as_link",
+        skip_locked = sql::skip_locked(tx),
+        clock = lease_clock(tx, "$2"),
+    );
+    let mut mails: Vec<Claimed> = on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(lane.below())
+        .bind(micros(now))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .bind(lease)
+        .bind(micros_of(hold))
+        .fetch_all(c)
+        .await)?;
+    mails.sort_by_key(|mail| (mail.priority, mail.next_at, mail.id));
+    Ok(mails)
+}
+
+/// Records what became of mails that are held under `lease`. One statement for all of them.
+pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Result<u64, DbError> {
+    if settlements.is_empty() {
+        return Ok(0);
+    }
+    let text = format!(
+        "UPDATE outbox SET
+             state = r.column2, next_at = r.column3, attempts = r.column4, ambiguous = r.column5, as_link = r.column6,
+             last_code = COALESCE(r.column7, outbox.last_code), last_reply = COALESCE(r.column8, outbox.last_reply),
+             ended_at = r.column9, lease = NULL, lease_until = NULL
+         FROM (VALUES {rows}) AS r
+         WHERE outbox.id = r.column1 AND outbox.lease = $1 AND outbox.state = 'sending'",
+        rows = placeholders(2, settlements.len(), 9),
+    );
+    on_db!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(text)).bind(lease);
+        for s in settlements {
+            query = query
+                .bind(s.id)
+                .bind(s.state.name())
+                .bind(s.next_at)
+                .bind(s.attempts)
+                .bind(s.ambiguous)
+                .bind(s.as_link)
+                .bind(s.code)
+                .bind(s.reply.as_deref())
+                .bind(s.ended_at);
+        }
+        Ok(query.execute(c).await?.rows_affected())
+    })
+}
+
+/// Holds on to what is held. Gives how many mails that are.
+pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> Result<u64, DbError> {
+    let clock = lease_clock(tx, "$2");
+    let text = format!(
+        "UPDATE outbox SET lease_until = {clock} + $3
+         WHERE state = 'sending' AND lease = $1 AND lease_until IS NOT NULL AND $2 = $2"
+    );
+    Ok(on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
+        .bind(lease)
+        .bind(micros(now))
+        .bind(micros_of(hold))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Takes back what a courier has left behind: its copy of the program was killed.
+pub async fn expire_leases(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    let clock = lease_clock(tx, "$1");
+    let text = format!(
+        "UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL
+         WHERE state = 'sending' AND lease_until < {clock} AND $1 = $1"
+    );
+    Ok(on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Takes everything back at once. Only where nobody else can be sending: on SQLite, at the start.
+pub async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL WHERE state = 'sending'")
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Mails that were refused for good by a fault of the route wait again, and their addresses may get mail again.
+/// Gives those that were found failed; what another courier has not recorded yet is asked for again later.
+pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, youngest: i64) -> Result<Vec<i64>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(3, 1, ids.len());
+    let text = format!(
+        "UPDATE outbox SET state = 'queued', ended_at = NULL, next_at = $1,
+                attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+         WHERE state = 'failed' AND created_at > $2 AND id IN {list}
+         RETURNING id"
+    );
+    let found: Vec<i64> = on_db!(tx, c => {
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(next).bind(youngest);
+        for id in ids {
+            query = query.bind(*id);
+        }
+        query.fetch_all(c).await
+    })?;
+    Ok(found)
+}
+
+/// `($2, $3), ($4, $5)`: `rows` tuples of `columns` placeholders, from `first` on.
+pub(in crate::mail) fn placeholders(first: usize, rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 5);
+    let mut number = first;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            let _ = write!(text, "{}${number}", if column == 0 { "" } else { ", " });
+            number += 1;
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// The clock of leases: the database's own where several copies share it, otherwise the bound one.
+fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
+    if conn.is_sqlite() {
+        bound
+    } else {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    }
+}
+
+fn micros_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_count_on() {
+        assert_eq!(placeholders(2, 2, 3), "($2, $3, $4), ($5, $6, $7)");
+        assert_eq!(placeholders(1, 1, 2), "($1, $2)");
+    }
+}

@@ -1,0 +1,243 @@
+//! The outbox: mail that is owed, in the database.
+//!
+//! A row is put in within the transaction of what the mail is about, so there is never one without the other. `claim`
+//! is what the couriers use, `view` and `change` are for organizers and for the command line.
+
+mod change;
+mod claim;
+mod view;
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use change::{cancel, cancel_about, hold_all, prune, release_held, retry};
+pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, placeholders, put_back, renew, settle};
+pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
+
+use super::kind::Kind;
+use crate::db::{DbError, Tx, micros};
+use crate::on_db;
+use crate::values::{EmailAddress, PublicId};
+
+/// What became of a mail, or will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Waits for its time.
+    Queued,
+    /// A courier has it.
+    Sending,
+    /// The relay took it.
+    Sent,
+    /// Given up, or refused for good.
+    Failed,
+    /// The relay may have taken it, three times over; an organizer decides.
+    Unknown,
+    /// There was nothing to send any more.
+    Skipped,
+    /// An organizer, or a change of what it was about, stopped it.
+    Cancelled,
+    /// Held back after a restore, for an organizer to release.
+    Held,
+}
+
+impl State {
+    /// All of them, in the order pages show them.
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Held,
+        Self::Failed,
+        Self::Unknown,
+        Self::Sent,
+        Self::Skipped,
+        Self::Cancelled,
+    ];
+
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+            Self::Held => "held",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for State {
+    type Err = crate::values::Problem;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|state| state.name() == word);
+        known.ok_or_else(|| crate::values::Problem::new(format!("{word:?} is no state of a mail")))
+    }
+}
+
+impl TryFrom<String> for State {
+    type Error = crate::values::Problem;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        word.parse()
+    }
+}
+
+/// The name of one mail, everywhere outside the database: `<kind>:<public id>:<generation>`. A second mail of the same
+/// name is never put in; the generation rises with each reschedule, resend or change.
+#[must_use]
+pub fn key(kind: &Kind, subject: &PublicId, generation: i64) -> String {
+    format!("{}:{subject}:{generation}", kind.name)
+}
+
+/// A mail to be put into the outbox.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    kind: Kind,
+    key: String,
+    recipient: String,
+    subject_id: i64,
+    params: String,
+    message_id: String,
+    not_before: Option<Timestamp>,
+    deadline: Option<Timestamp>,
+}
+
+impl NewMail {
+    /// A mail about the row `subject_id`, to go at once. Make it outside the write job: it draws its Message-ID, and a
+    /// job may run again.
+    #[must_use]
+    pub fn new(kind: &Kind, key: String, recipient: &EmailAddress, subject_id: i64) -> Self {
+        Self {
+            kind: *kind,
+            key,
+            recipient: recipient.as_str().to_owned(),
+            subject_id,
+            params: "{}".to_owned(),
+            message_id: PublicId::random().to_string(),
+            not_before: None,
+            deadline: None,
+        }
+    }
+
+    /// What the composer will need besides the row, as JSON. Ids and numbers, no bodies.
+    ///
+    /// # Errors
+    /// When the value has no JSON form.
+    pub fn with_params(mut self, params: &impl Serialize) -> Result<Self, serde_json::Error> {
+        self.params = serde_json::to_string(params)?;
+        Ok(self)
+    }
+
+    /// Sends it later.
+    #[must_use]
+    pub fn not_before(mut self, at: Timestamp) -> Self {
+        self.not_before = Some(at);
+        self
+    }
+
+    /// Never sends it from this moment on, whatever held it up: the session has begun.
+    #[must_use]
+    pub fn deadline(mut self, at: Timestamp) -> Self {
+        self.deadline = Some(at);
+        self
+    }
+
+    /// The mail's name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// For rows whose id is known only within the job.
+    #[must_use]
+    pub fn about(mut self, subject_id: i64) -> Self {
+        self.subject_id = subject_id;
+        self
+    }
+}
+
+/// Puts a mail into the outbox. False: one of this name is there already. One statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(tx: &mut Tx, mail: &NewMail, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "INSERT INTO outbox
+             (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at, deadline)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (dedupe_key) DO NOTHING")
+        .bind(mail.kind.name)
+        .bind(mail.kind.priority.number())
+        .bind(&mail.key)
+        .bind(&mail.recipient)
+        .bind(mail.subject_id)
+        .bind(&mail.params)
+        .bind(&mail.message_id)
+        .bind(micros(now))
+        .bind(micros(mail.not_before.unwrap_or(now)))
+        .bind(mail.deadline.map(micros))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// A mail in a courier's hands: what a composer sees of a row.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Claimed {
+    /// The row.
+    pub id: i64,
+    /// Its kind's name.
+    pub kind: String,
+    /// Its place in the order.
+    pub priority: i64,
+    /// Its name outside the database.
+    pub dedupe_key: String,
+    /// The address.
+    pub recipient: String,
+    /// The feature's row it is about.
+    pub subject_id: i64,
+    /// What the feature wrote down for itself.
+    pub params: String,
+    pub(super) message_id: String,
+    pub(super) created_at: i64,
+    pub(super) next_at: i64,
+    pub(super) deadline: Option<i64>,
+    /// Tries so far.
+    pub attempts: i64,
+    pub(super) ambiguous: i64,
+    /// The relay found the attachment too large: send a link instead.
+    pub as_link: bool,
+}
+
+impl Claimed {
+    /// What the feature wrote down for itself.
+    ///
+    /// # Errors
+    /// When it is not what the feature expects: a poison row.
+    pub fn params<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.params)
+    }
+
+    /// When it was asked for.
+    ///
+    /// # Errors
+    /// When the row was not written by this program.
+    pub fn created_at(&self) -> Result<Timestamp, DbError> {
+        crate::db::instant(self.created_at)
+    }
+}

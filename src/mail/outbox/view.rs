@@ -1,0 +1,187 @@
+//! What organizers and the command line see of the outbox.
+
+use sqlx::AssertSqlSafe;
+
+use super::State;
+use crate::db::{Conn, DbError, instant};
+use crate::on_db;
+use jiff::Timestamp;
+
+/// One mail, as it is shown.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    /// Its name: unique, stable, and no number of a row.
+    #[sqlx(rename = "dedupe_key")]
+    pub key: String,
+    /// Its kind.
+    pub kind: String,
+    /// To whom.
+    pub recipient: String,
+    /// What became of it.
+    #[sqlx(try_from = "String")]
+    pub state: State,
+    /// Tries so far.
+    pub attempts: i64,
+    /// How often it may have been taken without our knowing: "possibly twice".
+    pub ambiguous: i64,
+    /// The code of the last reply.
+    pub last_code: Option<i64>,
+    /// The words of the last reply.
+    pub last_reply: Option<String>,
+    created_at: i64,
+    next_at: i64,
+    deadline: Option<i64>,
+    ended_at: Option<i64>,
+}
+
+impl Row {
+    /// When it was asked for.
+    ///
+    /// # Errors
+    /// When the row was not written by this program; so with the others.
+    pub fn created_at(&self) -> Result<Timestamp, DbError> {
+        instant(self.created_at)
+    }
+
+    /// When it is tried next, while it is queued.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn next_at(&self) -> Result<Timestamp, DbError> {
+        instant(self.next_at)
+    }
+
+    /// When it is too late for it.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn deadline(&self) -> Result<Option<Timestamp>, DbError> {
+        self.deadline.map(instant).transpose()
+    }
+
+    /// When it came to its end; for a mail that was sent, when the relay took it.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn ended_at(&self) -> Result<Option<Timestamp>, DbError> {
+        self.ended_at.map(instant).transpose()
+    }
+
+    /// The last reply in one line.
+    #[must_use]
+    pub fn reply(&self) -> String {
+        match (self.last_code, &self.last_reply) {
+            (Some(code), Some(words)) => format!("{code} {words}"),
+            (None, Some(words)) => words.clone(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Which mails, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only to this address.
+    pub recipient: Option<String>,
+    /// Only older than the mail of this name: the next page.
+    pub after: Option<String>,
+}
+
+const COLUMNS: &str = "dedupe_key, kind, recipient, state, attempts, ambiguous, last_code, last_reply, created_at, \
+                       next_at, deadline, ended_at";
+
+/// A page of mails, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Row>, DbError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM outbox
+         WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
+           AND (CAST($2 AS TEXT) IS NULL OR recipient = $2)
+           AND (CAST($3 AS TEXT) IS NULL OR id < (SELECT id FROM outbox WHERE dedupe_key = $3))
+         ORDER BY id DESC LIMIT $4"
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(filter.state.map(State::name))
+        .bind(filter.recipient.as_deref())
+        .bind(filter.after.as_deref())
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// The mail of this name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<Row>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = $1");
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(key).fetch_optional(c).await)?)
+}
+
+/// The mails of one kind about one row, newest first: what a visitor's own page says of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn about(conn: &mut Conn, kind: &str, subject_id: i64) -> Result<Vec<Row>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 20");
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).bind(kind).fetch_all(c).await)?)
+}
+
+/// The row as a composer sees it, for a preview.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owed(conn: &mut Conn, key: &str) -> Result<Option<super::Claimed>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
+                deadline, attempts, ambiguous, as_link
+         FROM outbox WHERE dedupe_key = $1")
+        .bind(key)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// How many mails are in a state; `more` where that is only the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// The state.
+    pub state: State,
+    /// How many, 10,000 at most.
+    pub count: i64,
+    /// There are more than that.
+    pub more: bool,
+}
+
+/// Nobody reads more digits than this.
+const COUNTED: i64 = 10_000;
+
+/// How many mails wait or are in trouble. What was sent is not counted: there are too many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(conn: &mut Conn) -> Result<Vec<Counts>, DbError> {
+    let rows: Vec<(String, i64)> = on_db!(conn, c => sqlx::query_as(
+        "SELECT state, COUNT(*) FROM (SELECT state FROM outbox WHERE state = 'queued' LIMIT $1) AS q GROUP BY state
+         UNION ALL
+         SELECT state, COUNT(*) FROM (SELECT state FROM outbox WHERE state = 'sending' LIMIT $1) AS s GROUP BY state
+         UNION ALL
+         SELECT state, COUNT(*) FROM
+             (SELECT state FROM outbox WHERE state IN ('failed', 'unknown', 'held') LIMIT $1) AS t GROUP BY state")
+        .bind(COUNTED + 1)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter()
+        .map(|(state, count)| {
+            let state = State::try_from(state).map_err(DbError::stored)?;
+            Ok(Counts {
+                state,
+                count: count.min(COUNTED),
+                more: count > COUNTED,
+            })
+        })
+        .collect()
+}

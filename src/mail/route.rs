@@ -1,0 +1,270 @@
+//! Is the way to the relay open?
+//!
+//! A fault of the route costs no mail a try: everybody waits (1, 2, 4, then 5 minutes), then one courier tries with one
+//! mail. The same permanent reply for five different domains in a row is such a fault too: the relay, not the
+//! recipients, is at odds with us.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::reply::Reply;
+
+/// Mails of one series that are remembered; more of them have failed by then than anybody would look through.
+const REMEMBERED: usize = 1000;
+/// Exchanges with the outbox after which a mail that is to be put back is no longer looked for.
+const LOOKED_FOR: u32 = 50;
+
+/// What is known of the way to the relay. Shared by all couriers.
+pub struct Route {
+    state: Mutex<State>,
+    changed: Notify,
+    pauses: Vec<Duration>,
+    same_reply_domains: usize,
+}
+
+#[derive(Default)]
+struct State {
+    faults: usize,
+    shut: Option<Shut>,
+    series: Option<Series>,
+    put_back: Vec<(i64, u32)>,
+}
+
+struct Shut {
+    until: Instant,
+    why: Reply,
+    probing: bool,
+}
+
+/// Permanent refusals with the same words, one after another.
+struct Series {
+    signature: String,
+    domains: HashSet<String>,
+    mails: Vec<i64>,
+}
+
+/// How a courier may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// As usual.
+    Open,
+    /// The pause is over: with one mail, to see.
+    Probe,
+}
+
+impl Route {
+    pub fn new(pauses: Vec<Duration>, same_reply_domains: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: Notify::new(),
+            pauses,
+            same_reply_domains,
+        }
+    }
+
+    /// Waits until the way is open, or until it is this courier's turn to see whether it is.
+    pub async fn admit(&self) -> Pass {
+        loop {
+            let changed = self.changed.notified();
+            let until = {
+                let mut state = self.lock();
+                match &mut state.shut {
+                    None => return Pass::Open,
+                    Some(shut) if shut.probing => None,
+                    Some(shut) if Instant::now() < shut.until => Some(shut.until),
+                    Some(shut) => {
+                        shut.probing = true;
+                        return Pass::Probe;
+                    }
+                }
+            };
+            match until {
+                None => changed.await,
+                Some(until) => tokio::select! {
+                    () = changed => {}
+                    () = sleep_until(until) => {}
+                },
+            }
+        }
+    }
+
+    /// The courier that was to see found nothing to send; the next one may.
+    pub fn not_tried(&self) {
+        if let Some(shut) = &mut self.lock().shut {
+            shut.probing = false;
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Why and until when everybody waits, for pages and `doctor`.
+    pub fn shut(&self) -> Option<(Reply, Duration)> {
+        let state = self.lock();
+        let shut = state.shut.as_ref()?;
+        Some((shut.why.clone(), shut.until.saturating_duration_since(Instant::now())))
+    }
+
+    /// The route failed. Of several couriers that find out at the same time, the first counts.
+    pub fn fault(&self, reply: &Reply) {
+        let mut state = self.lock();
+        if state.shut.as_ref().is_some_and(|shut| !shut.probing) {
+            return;
+        }
+        let last = self.pauses.len().saturating_sub(1);
+        let pause = self.pauses.get(state.faults.min(last)).copied().unwrap_or_default();
+        state.faults += 1;
+        state.shut = Some(Shut {
+            until: Instant::now() + pause,
+            why: reply.clone(),
+            probing: false,
+        });
+        tracing::warn!(%reply, pause_s = pause.as_secs(), "the mail relay cannot be used; mail waits");
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The relay took a mail.
+    pub fn accepted(&self) {
+        self.answered(true);
+    }
+
+    /// The relay refused a mail for the mail's own sake: the way itself is open.
+    pub fn refused(&self) {
+        self.answered(false);
+    }
+
+    fn answered(&self, accepted: bool) {
+        let mut state = self.lock();
+        if accepted {
+            state.series = None;
+        }
+        if state.shut.take().is_some() {
+            state.faults = 0;
+            tracing::info!("the mail relay can be used again");
+            drop(state);
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// The relay refused a mail for good. True: it says the same to everybody, so the route is at fault; the earlier
+    /// mails of the series are to be put back.
+    pub fn refused_for_good(&self, reply: &Reply, mail: i64, domain: &str) -> bool {
+        let mut state = self.lock();
+        let signature = reply.signature();
+        if state.series.as_ref().is_none_or(|series| series.signature != signature) {
+            state.series = Some(Series {
+                signature,
+                domains: HashSet::new(),
+                mails: Vec::new(),
+            });
+        }
+        let Some(series) = &mut state.series else { return false };
+        series.domains.insert(domain.to_owned());
+        if series.domains.len() < self.same_reply_domains {
+            if series.mails.len() < REMEMBERED {
+                series.mails.push(mail);
+            }
+            return false;
+        }
+        let earlier: Vec<(i64, u32)> = series.mails.drain(..).map(|mail| (mail, 0)).collect();
+        state.put_back.extend(earlier);
+        true
+    }
+
+    /// Mails to be put back, at most so many.
+    pub fn to_put_back(&self, most: usize) -> Vec<i64> {
+        self.lock().put_back.iter().take(most).map(|(mail, _)| *mail).collect()
+    }
+
+    /// These were looked for; those that another courier had not recorded yet are looked for again.
+    pub fn put_back(&self, looked_for: &[i64], found: &[i64]) {
+        self.lock().put_back.retain_mut(|(mail, times)| {
+            *times += u32::from(looked_for.contains(mail));
+            !found.contains(mail) && *times < LOOKED_FOR
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route() -> Route {
+        Route::new([1, 2, 4, 5].map(Duration::from_mins).to_vec(), 5)
+    }
+
+    fn minutes(route: &Route) -> Option<u64> {
+        route.shut().map(|(_, left)| left.as_secs().div_ceil(60))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_to_five_minutes_and_one_courier_tries() {
+        let route = route();
+        assert_eq!(route.admit().await, Pass::Open);
+        for expected in [1, 2, 4, 5, 5] {
+            route.fault(&Reply::none("refused"));
+            route.fault(&Reply::none("a second courier says the same"));
+            assert_eq!(minutes(&route), Some(expected));
+            assert_eq!(route.admit().await, Pass::Probe);
+            let other = tokio::time::timeout(Duration::from_hours(1), route.admit()).await;
+            assert!(other.is_err(), "everybody else waits for the probe");
+        }
+        route.accepted();
+        assert_eq!(route.admit().await, Pass::Open);
+        route.fault(&Reply::none("refused"));
+        assert_eq!(minutes(&route), Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_without_mail_leaves_the_turn_to_the_next() {
+        let route = route();
+        route.fault(&Reply::none("refused"));
+        assert_eq!(route.admit().await, Pass::Probe);
+        route.not_tried();
+        assert_eq!(route.admit().await, Pass::Probe);
+    }
+
+    #[test]
+    fn the_same_words_for_five_domains_in_a_row_are_the_routes_fault() {
+        let route = route();
+        let reply = |n: u64| Reply::new(554, &format!("5.7.1 <x{n}@d{n}.example>: Relay access denied"));
+        for n in 1..=4 {
+            assert!(!route.refused_for_good(&reply(n), n.cast_signed(), &format!("d{n}.example")));
+        }
+        assert!(
+            !route.refused_for_good(&reply(4), 40, "d4.example"),
+            "the same domain counts once"
+        );
+        assert!(route.refused_for_good(&reply(5), 5, "d5.example"));
+        assert_eq!(route.to_put_back(10), [1, 2, 3, 4, 40]);
+        assert!(
+            route.refused_for_good(&reply(6), 6, "d6.example"),
+            "it stays so until a mail is taken"
+        );
+        route.put_back(&[1, 2, 3, 4, 40], &[1, 2]);
+        assert_eq!(route.to_put_back(10), [3, 4, 40]);
+    }
+
+    #[test]
+    fn a_mail_that_is_taken_or_other_words_end_the_series() {
+        let route = route();
+        for n in 0..20 {
+            if n % 4 == 0 {
+                route.accepted();
+            }
+            assert!(!route.refused_for_good(&Reply::new(550, "5.1.1 unknown"), n, &format!("d{n}.example")));
+        }
+        for n in 0..20 {
+            let words = if n % 4 == 0 { "other" } else { "unknown" };
+            assert!(!route.refused_for_good(&Reply::new(550, words), n, &format!("e{n}.example")));
+        }
+        assert!(route.to_put_back(10).is_empty());
+    }
+}

@@ -1,0 +1,200 @@
+//! Addresses that must not get mail, or not every mail.
+//!
+//! | reason | asked-for mail | reminders and follow-ups | marketing |
+//! |---|---|---|---|
+//! | hard bounce (30 days, or until the address is corrected) | no | no | no |
+//! | complaint | yes | no | no |
+//! | unsubscribed from one webcast / from all | yes | not that one / none | all: none |
+//! | "this wasn't me" | one mail with a confirm button, once in 24 h | no | no |
+//!
+//! What depends on one webcast, and the mail with the confirm button, is for the feature to decide in its composer
+//! ([`reasons`] tells it); the rest is decided here.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::kind::Purpose;
+use super::outbox::placeholders;
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::on_db;
+
+/// Why an address does not get mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The server says there is no such mailbox.
+    Bounced,
+    /// Its owner pressed "spam".
+    Complained,
+    /// Its owner wants no more of one webcast, or of anything.
+    Unsubscribed,
+    /// Its owner says somebody else typed it.
+    NotMe,
+}
+
+impl Reason {
+    const ALL: [Self; 4] = [Self::Bounced, Self::Complained, Self::Unsubscribed, Self::NotMe];
+
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::Unsubscribed => "unsubscribed",
+            Self::NotMe => "not_me",
+        }
+    }
+
+    /// Whether it stops mail of this purpose. `NotMe` stops asked-for mail only where the feature does not know better.
+    #[must_use]
+    pub fn stops(self, purpose: Purpose) -> bool {
+        match self {
+            Self::Bounced => true,
+            Self::Complained | Self::Unsubscribed | Self::NotMe => purpose != Purpose::AskedFor,
+        }
+    }
+
+    /// For the outbox's list.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Bounced => "Mail to this address came back.",
+            Self::Complained => "The recipient marked our mail as spam.",
+            Self::Unsubscribed => "The recipient has unsubscribed.",
+            Self::NotMe => "The recipient says somebody else gave this address.",
+        }
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = crate::values::Problem;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        let known = Self::ALL.into_iter().find(|reason| reason.name() == word);
+        known.ok_or_else(|| crate::values::Problem::new(format!("{word:?} is no reason for a suppression")))
+    }
+}
+
+/// A suppression to be kept.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    /// [`crate::values::EmailAddress::key`].
+    pub address_key: String,
+    /// Why.
+    pub reason: Reason,
+    /// A webcast's public id, or empty for all.
+    pub scope: String,
+    /// Until when; `None`: until it is lifted.
+    pub until: Option<Timestamp>,
+    /// The server's words.
+    pub detail: String,
+    /// The mail that bounced.
+    pub mail_id: Option<i64>,
+}
+
+/// Keeps a suppression; a newer one of the same reason takes the place of the old one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add(tx: &mut Tx, suppression: &Suppression, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO suppressions (address_key, reason, scope, created_at, until, detail, mail_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (address_key, reason, scope) DO UPDATE SET
+             created_at = excluded.created_at, until = excluded.until, detail = excluded.detail,
+             mail_id = excluded.mail_id")
+        .bind(&suppression.address_key)
+        .bind(suppression.reason.name())
+        .bind(&suppression.scope)
+        .bind(micros(now))
+        .bind(suppression.until.map(micros))
+        .bind(&suppression.detail)
+        .bind(suppression.mail_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Lifts a suppression: the address was corrected, or its owner wants mail again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lift(tx: &mut Tx, address_key: &str, reason: Reason, scope: &str) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "DELETE FROM suppressions WHERE address_key = $1 AND reason = $2 AND scope = $3")
+        .bind(address_key)
+        .bind(reason.name())
+        .bind(scope)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows > 0)
+}
+
+/// Lifts what these mails brought about: it was the route's fault.
+pub(super) async fn lift_for_mails(tx: &mut Tx, mails: &[i64]) -> Result<(), DbError> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "DELETE FROM suppressions WHERE mail_id IN {}",
+        placeholders(1, 1, mails.len())
+    );
+    on_db!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for mail in mails {
+            query = query.bind(*mail);
+        }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Every reason that holds for these addresses now, whatever webcast it is about: (reason, scope) by address key. One
+/// query for all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reasons(
+    conn: &mut Conn,
+    address_keys: &[String],
+    now: Timestamp,
+) -> Result<HashMap<String, Vec<(Reason, String)>>, DbError> {
+    if address_keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!(
+        "SELECT address_key, reason, scope FROM suppressions
+         WHERE (until IS NULL OR until > $1) AND address_key IN {}",
+        placeholders(2, 1, address_keys.len())
+    );
+    let rows: Vec<(String, String, String)> = on_db!(conn, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(micros(now));
+        for key in address_keys {
+            query = query.bind(key);
+        }
+        query.fetch_all(c).await
+    })?;
+    let mut found: HashMap<String, Vec<(Reason, String)>> = HashMap::new();
+    for (key, reason, scope) in rows {
+        let reason = Reason::try_from(reason).map_err(DbError::stored)?;
+        found.entry(key).or_default().push((reason, scope));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bounce_stops_what_was_asked_for() {
+        for reason in Reason::ALL {
+            assert_eq!(reason.stops(Purpose::AskedFor), reason == Reason::Bounced);
+            assert!(reason.stops(Purpose::Webcast) && reason.stops(Purpose::Marketing));
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What an answer of the relay means for a mail: sent, try again and when, or the end. Pure, so that every case has a
+//! test.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::kind::Kind;
+use super::outbox::{Claimed, Settlement, State};
+use super::policy::Policy;
+use super::reply::Reply;
+use super::smtp::{Outcome, Step};
+use crate::db::micros;
+
+/// What is to be recorded.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub settlement: Settlement,
+    /// The relay says the address is bad: no more mail to it.
+    pub bad_address: bool,
+}
+
+/// The moment and the rules by which answers are judged.
+pub struct Judge<'a> {
+    pub policy: &'a Policy,
+    pub now: Timestamp,
+    /// From 0 to 1: spreads retries.
+    pub random: f64,
+}
+
+impl Judge<'_> {
+    /// Judges the outcome of a send.
+    pub fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
+        let settlement = match outcome {
+            Outcome::Accepted(reply) => self.ended(mail, State::Sent, reply, 1),
+            Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
+                self.ended(mail, State::Failed, reply, 1)
+            }
+            Outcome::Refused(_, reply) => self.again(mail, kind, reply),
+            Outcome::TooLarge(reply) if mail.as_link => self.ended(mail, State::Failed, reply, 1),
+            Outcome::TooLarge(reply) => Settlement {
+                as_link: true,
+                ..worded(mail, reply)
+            },
+            Outcome::Ambiguous(reply) => self.ambiguous(mail, kind, reply),
+            Outcome::Route(reply) => worded(mail, reply),
+        };
+        let bad_address = settlement.state == State::Failed
+            && matches!(outcome, Outcome::Refused(Step::Recipient, reply) if reply.is_bad_address());
+        Verdict {
+            settlement,
+            bad_address,
+        }
+    }
+
+    /// The end, in our own words.
+    pub fn end(&self, mail: &Claimed, state: State, words: &str) -> Settlement {
+        self.ended(mail, state, &Reply::none(words), 0)
+    }
+
+    /// Not now, and no try of the mail's own: it waits for `wait`.
+    pub fn later(&self, mail: &Claimed, wait: Duration, words: &str) -> Settlement {
+        Settlement {
+            next_at: self.after(wait),
+            ..worded(mail, &Reply::none(words))
+        }
+    }
+
+    fn ended(&self, mail: &Claimed, state: State, reply: &Reply, tries: i64) -> Settlement {
+        Settlement {
+            state,
+            attempts: mail.attempts + tries,
+            ended_at: Some(micros(self.now)),
+            ..worded(mail, reply)
+        }
+    }
+
+    fn again(&self, mail: &Claimed, kind: &Kind, reply: &Reply) -> Settlement {
+        let tries = mail.attempts + 1;
+        let Some(wait) = self.policy.retries.next(kind, tries, self.random) else {
+            return self.ended(mail, State::Failed, reply, 1);
+        };
+        let next_at = self.after(wait);
+        if mail.deadline.is_some_and(|deadline| next_at >= deadline) {
+            return self.ended(mail, State::Failed, reply, 1);
+        }
+        Settlement {
+            next_at,
+            attempts: tries,
+            ..worded(mail, reply)
+        }
+    }
+
+    fn ambiguous(&self, mail: &Claimed, kind: &Kind, reply: &Reply) -> Settlement {
+        let ambiguous = mail.ambiguous + 1;
+        let again = self.again(mail, kind, reply);
+        if ambiguous > self.policy.ambiguous_repeats || again.state != State::Queued {
+            return Settlement {
+                ambiguous,
+                ..self.ended(mail, State::Unknown, reply, 1)
+            };
+        }
+        Settlement { ambiguous, ..again }
+    }
+
+    fn after(&self, wait: Duration) -> i64 {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        micros(self.now.checked_add(wait).unwrap_or(Timestamp::MAX))
+    }
+}
+
+/// The mail as it was, with what was said.
+fn worded(mail: &Claimed, reply: &Reply) -> Settlement {
+    Settlement {
+        code: (reply.code > 0).then(|| i64::from(reply.code)),
+        reply: Some(reply.text.clone()),
+        ..Settlement::unchanged(mail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::Priority;
+
+    const MINUTE: i64 = 60_000_000;
+
+    fn mail() -> Claimed {
+        Claimed {
+            id: 7,
+            kind: "test".to_owned(),
+            priority: 10,
+            dedupe_key: "test:1:0".to_owned(),
+            recipient: "ada@example.net".to_owned(),
+            subject_id: 1,
+            params: "{}".to_owned(),
+            message_id: "id".to_owned(),
+            created_at: 0,
+            next_at: 0,
+            deadline: None,
+            attempts: 0,
+            ambiguous: 0,
+            as_link: false,
+        }
+    }
+
+    fn judge(mail: &Claimed, outcome: &Outcome) -> Verdict {
+        let kind = Kind::new("test", Priority::Confirmation);
+        let policy = Policy::default();
+        let now = Timestamp::from_microsecond(1000 * MINUTE).unwrap();
+        Judge {
+            policy: &policy,
+            now,
+            random: 0.5,
+        }
+        .outcome(mail, &kind, outcome)
+    }
+
+    fn refused(code: u16, text: &str) -> Outcome {
+        Outcome::Refused(Step::Recipient, Reply::new(code, text))
+    }
+
+    #[test]
+    fn what_was_taken_is_sent() {
+        let verdict = judge(&mail(), &Outcome::Accepted(Reply::new(250, "2.0.0 queued as 1")));
+        let s = verdict.settlement;
+        assert_eq!(
+            (s.state, s.code, s.ended_at, s.attempts),
+            (State::Sent, Some(250), Some(1000 * MINUTE), 1)
+        );
+        assert_eq!(s.reply.as_deref(), Some("2.0.0 queued as 1"));
+    }
+
+    #[test]
+    fn a_refusal_for_good_is_the_end_and_only_5_1_x_suppresses() {
+        let unknown = judge(&mail(), &refused(550, "5.1.1 no such user"));
+        assert_eq!((unknown.settlement.state, unknown.bad_address), (State::Failed, true));
+        let policy = judge(&mail(), &refused(550, "5.7.1 not from you"));
+        assert_eq!((policy.settlement.state, policy.bad_address), (State::Failed, false));
+        let at_the_dot = Outcome::Refused(Step::Text, Reply::new(550, "5.1.1 odd"));
+        assert!(!judge(&mail(), &at_the_dot).bad_address);
+    }
+
+    #[test]
+    fn a_refusal_that_may_pass_is_tried_again_in_five_minutes() {
+        for outcome in [
+            refused(450, "4.2.0 greylisted"),
+            refused(552, "5.2.2 mailbox full"),
+            refused(0, "connection broke"),
+        ] {
+            let s = judge(&mail(), &outcome).settlement;
+            assert_eq!(
+                (s.state, s.attempts, s.next_at),
+                (State::Queued, 1, 1005 * MINUTE),
+                "{outcome:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn after_its_time_it_is_given_up() {
+        let tired = Claimed { attempts: 40, ..mail() };
+        let s = judge(&tired, &refused(450, "4.2.0 later")).settlement;
+        assert_eq!((s.state, s.reply.as_deref()), (State::Failed, Some("4.2.0 later")));
+        let urgent = Claimed {
+            deadline: Some(1004 * MINUTE),
+            ..mail()
+        };
+        assert_eq!(judge(&urgent, &refused(450, "later")).settlement.state, State::Failed);
+    }
+
+    #[test]
+    fn a_fault_of_the_route_costs_nothing() {
+        let tired = Claimed {
+            attempts: 40,
+            next_at: 5,
+            ..mail()
+        };
+        let s = judge(&tired, &Outcome::Route(Reply::new(421, "closing"))).settlement;
+        assert_eq!((s.state, s.attempts, s.next_at), (State::Queued, 40, 5));
+    }
+
+    #[test]
+    fn what_is_too_large_goes_once_more_as_a_link() {
+        let too_large = Outcome::TooLarge(Reply::new(552, "5.3.4 too big"));
+        let s = judge(&mail(), &too_large).settlement;
+        assert_eq!((s.state, s.as_link, s.attempts), (State::Queued, true, 0));
+        let link = Claimed {
+            as_link: true,
+            ..mail()
+        };
+        assert_eq!(judge(&link, &too_large).settlement.state, State::Failed);
+    }
+
+    #[test]
+    fn what_may_have_been_taken_is_repeated_twice() {
+        let lost = Outcome::Ambiguous(Reply::none("lost"));
+        let mut mail = mail();
+        for repeat in 1..=2 {
+            let s = judge(&mail, &lost).settlement;
+            assert_eq!((s.state, s.ambiguous), (State::Queued, repeat));
+            mail.ambiguous = s.ambiguous;
+            mail.attempts = s.attempts;
+        }
+        let s = judge(&mail, &lost).settlement;
+        assert_eq!((s.state, s.ambiguous), (State::Unknown, 3));
+    }
+}

@@ -1,0 +1,107 @@
+//! Reading what a form posted: bounded in size and in time, field by field.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::WebError;
+
+/// Most bytes of a form without files.
+const MAX_BYTES: usize = 64_000;
+
+/// A body that trickles in holds a connection for nothing: ten seconds, and one more for each 500 bytes.
+const GRACE: Duration = Duration::from_secs(10);
+const BYTES_PER_SECOND: usize = 500;
+
+/// The fields of a posted form, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Self {
+        Self {
+            fields: url::form_urlencoded::parse(bytes).into_owned().collect(),
+        }
+    }
+
+    /// What was typed into a field; empty where the form had none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// True for a checked box.
+    #[must_use]
+    pub fn is_checked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+}
+
+impl FromRequest for Form {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let declared = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let is_form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+        let payload = payload.take();
+        Box::pin(async move {
+            if declared.is_some_and(|length| length > MAX_BYTES) {
+                return Err(WebError::TooLarge(MAX_BYTES));
+            }
+            if !is_form {
+                return Err(WebError::BadRequest);
+            }
+            Ok(Self::decode(&read(payload).await?))
+        })
+    }
+}
+
+async fn read(mut payload: Payload) -> Result<Vec<u8>, WebError> {
+    let started = tokio::time::Instant::now();
+    let mut body = Vec::new();
+    loop {
+        let earned = Duration::from_secs((body.len() / BYTES_PER_SECOND) as u64);
+        let chunk = tokio::time::timeout_at(started + GRACE + earned, payload.next())
+            .await
+            .map_err(|_| WebError::TooSlow)?;
+        let Some(chunk) = chunk else { return Ok(body) };
+        let chunk = chunk.map_err(|_| WebError::BadRequest)?;
+        if body.len() + chunk.len() > MAX_BYTES {
+            return Err(WebError::TooLarge(MAX_BYTES));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_by_name() {
+        let form = Form::decode(b"name=Ada+Lovelace&email=ada%40example.org&consent=yes&empty=");
+        assert_eq!(form.text("name"), "Ada Lovelace");
+        assert_eq!(form.text("email"), "ada@example.org");
+        assert!(form.is_checked("consent"));
+        assert!(!form.is_checked("empty"));
+        assert_eq!(form.text("missing"), "");
+    }
+}

@@ -1,0 +1,163 @@
+//! What every page shows around its own content, and the small pieces that pages share.
+//!
+//! Plain owned data: a page is built from these by its feature and rendered by its template.
+
+/// Frame of a page: title, navigation, who is signed in.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Title of this page, without the name of the site.
+    pub title: String,
+    /// Who runs this site; stands in the page's title and at the foot.
+    pub organization: String,
+    /// One sentence for search engines and previews; empty for personal pages.
+    pub description: String,
+    /// Which entry of the navigation is marked as current.
+    pub section: Section,
+    /// No SMTP server is set: organizers are told that mail is kept.
+    pub mail_kept: bool,
+    /// `commonground demo`: a discreet link to the caught mails.
+    pub demo: bool,
+    /// Name of the organizer who is signed in.
+    pub organizer: Option<String>,
+    /// Keep this page out of search engines: personal and organizers' pages.
+    pub noindex: bool,
+}
+
+/// An entry of the navigation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Section {
+    /// A page that belongs to no entry.
+    #[default]
+    None,
+    Home,
+    Webcasts,
+    Whitepapers,
+    Assessment,
+    Privacy,
+    Demo,
+    /// Organizers: sessions and papers.
+    Overview,
+    /// Organizers: whitepaper requests.
+    Requests,
+    /// Organizers: mail that is owed.
+    Outbox,
+}
+
+impl Layout {
+    /// Templates ask this to mark the current entry of the navigation.
+    pub fn at(&self, section: &str) -> bool {
+        let name = match self.section {
+            Section::None => "",
+            Section::Home => "home",
+            Section::Webcasts => "webcasts",
+            Section::Whitepapers => "whitepapers",
+            Section::Assessment => "assessment",
+            Section::Privacy => "privacy",
+            Section::Demo => "demo",
+            Section::Overview => "overview",
+            Section::Requests => "requests",
+            Section::Outbox => "outbox",
+        };
+        name == section
+    }
+}
+
+/// A moment, ready to print as `<time datetime=iso title=full>text</time>`.
+#[derive(Clone, Debug, Default)]
+pub struct When {
+    /// RFC 3339, for programs.
+    pub iso: String,
+    /// As it is read: long in sentences, short in tables.
+    pub text: String,
+    /// Long form with its zone, shown on hover.
+    pub full: String,
+}
+
+/// When a session is aired.
+#[derive(Clone, Debug, Default)]
+pub struct SessionTime {
+    /// `text` like "Friday, December 4, 2026, 11:00", in the session's zone.
+    pub start: When,
+    /// IANA name of the session's zone; the page's script compares with the visitor's.
+    pub zone: String,
+    /// As it is read: "Los Angeles time (UTC-8)".
+    pub zone_text: String,
+    /// "60 minutes".
+    pub length: String,
+}
+
+/// One form field: what was typed, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    pub value: String,
+    pub error: Option<String>,
+}
+
+impl Field {
+    /// A field that holds a value and has no mistake.
+    pub fn of(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            error: None,
+        }
+    }
+}
+
+/// An entry of the error summary; leads to its field.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// The field's id on the page.
+    pub field: &'static str,
+    pub message: String,
+}
+
+/// Collects the mistakes of a form in the order of its fields.
+pub fn mistakes(fields: &[(&'static str, &Field)]) -> Vec<Mistake> {
+    fields
+        .iter()
+        .filter_map(|(id, field)| {
+            field.error.as_ref().map(|message| Mistake {
+                field: id,
+                message: message.clone(),
+            })
+        })
+        .collect()
+}
+
+/// A picture with its size, so that the page does not jump.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    pub url: String,
+    pub alt: String,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// How a state is coloured; its word always stands beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Warn,
+    Wrong,
+    #[default]
+    Idle,
+}
+
+/// A state in words and tone: "open", "full", "handed over", "failed".
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub tone: Tone,
+    pub word: String,
+}
+
+impl State {
+    /// The CSS class of this tone.
+    pub fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Good => "good",
+            Tone::Warn => "warn",
+            Tone::Wrong => "wrong",
+            Tone::Idle => "idle",
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What pages share and no feature owns: the application's state, answering with a page, error pages,
+//! reading forms, the origin rule, limits, static files.
+
+pub mod assets;
+pub mod client;
+pub mod error;
+pub mod form;
+mod frame;
+pub mod layout;
+pub mod letter;
+pub mod limits;
+mod origin;
+pub mod page;
+mod state;
+pub mod time;
+
+pub use assets::asset;
+pub use error::WebError;
+pub use form::Form;
+pub use frame::frame;
+pub use limits::{Allowance, RateLimit};
+pub use origin::same_origin;
+pub use page::{Answer, ok, page, see_other};
+pub use state::AppState;

@@ -1,0 +1,60 @@
+//! What every handler may use.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::mail::Bell;
+use crate::mail::catcher::Caught;
+use crate::values::LinkKey;
+
+use super::RateLimit;
+use super::layout::{Layout, Section};
+
+/// Built once by `app`, shared by all handlers.
+#[derive(Clone)]
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Signs and checks personal links.
+    pub links: LinkKey,
+    /// Rung after a commit that put mail into the outbox.
+    pub bell: Bell,
+    /// Posts of public forms by network.
+    pub form_limit: Arc<RateLimit>,
+    /// Sign-ins by network and by account.
+    pub sign_in_limit: Arc<RateLimit>,
+    /// The mails of `demo`, where the built-in catcher runs.
+    pub caught: Option<Caught>,
+}
+
+impl AppState {
+    /// The frame of a public page.
+    #[must_use]
+    pub fn layout(&self, section: Section, title: impl Into<String>) -> Layout {
+        Layout {
+            title: title.into(),
+            organization: self.config.organization.as_str().to_owned(),
+            description: String::new(),
+            section,
+            mail_kept: self.config.smtp_url.is_none(),
+            demo: self.caught.is_some(),
+            organizer: None,
+            noindex: false,
+        }
+    }
+
+    /// The frame of a page that belongs to one person: no search engine keeps it.
+    #[must_use]
+    pub fn personal_layout(&self, section: Section, title: impl Into<String>) -> Layout {
+        Layout {
+            noindex: true,
+            ..self.layout(section, title)
+        }
+    }
+}

@@ -1,0 +1,696 @@
+//! The outbox and its worker, against a relay with every fault.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commonground::clock::Clock;
+use commonground::db::{Conn, Db, DbError};
+use commonground::mail::outbox::{self, Claimed, Filter, NewMail, Row, State};
+use commonground::mail::relay::{Phases, Relay};
+use commonground::mail::suppressions::{self, Reason, Suppression};
+use commonground::mail::{
+    Bell, Compose, Composed, Composers, Draft, Kind, Message, Office, Person, Policy, Priority, Purpose, Worker,
+};
+use commonground::values::{EmailAddress, PublicId};
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+
+use crate::on_both_databases;
+use crate::support::db::TestDb;
+use crate::support::relay::{Act, At, FakeRelay, Taken, refusing_port};
+
+const CONFIRMATION: Kind = Kind::new("test.confirmation", Priority::Confirmation);
+const REMINDER: Kind = Kind::new("test.reminder", Priority::Reminder);
+const SHORT: Duration = Duration::from_millis(200);
+
+/// Composes what a row asks for: a mail, nothing, or trouble.
+struct TestMails;
+
+impl Compose for TestMails {
+    fn kinds(&self) -> &[Kind] {
+        &[CONFIRMATION, REMINDER]
+    }
+
+    fn load<'a>(&'a self, _conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
+        Box::pin(async move {
+            assert!(!mails.iter().any(|mail| mail.params == r#""load panic""#), "on purpose");
+            Ok(mails.iter().map(draft).collect())
+        })
+    }
+}
+
+fn draft(mail: &Claimed) -> Draft {
+    let asked: String = mail.params().unwrap_or_default();
+    let form = if mail.as_link { "as a link" } else { "attached" };
+    Box::new(move || match asked.as_str() {
+        "panic" => panic!("on purpose"),
+        "poison" => Composed::Poison("the paper is gone".to_owned()),
+        "skip" => Composed::Skip("The session was cancelled.".to_owned()),
+        _ => Message::new("Your seat", format!("It is {form}."), "<p>It is.</p>").into(),
+    })
+}
+
+fn policy() -> Policy {
+    Policy {
+        phases: Phases {
+            connect: SHORT,
+            command: SHORT,
+            text: SHORT,
+            text_per_100_kb: Duration::ZERO,
+            text_longest: SHORT * 2,
+        },
+        pauses: vec![Duration::from_millis(20)],
+        poll: Duration::from_millis(50),
+        patience: Duration::from_millis(50),
+        ..Policy::default()
+    }
+}
+
+/// A database, a clock and an office.
+struct Mailroom {
+    db: Db,
+    clock: Clock,
+    bell: Bell,
+    url: String,
+}
+
+impl Mailroom {
+    fn new(test: &TestDb, relay: &FakeRelay) -> Self {
+        Self::at(test, relay.url())
+    }
+
+    fn at(test: &TestDb, url: String) -> Self {
+        let clock = Clock::fixed("2026-11-23T10:00:00Z".parse().unwrap());
+        Self {
+            db: test.db.clone(),
+            clock,
+            bell: Bell::default(),
+            url,
+        }
+    }
+
+    fn office(&self) -> Office {
+        self.office_with(policy())
+    }
+
+    fn office_with(&self, policy: Policy) -> Office {
+        let from = Person::named("Common Ground", address("events@example.org"));
+        let relay = Relay::parse(&self.url).unwrap();
+        let composers = Composers::default().with(TestMails);
+        Office::new(
+            self.db.clone(),
+            self.clock.clone(),
+            self.bell.clone(),
+            composers,
+            relay,
+            from,
+            policy,
+        )
+        .unwrap()
+    }
+
+    async fn owe(&self, to: &str) -> String {
+        self.owe_what(&CONFIRMATION, to, "", |mail| mail).await
+    }
+
+    async fn owe_what(&self, kind: &Kind, to: &str, asked: &str, change: impl Fn(NewMail) -> NewMail) -> String {
+        let key = outbox::key(kind, &PublicId::random(), 0);
+        let mail = NewMail::new(kind, key.clone(), &address(to), 1)
+            .with_params(&asked)
+            .unwrap();
+        let mail = change(mail);
+        let now = self.clock.now();
+        let put = self.db.write(move |tx| {
+            let mail = mail.clone();
+            Box::pin(async move { outbox::enqueue(tx, &mail, now).await })
+        });
+        assert!(put.await.unwrap());
+        self.bell.ring();
+        key
+    }
+
+    async fn row(&self, key: &str) -> Row {
+        outbox::find(&mut self.db.read().await.unwrap(), key)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn state(&self, key: &str) -> State {
+        self.row(key).await.state
+    }
+
+    async fn all(&self) -> Vec<Row> {
+        outbox::list(&mut self.db.read().await.unwrap(), &Filter::default(), 100_000)
+            .await
+            .unwrap()
+    }
+
+    async fn until(&self, what: &str, done: impl AsyncFn() -> bool) {
+        for _ in 0..500 {
+            if done().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not in time: {what}; {:#?}", self.all().await);
+    }
+
+    async fn suppressed(&self, to: &str) -> bool {
+        let key = address(to).key();
+        let mut conn = self.db.read().await.unwrap();
+        let found = suppressions::reasons(&mut conn, std::slice::from_ref(&key), self.clock.now()).await;
+        found.unwrap().contains_key(&key)
+    }
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+on_both_databases! {
+    async fn a_mail_is_put_in_once_and_sent_once(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let mail = NewMail::new(&CONFIRMATION, "test.confirmation:one:0".to_owned(), &address("ada@example.net"), 1);
+        for expected in [true, false] {
+            let mail = mail.clone();
+            let now = room.clock.now();
+            let put = room.db.write(move |tx| {
+                let mail = mail.clone();
+                Box::pin(async move { outbox::enqueue(tx, &mail, now).await })
+            });
+            assert_eq!(put.await.unwrap(), expected);
+        }
+        let office = Arc::new(room.office());
+        assert_eq!(office.drain_once().await.unwrap(), 1);
+        assert_eq!(office.drain_once().await.unwrap(), 0);
+        let row = room.row("test.confirmation:one:0").await;
+        assert_eq!((row.state, row.attempts, row.last_code), (State::Sent, 1, Some(250)));
+        assert_eq!(row.ended_at().unwrap(), Some(room.clock.now()));
+        let taken = relay.taken();
+        assert_eq!((taken.len(), taken[0].to.as_str()), (1, "ada@example.net"));
+        assert!(taken[0].message_id().ends_with("@example.org>"), "{}", taken[0].message_id());
+    }
+
+    async fn the_worker_sends_everything_and_stops(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let worker = Worker::start(room.office(), 4).await.unwrap();
+        for n in 0..200 {
+            room.owe(&format!("a{n}@example.net")).await;
+        }
+        room.until("all are sent", async || room.all().await.iter().all(|row| row.state == State::Sent)).await;
+        worker.stop().await;
+        let mut ids: Vec<String> = relay.taken().iter().map(Taken::message_id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!((relay.taken().len(), ids.len()), (200, 200));
+        assert!(relay.connections() <= 4, "{} connections", relay.connections());
+    }
+
+    async fn a_relay_that_refuses_connections_costs_no_mail_a_try(test: TestDb) {
+        let port = refusing_port().await;
+        let room = Mailroom::at(&test, format!("smtp://127.0.0.1:{port}?tls=none"));
+        let key = room.owe("ada@example.net").await;
+        let worker = Worker::start(room.office(), 2).await.unwrap();
+        room.until("the fault is seen", async || !room.row(&key).await.reply().is_empty()).await;
+        assert!(worker.office().paused().is_some());
+        room.clock.advance(SignedDuration::from_hours(24 * 6));
+        let row = room.row(&key).await;
+        assert_eq!(row.attempts, 0);
+        assert!(row.reply().contains("Cannot connect"), "{}", row.reply());
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
+        room.until("it is sent when the relay is back", async || room.state(&key).await == State::Sent).await;
+        worker.stop().await;
+        assert_eq!(relay.taken().len(), 1);
+    }
+
+    async fn silence_stripped_encryption_and_refused_sign_ins_are_faults_of_the_route(test: TestDb) {
+        let silent = FakeRelay::start(|_, _, _| Act::Hang).await;
+        let plain = FakeRelay::well().await;
+        let strict = FakeRelay::offering(vec!["AUTH PLAIN"], |at, _, _| match at {
+            At::Auth => Act::Say("535 5.7.8 wrong password"),
+            _ => Act::Well,
+        }).await;
+        let urls = [
+            silent.url(),
+            format!("smtp://{}?tls=required", plain.address),
+            format!("smtp://user:secret@{}?tls=none", strict.address),
+        ];
+        let mut room = Mailroom::at(&test, String::new());
+        let key = room.owe("ada@example.net").await;
+        for (url, words) in urls.into_iter().zip(["did not answer in time", "STARTTLS", "535 5.7.8 wrong password"]) {
+            room.url = url;
+            let office = Arc::new(room.office());
+            office.drain_once().await.unwrap();
+            let (reply, _) = office.paused().expect("the route is shut");
+            let row = room.row(&key).await;
+            assert_eq!((row.state, row.attempts), (State::Queued, 0));
+            assert!(reply.to_string().contains(words), "{reply}");
+            assert!(row.reply().contains(words), "{}", row.reply());
+        }
+        assert!(plain.taken().is_empty() && strict.taken().is_empty());
+    }
+
+    async fn what_may_pass_is_tried_again_later(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Rcpt if n < 2 => Act::Say("450 4.2.0 greylisted, come back"),
+            At::Dot if n == 0 => Act::Say("451 4.3.0 try later"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let office = Arc::new(room.office());
+        for tries in 1..=3 {
+            assert_eq!(office.drain_once().await.unwrap(), 1);
+            let row = room.row(&key).await;
+            assert_eq!((row.state, row.attempts), (State::Queued, tries));
+            assert_eq!(office.drain_once().await.unwrap(), 0, "not before its time");
+            room.clock.advance(minutes(5 << tries));
+        }
+        assert_eq!(office.drain_once().await.unwrap(), 1);
+        assert_eq!(room.state(&key).await, State::Sent);
+        assert_eq!(relay.connections(), 4, "one for each call, and none was broken by a refusal");
+    }
+
+    async fn a_bad_address_fails_for_good_and_gets_no_more_mail(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Rcpt if line.contains("Nobody") => Act::Say("550 5.1.1 <Nobody@example.net>: no such user"),
+            At::Rcpt if line.contains("blocked") => Act::Say("550 5.7.1 we do not like you"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let office = Arc::new(room.office());
+        let nobody = room.owe("Nobody@example.net").await;
+        let blocked = room.owe("blocked@example.com").await;
+        let fine = room.owe("ada@example.net").await;
+        office.drain_once().await.unwrap();
+        let row = room.row(&nobody).await;
+        assert_eq!((row.state, row.reply().as_str()), (State::Failed, "550 5.1.1 (address) no such user"));
+        assert_eq!(room.state(&blocked).await, State::Failed);
+        assert_eq!(room.state(&fine).await, State::Sent);
+        assert!(room.suppressed("nobody@example.net").await);
+        assert!(!room.suppressed("blocked@example.com").await);
+        let again = room.owe("nobody@example.net").await;
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&again).await, State::Skipped);
+        room.clock.advance(SignedDuration::from_hours(24 * 31));
+        assert!(!room.suppressed("nobody@example.net").await);
+    }
+
+    async fn what_is_lost_after_the_dot_is_repeated_twice_with_the_same_id(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Dot if n % 2 == 0 => Act::TakeAndDrop,
+            At::Dot => Act::Hang,
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let office = Arc::new(room.office());
+        for repeat in 1..=2 {
+            office.drain_once().await.unwrap();
+            let row = room.row(&key).await;
+            assert_eq!((row.state, row.ambiguous), (State::Queued, repeat));
+            room.clock.advance(minutes(15));
+        }
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, State::Unknown);
+        let taken = relay.taken();
+        assert_eq!(taken.len(), 2);
+        assert_eq!(taken[0].data, taken[1].data, "the same mail, to the byte");
+        // An organizer decides to send it once more.
+        let (now, name) = (room.clock.now(), key.clone());
+        let retried = room.db.write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { outbox::retry(tx, &name, now).await })
+        });
+        assert!(retried.await.unwrap());
+        let row = room.row(&key).await;
+        assert_eq!((row.state, row.attempts, row.ambiguous), (State::Queued, 0, 0));
+    }
+
+    async fn a_421_closes_the_route_for_a_while_and_costs_no_try(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Mail if n < 1 => Act::Say("421 4.3.2 too many connections"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let office = Arc::new(room.office());
+        office.drain_once().await.unwrap();
+        let row = room.row(&key).await;
+        assert_eq!((row.state, row.attempts, row.last_code), (State::Queued, 0, Some(421)));
+        assert!(office.paused().is_some());
+        room.clock.advance(minutes(1));
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, State::Sent);
+        assert!(office.paused().is_none());
+    }
+
+    async fn a_mail_that_is_too_large_goes_again_as_a_link(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Dot if n == 0 => Act::Say("552 5.3.4 message too big"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let office = Arc::new(room.office());
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, State::Queued);
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, State::Sent);
+        assert!(String::from_utf8_lossy(&relay.taken()[0].data).contains("It is as a link."));
+    }
+
+    async fn the_same_refusal_for_five_domains_is_the_routes_fault_and_suppresses_nobody(test: TestDb) {
+        let refuse = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let refusing = Arc::clone(&refuse);
+        let relay = FakeRelay::start(move |at, _, _| match at {
+            At::Rcpt if refusing.load(std::sync::atomic::Ordering::SeqCst) => Act::Say("550 5.1.0 sender not allowed"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let mut keys = Vec::new();
+        for n in 0..8 {
+            keys.push(room.owe(&format!("ada@d{n}.example")).await);
+        }
+        let office = Arc::new(room.office());
+        for _ in 0..3 {
+            office.drain_once().await.unwrap();
+        }
+        for (n, key) in keys.iter().enumerate() {
+            assert_eq!(room.state(key).await, State::Queued, "{n}");
+            assert!(!room.suppressed(&format!("ada@d{n}.example")).await, "{n}");
+        }
+        assert!(office.paused().is_some());
+        refuse.store(false, std::sync::atomic::Ordering::SeqCst);
+        for _ in 0..12 {
+            room.clock.advance(minutes(1));
+            office.drain_once().await.unwrap();
+        }
+        assert_eq!(relay.taken().len(), 8);
+    }
+
+    async fn poison_rows_fail_alone_and_visibly(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let mut keys = Vec::new();
+        for asked in ["panic", "load panic", "poison", "skip", ""] {
+            keys.push(room.owe_what(&CONFIRMATION, "ada@example.net", asked, |mail| mail).await);
+        }
+        Arc::new(room.office()).drain_once().await.unwrap();
+        let mut rows = Vec::new();
+        for key in &keys {
+            rows.push(room.row(key).await);
+        }
+        let states: Vec<State> = rows.iter().map(|row| row.state).collect();
+        assert_eq!(states, [State::Failed, State::Failed, State::Failed, State::Skipped, State::Sent]);
+        assert!(rows[0].reply().contains("panicked"), "{}", rows[0].reply());
+        assert!(rows[2].reply().contains("the paper is gone"), "{}", rows[2].reply());
+        assert_eq!(rows[3].reply(), "The session was cancelled.");
+        assert_eq!(relay.taken().len(), 1);
+    }
+
+    async fn a_kind_that_nobody_composes_waits(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let foreign = Kind::new("newer.kind", Priority::Paper);
+        let key = room.owe_what(&foreign, "ada@example.net", "", |mail| mail).await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, State::Queued);
+        assert!(room.row(&key).await.next_at().unwrap() > room.clock.now());
+    }
+
+    async fn a_hang_costs_one_mail_and_the_others_go(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Dot if line.contains("tarpit") => Act::Hang,
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let mut slow = policy();
+        slow.phases.text = Duration::from_secs(3);
+        slow.phases.text_longest = Duration::from_secs(3);
+        let tarpit = room.owe("tarpit@example.net").await;
+        for n in 0..10 {
+            room.owe(&format!("a{n}@example.net")).await;
+        }
+        let worker = Worker::start(room.office_with(slow), 2).await.unwrap();
+        room.until("the others are sent", async || {
+            room.all().await.iter().filter(|row| row.state == State::Sent).count() == 10
+        }).await;
+        assert_eq!(room.state(&tarpit).await, State::Sending);
+        room.until("the hang is cut off", async || room.row(&tarpit).await.ambiguous == 1).await;
+        worker.stop().await;
+    }
+
+    async fn what_somebody_waits_for_overtakes_reminders(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..40 {
+            room.owe_what(&REMINDER, &format!("reminder{n}@example.net"), "", |mail| mail).await;
+        }
+        room.owe("confirmation@example.net").await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        assert_eq!(relay.taken()[0].to, "confirmation@example.net");
+        assert_eq!(relay.taken().len(), 16);
+    }
+
+    async fn times_are_kept(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let start = room.clock.now();
+        let in_minutes = |n: i64| start.checked_add(minutes(n)).unwrap();
+        let late = room.owe_what(&REMINDER, "a@example.net", "", |mail| mail.deadline(in_minutes(10))).await;
+        let early = room.owe_what(&REMINDER, "b@example.net", "", |mail| mail.not_before(in_minutes(30))).await;
+        let office = Arc::new(room.office());
+        room.clock.advance(minutes(20));
+        office.drain_once().await.unwrap();
+        assert_eq!((room.state(&late).await, room.state(&early).await), (State::Skipped, State::Queued));
+        room.clock.advance(minutes(20));
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&early).await, State::Sent);
+        assert_eq!(relay.taken().len(), 1);
+    }
+
+    async fn suppressions_stop_what_they_should(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let now = room.clock.now();
+        for (to, reason) in [("bounced@example.net", Reason::Bounced), ("left@example.net", Reason::Unsubscribed)] {
+            let suppression = Suppression {
+                address_key: address(to).key(),
+                reason,
+                scope: String::new(),
+                until: None,
+                detail: String::new(),
+                mail_id: None,
+            };
+            room.db.write(move |tx| {
+                let suppression = suppression.clone();
+                Box::pin(async move { suppressions::add(tx, &suppression, now).await })
+            }).await.unwrap();
+        }
+        assert_eq!(REMINDER.purpose, Purpose::Webcast);
+        let mut states = Vec::new();
+        for (kind, to) in [
+            (CONFIRMATION, "bounced@example.net"),
+            (REMINDER, "Bounced@example.net"),
+            (CONFIRMATION, "left@example.net"),
+            (REMINDER, "left@example.net"),
+        ] {
+            let key = room.owe_what(&kind, to, "", |mail| mail).await;
+            Arc::new(room.office()).drain_once().await.unwrap();
+            states.push(room.state(&key).await);
+        }
+        assert_eq!(states, [State::Skipped, State::Skipped, State::Sent, State::Skipped]);
+        let key = address("bounced@example.net").key();
+        let lifted = room.db.write(move |tx| {
+            let key = key.clone();
+            Box::pin(async move { suppressions::lift(tx, &key, Reason::Bounced, "").await })
+        });
+        assert!(lifted.await.unwrap());
+        assert!(!room.suppressed("bounced@example.net").await);
+    }
+
+    async fn a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Dot if n == 3 => Act::Hang,
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..10 {
+            room.owe(&format!("a{n}@example.net")).await;
+        }
+        let mut patient = policy();
+        patient.patience = Duration::from_mins(1);
+        patient.phases.text = Duration::from_mins(1);
+        patient.phases.text_longest = Duration::from_mins(1);
+        patient.stop = Duration::from_millis(100);
+        let worker = Worker::start(room.office_with(patient), 1).await.unwrap();
+        room.until("three are taken", async || relay.taken().len() == 3).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::timeout(Duration::from_secs(5), worker.stop()).await.expect("stops in time");
+        let count = async |state| room.all().await.iter().filter(|row| row.state == state).count();
+        assert_eq!(count(State::Sent).await, 3);
+        assert_eq!(count(State::Sending).await, 1, "the one in flight is left to its lease");
+        assert_eq!(count(State::Queued).await, 6);
+    }
+
+    async fn organizers_see_and_change_the_outbox(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Rcpt if line.contains("bad") => Act::Say("550 5.7.1 no"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let bad = room.owe("bad@example.net").await;
+        room.owe("good@example.net").await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        let waiting = room.owe("later@example.net").await;
+        let conn = &mut room.db.read().await.unwrap();
+        let page = outbox::list(conn, &Filter::default(), 2).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.recipient.as_str()).collect::<Vec<_>>(), ["later@example.net", "good@example.net"]);
+        let next = Filter { after: Some(page[1].key.clone()), ..Filter::default() };
+        let page = outbox::list(conn, &next, 2).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.key.clone()).collect::<Vec<_>>(), std::slice::from_ref(&bad));
+        let failed = Filter { state: Some(State::Failed), ..Filter::default() };
+        assert_eq!(outbox::list(conn, &failed, 10).await.unwrap().len(), 1);
+        let to = Filter { recipient: Some("good@example.net".to_owned()), ..Filter::default() };
+        assert_eq!(outbox::list(conn, &to, 10).await.unwrap().len(), 1);
+        assert_eq!(outbox::about(conn, CONFIRMATION.name, 1).await.unwrap().len(), 3);
+        assert!(outbox::find(conn, "no such mail").await.unwrap().is_none());
+        let owed = outbox::owed(conn, &waiting).await.unwrap().unwrap();
+        let preview = Composers::default().with(TestMails).preview(conn, &owed).await.unwrap();
+        assert!(matches!(preview, Some(Composed::Send(message)) if message.subject == "Your seat"));
+        let counts = outbox::counts(conn).await.unwrap();
+        let mut counts: Vec<(State, i64)> = counts.iter().map(|c| (c.state, c.count)).collect();
+        counts.sort_by_key(|(state, _)| state.name());
+        assert_eq!(counts, [(State::Failed, 1), (State::Queued, 1)]);
+
+        let (now, name) = (room.clock.now(), waiting.clone());
+        let cancelled = room.db.write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { Ok((outbox::cancel(tx, &name, now).await?, outbox::cancel(tx, &name, now).await?)) })
+        });
+        assert_eq!(cancelled.await.unwrap(), (true, false));
+        let about = room.db.write(move |tx| Box::pin(outbox::cancel_about(tx, CONFIRMATION.name, 1, now)));
+        assert_eq!(about.await.unwrap(), 0);
+    }
+
+    async fn a_restore_holds_everything(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        assert_eq!(room.db.write(|tx| Box::pin(outbox::hold_all(tx))).await.unwrap(), 1);
+        let office = Arc::new(room.office());
+        assert_eq!(office.drain_once().await.unwrap(), 0);
+        assert_eq!(room.state(&key).await, State::Held);
+        assert_eq!(room.db.write(|tx| Box::pin(outbox::release_held(tx))).await.unwrap(), 1);
+        assert_eq!(office.drain_once().await.unwrap(), 1);
+    }
+
+    async fn old_rows_are_removed_and_what_is_owed_stays(test: TestDb) {
+        let relay = FakeRelay::well().await;
+        let room = Mailroom::new(&test, &relay);
+        room.owe("ada@example.net").await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        let owed = room.owe("bob@example.net").await;
+        room.clock.advance(SignedDuration::from_hours(24 * 91));
+        let before = room.clock.now().checked_sub(SignedDuration::from_hours(24 * 90)).unwrap();
+        assert_eq!(outbox::prune(&room.db, before).await.unwrap(), 1);
+        assert_eq!(room.all().await.len(), 1);
+        assert_eq!(room.state(&owed).await, State::Queued);
+    }
+}
+
+/// A courier that is killed leaves its mails behind; nobody else sees them until the lease has run out.
+async fn claim_and_vanish(room: &Mailroom, relay: &FakeRelay) {
+    let mut patient = policy();
+    patient.patience = Duration::from_mins(1);
+    patient.phases.text = Duration::from_mins(1);
+    patient.phases.text_longest = Duration::from_mins(1);
+    let office = Arc::new(room.office_with(patient));
+    let cut = tokio::time::timeout(Duration::from_millis(300), office.drain_once()).await;
+    assert!(cut.is_err());
+    assert_eq!(relay.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn on_sqlite_a_new_start_takes_up_what_a_killed_one_left() {
+    let test = TestDb::sqlite().await;
+    let relay = FakeRelay::start(|at, _, n| if at == At::Dot && n == 1 { Act::Hang } else { Act::Well }).await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..3 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    claim_and_vanish(&room, &relay).await;
+    let worker = Worker::start(room.office(), 2).await.unwrap();
+    room.until("all are sent", async || {
+        room.all().await.iter().all(|row| row.state == State::Sent)
+    })
+    .await;
+    worker.stop().await;
+    assert_eq!(relay.taken().len(), 4, "one went twice, at most a batch could");
+}
+
+#[tokio::test]
+async fn on_postgres_two_copies_never_send_one_mail_twice() {
+    let test = TestDb::postgres().await;
+    let relay = FakeRelay::well().await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..300 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    let one = Worker::start(room.office(), 3).await.unwrap();
+    let two = Worker::start(room.office(), 3).await.unwrap();
+    room.until("all are sent", async || {
+        room.all().await.iter().all(|row| row.state == State::Sent)
+    })
+    .await;
+    one.stop().await;
+    two.stop().await;
+    assert_eq!(relay.taken().len(), 300);
+}
+
+#[tokio::test]
+async fn on_postgres_a_lease_that_ran_out_frees_the_mails() {
+    let test = TestDb::postgres().await;
+    let relay = FakeRelay::start(|at, _, n| if at == At::Dot && n == 1 { Act::Hang } else { Act::Well }).await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..3 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    claim_and_vanish(&room, &relay).await;
+    let sending = async || {
+        room.all()
+            .await
+            .iter()
+            .filter(|row| row.state == State::Sending)
+            .count()
+    };
+    let worker = Worker::start(room.office(), 1).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(sending().await > 0, "the lease holds");
+    worker.stop().await;
+    room.db
+        .write(|tx| {
+            Box::pin(async move {
+                commonground::on_db!(tx, c => sqlx::query("UPDATE outbox SET lease_until = 0 WHERE state = 'sending'")
+                    .execute(c).await.map(drop))?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let worker = Worker::start(room.office(), 1).await.unwrap();
+    room.until("all are sent", async || {
+        room.all().await.iter().all(|row| row.state == State::Sent)
+    })
+    .await;
+    worker.stop().await;
+}
