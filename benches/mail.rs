@@ -60,6 +60,26 @@ async fn small_mails(count: u64) -> Sent {
     drain(house, count).await
 }
 
+/// Requests by confirmed addresses for an edition of 3 MB, which goes as an attachment.
+async fn large_papers(count: u64) -> Sent {
+    const ENLARGE: &str = "
+        DELETE FROM edition_chunks;
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 11)
+        INSERT INTO edition_chunks (edition_id, position, data) SELECT e.id, i, randomblob(250000) FROM editions e, n;
+        UPDATE editions SET size = 3000000;
+        UPDATE contacts SET confirmed_at = 1";
+    let house = House::on_sqlite();
+    {
+        let _server = house.start().await;
+        let form = load::find_paper_form(house.address).await;
+        register(house.address, &form, 128, 0, Until::Count(count)).await;
+    }
+    let mut database = open(&house).await;
+    sqlx::raw_sql(ENLARGE).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    drain(house, count).await
+}
+
 async fn drain(house: House, count: u64) -> Sent {
     let sink = SmtpSink::start();
     let house = house
@@ -75,8 +95,7 @@ async fn drain(house: House, count: u64) -> Sent {
 
 async fn until_sent(house: &House, server: &Server) -> Duration {
     const LEFT: &str = "SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sending')";
-    let url = format!("sqlite://{}", house.database().display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let mut database = open(house).await;
     let started = Instant::now();
     loop {
         let left: i64 = sqlx::query_scalar(LEFT).fetch_one(&mut database).await.unwrap();
@@ -91,6 +110,11 @@ async fn until_sent(house: &House, server: &Server) -> Duration {
         );
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+async fn open(house: &House) -> SqliteConnection {
+    let url = format!("sqlite://{}", house.database().display());
+    SqliteConnection::connect(&url).await.unwrap()
 }
 
 /// Postfix's sink, as a child that ends with us.

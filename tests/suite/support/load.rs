@@ -122,23 +122,40 @@ pub fn registration(form: &str, email: &str) -> Vec<u8> {
     http::post(form, &[("name", "A Visitor"), ("email", email), ("website", "")])
 }
 
-/// The address of the form for the next session, found as a visitor finds it.
+/// The form for the next session, found as a visitor finds it.
 pub async fn find_form(address: SocketAddr) -> String {
+    find(address, "/webcasts", "/register").await
+}
+
+/// The form for a whitepaper.
+pub async fn find_paper_form(address: SocketAddr) -> String {
+    find(address, "/whitepapers", "/request").await
+}
+
+async fn find(address: SocketAddr, list: &str, ending: &str) -> String {
     let mut connection = Connection::open(address).await.unwrap();
-    let list = connection.exchange(&http::get("/webcasts")).await.unwrap().text();
-    for link in links(&list, "href=\"/webcasts/") {
+    let page = connection.exchange(&http::get(list)).await.unwrap().text();
+    for link in links(&page, &format!("href=\"{list}/")) {
         let page = connection.exchange(&http::get(&link)).await.unwrap().text();
-        if let Some(form) = links(&page, "action=\"/webcasts/").find(|form| form.ends_with("/register")) {
+        if let Some(form) = links(&page, &format!("action=\"{list}/")).find(|form| form.ends_with(ending)) {
             return form;
         }
     }
-    panic!("no webcast takes registrations:\n{list}");
+    panic!("no form below {list}:\n{page}");
 }
 
-fn links<'p>(page: &'p str, start: &'p str) -> impl Iterator<Item = String> + 'p {
+/// Paths that stand behind `start` on a page.
+fn links(page: &str, start: &str) -> impl Iterator<Item = String> {
     let path = start.find('/').unwrap_or_default();
-    page.match_indices(start).map(move |(at, _)| {
-        let rest = &page[at + path..];
-        rest.split(['"', '?', '#']).next().unwrap_or_default().to_owned()
-    })
+    let found: Vec<String> = page
+        .match_indices(start)
+        .map(|(at, _)| {
+            page[at + path..]
+                .split(['"', '?', '#'])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect();
+    found.into_iter()
 }
