@@ -42,6 +42,9 @@ async fn main() {
         &growth,
         "goal: it does not grow with the queue",
     );
+    let papers = large_papers(2_000).await;
+    let beside = format!("goal 150/s; most memory {:.0} MB", papers.peak_mb);
+    line("papers of 3 MB, 2,000 queued", &rate(papers.per_second), &beside);
 }
 
 struct Sent {
@@ -71,7 +74,7 @@ async fn large_papers(count: u64) -> Sent {
     let house = House::on_sqlite();
     {
         let _server = house.start().await;
-        let form = load::find_paper_form(house.address).await;
+        let form = load::find(house.address, "/whitepapers", "/request").await;
         register(house.address, &form, 128, 0, Until::Count(count)).await;
     }
     let mut database = open(&house).await;

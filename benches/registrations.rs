@@ -7,10 +7,14 @@
     reason = "a bench may fail loudly"
 )]
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use commonground::app::Start;
+use commonground::config::Settings;
+use commonground::db::DoorOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
@@ -19,36 +23,80 @@ mod common;
 use common::server::House;
 use common::{Reached, Until, line, load, measured, rate, read, register};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    if common::is_only_listed() {
-        return;
+/// Runs this very program as a server whose write door commits each job by itself.
+const ONE_EACH: &str = "one-transaction-each";
+
+fn main() {
+    if std::env::args().any(|argument| argument == ONE_EACH) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.unwrap().block_on(serve_one_each());
+    } else if !common::is_only_listed() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(measure_all());
     }
+}
+
+async fn serve_one_each() {
+    let settings = Settings::gather(None, std::env::vars(), &BTreeMap::new()).unwrap();
+    let door = DoorOptions {
+        batch: 1,
+        ..DoorOptions::default()
+    };
+    let start = Start {
+        door,
+        ..Start::new(settings.parse().unwrap())
+    };
+    let _running = start.run().await.unwrap();
+    std::future::pending::<()>().await;
+}
+
+async fn measure_all() {
     println!("registrations: POST to 303, SQLite with synchronous=FULL, load and server on the same machine");
     on_sqlite().await;
     limits().await;
 }
 
 async fn on_sqlite() {
+    let mut grouped = 0.0;
     for connections in [1, 32, 256] {
         let house = House::on_sqlite();
         let _server = house.start().await;
         let reached = measure(&house, connections).await;
+        grouped = reached.per_second();
         let goal = if connections == 256 { "goal 10,000/s; " } else { "" };
         line(
-            &format!("SQLite, {connections} connections"),
-            &rate(reached.per_second()),
+            &format!("group commit, {connections} connections"),
+            &rate(grouped),
             &format!("{goal}{}", reached.times()),
         );
-        if connections == 256 {
-            let empty = read(house.address, "/healthz", connections, Until::Elapsed(measured())).await;
-            line(
-                "an empty handler, 256 connections",
-                &rate(empty.per_second()),
-                "the HTTP server alone",
-            );
-        }
     }
+    for connections in [1, 32, 256] {
+        let each = one_each(connections).await;
+        let beside = if connections == 256 {
+            format!("group commit is {:.1} times that; goal 3", grouped / each.per_second())
+        } else {
+            each.times()
+        };
+        let what = format!("one transaction each, {connections} connections");
+        line(&what, &rate(each.per_second()), &beside);
+    }
+    let house = House::on_sqlite();
+    let _server = house.start().await;
+    let empty = read(house.address, "/healthz", 256, Until::Elapsed(measured())).await;
+    line(
+        "an empty handler, 256 connections",
+        &rate(empty.per_second()),
+        "the web server by itself",
+    );
+}
+
+/// The same code with another door.
+async fn one_each(connections: usize) -> Reached {
+    let house = House::on_sqlite();
+    let program = std::env::current_exe().unwrap();
+    let command = house.under(program.to_str().unwrap(), &[ONE_EACH]);
+    let _server = house.start_command(command).await;
+    measure(&house, connections).await
 }
 
 /// A second to warm up, then the measurement.

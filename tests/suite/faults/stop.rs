@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::support::http::Connection;
+use crate::support::http::{Connection, once};
 use crate::support::load::{self, Load};
 use crate::support::oracle::{self, judge};
+use crate::support::relay::{Act, At, FakeRelay};
 use crate::support::server::House;
 use crate::support::sink::Sink;
 
@@ -38,6 +39,44 @@ async fn sigterm_under_load_drains_and_loses_nothing() {
     let stored = oracle::stored(&house, &form).await;
     let verdict = judge(&journal.acknowledged(), &stored, &[]);
     assert_eq!((verdict.acked_lost, verdict.dup_rows), (0, 0), "{verdict:?}");
+}
+
+/// The relay never answers the final dot: that mail is left to its lease and goes again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_with_a_hanging_relay_and_slow_clients_ends_in_time() {
+    let relay = FakeRelay::start(|at, _, _| if at == At::Dot { Act::Hang } else { Act::Well }).await;
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let mut server = house.start().await;
+    let form = load::find_form(house.address).await;
+    for number in 0..8 {
+        let request = load::registration(&form, &load::person(number));
+        assert_eq!(once(house.address, &request).await.unwrap().status, 303);
+    }
+    let _slow = slow_clients(&house, &form).await;
+    sleep(Duration::from_millis(500)).await;
+    let asked = Instant::now();
+    server.signal("TERM");
+    let status = server.ended(DRAINED).await;
+    println!("ended after {:?}", asked.elapsed());
+    assert!(
+        status.is_some_and(|status| status.success()),
+        "{status:?}\n{}",
+        house.log()
+    );
+
+    let sink = Sink::start(Duration::ZERO).await;
+    let house = house.with("smtp_url", &sink.url());
+    let _server = house.start().await;
+    let started = Instant::now();
+    while sink.count() < 8 {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "{} of 8:\n{}",
+            sink.count(),
+            house.log()
+        );
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Half a head, half a body, and a request whose answer nobody reads.

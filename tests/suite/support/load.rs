@@ -127,12 +127,8 @@ pub async fn find_form(address: SocketAddr) -> String {
     find(address, "/webcasts", "/register").await
 }
 
-/// The form for a whitepaper.
-pub async fn find_paper_form(address: SocketAddr) -> String {
-    find(address, "/whitepapers", "/request").await
-}
-
-async fn find(address: SocketAddr, list: &str, ending: &str) -> String {
+/// The first form of this ending on the pages of a list.
+pub async fn find(address: SocketAddr, list: &str, ending: &str) -> String {
     let mut connection = Connection::open(address).await.unwrap();
     let page = connection.exchange(&http::get(list)).await.unwrap().text();
     for link in links(&page, &format!("href=\"{list}/")) {
