@@ -7,13 +7,12 @@ use tokio::time::sleep;
 
 use crate::support::http::once;
 use crate::support::load;
+use crate::support::relay::FakeRelay;
 use crate::support::server::House;
-use crate::support::sink::Sink;
 
 /// What is wrong with each, beside a good row: the column and its value.
-const POISONS: [(&str, &str); 5] = [
+const POISONS: [(&str, &str); 4] = [
     ("kind", "'no-such-kind'"),
-    ("params", "'{ this is no JSON'"),
     ("subject_id", "999999999"),
     ("recipient", "'no address at all'"),
     ("message_id", "'a' || char(13) || char(10) || 'Bcc: b'"),
@@ -21,7 +20,7 @@ const POISONS: [(&str, &str); 5] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poison_row_fails_alone_and_visibly() {
-    let sink = Sink::start(Duration::ZERO).await;
+    let relay = FakeRelay::well().await;
     let house = House::on_sqlite();
     let mut server = house.start().await;
     let form = load::find_form(house.address).await;
@@ -32,13 +31,13 @@ async fn a_poison_row_fails_alone_and_visibly() {
     assert!(server.ended(Duration::from_secs(10)).await.is_some());
     poison(&house).await;
 
-    let house = house.with("smtp_url", &sink.url());
+    let house = house.with("smtp_url", &relay.url());
     let _server = house.start().await;
     for number in 3..6 {
         register(&house, &form, &load::person(number)).await;
     }
     let started = Instant::now();
-    while !(0..6).all(|number| is_mailed(&sink, number)) {
+    while !(0..6).all(|number| is_mailed(&relay, number)) {
         assert!(
             started.elapsed() < Duration::from_secs(30),
             "others wait:\n{}",
@@ -46,10 +45,14 @@ async fn a_poison_row_fails_alone_and_visibly() {
         );
         sleep(Duration::from_millis(50)).await;
     }
-    while unfinished(&house).await > 0 {
+    loop {
+        let tried = unfinished(&house).await;
+        if tried.is_empty() {
+            break;
+        }
         assert!(
             started.elapsed() < Duration::from_secs(30),
-            "tried for ever:\n{}",
+            "tried for ever: {tried:?}\n{}",
             house.log()
         );
         sleep(Duration::from_millis(100)).await;
@@ -62,7 +65,10 @@ async fn a_poison_row_fails_alone_and_visibly() {
             "an organizer sees {column}:\n{listed}"
         );
     }
-    assert_eq!(sink.count(), 6, "nothing odd was sent");
+    for mail in relay.taken() {
+        let text = String::from_utf8_lossy(&mail.data).into_owned();
+        assert!(!text.contains("\nBcc:"), "a row put in a header of its own:\n{text}");
+    }
     assert!(!house.log().contains("panicked"), "{}", house.log());
 }
 
@@ -82,13 +88,11 @@ async fn poison(house: &House) {
     database.close().await.unwrap();
 }
 
-async fn unfinished(house: &House) -> i64 {
-    const QUERY: &str =
-        "SELECT COUNT(*) FROM outbox WHERE dedupe_key LIKE 'poison-%' AND state IN ('queued', 'sending')";
-    sqlx::query_scalar(QUERY)
-        .fetch_one(&mut open(house).await)
-        .await
-        .unwrap()
+/// Rows that are tried, and nobody is told why they do not go. A kind that only a newer version knows waits for it.
+async fn unfinished(house: &House) -> Vec<(String, String)> {
+    const QUERY: &str = "SELECT dedupe_key, state FROM outbox
+        WHERE dedupe_key LIKE 'poison-%' AND state IN ('queued', 'sending') AND last_reply IS NULL";
+    sqlx::query_as(QUERY).fetch_all(&mut open(house).await).await.unwrap()
 }
 
 async fn open(house: &House) -> SqliteConnection {
@@ -96,9 +100,9 @@ async fn open(house: &House) -> SqliteConnection {
     SqliteConnection::connect(&url).await.unwrap()
 }
 
-fn is_mailed(sink: &Sink, number: u64) -> bool {
+fn is_mailed(relay: &FakeRelay, number: u64) -> bool {
     let address = load::person(number);
-    sink.deliveries().iter().any(|mail| mail.to == address)
+    relay.taken().iter().any(|mail| mail.to == address)
 }
 
 async fn register(house: &House, form: &str, email: &str) {

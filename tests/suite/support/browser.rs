@@ -35,6 +35,7 @@ const VIEWS: [(u32, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light")
 /// One browser with a profile of its own. Close it at the end, or it outlives the test.
 pub struct Browser {
     pub client: Client,
+    scripts: Scripts,
     site: String,
     driver: SocketAddr,
     session: String,
@@ -70,13 +71,16 @@ impl Browser {
             .await
             .unwrap();
         let session = client.session_id().await.unwrap().unwrap();
-        Self {
+        let browser = Self {
             client,
+            scripts,
             site: format!("http://localhost:{}", site.port()),
             driver: driver.trim_start_matches("http://").parse().unwrap(),
             session,
             _profile: profile,
-        }
+        };
+        browser.look(1280, "light").await;
+        browser
     }
 
     pub async fn close(self) {
@@ -175,14 +179,31 @@ impl Browser {
     async fn look(&self, width: u32, scheme: &str) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        // Without motion, or colours would be measured halfway from one scheme to the other.
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
+    /// What axe finds. It is a script itself, so it cannot look where pages may run none; the pages are the same.
     async fn violations(&self) -> Vec<String> {
+        if self.scripts == Scripts::Off {
+            return Vec::new();
+        }
         const RUN: &str = "const done = arguments[0]; axe.run(document, {iframes: false, resultTypes: ['violations']})
             .then(result => done(result.violations.map(v => v.id + ': ' + v.help + ' '
                 + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))), e => done([String(e)]))";
+        if self
+            .client
+            .execute("return window.axe === undefined", vec![])
+            .await
+            .unwrap()
+            == true
+        {
+            self.client.execute(&axe(), vec![]).await.unwrap();
+        }
         let run = self.client.execute_async(RUN, vec![]);
         let found = timeout(PATIENCE, run).await.expect("axe took too long").unwrap();
         serde_json::from_value(found).unwrap()
