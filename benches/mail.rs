@@ -1,5 +1,5 @@
-//! From queued row to row marked sent, into Postfix's `smtp-sink`: small mails, 3 MB papers, and memory as
-//! the queue grows.
+//! From queued row to row marked sent: small mails, 3 MB papers, and memory as the queue grows. Into Postfix's
+//! `smtp-sink`, and into a sink that hardly reads, because `smtp-sink` itself is soon the slower one.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,6 @@
 )]
 
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, SqliteConnection};
@@ -17,7 +16,8 @@ use tokio::time::sleep;
 
 mod common;
 
-use common::server::{House, Server, free_address};
+use common::server::{House, Server};
+use common::sink::{LeanSink, SmtpSink, smtp_source};
 use common::{Until, line, load, per_second, rate, register, thousands};
 
 const CONNECTIONS: usize = 8;
@@ -27,24 +27,49 @@ async fn main() {
     if common::is_only_listed() {
         return;
     }
-    println!("mail: queued row to row marked sent, {CONNECTIONS} connections to smtp-sink");
+    println!("mail: queued row to row marked sent, {CONNECTIONS} connections");
+    confirmations().await;
+    papers().await;
+}
+
+async fn confirmations() {
     let mut peaks = Vec::new();
-    for queued in [10_000, 100_000] {
-        let sent = small_mails(queued).await;
-        let what = format!("confirmations, {} queued", thousands(queued));
+    for queued in [30_000, 300_000] {
+        let sink = SmtpSink::start();
+        let sent = drain(with_confirmations(queued).await, queued, sink.address).await;
+        let what = format!("confirmations to smtp-sink, {} queued", thousands(queued));
         let beside = format!("goal 8,000/s; most memory {:.0} MB", sent.peak_mb);
         line(&what, &rate(sent.per_second), &beside);
         peaks.push(sent.peak_mb);
     }
     let growth = format!("{:+.0} MB", peaks[1] - peaks[0]);
+    let beside = "goal: it does not grow with the queue";
+    line("memory, ten times the queue", &growth, beside);
+    let sink = LeanSink::start();
+    let sent = drain(with_confirmations(30_000).await, 30_000, sink.address).await;
+    line("confirmations to a sink that hardly reads", &rate(sent.per_second), "");
+    let source = smtp_source(CONNECTIONS, 30_000, sink.average());
+    let what = format!("smtp-source to smtp-sink, {} bytes each", thousands(sink.average()));
+    line(&what, &rate(source), "Postfix's own client, with no database");
+}
+
+async fn papers() {
+    let count = 1_000;
+    let sink = SmtpSink::start();
+    let sent = drain(with_papers(count).await, count, sink.address).await;
+    let beside = format!("goal 150/s; most memory {:.0} MB", sent.peak_mb);
+    line("papers of 3 MB to smtp-sink", &rate(sent.per_second), &beside);
+    let sink = LeanSink::start();
+    let sent = drain(with_papers(count).await, count, sink.address).await;
+    let beside = format!("most memory {:.0} MB", sent.peak_mb);
     line(
-        "memory, ten times the queue",
-        &growth,
-        "goal: it does not grow with the queue",
+        "papers of 3 MB to a sink that hardly reads",
+        &rate(sent.per_second),
+        &beside,
     );
-    let papers = large_papers(2_000).await;
-    let beside = format!("goal 150/s; most memory {:.0} MB", papers.peak_mb);
-    line("papers of 3 MB, 2,000 queued", &rate(papers.per_second), &beside);
+    let source = smtp_source(CONNECTIONS, 500, sink.average());
+    let what = format!("smtp-source to smtp-sink, {} bytes each", thousands(sink.average()));
+    line(&what, &rate(source), "Postfix's own client: what smtp-sink can take");
 }
 
 struct Sent {
@@ -53,18 +78,18 @@ struct Sent {
 }
 
 /// Registers people while no relay is set, then sets one.
-async fn small_mails(count: u64) -> Sent {
+async fn with_confirmations(count: u64) -> House {
     let house = House::on_sqlite();
     {
         let _server = house.start().await;
         let form = load::find_form(house.address).await;
         register(house.address, &form, 128, 0, Until::Count(count)).await;
     }
-    drain(house, count).await
+    house
 }
 
 /// Requests by confirmed addresses for an edition of 3 MB, which goes as an attachment.
-async fn large_papers(count: u64) -> Sent {
+async fn with_papers(count: u64) -> House {
     const ENLARGE: &str = "
         DELETE FROM edition_chunks;
         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 11)
@@ -80,13 +105,12 @@ async fn large_papers(count: u64) -> Sent {
     let mut database = open(&house).await;
     sqlx::raw_sql(ENLARGE).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
-    drain(house, count).await
+    house
 }
 
-async fn drain(house: House, count: u64) -> Sent {
-    let sink = SmtpSink::start();
+async fn drain(house: House, count: u64, relay: SocketAddr) -> Sent {
     let house = house
-        .with("smtp_url", &format!("smtp://{}?tls=none", sink.address))
+        .with("smtp_url", &format!("smtp://{relay}?tls=none"))
         .with("smtp_connections", &CONNECTIONS);
     let server = house.start().await;
     let took = until_sent(&house, &server).await;
@@ -118,34 +142,4 @@ async fn until_sent(house: &House, server: &Server) -> Duration {
 async fn open(house: &House) -> SqliteConnection {
     let url = format!("sqlite://{}", house.database().display());
     SqliteConnection::connect(&url).await.unwrap()
-}
-
-/// Postfix's sink, as a child that ends with us.
-struct SmtpSink {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl SmtpSink {
-    fn start() -> Self {
-        let address = free_address();
-        let mut command = Command::new("/usr/sbin/smtp-sink");
-        // As root it wants another user; as anybody else it must not be told one.
-        if Command::new("id").arg("-u").output().unwrap().stdout == b"0\n" {
-            command.args(["-u", "nobody"]);
-        }
-        let child = command
-            .args([&address.to_string(), "1024"])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("smtp-sink is missing: it comes with Debian's package postfix");
-        Self { child, address }
-    }
-}
-
-impl Drop for SmtpSink {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }

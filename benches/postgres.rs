@@ -75,7 +75,7 @@ async fn main() {
     )
     .await;
     let statements = statements(&mut database, reached.count).await;
-    let bare = pgbench(&url, &mut database, &form).await;
+    let bare = pgbench(&url, &mut database, form.slug()).await;
 
     let share = reached.per_second() / bare;
     line("the program", &rate(reached.per_second()), &reached.times());
@@ -122,8 +122,7 @@ fn count(registrations: u64) -> f64 {
 }
 
 /// Transactions a second.
-async fn pgbench(url: &str, database: &mut PgConnection, form: &str) -> f64 {
-    let slug = form.split('/').nth(2).unwrap();
+async fn pgbench(url: &str, database: &mut PgConnection, slug: &str) -> f64 {
     let session: String = sqlx::query_scalar(
         "SELECT encode(s.public_id, 'hex') FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
          WHERE w.slug = $1 AND s.state = 'open' ORDER BY s.starts_at DESC LIMIT 1",

@@ -8,6 +8,7 @@ pub mod http;
 pub mod load;
 #[path = "../../tests/suite/support/server.rs"]
 pub mod server;
+pub mod sink;
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use http::Connection;
+use load::Form;
 use tokio::task::LocalSet;
 
 /// What a load reached.
@@ -50,7 +52,7 @@ pub struct Numbered {
 
 impl Numbered {
     /// The registration of a person whose address holds the number.
-    pub fn registration(form: &str) -> Self {
+    pub fn registration(form: &Form) -> Self {
         Self::of(load::registration(form, &load::person(0)))
     }
 
@@ -77,7 +79,7 @@ pub enum Until {
 }
 
 /// Registers new people over so many connections, as fast as they are answered. Numbers start at `first`.
-pub async fn register(address: SocketAddr, form: &str, connections: usize, first: u64, until: Until) -> Reached {
+pub async fn register(address: SocketAddr, form: &Form, connections: usize, first: u64, until: Until) -> Reached {
     let make = || Numbered::registration(form);
     drive(address, connections, first, until, make, Numbered::set, 303).await
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 
 use crate::support::http::{self, Connection, once};
-use crate::support::load;
+use crate::support::load::{self, Form};
 use crate::support::oracle;
 use crate::support::server::{House, Server};
 use crate::support::skip;
@@ -23,7 +23,7 @@ async fn slow_clients_leave_the_others_alone() {
     let mut drips = Vec::new();
     for kind in [Drip::Head, Drip::Body, Drip::Unread] {
         for _ in 0..200 {
-            drips.push(tokio::spawn(drip(kind, house.address, form.clone())));
+            drips.push(tokio::spawn(drip(kind, house.address, form.action.clone())));
         }
     }
     check_normal_visitors(&house, &server, &form).await;
@@ -64,7 +64,7 @@ async fn hostile_input_gets_4xx_and_stores_nothing() {
     let house = House::on_sqlite();
     let server = house.start().await;
     let form = load::find_form(house.address).await;
-    for (what, request) in hostile(&form) {
+    for (what, request) in hostile(&form.action) {
         let status = status_of(&house, &request).await;
         assert!(
             status.is_none_or(|status| (400..500).contains(&status)),
@@ -206,7 +206,7 @@ async fn drip(kind: Drip, address: std::net::SocketAddr, form: String) {
 }
 
 /// Two hundred visits, half reading and half registering, each on a connection of its own.
-async fn check_normal_visitors(house: &House, server: &Server, form: &str) {
+async fn check_normal_visitors(house: &House, server: &Server, form: &Form) {
     let mut times = Vec::new();
     for visit in 0..200_u64 {
         let email = format!("normal-{visit}-{}@visitors.example", times.len());

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::support::disk::SmallDisk;
 use crate::support::http::{self, Reply, once};
-use crate::support::load::{self, Load};
+use crate::support::load::{self, Form, Load};
 use crate::support::oracle::{self, judge};
 use crate::support::organizer;
 use crate::support::server::House;
@@ -94,7 +94,7 @@ async fn an_fsync_that_fails_is_never_a_confirmation() {
 }
 
 /// Registers until the fault shows.
-async fn first_refusal(house: &House, form: &str) -> Reply {
+async fn first_refusal(house: &House, form: &Form) -> Reply {
     let started = Instant::now();
     let fields = [
         ("name", "Kept Here"),
@@ -102,7 +102,7 @@ async fn first_refusal(house: &House, form: &str) -> Reply {
         ("website", ""),
     ];
     loop {
-        let reply = once(house.address, &http::post(form, &fields)).await.unwrap();
+        let reply = once(house.address, &http::post(&form.action, &fields)).await.unwrap();
         if reply.status != 303 {
             return reply;
         }
@@ -111,7 +111,7 @@ async fn first_refusal(house: &House, form: &str) -> Reply {
     }
 }
 
-async fn recovers(house: &House, form: &str) {
+async fn recovers(house: &House, form: &Form) {
     let started = Instant::now();
     let request = load::registration(form, "afterwards@visitors.example");
     while once(house.address, &request).await.map_or(0, |reply| reply.status) != 303 {
@@ -121,7 +121,7 @@ async fn recovers(house: &House, form: &str) {
     println!("registers again after {:?}", started.elapsed());
 }
 
-async fn check_everything_acknowledged(house: &House, form: &str, load: Load) {
+async fn check_everything_acknowledged(house: &House, form: &Form, load: Load) {
     let journal = load.stop().await;
     let stored = oracle::stored(house, form).await;
     let verdict = judge(&journal.acknowledged(), &stored, &[]);

@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::time::sleep;
 
 use crate::support::http::once;
-use crate::support::load;
+use crate::support::load::{self, Form};
 use crate::support::relay::FakeRelay;
 use crate::support::server::House;
 
@@ -105,7 +105,7 @@ fn is_mailed(relay: &FakeRelay, number: u64) -> bool {
     relay.taken().iter().any(|mail| mail.to == address)
 }
 
-async fn register(house: &House, form: &str, email: &str) {
+async fn register(house: &House, form: &Form, email: &str) {
     let reply = once(house.address, &load::registration(form, email)).await.unwrap();
     assert_eq!(reply.status, 303, "{}", reply.text());
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use crate::support::http::once;
-use crate::support::load;
+use crate::support::load::{self, Form};
 use crate::support::relay::{Act, At, FakeRelay, Taken};
 use crate::support::server::House;
 
@@ -171,7 +171,7 @@ fn recipients(relay: &FakeRelay) -> HashSet<String> {
     relay.taken().into_iter().map(|taken| taken.to).collect()
 }
 
-async fn register(house: &House, form: &str, email: &str) {
+async fn register(house: &House, form: &Form, email: &str) {
     let reply = once(house.address, &load::registration(form, email)).await.unwrap();
     assert_eq!(reply.status, 303, "{}", reply.text());
 }

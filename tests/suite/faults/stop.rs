@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use crate::support::http::{Connection, once};
-use crate::support::load::{self, Load};
+use crate::support::load::{self, Form, Load};
 use crate::support::oracle::{self, judge};
 use crate::support::relay::{Act, At, FakeRelay};
 use crate::support::server::House;
@@ -80,9 +80,10 @@ async fn sigterm_with_a_hanging_relay_and_slow_clients_ends_in_time() {
 }
 
 /// Half a head, half a body, and a request whose answer nobody reads.
-async fn slow_clients(house: &House, form: &str) -> Vec<Connection> {
-    let half_head = format!("POST {form} HTTP/1.1\r\nHost: localho");
-    let half_body = format!("POST {form} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=");
+async fn slow_clients(house: &House, form: &Form) -> Vec<Connection> {
+    let action = &form.action;
+    let half_head = format!("POST {action} HTTP/1.1\r\nHost: localho");
+    let half_body = format!("POST {action} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=");
     let unread = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200);
     let mut clients = Vec::new();
     for bytes in [half_head, half_body, unread] {

@@ -55,12 +55,12 @@ impl Journal {
 
 impl Load {
     /// Starts visitors, each on a connection of its own, all posting to one form.
-    pub fn start(address: SocketAddr, form: &str, visitors: usize) -> Self {
+    pub fn start(address: SocketAddr, form: &Form, visitors: usize) -> Self {
         let journal = Arc::new(Journal::default());
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for _ in 0..visitors {
-            tasks.spawn(visit(address, form.to_owned(), Arc::clone(&journal), Arc::clone(&stop)));
+            tasks.spawn(visit(address, form.clone(), Arc::clone(&journal), Arc::clone(&stop)));
         }
         Self {
             journal,
@@ -79,7 +79,7 @@ impl Load {
 
 /// One visitor after another on one connection. Whoever gets no confirmation sends the same form again, as
 /// people do.
-async fn visit(address: SocketAddr, form: String, journal: Arc<Journal>, stop: Arc<AtomicBool>) {
+async fn visit(address: SocketAddr, form: Form, journal: Arc<Journal>, stop: Arc<AtomicBool>) {
     let mut connection = None;
     while !stop.load(Ordering::Relaxed) {
         let email = person(journal.next.fetch_add(1, Ordering::Relaxed));
@@ -117,27 +117,60 @@ pub fn person(number: u64) -> String {
     format!("visitor-{number:09}@visitors.example")
 }
 
+/// A public form, as it stands on its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Where it is posted.
+    pub action: String,
+    /// What its hidden field `session` says.
+    session: String,
+}
+
+impl Form {
+    /// The webcast or whitepaper that it belongs to.
+    pub fn slug(&self) -> &str {
+        self.action.split('/').nth(2).unwrap()
+    }
+}
+
 /// The form as a browser posts it.
-pub fn registration(form: &str, email: &str) -> Vec<u8> {
-    http::post(form, &[("name", "A Visitor"), ("email", email), ("website", "")])
+pub fn registration(form: &Form, email: &str) -> Vec<u8> {
+    let fields = [
+        ("session", form.session.as_str()),
+        ("name", "A Visitor"),
+        ("email", email),
+        ("website", ""),
+        ("time_zone", ""),
+    ];
+    http::post(&form.action, &fields)
 }
 
 /// The form for the next session, found as a visitor finds it.
-pub async fn find_form(address: SocketAddr) -> String {
+pub async fn find_form(address: SocketAddr) -> Form {
     find(address, "/webcasts", "/register").await
 }
 
 /// The first form of this ending on the pages of a list.
-pub async fn find(address: SocketAddr, list: &str, ending: &str) -> String {
+pub async fn find(address: SocketAddr, list: &str, ending: &str) -> Form {
     let mut connection = Connection::open(address).await.unwrap();
     let page = connection.exchange(&http::get(list)).await.unwrap().text();
     for link in links(&page, &format!("href=\"{list}/")) {
         let page = connection.exchange(&http::get(&link)).await.unwrap().text();
-        if let Some(form) = links(&page, &format!("action=\"{list}/")).find(|form| form.ends_with(ending)) {
-            return form;
+        if let Some(action) = links(&page, &format!("action=\"{list}/")).find(|form| form.ends_with(ending)) {
+            return Form {
+                action,
+                session: value_of(&page, "session"),
+            };
         }
     }
     panic!("no form below {list}:\n{page}");
+}
+
+/// What a hidden field holds; empty without one.
+fn value_of(page: &str, field: &str) -> String {
+    let start = format!("name=\"{field}\" value=\"");
+    let rest = page.split_once(&start).map_or("", |(_, rest)| rest);
+    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 /// Paths that stand behind `start` on a page.

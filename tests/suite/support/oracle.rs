@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::load::Form;
 use super::server::House;
 use super::sink::Delivery;
 
@@ -55,10 +56,9 @@ pub fn judge(acknowledged: &[String], stored: &[String], delivered: &[Delivery])
 }
 
 /// The addresses of all attendees, by the program's own export.
-pub async fn stored(house: &House, form: &str) -> Vec<String> {
-    let slug = form.split('/').nth(2).unwrap();
+pub async fn stored(house: &House, form: &Form) -> Vec<String> {
     let output = house
-        .run(&["export", "attendees", "--webcast", slug, "--format", "csv"])
+        .run(&["export", "attendees", "--webcast", form.slug(), "--format", "csv"])
         .await;
     assert!(
         output.status.success(),
