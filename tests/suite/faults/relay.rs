@@ -104,7 +104,7 @@ async fn a_relay_without_a_banner_is_cut_off_and_tried_again() {
 #[ignore = "long"]
 async fn a_relay_that_says_421_is_left_alone_for_a_while() {
     let relay = FakeRelay::start(|at, _, seen| match at {
-        At::Connect if seen < 6 => Act::Say("421 4.3.2 closing"),
+        At::Connect if seen < 2 => Act::Say("421 4.3.2 closing"),
         _ => Act::Well,
     })
     .await;

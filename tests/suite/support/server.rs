@@ -90,6 +90,11 @@ impl House {
         self.directory.path().join("stderr.log")
     }
 
+    /// Forgets what was written so far.
+    pub fn clear_log(&self) {
+        fs::write(self.log_file(), "").unwrap();
+    }
+
     /// A command line of the program with this house's settings and no others.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.under(PROGRAM, arguments)
