@@ -131,7 +131,7 @@ fn make_directory(path: &Path) -> Result<(), OpenError> {
     })
 }
 
-fn refuse_file(path: &Path, error: sqlx::Error) -> OpenError {
+pub(super) fn refuse_file(path: &Path, error: sqlx::Error) -> OpenError {
     let code = error
         .as_database_error()
         .and_then(|e| e.code().map(std::borrow::Cow::into_owned))

@@ -25,7 +25,8 @@ pub const CANCELLATION: Kind = Kind::new("cancellation", Priority::Confirmation)
 /// The session, or the seat's choice of it, changed.
 pub const UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
 
-const KINDS: [Kind; 4] = [CONFIRMATION, REPEAT, CANCELLATION, UPDATE];
+/// All kinds of mail about seats.
+pub const KINDS: [Kind; 4] = [CONFIRMATION, REPEAT, CANCELLATION, UPDATE];
 
 /// What an update's row remembers: how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ pub mod fan_out;
 pub mod mails;
 pub mod pages;
 pub mod register;
+pub mod roster;
 pub mod store;
 
 use jiff::{SignedDuration, Timestamp};

@@ -3,6 +3,7 @@
 pub mod mails;
 pub mod pages;
 pub mod request;
+pub mod roster;
 pub mod store;
 
 use jiff::{SignedDuration, Timestamp};

@@ -9,8 +9,11 @@
 
 mod browser;
 mod catcher;
+mod copy;
 mod door;
 mod faults;
 mod mail;
+mod organizer_pages;
+mod organizers;
 mod smtp;
 mod support;

@@ -11,7 +11,8 @@ use super::webcast::{SessionChoice, choice};
 use crate::contacts;
 use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, State as MailState};
-use crate::mail::{Method, Person};
+use crate::mail::Person;
+use crate::mail::calendar::Method;
 use crate::values::{PersonName, PublicId, Purpose, Zone};
 use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, When, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, time};
@@ -396,9 +397,9 @@ fn status(seat: &Seat, again: bool, now: Timestamp) -> RegistrationStatus {
 
 async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
     let mails = outbox::about(conn, &mails::KINDS, seat.id).await?;
-    let Some(last) = mails.last() else { return Ok(MailNote::Queued) };
+    let Some(last) = mails.first() else { return Ok(MailNote::Queued) };
     Ok(match last.state {
-        MailState::Sent => match last.ended_at {
+        MailState::Sent => match last.ended_at()? {
             Some(at) => MailNote::HandedOver(time::in_table(at, seat.zone.as_ref().unwrap_or(&seat.session.zone))),
             None => MailNote::Queued,
         },
