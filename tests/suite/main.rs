@@ -7,10 +7,12 @@
     reason = "a test may fail loudly"
 )]
 
+mod browser;
 mod catcher;
 mod cli;
 mod copy;
 mod door;
+mod faults;
 mod mail;
 mod organizer_pages;
 mod organizers;
