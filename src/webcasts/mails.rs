@@ -389,7 +389,9 @@ mail_pair!(
 
 impl SessionUpdate {
     fn subject(&self) -> String {
-        if self.old.is_some() {
+        if self.by_visitor {
+            format!("Your registration was changed: {}", self.webcast)
+        } else if self.old.is_some() {
             format!("New time: {}", self.webcast)
         } else {
             format!("Updated: {}", self.webcast)

@@ -148,7 +148,6 @@ impl Letter {
             title: self.request.title.clone(),
             facts: edition.facts(),
             webcasts_url: self.state.config.public_url.link("/webcasts"),
-            assessment_url: self.state.config.public_url.link("/assessment"),
         };
         mail.message()
     }
@@ -165,7 +164,6 @@ impl Letter {
             expires: request.link_until.strftime("%B %-d, %Y").to_string(),
             sent_before: self.sent_before,
             webcasts_url: self.state.config.public_url.link("/webcasts"),
-            assessment_url: self.state.config.public_url.link("/assessment"),
         };
         mail.message()
     }
@@ -184,7 +182,6 @@ struct PaperAttached {
     /// "12 pages, PDF, 640 kB"
     facts: String,
     webcasts_url: String,
-    assessment_url: String,
 }
 
 mail_pair!(
@@ -211,7 +208,6 @@ struct PaperLink {
     /// It was attached to a mail within the last day.
     sent_before: bool,
     webcasts_url: String,
-    assessment_url: String,
 }
 
 mail_pair!(
