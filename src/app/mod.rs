@@ -6,4 +6,4 @@ mod seed;
 mod start;
 
 pub use demo::demo;
-pub use start::{Running, StartError, Start, serve};
+pub use start::{Running, Start, StartError, serve};

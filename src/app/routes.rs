@@ -23,20 +23,22 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// `GET /healthz`: the process answers.
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 async fn alive() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 /// `GET /readyz`: the database answers. It was migrated before the first request.
 async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
     let mut conn = state.db.read().await?;
     on_db!(conn, c => sqlx::query("SELECT 1").execute(c).await.map(drop)).map_err(crate::db::DbError::from)?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ready\n"))
 }
 
 /// Personal pages say `noindex` themselves; their addresses are not told to robots.
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 async fn robots() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
@@ -44,7 +46,6 @@ async fn robots() -> HttpResponse {
         .body("User-agent: *\nDisallow: /organizer\n")
 }
 
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 async fn nothing_here() -> Result<HttpResponse, WebError> {
     Err(WebError::NotFound)
 }

@@ -51,8 +51,7 @@ const PAPER_CONTENTS: [(u32, &str); 11] = [
     (14, "The next step: self-assessment and sources"),
 ];
 
-const PAPER_PDF: &[u8] =
-    include_bytes!("../../assets/whitepaper/creating-effective-strategic-partnerships.pdf");
+const PAPER_PDF: &[u8] = include_bytes!("../../assets/whitepaper/creating-effective-strategic-partnerships.pdf");
 const COVER: &[u8] = include_bytes!("../../assets/whitepaper/cover.png");
 const FIRST_PAGE: &[u8] = include_bytes!("../../assets/whitepaper/page-1.png");
 
@@ -85,7 +84,11 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
         description: DESCRIPTION,
     };
     let webcast_id = webcasts::insert_webcast(tx, &webcast, now).await?;
-    for (name, role) in [("Francine Allaire", "Speaker"), ("Daniel Stevenson", "Speaker"), ("The host", "Host")] {
+    for (name, role) in [
+        ("Francine Allaire", "Speaker"),
+        ("Daniel Stevenson", "Speaker"),
+        ("The host", "Host"),
+    ] {
         let speaker = Speaker {
             name: name.to_owned(),
             role: role.to_owned(),
@@ -109,7 +112,10 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
 /// Friday, July 29, 2011, 11:00.
 fn first_airing(zone: &Zone) -> Result<Timestamp, DbError> {
     let local = date(2011, 7, 29).at(11, 0, 0, 0);
-    Ok(zone.rules().to_ambiguous_timestamp(local).compatible().map_err(DbError::stored)?)
+    zone.rules()
+        .to_ambiguous_timestamp(local)
+        .compatible()
+        .map_err(DbError::stored)
 }
 
 /// The second Friday from now, at the same hour.
@@ -117,7 +123,10 @@ fn next_airing(zone: &Zone, now: Timestamp) -> Result<Timestamp, DbError> {
     let today = zone.at(now).date();
     let second = today.nth_weekday(2, Weekday::Friday).map_err(DbError::stored)?;
     let local = second.at(11, 0, 0, 0);
-    Ok(zone.rules().to_ambiguous_timestamp(local).compatible().map_err(DbError::stored)?)
+    zone.rules()
+        .to_ambiguous_timestamp(local)
+        .compatible()
+        .map_err(DbError::stored)
 }
 
 async fn put_whitepaper(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
@@ -142,7 +151,10 @@ async fn put_whitepaper(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
         pages: Some(14),
         contents: &contents,
         pictures: &[
-            picture(COVER, "Cover of the whitepaper: two circles that overlap, and its title"),
+            picture(
+                COVER,
+                "Cover of the whitepaper: two circles that overlap, and its title",
+            ),
             picture(FIRST_PAGE, "First page of the whitepaper: why partnerships fail"),
         ],
     };

@@ -35,7 +35,10 @@ const DRAIN_SECONDS: u64 = 5;
 /// How often changes of sessions are looked for, besides at each bell.
 const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
 
-const SIGN_IN_RATE: Rate = Rate { count: 10, seconds: 900 };
+const SIGN_IN_RATE: Rate = Rate {
+    count: 10,
+    seconds: 900,
+};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -70,11 +73,13 @@ pub enum StartError {
     #[error("smtp_url: {0}")]
     Relay(#[from] BadRelay),
     /// There is a relay, but no sender.
-    #[error("mail_from: set who the mail is from, for example mail_from = \"Common Ground <events@example.org>\"; smtp_url needs it")]
+    #[error(
+        "mail_from: set who the mail is from, for example mail_from = \"Common Ground <events@example.org>\"; smtp_url needs it"
+    )]
     NoSender,
     /// TLS for the relay.
     #[error("smtp_url: {0}")]
-    Tls(lettre::transport::smtp::Error),
+    Tls(crate::mail::smtp::BadTls),
     /// The address cannot be listened on.
     #[error("listen: {address} cannot be used: {error}")]
     Listen {
@@ -245,7 +250,11 @@ fn composers(state: &web::Data<AppState>) -> Composers {
         .with(PaperMails::new(AppState::clone(state)))
 }
 
-async fn mail_worker(state: &web::Data<AppState>, composers: Composers, policy: Policy) -> Result<Option<Worker>, StartError> {
+async fn mail_worker(
+    state: &web::Data<AppState>,
+    composers: Composers,
+    policy: Policy,
+) -> Result<Option<Worker>, StartError> {
     use secrecy::ExposeSecret;
     let config = &state.config;
     let Some(url) = &config.smtp_url else { return Ok(None) };
@@ -273,7 +282,10 @@ async fn expand_fan_outs(state: web::Data<AppState>) {
     }
 }
 
-fn web_server(state: &web::Data<AppState>, composers: Composers) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
+fn web_server(
+    state: &web::Data<AppState>,
+    composers: Composers,
+) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
     let shared = state.clone();
     let composers = web::Data::new(composers);
     // One bound for all workers: hashing takes memory.

@@ -166,7 +166,7 @@ impl Retry {
                 })
             })
             .await?;
-        say!("{released} mails released")?;
+        say!("Mails released: {released}")?;
         Ok(())
     }
 }

@@ -98,7 +98,10 @@ impl Known {
 mod tests {
     use super::*;
 
-    const LIMIT: Option<Rate> = Some(Rate { count: 5, seconds: 86_400 });
+    const LIMIT: Option<Rate> = Some(Rate {
+        count: 5,
+        seconds: 86_400,
+    });
 
     fn known(repeats: i64) -> Known {
         Known {
@@ -116,15 +119,24 @@ mod tests {
     #[test]
     fn the_first_repeat_goes_at_once_and_the_next_ones_wait_together() {
         assert_eq!(known(0).repeat_mail(None, LIMIT, at(100)), RepeatMail::At(at(100)));
-        assert_eq!(known(1).repeat_mail(Some(at(100)), LIMIT, at(160)), RepeatMail::At(at(700)));
+        assert_eq!(
+            known(1).repeat_mail(Some(at(100)), LIMIT, at(160)),
+            RepeatMail::At(at(700))
+        );
         assert_eq!(known(2).repeat_mail(Some(at(700)), LIMIT, at(200)), RepeatMail::Merged);
-        assert_eq!(known(2).repeat_mail(Some(at(700)), LIMIT, at(1_400)), RepeatMail::At(at(1_400)));
+        assert_eq!(
+            known(2).repeat_mail(Some(at(700)), LIMIT, at(1_400)),
+            RepeatMail::At(at(1_400))
+        );
     }
 
     #[test]
     fn after_five_a_day_it_waits_for_tomorrow() {
         assert_eq!(known(5).repeat_mail(None, LIMIT, at(100)), RepeatMail::At(at(86_400)));
-        assert_eq!(known(5).repeat_mail(None, LIMIT, at(90_000)), RepeatMail::At(at(90_000)));
+        assert_eq!(
+            known(5).repeat_mail(None, LIMIT, at(90_000)),
+            RepeatMail::At(at(90_000))
+        );
     }
 
     #[test]
@@ -133,7 +145,13 @@ mod tests {
             confirmed_at: Some(1),
             ..known(50)
         };
-        assert_eq!(confirmed.repeat_mail(Some(at(99)), LIMIT, at(100)), RepeatMail::At(at(100)));
-        assert_eq!(known(50).repeat_mail(Some(at(99)), None, at(100)), RepeatMail::At(at(100)));
+        assert_eq!(
+            confirmed.repeat_mail(Some(at(99)), LIMIT, at(100)),
+            RepeatMail::At(at(100))
+        );
+        assert_eq!(
+            known(50).repeat_mail(Some(at(99)), None, at(100)),
+            RepeatMail::At(at(100))
+        );
     }
 }

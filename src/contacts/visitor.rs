@@ -57,7 +57,9 @@ pub fn too_many(form: Answer, wait: Duration) -> Answer {
 /// Says when to try again.
 #[must_use]
 pub fn retry_after(mut answer: HttpResponse, seconds: u64) -> HttpResponse {
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    answer
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     answer
 }
 
@@ -93,7 +95,9 @@ pub fn origin(request: &HttpRequest, form: &Form) -> Origin {
         utm_term: label("utm_term"),
         utm_content: label("utm_content"),
         referrer: label("referrer"),
-        time_zone: Zone::parse(form.text("time_zone")).ok().map(|zone| zone.name().to_owned()),
+        time_zone: Zone::parse(form.text("time_zone"))
+            .ok()
+            .map(|zone| zone.name().to_owned()),
         locale: locale(request),
     }
 }

@@ -3,7 +3,7 @@
 //! One exchange with the outbox settles the last batch and claims the next, so a courier never has more than one batch
 //! whose results are not committed.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::compose::{Compose, Composed, Draft};
+use super::domains::Takes;
 use super::kind::{Kind, Lane};
 use super::line::Line;
 use super::message::{Head, Message, Wire};
@@ -57,8 +58,8 @@ enum Ready {
     Draft(Kind, Draft),
     /// Nothing is to be sent.
     Ended(State, String),
-    /// Not now.
-    Later(String),
+    /// Not now, but after this time.
+    Later(Duration, String),
 }
 
 /// What came of carrying one mail.
@@ -87,13 +88,14 @@ impl Courier {
     /// Works until it is told to stop.
     pub async fn run(mut self) {
         while !self.is_stopping() {
-            match self.round().await {
-                Ok(0) => self.idle().await,
-                Ok(_) => {}
-                Err(error) => {
+            match AssertUnwindSafe(self.round()).catch_unwind().await {
+                Ok(Ok(0)) => self.idle().await,
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
                     tracing::warn!(%error, "the outbox cannot be reached; a courier waits");
                     self.wait(Duration::from_secs(1)).await;
                 }
+                Err(_) => self.recover().await,
             }
         }
         if let Err(error) = self.exchange(0).await {
@@ -205,7 +207,7 @@ impl Courier {
         let (kind, draft) = match ready {
             Ready::Draft(kind, draft) => (kind, draft),
             Ready::Ended(state, why) => return settled(judge.end(mail, state, &why)),
-            Ready::Later(why) => return settled(judge.later(mail, self.office.policy.retries.then.min(LATER), &why)),
+            Ready::Later(wait, why) => return settled(judge.later(mail, wait, &why)),
         };
         let wire = match self.office.write(mail, draft) {
             Ok(wire) => wire,
@@ -309,6 +311,15 @@ impl Courier {
         }
     }
 
+    /// After a panic, which would be a mistake of ours: the mails in hand are left to their lease.
+    async fn recover(&mut self) {
+        tracing::error!("a mail courier panicked; it goes on with a new connection");
+        self.rest.clear();
+        self.line = Line::new(self.office.dialer.clone());
+        self.office.route.not_tried();
+        self.wait(Duration::from_secs(1)).await;
+    }
+
     async fn wait(&mut self, time: Duration) {
         tokio::select! {
             () = sleep(time) => {}
@@ -331,8 +342,10 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _told = stop.wait_for(|stop| *stop).await.is_ok();
 }
 
-/// A mail that cannot be prepared now waits this long.
-const LATER: Duration = Duration::from_mins(5);
+/// A mail that a newer version has put in waits this long for it.
+const UNKNOWN_KIND: Duration = Duration::from_mins(5);
+/// A mail waits this long when the database could not be read.
+const DATABASE: Duration = Duration::from_secs(20);
 
 /// The write job between two batches.
 struct Exchange {
@@ -373,7 +386,7 @@ impl Office {
         Judge {
             policy: &self.policy,
             now: self.clock.now(),
-            random: random_unit(),
+            random: random_unit,
         }
     }
 
@@ -381,9 +394,11 @@ impl Office {
     async fn prepare(&self, mails: Vec<Claimed>) -> VecDeque<(Claimed, Ready)> {
         let mut ready: Vec<Option<Ready>> = Vec::with_capacity(mails.len());
         let stopped = self.suppressed(&mails).await;
-        for mail in &mails {
-            ready.push(self.obstacle(mail, &stopped).await);
-        }
+        let takes = self
+            .domains
+            .check_all(mails.iter().map(|mail| domain(&mail.recipient)))
+            .await;
+        ready.extend(mails.iter().map(|mail| self.obstacle(mail, &stopped, &takes)));
         let mut kinds: Vec<&str> = mails.iter().map(|mail| mail.kind.as_str()).collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -402,7 +417,12 @@ impl Office {
                 }
             }
         }
-        let unready = || Ready::Later("Nothing in this program composes this kind of mail.".to_owned());
+        let unready = || {
+            Ready::Later(
+                UNKNOWN_KIND,
+                "Nothing in this program composes this kind of mail.".to_owned(),
+            )
+        };
         mails
             .into_iter()
             .zip(ready.into_iter().map(|ready| ready.unwrap_or_else(unready)))
@@ -410,7 +430,7 @@ impl Office {
     }
 
     /// Why a mail is not to be sent, or not now.
-    async fn obstacle(&self, mail: &Claimed, stopped: &Stopped) -> Option<Ready> {
+    fn obstacle(&self, mail: &Claimed, stopped: &Stopped, takes: &HashMap<String, Takes>) -> Option<Ready> {
         if mail
             .deadline
             .is_some_and(|deadline| deadline <= micros(self.clock.now()))
@@ -430,7 +450,7 @@ impl Office {
         };
         let stopped = match stopped {
             Ok(stopped) => stopped,
-            Err(error) => return Some(Ready::Later(error.to_string())),
+            Err(error) => return Some(Ready::Later(DATABASE, error.to_string())),
         };
         let (kind, _) = self.composers.find(&mail.kind)?;
         let reason = stopped.get(&address.key()).and_then(|reasons| {
@@ -440,7 +460,7 @@ impl Office {
         if let Some((reason, _)) = reason {
             return Some(Ready::Ended(State::Skipped, reason.sentence().to_owned()));
         }
-        let objection = self.domains.check(address.domain()).await.objection()?;
+        let objection = takes.get(address.domain())?.objection()?;
         Some(Ready::Ended(State::Failed, objection.to_owned()))
     }
 
@@ -469,7 +489,7 @@ impl Office {
                 {
                     Ok(Some(draft)) => Ready::Draft(kind, draft),
                     Ok(None) => Ready::Ended(State::Failed, "The mail could not be composed.".to_owned()),
-                    Err(error) if error.is_passing() => Ready::Later(error.to_string()),
+                    Err(error) if error.is_passing() => Ready::Later(DATABASE, error.to_string()),
                     Err(error) => Ready::Ended(State::Failed, format!("The mail could not be composed: {error}.")),
                 },
             );
@@ -515,8 +535,7 @@ impl Office {
             Outcome::Accepted(_) => self.route.accepted(),
             Outcome::Route(ref reply) => self.route.fault(reply),
             Outcome::Refused(_, ref reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
-                let domain = mail.recipient.rsplit('@').next().unwrap_or_default();
-                if self.route.refused_for_good(reply, mail.id, domain) {
+                if self.route.refused_for_good(reply, mail.id, domain(&mail.recipient)) {
                     self.route.fault(reply);
                     return Outcome::Route(reply.clone());
                 }
@@ -576,7 +595,11 @@ impl Office {
     }
 }
 
-type Stopped = Result<std::collections::HashMap<String, Vec<(Reason, String)>>, DbError>;
+type Stopped = Result<HashMap<String, Vec<(Reason, String)>>, DbError>;
+
+fn domain(recipient: &str) -> &str {
+    recipient.rsplit('@').next().unwrap_or_default()
+}
 
 fn later(now: Timestamp, wait: Duration) -> i64 {
     micros(now).saturating_add(micros_of(wait))

@@ -3,11 +3,12 @@
 //! Asked of DNS before the first mail to a domain, so that a mistyped one is seen at once. Whatever is not certain
 //! counts as yes: a resolver that fails, answers late, or knows no domain at all stops no mail.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::proto::rr::{Name, RData};
 use tokio::time::{Instant, timeout};
@@ -74,8 +75,20 @@ impl Domains {
         }
     }
 
+    /// Whether these domains take mail. All are asked at the same time.
+    pub async fn check_all(&self, domains: impl Iterator<Item = &str>) -> HashMap<String, Takes> {
+        if self.resolver.is_none() {
+            return HashMap::new();
+        }
+        let different: HashSet<&str> = domains.collect();
+        let answers = different
+            .into_iter()
+            .map(async |domain| (domain.to_owned(), self.check(domain).await));
+        join_all(answers).await.into_iter().collect()
+    }
+
     /// Whether the domain takes mail.
-    pub async fn check(&self, domain: &str) -> Takes {
+    async fn check(&self, domain: &str) -> Takes {
         let Some(resolver) = &self.resolver else {
             return Takes::Mail;
         };

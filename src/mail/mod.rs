@@ -5,7 +5,7 @@
 //! | `message`, `calendar`, `person` | one mail and its form on the wire |
 //! | `kind`, `compose` | what features bring: kinds of mail, and who writes their bodies |
 //! | `outbox`, `suppressions` | the rows: mail that is owed, addresses that must not get any |
-//! | `relay`, `smtp`, `tls`, `reply` | the way to the relay, one connection, what it answers |
+//! | `relay`, `smtp`, `tls`, `line`, `reply` | the way to the relay, one connection and keeping it, what is answered |
 //! | `policy` | the one table of timeouts, retries and give-up times |
 //! | `verdict` | what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |

@@ -1,6 +1,7 @@
 //! Where mail is handed over: the `smtp_url` setting, parsed.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -39,6 +40,8 @@ pub struct Relay {
     pub encryption: Encryption,
     /// Sign-in, if the relay wants one.
     pub login: Option<Login>,
+    /// A certificate (PEM) to trust besides the system's: a relay of one's own may have one of one's own.
+    pub certificate: Option<PathBuf>,
     /// Runs on this machine.
     pub loopback: bool,
 }
@@ -59,7 +62,7 @@ pub enum BadRelay {
     #[error("tls must be required, opportunistic or none")]
     Tls,
     /// An unknown parameter.
-    #[error("knows no parameter {0:?}; there is only tls")]
+    #[error("knows no parameter {0:?}; there are tls and ca")]
     Parameter(String),
     /// A password that would cross the network in the clear.
     #[error("sends a password without encryption: use tls=required")]
@@ -67,7 +70,8 @@ pub enum BadRelay {
 }
 
 impl Relay {
-    /// Parses `smtp://user:password@host:587?tls=required|opportunistic|none` or `smtps://…`.
+    /// Parses `smtp://user:password@host:587?tls=required|opportunistic|none` or `smtps://…`; `ca=FILE` adds a
+    /// certificate to trust.
     ///
     /// # Errors
     /// Says what is wrong with it, to stand behind the setting's name.
@@ -80,7 +84,8 @@ impl Relay {
         };
         let host = host(&url).ok_or(BadRelay::NoHost)?;
         let loopback = is_loopback(&host);
-        let encryption = match tls_parameter(&url)?.as_deref() {
+        let Parameters { tls, certificate } = parameters(&url)?;
+        let encryption = match tls.as_deref() {
             _ if implicit => Encryption::Implicit,
             Some("required") => Encryption::Required,
             Some("opportunistic") => Encryption::Opportunistic,
@@ -106,6 +111,7 @@ impl Relay {
             port,
             encryption,
             login,
+            certificate,
             loopback,
         })
     }
@@ -125,11 +131,19 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn tls_parameter(url: &Url) -> Result<Option<String>, BadRelay> {
-    let mut found = None;
+/// What stands behind the question mark.
+#[derive(Default)]
+struct Parameters {
+    tls: Option<String>,
+    certificate: Option<PathBuf>,
+}
+
+fn parameters(url: &Url) -> Result<Parameters, BadRelay> {
+    let mut found = Parameters::default();
     for (key, value) in url.query_pairs() {
         match key.as_ref() {
-            "tls" => found = Some(value.into_owned()),
+            "tls" => found.tls = Some(value.into_owned()),
+            "ca" => found.certificate = Some(PathBuf::from(value.as_ref())),
             other => return Err(BadRelay::Parameter(other.to_owned())),
         }
     }

@@ -5,11 +5,12 @@
 //! refusal, and a connection that was left in the middle of anything is never used again.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Ehlo, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
@@ -48,6 +49,17 @@ pub enum Step {
     Text,
 }
 
+/// Why TLS cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum BadTls {
+    /// The file of `ca` in `smtp_url`.
+    #[error("the certificate {0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    /// The system's certificates, that file, or the relay's name.
+    #[error("TLS to the mail relay cannot be set up: {0}")]
+    Setup(#[from] lettre::transport::smtp::Error),
+}
+
 /// Opens connections to one relay.
 #[derive(Clone)]
 pub struct Dialer {
@@ -61,9 +73,13 @@ impl Dialer {
     /// Prepares TLS once; that reads the system's certificates.
     ///
     /// # Errors
-    /// When the system has no usable certificates or the relay's name cannot stand in one.
-    pub fn new(relay: Relay, phases: Phases) -> Result<Self, lettre::transport::smtp::Error> {
-        let builder = TlsParameters::builder(relay.host.clone());
+    /// See [`BadTls`].
+    pub fn new(relay: Relay, phases: Phases) -> Result<Self, BadTls> {
+        let mut builder = TlsParameters::builder(relay.host.clone());
+        if let Some(path) = &relay.certificate {
+            let pem = std::fs::read(path).map_err(|error| BadTls::File(path.clone(), error))?;
+            builder = builder.add_root_certificate(Certificate::from_pem(&pem)?);
+        }
         let tls = match relay.encryption {
             Encryption::None => None,
             // Whoever could forge the certificate could as well hide that TLS is offered.

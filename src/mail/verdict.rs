@@ -24,8 +24,8 @@ pub struct Verdict {
 pub struct Judge<'a> {
     pub policy: &'a Policy,
     pub now: Timestamp,
-    /// From 0 to 1: spreads retries.
-    pub random: f64,
+    /// Gives numbers from 0 to 1: spreads retries.
+    pub random: fn() -> f64,
 }
 
 impl Judge<'_> {
@@ -77,7 +77,7 @@ impl Judge<'_> {
 
     fn again(&self, mail: &Claimed, kind: &Kind, reply: &Reply) -> Settlement {
         let tries = mail.attempts + 1;
-        let Some(wait) = self.policy.retries.next(kind, tries, self.random) else {
+        let Some(wait) = self.policy.retries.next(kind, tries, (self.random)()) else {
             return self.ended(mail, State::Failed, reply, 1);
         };
         let next_at = self.after(wait);
@@ -151,7 +151,7 @@ mod tests {
         Judge {
             policy: &policy,
             now,
-            random: 0.5,
+            random: || 0.5,
         }
         .outcome(mail, &kind, outcome)
     }

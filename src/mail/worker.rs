@@ -19,7 +19,7 @@ use super::policy::Policy;
 use super::relay::Relay;
 use super::reply::Reply;
 use super::route::Route;
-use super::smtp::Dialer;
+use super::smtp::{BadTls, Dialer};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 
@@ -51,7 +51,7 @@ impl Office {
         relay: Relay,
         from: Person,
         policy: Policy,
-    ) -> Result<Self, lettre::transport::smtp::Error> {
+    ) -> Result<Self, BadTls> {
         let domains = if relay.loopback {
             Domains::unasked()
         } else {

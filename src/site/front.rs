@@ -79,7 +79,6 @@ async fn next(state: &AppState) -> Result<Option<NextSession>, DbError> {
 }
 
 /// `GET /privacy`
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 async fn privacy(state: web::Data<AppState>) -> Answer {
     let config = &state.config;
     let contact = config.mail_reply_to.as_ref().or(config.mail_from.as_ref());

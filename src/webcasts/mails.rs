@@ -115,11 +115,7 @@ impl Compose for SeatMails {
         &KINDS
     }
 
-    fn load<'a>(
-        &'a self,
-        conn: &'a mut Conn,
-        mails: &'a [Claimed],
-    ) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
+    fn load<'a>(&'a self, conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
         Box::pin(async move {
             let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
             let seats = store::seats_by_ids(conn, &ids).await?;
@@ -219,7 +215,9 @@ impl Letter {
     }
 
     fn changes(&self) -> Vec<MailChange> {
-        let Some(wanted) = &self.seat.wanted else { return Vec::new() };
+        let Some(wanted) = &self.seat.wanted else {
+            return Vec::new();
+        };
         let mut changes = Vec::new();
         if let Some(name) = &wanted.name {
             changes.push(MailChange {
@@ -245,7 +243,11 @@ impl Letter {
             webcast: self.seat.title.clone(),
             time: self.time(),
             by_organizer: self.seat.session.state == SessionState::Cancelled,
-            webcast_url: self.state.config.public_url.link(&format!("/webcasts/{}", self.seat.slug)),
+            webcast_url: self
+                .state
+                .config
+                .public_url
+                .link(&format!("/webcasts/{}", self.seat.slug)),
         };
         Ok(self.invite(mail.message()?, Method::Cancel))
     }
@@ -277,13 +279,20 @@ impl Letter {
 
     fn time(&self) -> MailTime {
         let session = &self.seat.session;
-        MailTime::new(session.starts_at, session.ends_at, &session.zone, self.seat.zone.as_ref())
+        MailTime::new(
+            session.starts_at,
+            session.ends_at,
+            &session.zone,
+            self.seat.zone.as_ref(),
+        )
     }
 
     /// Adds the calendar entry; without a sender there is nobody who invites.
     fn invite(&self, message: Message, method: Method) -> Message {
         let message = message.to_name(self.seat.name.clone());
-        let Some(from) = &self.state.config.mail_from else { return message };
+        let Some(from) = &self.state.config.mail_from else {
+            return message;
+        };
         let entry = calendar_entry(&self.state, &self.seat, Person::from(from));
         message.invitation(method, entry.write(method))
     }

@@ -297,10 +297,22 @@ mod tests {
         let open = session(Some(2), 1, SessionState::Open);
         assert_eq!(open.availability(at(0)), Availability::Open);
         assert_eq!(open.availability(at(13_600)), Availability::Past);
-        assert_eq!(session(Some(2), 2, SessionState::Open).availability(at(0)), Availability::Full);
-        assert_eq!(session(None, 9, SessionState::Open).availability(at(0)), Availability::Open);
-        assert_eq!(session(None, 0, SessionState::Closed).availability(at(0)), Availability::Closed);
-        assert_eq!(session(None, 0, SessionState::Cancelled).availability(at(99_999)), Availability::Cancelled);
+        assert_eq!(
+            session(Some(2), 2, SessionState::Open).availability(at(0)),
+            Availability::Full
+        );
+        assert_eq!(
+            session(None, 9, SessionState::Open).availability(at(0)),
+            Availability::Open
+        );
+        assert_eq!(
+            session(None, 0, SessionState::Closed).availability(at(0)),
+            Availability::Closed
+        );
+        assert_eq!(
+            session(None, 0, SessionState::Cancelled).availability(at(99_999)),
+            Availability::Cancelled
+        );
     }
 
     #[test]

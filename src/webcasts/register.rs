@@ -26,12 +26,7 @@ pub enum Registered {
 }
 
 /// The job. It may run again, so it keeps nothing.
-pub async fn register(
-    tx: &mut Tx,
-    seat: &NewSeat,
-    limit: Option<Rate>,
-    now: Timestamp,
-) -> Result<Registered, DbError> {
+pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<Registered, DbError> {
     let Some(entrant) = store::insert_contact(tx, seat, now).await? else {
         return unavailable(tx, seat, limit, now).await;
     };
@@ -123,12 +118,7 @@ fn differences(seat: &NewSeat, known: &Seat) -> Wanted {
 }
 
 /// Why there is no seat. The page says it to everybody; who holds one already gets the links again.
-async fn unavailable(
-    tx: &mut Tx,
-    seat: &NewSeat,
-    limit: Option<Rate>,
-    now: Timestamp,
-) -> Result<Registered, DbError> {
+async fn unavailable(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<Registered, DbError> {
     let Some(webcast) = store::webcast_by_slug(tx, &seat.slug).await? else {
         return Ok(Registered::Unavailable(None));
     };

@@ -103,7 +103,10 @@ impl EncodedFiles {
 
     fn find(&self, edition_id: i64) -> Option<Arc<EncodedFile>> {
         let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        files.iter().find(|(id, _)| *id == edition_id).map(|(_, file)| Arc::clone(file))
+        files
+            .iter()
+            .find(|(id, _)| *id == edition_id)
+            .map(|(_, file)| Arc::clone(file))
     }
 
     /// The oldest ones go when there are too many.
@@ -154,7 +157,10 @@ impl Letter {
 
     fn link(&self, edition: &Edition) -> askama::Result<Message> {
         let request = &self.request;
-        let token = self.state.links.sign(Purpose::Download, request.public_id, request.link_generation);
+        let token = self
+            .state
+            .links
+            .sign(Purpose::Download, request.public_id, request.link_generation);
         let mail = PaperLink {
             frame: self.frame("Here is your personal link to the PDF."),
             name: request.name.clone(),

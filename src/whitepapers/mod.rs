@@ -80,7 +80,11 @@ impl Edition {
     /// True where the file itself goes with the mail; a larger one goes as a link.
     #[must_use]
     pub fn is_attached(&self, is_confirmed: bool, max_attachment: u64) -> bool {
-        let most = if is_confirmed { max_attachment } else { max_attachment.min(MAX_UNCONFIRMED) };
+        let most = if is_confirmed {
+            max_attachment
+        } else {
+            max_attachment.min(MAX_UNCONFIRMED)
+        };
         self.size <= most
     }
 }
@@ -107,7 +111,9 @@ impl RequestState {
     /// Reads a column.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Requested, Self::Pending].into_iter().find(|state| state.as_str() == raw)
+        [Self::Requested, Self::Pending]
+            .into_iter()
+            .find(|state| state.as_str() == raw)
     }
 }
 

@@ -140,7 +140,11 @@ pub async fn insert_edition(
     edition: &NewEdition<'_>,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let contents: Vec<String> = edition.contents.iter().map(|line| format!("{}\t{}", line.page, line.title)).collect();
+    let contents: Vec<String> = edition
+        .contents
+        .iter()
+        .map(|line| format!("{}\t{}", line.page, line.title))
+        .collect();
     let size = i64::try_from(edition.bytes.len()).map_err(DbError::stored)?;
     let id: i64 = on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO editions (public_id, whitepaper_id, file_name, size, sha256, pages, contents, created_at)
@@ -170,12 +174,7 @@ pub async fn insert_edition(
     Ok(id)
 }
 
-async fn insert_picture(
-    tx: &mut Tx,
-    edition_id: i64,
-    position: i64,
-    picture: &NewPicture<'_>,
-) -> Result<(), DbError> {
+async fn insert_picture(tx: &mut Tx, edition_id: i64, position: i64, picture: &NewPicture<'_>) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO edition_pictures (edition_id, position, media_type, width, height, alt, data)
          VALUES ($1, $2, $3, $4, $5, $6, $7)")
@@ -293,7 +292,11 @@ pub async fn insert_request(
     link_until: Timestamp,
     now: Timestamp,
 ) -> Result<Option<i64>, DbError> {
-    let state = if request.suspicious { RequestState::Pending } else { RequestState::Requested };
+    let state = if request.suspicious {
+        RequestState::Pending
+    } else {
+        RequestState::Requested
+    };
     let origin = &request.origin;
     Ok(on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO requests (public_id, contact_id, whitepaper_id, name, state, time_zone, locale, utm_source,
@@ -390,7 +393,10 @@ pub async fn request_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Optio
 
 /// The requests of these rows, in no particular order.
 pub async fn requests_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Request>, DbError> {
-    let text = format!("SELECT * FROM paper_requests WHERE id IN ({})", sql::placeholders(ids.len()));
+    let text = format!(
+        "SELECT * FROM paper_requests WHERE id IN ({})",
+        sql::placeholders(ids.len())
+    );
     let rows: Vec<RequestRow> = on_db!(conn, c => {
         let query = sqlx::query_as(sqlx::AssertSqlSafe(text));
         ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await

@@ -9,6 +9,7 @@
 
 mod browser;
 mod catcher;
+mod cli;
 mod copy;
 mod door;
 mod faults;

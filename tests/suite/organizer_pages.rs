@@ -28,29 +28,40 @@ const PASSWORD: &str = "winter harbour lamp";
 const SLUG: &str = "partnering-for-growth";
 
 /// The program on a port of its own.
-struct Site {
-    running: Running,
+pub struct Site {
+    pub running: Running,
     clock: Clock,
     base: String,
 }
 
 impl Site {
-    async fn start(test: &TestDb) -> Self {
+    pub async fn start(test: &TestDb) -> Self {
         let clock = Clock::fixed(NOW);
-        let mut settings = Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
+        let mut settings =
+            Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
         // SQLite's writer lock is shared with the test's own connection only while that one writes.
         test.db.close().await;
-        for (key, value) in [("database_url", test.url.as_str()), ("listen", "127.0.0.1:0"), ("rate_limit_ip", "off")] {
+        for (key, value) in [
+            ("database_url", test.url.as_str()),
+            ("listen", "127.0.0.1:0"),
+            ("rate_limit_ip", "off"),
+        ] {
             settings.set(key, value.to_owned(), Source::Flag);
         }
-        let start = Start { clock: clock.clone(), ..Start::new(settings.parse().unwrap()) };
+        let start = Start {
+            clock: clock.clone(),
+            ..Start::new(settings.parse().unwrap())
+        };
         let running = start.run().await.unwrap();
         let base = format!("http://{}", running.addresses[0]);
         Self { running, clock, base }
     }
 
     async fn add(&self, email: &str, role: Role) {
-        let hash = Hasher::default().hash(Password::parse(PASSWORD, &[]).unwrap()).await.unwrap();
+        let hash = Hasher::default()
+            .hash(Password::parse(PASSWORD, &[]).unwrap())
+            .await
+            .unwrap();
         let new = NewOrganizer {
             email: EmailAddress::parse(email).unwrap(),
             name: Label::parse("Olga <b>Owner</b>").unwrap(),
@@ -64,14 +75,18 @@ impl Site {
         made.await.unwrap().unwrap();
     }
 
-    async fn seat(&self, session: PublicId, name: &str, email: &str) {
+    pub async fn seat(&self, session: PublicId, name: &str, email: &str) {
         let seat = NewSeat {
             slug: Slug::parse(SLUG).unwrap(),
             session,
             name: PersonName::parse(name).unwrap(),
             email: EmailAddress::parse(email).unwrap(),
             consent: true,
-            origin: Origin { utm_source: Some("=spring".to_owned()), locale: Some("de-CH".to_owned()), ..Origin::default() },
+            origin: Origin {
+                utm_source: Some("=spring".to_owned()),
+                locale: Some("de-CH".to_owned()),
+                ..Origin::default()
+            },
             suspicious: false,
         };
         let taken = self.running.state.db.write(move |tx| {
@@ -81,21 +96,34 @@ impl Site {
         taken.await.unwrap();
     }
 
-    async fn upcoming(&self) -> PublicId {
+    pub async fn upcoming(&self) -> PublicId {
         let mut conn = self.running.state.db.read().await.unwrap();
-        webcasts::all_sessions(&mut conn).await.unwrap().last().unwrap().public_id
+        webcasts::all_sessions(&mut conn)
+            .await
+            .unwrap()
+            .last()
+            .unwrap()
+            .public_id
     }
 
     async fn run(&self, statement: &'static str) {
-        self.running.state.db.write(move |tx| Box::pin(async move {
-            on_db!(tx, c => sqlx::query(statement).execute(c).await.map(drop))?;
-            Ok(())
-        })).await.unwrap();
+        self.running
+            .state
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    on_db!(tx, c => sqlx::query(statement).execute(c).await.map(drop))?;
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap();
     }
 
     async fn audit(&self) -> Vec<(String, String, String)> {
         let mut conn = self.running.state.db.read().await.unwrap();
-        on_db!(conn, c => sqlx::query_as("SELECT action, actor, detail FROM audit_log ORDER BY id").fetch_all(c).await).unwrap()
+        on_db!(conn, c => sqlx::query_as("SELECT action, actor, detail FROM audit_log ORDER BY id").fetch_all(c).await)
+            .unwrap()
     }
 }
 
@@ -107,7 +135,11 @@ struct Browser<'s> {
 
 impl<'s> Browser<'s> {
     fn new(site: &'s Site) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().unwrap();
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(redirect::Policy::none())
+            .build()
+            .unwrap();
         Self { site, client }
     }
 
@@ -119,7 +151,11 @@ impl<'s> Browser<'s> {
     }
 
     async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.site.base)).send().await.unwrap()
+        self.client
+            .get(format!("{}{path}", self.site.base))
+            .send()
+            .await
+            .unwrap()
     }
 
     async fn page(&self, path: &str) -> String {
@@ -129,7 +165,9 @@ impl<'s> Browser<'s> {
     }
 
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         self.client
             .post(format!("{}{path}", self.site.base))
             .header(header::ORIGIN, ORIGIN)
@@ -141,7 +179,11 @@ impl<'s> Browser<'s> {
     }
 
     async fn sign_in(&self, email: &str, password: &str) -> Response {
-        self.post("/organizer/sign-in", &[("email", email), ("password", password), ("next", "/organizer")]).await
+        self.post(
+            "/organizer/sign-in",
+            &[("email", email), ("password", password), ("next", "/organizer")],
+        )
+        .await
     }
 }
 
@@ -152,8 +194,14 @@ fn location(answer: &Response) -> String {
 
 fn session_form<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     let mut fields = vec![
-        ("date", "2026-12-04"), ("time", "11:00"), ("time_zone", "America/Los_Angeles"), ("duration", "60"),
-        ("join_url", ""), ("replay_url", ""), ("capacity", ""), ("state", "open"),
+        ("date", "2026-12-04"),
+        ("time", "11:00"),
+        ("time_zone", "America/Los_Angeles"),
+        ("duration", "60"),
+        ("join_url", ""),
+        ("replay_url", ""),
+        ("capacity", ""),
+        ("state", "open"),
     ];
     for (name, value) in changes {
         fields.retain(|(field, _)| field != name);

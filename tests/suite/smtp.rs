@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::relay::{Act, At, FakeRelay, refusing_port};
+use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay, refusing_port};
 use commonground::mail::message::{Head, Message, Wire};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
@@ -269,4 +269,51 @@ async fn a_send_that_was_dropped_leaves_the_connection_unusable() {
     let cut = tokio::time::timeout(Duration::from_millis(30), send(&mut connection)).await;
     assert!(cut.is_err());
     assert!(!connection.is_usable());
+}
+
+#[tokio::test]
+async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
+    let starttls = FakeRelay::offering(vec!["STARTTLS", "PIPELINING", "SIZE 10240000"], |_, _, _| Act::Well).await;
+    let implicit = FakeRelay::with_tls().await;
+    for (relay, url) in [
+        (
+            &starttls,
+            format!(
+                "smtp://localhost:{}?tls=required&ca={CERTIFICATE}",
+                starttls.address.port()
+            ),
+        ),
+        (
+            &starttls,
+            format!("smtp://localhost:{}?tls=opportunistic", starttls.address.port()),
+        ),
+        (
+            &implicit,
+            format!("smtps://localhost:{}?ca={CERTIFICATE}", implicit.address.port()),
+        ),
+    ] {
+        let mut connection = dialer(&url).connect().await.unwrap();
+        assert!(connection.is_encrypted(), "{url}");
+        let before = relay.taken().len();
+        for _ in 0..3 {
+            assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)), "{url}");
+        }
+        assert_eq!(relay.taken().len() - before, 3);
+        connection.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_stops_the_mail() {
+    let starttls = FakeRelay::offering(vec!["STARTTLS"], |_, _, _| Act::Well).await;
+    let implicit = FakeRelay::with_tls().await;
+    for url in [
+        format!("smtp://localhost:{}?tls=required", starttls.address.port()),
+        format!("smtps://localhost:{}", implicit.address.port()),
+        // The certificate is trusted, but it is another host's.
+        format!("smtps://127.0.0.2:{}?ca={CERTIFICATE}", implicit.address.port()),
+    ] {
+        let error = connect_error(&url).await;
+        assert_eq!(error.code, 0, "{url}: {error}");
+    }
 }

@@ -3,8 +3,8 @@
 use sqlx::AssertSqlSafe;
 
 use super::State;
-use crate::mail::Kind;
 use crate::db::{Conn, DbError, instant};
+use crate::mail::Kind;
 use crate::on_db;
 use jiff::Timestamp;
 
@@ -131,7 +131,10 @@ pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<V
     let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 ORDER BY id DESC LIMIT 40");
     let rows: Vec<Row> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).fetch_all(c).await)?;
     // Other features' rows may have the same number.
-    Ok(rows.into_iter().filter(|row| kinds.iter().any(|kind| kind.name == row.kind)).collect())
+    Ok(rows
+        .into_iter()
+        .filter(|row| kinds.iter().any(|kind| kind.name == row.kind))
+        .collect())
 }
 
 /// The row as a composer sees it, for a preview.

@@ -33,7 +33,9 @@ struct JoinPage {
 /// What the way in shows now.
 enum Door {
     /// Too early; `opens` is when the button appears.
-    Waiting { opens: When },
+    Waiting {
+        opens: When,
+    },
     Open,
     /// Within the window, but no join URL is set yet.
     OpenWithoutUrl,
@@ -63,13 +65,17 @@ pub(super) async fn show(
     token: web::Path<String>,
 ) -> Answer {
     let seat = open(&state, &token, Purpose::Join).await?;
-    if request.query_string() == "on" && let Some((_, url)) = destination(&state, &seat) {
+    if request.query_string() == "on"
+        && let Some((_, url)) = destination(&state, &seat)
+    {
         return carry_on(&state, &seat, url);
     }
     let layout = state.personal_layout(Section::Webcasts, seat.title.clone());
     ok(&JoinPage {
         layout,
-        personal_token: state.links.sign(Purpose::Registration, seat.public_id, seat.link_generation),
+        personal_token: state
+            .links
+            .sign(Purpose::Registration, seat.public_id, seat.link_generation),
         token: token.into_inner(),
         webcast: seat.title.clone(),
         slug: seat.slug.to_string(),

@@ -61,8 +61,13 @@ pub(super) async fn show(state: web::Data<AppState>) -> Answer {
 }
 
 fn upcoming_webcast(webcast: &Webcast, ahead: &[Session], now: Timestamp) -> Option<(Timestamp, UpcomingWebcast)> {
-    let aired: Vec<&Session> = ahead.iter().filter(|session| session.state != SessionState::Cancelled).collect();
-    let open = aired.iter().find(|session| session.availability(now) == Availability::Open);
+    let aired: Vec<&Session> = ahead
+        .iter()
+        .filter(|session| session.state != SessionState::Cancelled)
+        .collect();
+    let open = aired
+        .iter()
+        .find(|session| session.availability(now) == Availability::Open);
     let next = open.or(aired.first())?;
     let item = UpcomingWebcast {
         slug: webcast.slug.to_string(),
@@ -87,7 +92,13 @@ fn past_webcast(webcast: &Webcast, session: &Session) -> PastWebcast {
 async fn webcasts_with_sessions(conn: &mut Conn) -> Result<Vec<(Webcast, Vec<Session>)>, DbError> {
     let webcasts = store::list_webcasts(conn).await?;
     let sessions = store::all_sessions(conn).await?;
-    let of = |webcast: &Webcast| sessions.iter().filter(|s| s.webcast_id == webcast.id).cloned().collect();
+    let of = |webcast: &Webcast| {
+        sessions
+            .iter()
+            .filter(|s| s.webcast_id == webcast.id)
+            .cloned()
+            .collect()
+    };
     Ok(webcasts
         .into_iter()
         .map(|webcast| {

@@ -3,16 +3,15 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::session_time;
 use super::webcast::{SessionChoice, choice};
 use crate::contacts;
 use crate::db::{Conn, DbError, Tx};
-use crate::mail::outbox::{self, State as MailState};
 use crate::mail::Person;
 use crate::mail::calendar::Method;
+use crate::mail::outbox::{self, State as MailState};
 use crate::values::{PersonName, PublicId, Purpose, Zone};
 use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, When, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, time};
@@ -69,7 +68,11 @@ struct EditForm {
 
 impl EditForm {
     fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[("session", &self.session), ("name", &self.name), ("time_zone", &self.time_zone)])
+        mistakes(&[
+            ("session", &self.session),
+            ("name", &self.name),
+            ("time_zone", &self.time_zone),
+        ])
     }
 }
 
@@ -100,8 +103,8 @@ pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String
     if seat.state == RegistrationState::Cancelled {
         return Err(WebError::LinkExpired);
     }
-    let sender = state.config.mail_from.as_ref().ok_or(WebError::NotFound);
-    let organizer = sender.map(Person::from).unwrap_or_else(|_| Person::nameless(seat.email.clone()));
+    let sender = state.config.mail_from.as_ref().map(Person::from);
+    let organizer = sender.unwrap_or_else(|| Person::nameless(seat.email.clone()));
     let entry = mails::calendar_entry(&state, &seat, organizer);
     Ok(HttpResponse::Ok()
         .content_type("text/calendar; charset=utf-8; method=PUBLISH")
@@ -121,7 +124,10 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
     let (job_seat, job_change) = (seat.clone(), change.clone());
     let saved = state
         .db
-        .write(move |tx| apply(tx, job_seat.clone(), job_change.clone(), now))
+        .write(move |tx| {
+            let (seat, change) = (job_seat.clone(), job_change.clone());
+            Box::pin(async move { apply(tx, &seat, &change, now).await })
+        })
         .await?;
     if !saved {
         let mut mistaken = typed(&form);
@@ -138,7 +144,10 @@ pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>)
     let now = state.clock.now();
     state
         .db
-        .write(move |tx| give_back(tx, seat.clone(), now))
+        .write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { give_back(tx, &seat, now).await })
+        })
         .await?;
     state.bell.ring();
     Ok(see_other(&format!("/registrations/{token}?done=cancelled")))
@@ -153,11 +162,14 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
             "This webcast takes no registrations any more. Look at the other webcasts.".to_owned(),
         ));
     };
-    let taken = state
+    let has_seat = state
         .db
-        .write(move |tx| take_again(tx, seat.clone(), session.clone(), now))
+        .write(move |tx| {
+            let (seat, session) = (seat.clone(), session.clone());
+            Box::pin(async move { take_again(tx, &seat, &session, now).await })
+        })
         .await?;
-    if !taken {
+    if !has_seat {
         return Err(WebError::Unprocessable(
             "The last seat was taken a moment ago. Look at the other webcasts.".to_owned(),
         ));
@@ -232,19 +244,17 @@ async fn wanted_session(state: &AppState, seat: &Seat, raw: &str) -> Result<Resu
 }
 
 /// False: the wanted session filled up meanwhile.
-fn apply(tx: &mut Tx, seat: Seat, edit: Edit, now: Timestamp) -> BoxFuture<'_, Result<bool, DbError>> {
-    Box::pin(async move {
-        let moves = edit.session.id != seat.session.id;
-        if moves && !swap_seats(tx, &seat.session, &edit.session).await? {
-            return Ok(false);
-        }
-        store::apply_edit(tx, seat.id, &edit.name, edit.session.id, edit.zone.as_ref()).await?;
-        contacts::store::confirm(tx, seat.contact_id, now).await?;
-        if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-            mails::enqueue_update(tx, &seat, None, true, now).await?;
-        }
-        Ok(true)
-    })
+async fn apply(tx: &mut Tx, seat: &Seat, edit: &Edit, now: Timestamp) -> Result<bool, DbError> {
+    let moves = edit.session.id != seat.session.id;
+    if moves && !swap_seats(tx, &seat.session, &edit.session).await? {
+        return Ok(false);
+    }
+    store::apply_edit(tx, seat.id, &edit.name, edit.session.id, edit.zone.as_ref()).await?;
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        mails::enqueue_update(tx, &seat, None, true, now).await?;
+    }
+    Ok(true)
 }
 
 async fn swap_seats(tx: &mut Tx, from: &Session, to: &Session) -> Result<bool, DbError> {
@@ -257,40 +267,36 @@ async fn swap_seats(tx: &mut Tx, from: &Session, to: &Session) -> Result<bool, D
     Ok(true)
 }
 
-fn give_back(tx: &mut Tx, seat: Seat, now: Timestamp) -> BoxFuture<'_, Result<(), DbError>> {
-    Box::pin(async move {
-        if !store::cancel(tx, seat.id, "by the visitor", now).await? {
-            return Ok(());
-        }
-        if seat.session.capacity.is_some() {
-            store::give_seat_back(tx, seat.session.public_id).await?;
-        }
-        contacts::store::confirm(tx, seat.contact_id, now).await?;
-        if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-            mails::enqueue(tx, &mails::CANCELLATION, &seat, now).await?;
-        }
-        Ok(())
-    })
+async fn give_back(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if !store::cancel(tx, seat.id, "by the visitor", now).await? {
+        return Ok(());
+    }
+    if seat.session.capacity.is_some() {
+        store::give_seat_back(tx, seat.session.public_id).await?;
+    }
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        mails::enqueue(tx, &mails::CANCELLATION, &seat, now).await?;
+    }
+    Ok(())
 }
 
-fn take_again(tx: &mut Tx, seat: Seat, session: Session, now: Timestamp) -> BoxFuture<'_, Result<bool, DbError>> {
-    Box::pin(async move {
-        if session.capacity.is_some() && !store::take_seat(tx, session.public_id).await? {
-            return Ok(false);
+async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
+    if session.capacity.is_some() && !store::take_seat(tx, session.public_id).await? {
+        return Ok(false);
+    }
+    if !store::reopen(tx, seat.id, session.id).await? {
+        // Two clicks on the button: the first one took the seat.
+        if session.capacity.is_some() {
+            store::give_seat_back(tx, session.public_id).await?;
         }
-        if !store::reopen(tx, seat.id, session.id).await? {
-            // Two clicks on the button: the first one took the seat.
-            if session.capacity.is_some() {
-                store::give_seat_back(tx, session.public_id).await?;
-            }
-            return Ok(true);
-        }
-        contacts::store::confirm(tx, seat.contact_id, now).await?;
-        if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-            mails::enqueue(tx, &mails::CONFIRMATION, &seat, now).await?;
-        }
-        Ok(true)
-    })
+        return Ok(true);
+    }
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        mails::enqueue(tx, &mails::CONFIRMATION, &seat, now).await?;
+    }
+    Ok(true)
 }
 
 /// The session it was for, if that is open, else the next one that is.
@@ -349,13 +355,22 @@ async fn draw(
         .iter()
         .map(|session| {
             let held = session.id == seat.session.id;
-            let offer = if held { Availability::Open } else { session.availability(now) };
+            let offer = if held {
+                Availability::Open
+            } else {
+                session.availability(now)
+            };
             choice(session, offer, &form.session.value, false)
         })
         .collect();
-    form.zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
+    form.zones = jiff::tz::db()
+        .available()
+        .map(|zone| zone.as_str().to_owned())
+        .collect();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
-    let again = ahead.iter().any(|session| session.availability(now) == Availability::Open);
+    let again = ahead
+        .iter()
+        .any(|session| session.availability(now) == Availability::Open);
     let (google_url, outlook_url) = calendar_links(state, &seat);
     Ok(RegistrationPage {
         layout: state.personal_layout(Section::Webcasts, "Your registration"),
@@ -397,7 +412,9 @@ fn status(seat: &Seat, again: bool, now: Timestamp) -> RegistrationStatus {
 
 async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
     let mails = outbox::about(conn, &mails::KINDS, seat.id).await?;
-    let Some(last) = mails.first() else { return Ok(MailNote::Queued) };
+    let Some(last) = mails.first() else {
+        return Ok(MailNote::Queued);
+    };
     Ok(match last.state {
         MailState::Sent => match last.ended_at()? {
             Some(at) => MailNote::HandedOver(time::in_table(at, seat.zone.as_ref().unwrap_or(&seat.session.zone))),
@@ -454,5 +471,8 @@ fn calendar_links(state: &AppState, seat: &Seat) -> (String, String) {
         })
     };
     let links = &state.config.calendar_links;
-    (fill(&links.google, "%Y%m%dT%H%M%SZ"), fill(&links.outlook, "%Y-%m-%dT%H:%M:%SZ"))
+    (
+        fill(&links.google, "%Y%m%dT%H%M%SZ"),
+        fill(&links.outlook, "%Y-%m-%dT%H:%M:%SZ"),
+    )
 }

@@ -40,7 +40,7 @@ struct SessionLine {
 
 /// Whether the form is shown, and why not.
 enum Registering {
-    Open(RegisterForm),
+    Open(Box<RegisterForm>),
     /// All sessions ahead are full.
     Full,
     /// There are sessions ahead, but registration is closed.
@@ -90,7 +90,6 @@ pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug:
 }
 
 /// `GET /webcasts/{slug}/register`: somebody reloaded after a refused post.
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     Ok(see_other(&format!("/webcasts/{slug}#register")))
@@ -110,7 +109,10 @@ pub(super) async fn register(
         Err(mistaken) => return refuse(&state, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Err(wait) = gate.pass().await {
-        return visitor::too_many(refuse(&state, &slug, typed(&form), StatusCode::TOO_MANY_REQUESTS).await, wait);
+        return visitor::too_many(
+            refuse(&state, &slug, typed(&form), StatusCode::TOO_MANY_REQUESTS).await,
+            wait,
+        );
     }
     let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
     let outcome = state
@@ -273,8 +275,11 @@ impl Programme {
     fn page(self, state: &AppState, form: RegisterForm) -> WebcastPage {
         let now = state.clock.now();
         let aired = |session: &&Session| session.state != SessionState::Cancelled;
-        let (over, ahead): (Vec<&Session>, Vec<&Session>) =
-            self.sessions.iter().filter(aired).partition(|session| session.ends_at <= now);
+        let (over, ahead): (Vec<&Session>, Vec<&Session>) = self
+            .sessions
+            .iter()
+            .filter(aired)
+            .partition(|session| session.ends_at <= now);
         let registering = registering(&ahead, form, now);
         let line = |session: &&Session| {
             let availability = session.availability(now);
@@ -322,7 +327,7 @@ fn registering(ahead: &[&Session], mut form: RegisterForm, now: jiff::Timestamp)
         .map(|(session, offer)| choice(session, *offer, &form.session.value, only))
         .collect();
     form.consent_text = CONSENT.text;
-    Registering::Open(form)
+    Registering::Open(Box::new(form))
 }
 
 pub(super) fn choice(session: &Session, offer: Availability, chosen: &str, only: bool) -> SessionChoice {
@@ -343,6 +348,9 @@ pub(super) fn choice(session: &Session, offer: Availability, chosen: &str, only:
 
 /// Text with blank lines between paragraphs.
 fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
-

@@ -95,7 +95,11 @@ pub async fn insert_seat(
     public_id: PublicId,
     now: Timestamp,
 ) -> Result<Option<i64>, DbError> {
-    let state = if seat.suspicious { RegistrationState::Pending } else { RegistrationState::Registered };
+    let state = if seat.suspicious {
+        RegistrationState::Pending
+    } else {
+        RegistrationState::Registered
+    };
     let origin = &seat.origin;
     Ok(on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
@@ -187,7 +191,11 @@ impl TryFrom<SeatRow> for Seat {
             sequence: row.sequence,
             // A zone that newer rules dropped must not take the page away.
             zone: row.time_zone.and_then(|zone| Zone::parse(&zone).ok()),
-            wanted: row.wanted.map(|json| serde_json::from_str(&json)).transpose().map_err(DbError::stored)?,
+            wanted: row
+                .wanted
+                .map(|json| serde_json::from_str(&json))
+                .transpose()
+                .map_err(DbError::stored)?,
             repeated_at: row.repeated_at.map(instant).transpose()?,
             created_at: instant(row.created_at)?,
             webcast_id: row.webcast_id,
@@ -230,12 +238,7 @@ pub async fn seats_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Seat>, DbE
 }
 
 /// The next registrations of a session, for telling them something.
-pub async fn registered_after(
-    conn: &mut Conn,
-    session_id: i64,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Seat>, DbError> {
+pub async fn registered_after(conn: &mut Conn, session_id: i64, after: i64, limit: i64) -> Result<Vec<Seat>, DbError> {
     let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(
         "SELECT * FROM seats WHERE session_id = $1 AND id > $2 AND state = 'registered' ORDER BY id LIMIT $3")
         .bind(session_id)

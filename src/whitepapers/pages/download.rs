@@ -31,7 +31,10 @@ struct DownloadExpiredPage {
 
 /// `GET /downloads/{token}`
 pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: web::Path<String>) -> Answer {
-    let link = state.links.read(Purpose::Download, &token).ok_or(WebError::LinkExpired)?;
+    let link = state
+        .links
+        .read(Purpose::Download, &token)
+        .ok_or(WebError::LinkExpired)?;
     let conn = &mut state.db.read().await?;
     let request = store::request_by_public_id(conn, link.id).await?;
     let request = request
@@ -150,12 +153,15 @@ async fn count(state: &AppState, request_id: i64) {
 
 fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: bool) -> Answer {
     let layout = state.personal_layout(Section::Whitepapers, "This download link has run out");
-    page(StatusCode::GONE, &DownloadExpiredPage {
-        layout,
-        slug: request.slug.to_string(),
-        title: request.title.clone(),
-        form: can_ask.then(|| RequestForm::new(visitor::origin_fields(http))),
-    })
+    page(
+        StatusCode::GONE,
+        &DownloadExpiredPage {
+            layout,
+            slug: request.slug.to_string(),
+            title: request.title.clone(),
+            form: can_ask.then(|| RequestForm::new(visitor::origin_fields(http))),
+        },
+    )
 }
 
 /// `GET /editions/{edition}/pictures/{position}`: an edition never changes, so its pictures may be kept.

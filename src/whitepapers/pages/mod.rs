@@ -20,7 +20,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/whitepapers/{slug}/request", web::get().to(paper::back_to_form))
         .route("/whitepapers/{slug}/request", web::post().to(paper::request))
         .route("/whitepapers/{slug}/thanks", web::get().to(paper::thanks))
-        .route("/editions/{edition}/pictures/{position}", web::get().to(download::picture))
+        .route(
+            "/editions/{edition}/pictures/{position}",
+            web::get().to(download::picture),
+        )
         .route("/downloads/{token}", web::get().to(download::file));
 }
 

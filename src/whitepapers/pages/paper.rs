@@ -78,7 +78,6 @@ pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug:
 }
 
 /// `GET /whitepapers/{slug}/request`: somebody reloaded after a refused post.
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     Ok(see_other(&format!("/whitepapers/{slug}#request")))
@@ -95,7 +94,7 @@ pub(super) async fn request(
     let gate = Gate::new(&state, &request, "request");
     let wanted = match parse(&request, &slug, &form) {
         Ok(wanted) => wanted,
-        Err(mistaken) => return refuse(&state, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(mistaken) => return refuse(&state, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Err(wait) = gate.pass().await {
         let again = refuse(&state, &slug, RequestForm::typed(&form), StatusCode::TOO_MANY_REQUESTS).await;
@@ -146,8 +145,11 @@ struct RequestThanksPage {
 }
 
 /// All mistakes at once.
-fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, RequestForm> {
-    match (PersonName::parse(form.text("name")), EmailAddress::parse(form.text("email"))) {
+fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, Box<RequestForm>> {
+    match (
+        PersonName::parse(form.text("name")),
+        EmailAddress::parse(form.text("email")),
+    ) {
         (Ok(name), Ok(email)) => Ok(NewRequest {
             slug: slug.clone(),
             name,
@@ -160,7 +162,7 @@ fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, 
             let mut mistaken = RequestForm::typed(form);
             mistaken.name.error = name.err().map(|problem| problem.to_string());
             mistaken.email.error = email.err().map(|problem| problem.to_string());
-            Err(mistaken)
+            Err(Box::new(mistaken))
         }
     }
 }

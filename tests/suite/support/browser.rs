@@ -26,6 +26,11 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,900",
 ];
 
+/// Runs axe and tells the violations, or why it could not.
+const RUN_AXE: &str = "const done = arguments[0]; axe.run(document, {iframes: false, resultTypes: ['violations']})
+        .then(result => done(result.violations.map(v => v.id + ': ' + v.help + ' '
+            + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))), e => done([String(e)]))";
+
 /// A visitor may wait so long for one thing.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -209,9 +214,6 @@ impl Browser {
         if self.scripts == Scripts::Off {
             return Vec::new();
         }
-        const RUN: &str = "const done = arguments[0]; axe.run(document, {iframes: false, resultTypes: ['violations']})
-            .then(result => done(result.violations.map(v => v.id + ': ' + v.help + ' '
-                + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))), e => done([String(e)]))";
         if self
             .client
             .execute("return window.axe === undefined", vec![])
@@ -221,7 +223,7 @@ impl Browser {
         {
             self.client.execute(&axe(), vec![]).await.unwrap();
         }
-        let run = self.client.execute_async(RUN, vec![]);
+        let run = self.client.execute_async(RUN_AXE, vec![]);
         let found = timeout(PATIENCE, run).await.expect("axe took too long").unwrap();
         serde_json::from_value(found).unwrap()
     }

@@ -3,8 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{ServerConfig, crypto};
 
 /// What has just arrived at the relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +64,29 @@ pub struct FakeRelay {
     task: tokio::task::JoinHandle<()>,
 }
 
+/// Trusts nobody's but this certificate, of localhost.
+pub const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/relay-cert.pem");
+const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/relay-key.pem");
+
+fn acceptor() -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_file(CERTIFICATE).unwrap();
+    let key = PrivateKeyDer::from_pem_file(KEY).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// What a dialogue goes over: plain or encrypted.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
 struct State {
+    /// TLS before the greeting.
+    implicit_tls: bool,
     script: Box<Script>,
     offers: Vec<&'static str>,
     taken: Mutex<Vec<Taken>>,
@@ -90,6 +116,21 @@ impl FakeRelay {
         offers: Vec<&'static str>,
         script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
     ) -> Self {
+        Self::listen(listener, false, offers, script)
+    }
+
+    /// TLS from the first byte.
+    pub async fn with_tls() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(listener, true, vec!["PIPELINING"], |_, _, _| Act::Well)
+    }
+
+    fn listen(
+        listener: TcpListener,
+        implicit_tls: bool,
+        offers: Vec<&'static str>,
+        script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let counts = Mutex::new(std::collections::HashMap::new());
         let script = move |at: At, line: &str| {
@@ -99,6 +140,7 @@ impl FakeRelay {
             script(at, line, *seen - 1)
         };
         let state = Arc::new(State {
+            implicit_tls,
             script: Box::new(move |at, line, _| script(at, line)),
             offers,
             taken: Mutex::default(),
@@ -144,7 +186,7 @@ pub async fn refusing_port() -> u16 {
 }
 
 struct Dialogue {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
     state: Arc<State>,
     from: Option<String>,
     to: Option<String>,
@@ -156,6 +198,14 @@ struct Over;
 impl Dialogue {
     async fn run(stream: TcpStream, state: Arc<State>) {
         let _ = stream.set_nodelay(true);
+        let stream: Box<dyn Stream> = if state.implicit_tls {
+            let Ok(stream) = acceptor().accept(stream).await else {
+                return;
+            };
+            Box::new(stream)
+        } else {
+            Box::new(stream)
+        };
         let mut dialogue = Self {
             stream: BufReader::new(stream),
             state,
@@ -189,6 +239,10 @@ impl Dialogue {
                     hello.push_str("\r\n250 HELP");
                     self.act(At::Ehlo, &line, &hello).await?;
                 }
+                "STARTTLS" if self.state.offers.contains(&"STARTTLS") => {
+                    self.say("220 2.0.0 go ahead").await?;
+                    self.encrypt().await?;
+                }
                 "AUTH" => {
                     self.act(At::Auth, &line, "235 2.7.0 welcome").await?;
                 }
@@ -211,6 +265,14 @@ impl Dialogue {
                 _ => self.say("502 5.5.2 unknown").await?,
             }
         }
+    }
+
+    async fn encrypt(&mut self) -> Result<(), Over> {
+        let nothing: Box<dyn Stream> = Box::new(tokio::io::empty());
+        let plain = std::mem::replace(&mut self.stream, BufReader::new(nothing)).into_inner();
+        let encrypted = acceptor().accept(plain).await.map_err(|_| Over)?;
+        self.stream = BufReader::new(Box::new(encrypted));
+        Ok(())
     }
 
     async fn data(&mut self, line: &str) -> Result<(), Over> {
@@ -272,11 +334,12 @@ impl Dialogue {
     }
 
     async fn say(&mut self, reply: &str) -> Result<(), Over> {
-        self.stream
-            .get_mut()
+        let stream = self.stream.get_mut();
+        stream
             .write_all(format!("{reply}\r\n").as_bytes())
             .await
-            .map_err(|_| Over)
+            .map_err(|_| Over)?;
+        stream.flush().await.map_err(|_| Over)
     }
 
     /// Says nothing more until the other side goes away.
