@@ -1,5 +1,6 @@
 //! The pages that belong to no single feature: the front page, and what organizers see.
 
+mod demo;
 mod downloads;
 pub mod exports;
 pub mod front;
@@ -25,7 +26,7 @@ const PAGE_AND_ONE: i64 = 51;
 /// Counting ends here.
 const COUNTED: i64 = 10_000;
 
-/// The organizers' pages. The front page has its own routes.
+/// The organizers' pages, and the demo's. The front page has its own routes.
 pub fn routes(app: &mut ServiceConfig) {
     app.service(resource("/organizer").route(get().to(overview::page)))
         .service(
@@ -39,7 +40,8 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(resource("/organizer/outbox").route(get().to(outbox::list)))
         .service(resource("/organizer/outbox/{name}").route(get().to(outbox::mail)))
         .service(resource("/organizer/outbox/{name}/retry").route(post().to(outbox::retry)))
-        .service(resource("/organizer/outbox/{name}/cancel").route(post().to(outbox::cancel)));
+        .service(resource("/organizer/outbox/{name}/cancel").route(post().to(outbox::cancel)))
+        .configure(demo::routes);
 }
 
 /// "1,204", or "more than 10,000".

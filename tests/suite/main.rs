@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod architecture;
 mod browser;
 mod catcher;
 mod cli;
@@ -18,3 +19,4 @@ mod organizer_pages;
 mod organizers;
 mod smtp;
 mod support;
+mod visitors;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ByteRangeSpec, Header, Range};
+use actix_web::http::header::{self, ByteRangeSpec, ContentEncoding, Header, Range};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use futures_util::stream;
@@ -61,6 +61,8 @@ async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: 
     let mut answer = HttpResponse::build(status);
     answer
         .content_type("application/pdf")
+        // Compressed on the way, ranges would mean something else.
+        .insert_header(ContentEncoding::Identity)
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header((
