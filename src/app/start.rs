@@ -158,14 +158,17 @@ impl Start {
 impl Running {
     /// Answers what is being answered, lets mail in flight come to its end, closes the database.
     pub async fn stop(self) {
-        self.server.stop(true).await;
+        let mail = async {
+            if let Some(worker) = self.worker {
+                worker.stop().await;
+            }
+        };
+        // Side by side: slow clients and a slow relay must not add up.
+        tokio::join!(self.server.stop(true), mail);
         if let Err(error) = self.serving.await {
             tracing::error!(%error, "the web server ended badly");
         }
         self.fan_out.abort();
-        if let Some(worker) = self.worker {
-            worker.stop().await;
-        }
         self.state.db.close().await;
     }
 }

@@ -33,8 +33,7 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
 
     browser.visit("/organizer").await;
     browser.check().await;
-    let session = browser.find("a[href^='/organizer/sessions/']").await;
-    session.click().await.unwrap();
+    browser.follow("a[href^='/organizer/sessions/']").await;
     browser.check().await;
     assert!(browser.text().await.contains("ada@visitors.example"));
     set_the_session(&browser).await;
@@ -44,12 +43,7 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
         browser.visit(page).await;
         browser.check().await;
     }
-    browser
-        .find("table a[href^='/organizer/outbox/']")
-        .await
-        .click()
-        .await
-        .unwrap();
+    browser.follow("table a[href^='/organizer/outbox/']").await;
     browser.check().await;
     browser.click("Sign out").await;
     browser.check().await;

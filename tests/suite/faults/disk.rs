@@ -19,7 +19,7 @@ const RECOVERED: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "long: mounts a small disk"]
 async fn a_full_disk_refuses_politely_and_recovers_by_itself() {
-    let Some(disk) = SmallDisk::mount(32) else {
+    let Some(disk) = SmallDisk::mount(160) else {
         return skip("R3 disk full", "needs the right to mount a tmpfs");
     };
     let house = House::on_sqlite().with("database_url", &format!("sqlite://{}/test.db", disk.path().display()));

@@ -9,7 +9,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::http::{self, once};
 
@@ -143,7 +143,24 @@ impl Browser {
                 self.text().await
             );
         };
+        self.leave_by(element).await;
+    }
+
+    /// Clicks the first link that matches.
+    pub async fn follow(&self, css: &str) {
+        let element = self.find(css).await;
+        self.leave_by(element).await;
+    }
+
+    /// Clicks what leads to another page, and waits until this one is gone: a form may take its time.
+    async fn leave_by(&self, element: Element) {
         element.click().await.unwrap();
+        let gone = async {
+            while element.tag_name().await.is_ok() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, gone).await.expect("no other page came");
     }
 
     /// The address behind a link with these words, as a path of the site.

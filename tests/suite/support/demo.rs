@@ -46,7 +46,7 @@ pub async fn open_mail(browser: &Browser, to: &str) -> String {
         assert!(started.elapsed() < Duration::from_secs(20), "no mail to {to}");
         sleep(Duration::from_millis(100)).await;
     }
-    browser.find("tbody a").await.click().await.unwrap();
+    browser.follow("tbody a").await;
     browser.find(".mail-frame").await;
     browser.path().await
 }
