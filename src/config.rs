@@ -178,6 +178,13 @@ impl Settings {
         }
     }
 
+    /// Sets one value where nothing else was set.
+    pub fn set_default(&mut self, key: &str, value: &str) {
+        if !self.values.contains_key(key) {
+            self.set(key, value.to_owned(), Source::Default);
+        }
+    }
+
     fn read_file(&mut self, path: Option<&Path>) -> Result<(), ConfigError> {
         let usual = Path::new("commonground.toml");
         let Some(path) = path.or_else(|| usual.exists().then_some(usual)) else {
@@ -393,6 +400,17 @@ fn parse_log_format(value: &str) -> Result<LogFormat, String> {
         "" if std::io::IsTerminal::is_terminal(&std::io::stderr()) => Ok(LogFormat::Text),
         "" | "json" => Ok(LogFormat::Json),
         _ => Err("expected text or json".to_owned()),
+    }
+}
+
+impl Listen {
+    /// The port, where it is one that others can be told of.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Self::Tcp(address) => Some(address.port()).filter(|port| *port != 0),
+            Self::Unix(_) => None,
+        }
     }
 }
 

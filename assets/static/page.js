@@ -60,13 +60,14 @@
     countdown.closest("[hidden]")?.removeAttribute("hidden");
   }
 
-  // Copy buttons stay hidden until there is a script to serve them.
+  // Copy buttons name the link they copy; they stay hidden until there is a script to serve them.
   for (const button of document.querySelectorAll("button[data-copy]")) {
-    if (!navigator.clipboard) break;
+    const link = document.getElementById(button.dataset.copy);
+    if (!navigator.clipboard || !link) continue;
     const label = button.textContent;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copy);
+      await navigator.clipboard.writeText(link.href);
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = label; }, 2000);
     });

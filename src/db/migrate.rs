@@ -23,3 +23,13 @@ fn explain(error: MigrateError) -> OpenError {
         other => OpenError::Migration(other),
     }
 }
+
+/// The steps that this version knows, for SQLite.
+pub(super) fn sqlite_versions() -> Vec<i64> {
+    SQLITE.iter().map(|step| step.version).collect()
+}
+
+/// The steps that this version knows, for PostgreSQL.
+pub(super) fn postgres_versions() -> Vec<i64> {
+    POSTGRES.iter().map(|step| step.version).collect()
+}

@@ -4,8 +4,10 @@
 //! PostgreSQL. Functions that read take `&mut Conn`; functions that write take `&mut Tx`, and the only
 //! way to a `Tx` is the write door, [`Db::write`].
 
+pub mod copy;
 mod door;
 mod error;
+pub mod inspect;
 mod lock;
 mod migrate;
 mod open;

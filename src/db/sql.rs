@@ -12,3 +12,10 @@ pub fn skip_locked(conn: &Conn) -> &'static str {
         " FOR UPDATE SKIP LOCKED"
     }
 }
+
+/// `$1, $2, …`: as many placeholders as there are values.
+#[must_use]
+pub fn placeholders(count: usize) -> String {
+    let all: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
+    all.join(", ")
+}

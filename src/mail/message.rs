@@ -105,6 +105,12 @@ pub struct EncodedFile {
 }
 
 impl EncodedFile {
+    /// As the recipient saves it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Encodes a file. Its name is cut down to short ASCII, because that is what every mail program shows right.
     #[must_use]
     pub fn new(name: &str, content_type: &str, bytes: &[u8]) -> Self {

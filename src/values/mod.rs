@@ -43,10 +43,11 @@ impl Problem {
 }
 
 /// True for what must never stand in a single line of text: control characters, line and paragraph
-/// separators, and the invisible marks that override the direction of the text around them.
+/// separators, the invisible marks that override the direction of the text around them, and what stands for
+/// bytes that were no text.
 pub(crate) fn is_forbidden_in_line(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+        || matches!(c, '\u{FFFD}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// Trims and folds every run of white space into one blank.

@@ -93,7 +93,6 @@ pub fn asset(name: &str) -> String {
 ///
 /// # Errors
 /// 404 for names that are not there, an old version's among them.
-#[expect(clippy::unused_async, reason = "actix handlers are async")]
 pub async fn serve(name: web::Path<String>) -> Result<HttpResponse, WebError> {
     let file = INDEX.files.get(name.as_str()).ok_or(WebError::NotFound)?;
     Ok(HttpResponse::Ok()

@@ -96,6 +96,8 @@ impl fmt::Display for WebError {
     }
 }
 
+impl std::error::Error for WebError {}
+
 impl From<DbError> for WebError {
     fn from(error: DbError) -> Self {
         Self::Db(error)

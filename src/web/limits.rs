@@ -118,7 +118,7 @@ mod tests {
         }
         assert_eq!(seen[0], Allowance::Pass);
         assert!(matches!(seen[8], Allowance::Slow(_)));
-        assert_eq!(seen[10], Allowance::Refuse(Duration::from_secs(360)));
+        assert_eq!(seen[10], Allowance::Refuse(Duration::from_mins(6)));
         now += jiff::SignedDuration::from_secs(720);
         assert!(!matches!(limit.check(&key, now), Allowance::Refuse(_)));
         assert_eq!(limit.check(&Key::Account("bob".to_owned()), now), Allowance::Pass);

@@ -7,6 +7,7 @@ pub mod error;
 pub mod form;
 mod frame;
 pub mod layout;
+pub mod letter;
 pub mod limits;
 mod origin;
 pub mod page;

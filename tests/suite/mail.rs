@@ -562,7 +562,7 @@ on_both_databases! {
         assert_eq!(outbox::list(conn, &failed, 10).await.unwrap().len(), 1);
         let to = Filter { recipient: Some("good@example.net".to_owned()), ..Filter::default() };
         assert_eq!(outbox::list(conn, &to, 10).await.unwrap().len(), 1);
-        assert_eq!(outbox::about(conn, CONFIRMATION.name, 1).await.unwrap().len(), 3);
+        assert_eq!(outbox::about(conn, &[CONFIRMATION], 1).await.unwrap().len(), 3);
         assert!(outbox::find(conn, "no such mail").await.unwrap().is_none());
         let owed = outbox::owed(conn, &waiting).await.unwrap().unwrap();
         let preview = Composers::default().with(TestMails).preview(conn, &owed).await.unwrap();

@@ -7,8 +7,16 @@
     reason = "a test may fail loudly"
 )]
 
+mod architecture;
+mod browser;
 mod catcher;
+mod cli;
+mod copy;
 mod door;
+mod faults;
 mod mail;
+mod organizer_pages;
+mod organizers;
 mod smtp;
 mod support;
+mod visitors;

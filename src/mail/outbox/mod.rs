@@ -225,6 +225,12 @@ pub struct Claimed {
 }
 
 impl Claimed {
+    /// What stands before the @ of its Message-ID.
+    #[must_use]
+    pub fn message_id(&self) -> &str {
+        &self.message_id
+    }
+
     /// What the feature wrote down for itself.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use super::State;
 use crate::db::{Conn, DbError, instant};
+use crate::mail::Kind;
 use crate::on_db;
 use jiff::Timestamp;
 
@@ -122,13 +123,18 @@ pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<Row>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(key).fetch_optional(c).await)?)
 }
 
-/// The mails of one kind about one row, newest first: what a visitor's own page says of them.
+/// The mails of these kinds about one row, newest first: what a visitor's own page says of them.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn about(conn: &mut Conn, kind: &str, subject_id: i64) -> Result<Vec<Row>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 20");
-    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).bind(kind).fetch_all(c).await)?)
+pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<Vec<Row>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 ORDER BY id DESC LIMIT 40");
+    let rows: Vec<Row> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).fetch_all(c).await)?;
+    // Other features' rows may have the same number.
+    Ok(rows
+        .into_iter()
+        .filter(|row| kinds.iter().any(|kind| kind.name == row.kind))
+        .collect())
 }
 
 /// The row as a composer sees it, for a preview.

@@ -1,0 +1,147 @@
+//! What a registration costs with 1,000,000 already there, against one with 1,000, at 32 connections. Beside
+//! it what bare SQLite pays for three unique indexes of that size.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench may fail loudly"
+)]
+
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection};
+
+mod common;
+
+use common::server::House;
+use common::{Reached, Until, line, load, measured, rate, register};
+
+const CONNECTIONS: usize = 32;
+const FEW: i64 = 1_000;
+const MANY: i64 = 1_000_000;
+/// Rows in one commit of the bare comparison: as many as visitors wait at a time.
+const BATCH: i64 = 32;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    if common::is_only_listed() {
+        return;
+    }
+    println!("registrations on SQLite at {CONNECTIONS} connections, as the tables grow");
+    let few = with_rows(FEW).await;
+    let many = with_rows(MANY).await;
+    line("with 1,000 there", &rate(few.per_second()), &few.times());
+    line("with 1,000,000 there", &rate(many.per_second()), &many.times());
+    let costs = few.per_second() / many.per_second();
+    let bare = bare_sqlite(FEW).await / bare_sqlite(MANY).await;
+    let beside = format!("goal at most 2; bare SQLite with three unique indexes pays {bare:.2}");
+    line(
+        "a registration costs so many times as much",
+        &format!("{costs:.2}"),
+        &beside,
+    );
+}
+
+async fn with_rows(rows: i64) -> Reached {
+    let house = House::on_sqlite();
+    drop(house.start().await);
+    fill(&house, rows).await;
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let warm = register(
+        house.address,
+        &form,
+        CONNECTIONS,
+        0,
+        Until::Elapsed(Duration::from_secs(1)),
+    )
+    .await;
+    register(
+        house.address,
+        &form,
+        CONNECTIONS,
+        warm.count,
+        Until::Elapsed(measured()),
+    )
+    .await
+}
+
+/// Contacts, registrations and their mails (long sent), as the program would have stored them.
+async fn fill(house: &House, rows: i64) {
+    let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
+    let contacts = format!(
+        "INSERT INTO contacts (email, email_key, name, created_at)
+         {numbers} SELECT hex(randomblob(8)) || i || '@old.example', lower(hex(randomblob(8))) || i || '@old.example',
+                          'A Visitor', i FROM n"
+    );
+    let registrations = "INSERT INTO registrations
+             (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, channel, created_at)
+         SELECT randomblob(16), c.id, s.webcast_id, s.id, c.name, 'registered',
+                hex(randomblob(11)) || '@commonground', 'form', c.created_at
+           FROM contacts c, (SELECT id, webcast_id FROM sessions ORDER BY starts_at DESC LIMIT 1) s";
+    let mails = "INSERT INTO outbox (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at,
+                                     next_at, state, attempts, ended_at)
+         SELECT 'confirmation', 10, 'confirmation:' || hex(randomblob(11)) || ':0', c.email, r.id, '{}',
+                hex(randomblob(11)), r.created_at, r.created_at, 'sent', 1, r.created_at
+           FROM registrations r JOIN contacts c ON c.id = r.contact_id";
+    let mut database = open(&house.database(), SqliteSynchronous::Off).await;
+    for statement in [
+        contacts.as_str(),
+        registrations,
+        mails,
+        "ANALYZE",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
+        run(&mut database, statement).await;
+    }
+}
+
+/// Rows a second into a table with three unique indexes of random keys, so many in each durable commit.
+async fn bare_sqlite(rows: i64) -> f64 {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut database = open(&directory.path().join("bare.db"), SqliteSynchronous::Full).await;
+    run(
+        &mut database,
+        "CREATE TABLE bare (id INTEGER PRIMARY KEY, a BLOB UNIQUE, b TEXT UNIQUE, c TEXT UNIQUE) STRICT",
+    )
+    .await;
+    insert(&mut database, rows).await;
+    run(&mut database, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let started = Instant::now();
+    let mut count = 0;
+    while started.elapsed() < measured() {
+        insert(&mut database, BATCH).await;
+        count += BATCH;
+    }
+    common::per_second(count.unsigned_abs(), started.elapsed())
+}
+
+async fn insert(database: &mut SqliteConnection, rows: i64) {
+    let statement = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+         INSERT INTO bare (a, b, c) SELECT randomblob(16), hex(randomblob(16)), hex(randomblob(16)) FROM n"
+    );
+    run(database, &statement).await;
+}
+
+/// As the program opens it.
+async fn open(path: &std::path::Path, synchronous: SqliteSynchronous) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .pragma("cache_size", "-16000")
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", "4000")
+        .connect()
+        .await
+        .unwrap()
+}
+
+async fn run(database: &mut SqliteConnection, statement: &str) {
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    sqlx::raw_sql(statement).execute(database).await.unwrap();
+}

@@ -1,0 +1,9 @@
+//! The whole program: state, the one route table, start and stop.
+
+mod demo;
+mod routes;
+mod seed;
+mod start;
+
+pub use demo::demo;
+pub use start::{Running, Start, StartError, serve};

@@ -1,0 +1,323 @@
+//! Starting and stopping: database, secret key, first content, mail worker, web server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::task::JoinHandle;
+
+use super::routes::routes;
+use super::seed;
+use crate::clock::Clock;
+use crate::config::{Config, Listen, Rate};
+use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
+use crate::mail::catcher::Caught;
+use crate::mail::relay::{BadRelay, Relay};
+use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
+use crate::organizers::password::Hasher;
+use crate::organizers::setup::{self, FirstLink};
+use crate::values::{LinkKey, random_bytes};
+use crate::web::{AppState, RateLimit, frame, same_origin};
+use crate::webcasts::fan_out;
+use crate::webcasts::mails::SeatMails;
+use crate::whitepapers::mails::PaperMails;
+
+/// A slow client gets this long for its headers.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// What is answered when the process is told to stop may take this long, in seconds.
+const DRAIN_SECONDS: u64 = 5;
+/// How often changes of sessions are looked for, besides at each bell.
+const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
+
+const SIGN_IN_RATE: Rate = Rate {
+    count: 10,
+    seconds: 900,
+};
+
+/// What a start needs besides the settings; tests and benches change it.
+pub struct Start {
+    /// The settings.
+    pub config: Config,
+    /// What time it is.
+    pub clock: Clock,
+    /// The write door of SQLite.
+    pub door: DoorOptions,
+    /// Timeouts and retries of mail.
+    pub policy: Policy,
+    /// The mails of `demo`.
+    pub caught: Option<Caught>,
+}
+
+/// Why the program did not start, in words for the one who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Another copy serves this file.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The database fails.
+    #[error("the database fails: {0}")]
+    Db(#[from] DbError),
+    /// The stored secret key is damaged.
+    #[error("the secret key in the database is damaged; set secret_key to the one your links were made with")]
+    SecretKey,
+    /// `smtp_url` cannot be read.
+    #[error("smtp_url: {0}")]
+    Relay(#[from] BadRelay),
+    /// There is a relay, but no sender.
+    #[error(
+        "mail_from: set who the mail is from, for example mail_from = \"Common Ground <events@example.org>\"; smtp_url needs it"
+    )]
+    NoSender,
+    /// TLS for the relay.
+    #[error("smtp_url: {0}")]
+    Tls(crate::mail::smtp::BadTls),
+    /// The address cannot be listened on.
+    #[error("listen: {address} cannot be used: {error}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// The program while it runs.
+pub struct Running {
+    /// What the handlers see.
+    pub state: web::Data<AppState>,
+    /// Where it listens; none on a unix socket.
+    pub addresses: Vec<SocketAddr>,
+    server: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    worker: Option<Worker>,
+    fan_out: JoinHandle<()>,
+    _lock: Option<ServeLock>,
+}
+
+impl Start {
+    /// With the usual clock, door and mail policy.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            clock: Clock::system(),
+            door: DoorOptions::default(),
+            policy: Policy::default(),
+            caught: None,
+        }
+    }
+
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn run(self) -> Result<Running, StartError> {
+        let db = Db::open_with(&self.config.database_url, &self.door).await?;
+        let lock = db.path().map(ServeLock::acquire).transpose()?;
+        let links = link_key(&db, self.config.secret_key).await?;
+        seed::seed(&db, &self.clock).await?;
+        let state = AppState {
+            db,
+            config: Arc::new(self.config),
+            clock: self.clock,
+            links,
+            bell: Bell::default(),
+            form_limit: Arc::new(RateLimit::new(None)),
+            sign_in_limit: Arc::new(RateLimit::new(Some(SIGN_IN_RATE))),
+            caught: self.caught,
+        };
+        let state = web::Data::new(AppState {
+            form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip)),
+            ..state
+        });
+        let composers = composers(&state);
+        let worker = mail_worker(&state, composers.clone(), self.policy).await?;
+        let fan_out = tokio::spawn(expand_fan_outs(state.clone()));
+        let (server, addresses) = web_server(&state, composers)?;
+        Ok(Running {
+            server: server.handle(),
+            serving: tokio::spawn(server),
+            state,
+            addresses,
+            worker,
+            fan_out,
+            _lock: lock,
+        })
+    }
+}
+
+impl Running {
+    /// Answers what is being answered, lets mail in flight come to its end, closes the database.
+    pub async fn stop(self) {
+        let mail = async {
+            if let Some(worker) = self.worker {
+                worker.stop().await;
+            }
+        };
+        // Side by side: slow clients and a slow relay must not add up.
+        tokio::join!(self.server.stop(true), mail);
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "the web server ended badly");
+        }
+        self.fan_out.abort();
+        self.state.db.close().await;
+    }
+}
+
+/// `commonground serve`: until the process is told to stop.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(config: Config) -> Result<(), StartError> {
+    let running = Start::new(config).run().await?;
+    announce(&running);
+    welcome_owner(&running.state).await?;
+    stop_signal().await;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+pub(super) fn announce(running: &Running) {
+    let config = &running.state.config;
+    match &config.listen {
+        Listen::Tcp(_) => tracing::info!(addresses = ?running.addresses, "listening"),
+        Listen::Unix(path) => tracing::info!(path = %path.display(), "listening"),
+    }
+    if config.smtp_url.is_none() {
+        tracing::warn!("no smtp_url is set: mail is kept in the outbox and sent once it is set");
+    }
+}
+
+/// While there is no owner, says how to make one.
+async fn welcome_owner(state: &AppState) -> Result<(), DbError> {
+    match setup::first_link(&state.db, state.clock.now()).await? {
+        FirstLink::NotNeeded => {}
+        FirstLink::New(path) => {
+            let link = state.config.public_url.link(&path);
+            eprintln!("Make the owner's account within 24 hours: {link}");
+        }
+        FirstLink::Earlier => {
+            eprintln!("There is no owner yet. `commonground organizer setup-link` prints a new set-up link.");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        tracing::error!("the signal to stop cannot be heard");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+/// The key that is set, or the one in the database, made at the first start.
+async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError> {
+    if let Some(secret) = set {
+        return Ok(LinkKey::new(secret));
+    }
+    let fresh = STANDARD.encode(random_bytes::<32>());
+    let kept = db
+        .write(move |tx| {
+            let fresh = fresh.clone();
+            Box::pin(async move { settings::put_first(tx, "secret_key", &fresh).await })
+        })
+        .await?;
+    let secret: Option<[u8; 32]> = STANDARD.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
+    Ok(LinkKey::new(secret.ok_or(StartError::SecretKey)?))
+}
+
+/// Everybody who writes mails.
+fn composers(state: &web::Data<AppState>) -> Composers {
+    Composers::default()
+        .with(SeatMails {
+            state: AppState::clone(state),
+        })
+        .with(PaperMails::new(AppState::clone(state)))
+}
+
+async fn mail_worker(
+    state: &web::Data<AppState>,
+    composers: Composers,
+    policy: Policy,
+) -> Result<Option<Worker>, StartError> {
+    use secrecy::ExposeSecret;
+    let config = &state.config;
+    let Some(url) = &config.smtp_url else { return Ok(None) };
+    let relay = Relay::parse(url.expose_secret())?;
+    let from = config.mail_from.as_ref().ok_or(StartError::NoSender)?;
+    let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
+    let office = Office::new(db, clock, bell, composers, relay, Person::from(from), policy)
+        .map_err(StartError::Tls)?
+        .reply_to(config.mail_reply_to.as_ref().map(Person::from))
+        .rate(config.smtp_rate);
+    Ok(Some(Worker::start(office, config.smtp_connections).await?))
+}
+
+/// Puts the mails about changed sessions into the outbox.
+async fn expand_fan_outs(state: web::Data<AppState>) {
+    loop {
+        match fan_out::expand_once(&state.db, &state.clock).await {
+            Ok(0) => tokio::time::sleep(FAN_OUT_EVERY).await,
+            Ok(_) => state.bell.ring(),
+            Err(error) => {
+                tracing::warn!(%error, "the mails about a changed session could not be put into the outbox");
+                tokio::time::sleep(FAN_OUT_EVERY).await;
+            }
+        }
+    }
+}
+
+fn web_server(
+    state: &web::Data<AppState>,
+    composers: Composers,
+) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
+    let shared = state.clone();
+    let composers = web::Data::new(composers);
+    // One bound for all workers: hashing takes memory.
+    let hasher = web::Data::new(Hasher::default());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shared.clone())
+            .app_data(composers.clone())
+            .app_data(hasher.clone())
+            .wrap(from_fn(same_origin))
+            .wrap(Compress::default())
+            .wrap(from_fn(frame))
+            .configure(routes)
+    })
+    .client_request_timeout(HEADERS_WITHIN)
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals();
+    let listen = &state.config.listen;
+    let refuse = |error| StartError::Listen {
+        address: match listen {
+            Listen::Tcp(address) => address.to_string(),
+            Listen::Unix(path) => path.display().to_string(),
+        },
+        error,
+    };
+    let server = match listen {
+        Listen::Tcp(address) => server.bind(address),
+        Listen::Unix(path) => server.bind_uds(path),
+    }
+    .map_err(refuse)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}

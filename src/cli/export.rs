@@ -1,0 +1,206 @@
+//! `export`: the lists as files.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Failure, Outcome, note, open};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::organizers::audit::Actor;
+use crate::site::exports::{self, ExportError, Options, Separator, Spool, Style, Subject};
+use crate::values::{PublicId, Slug};
+use crate::webcasts::roster::ExportFilter;
+use crate::{webcasts, whitepapers};
+
+/// Write the attendees of a webcast or the requests for whitepapers to a file
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  commonground export attendees --webcast partnering-for-growth --output attendees.csv"
+)]
+pub(super) struct Exports {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Attendees(Attendees),
+    Requests(Requests),
+}
+
+/// One row for each registration of a webcast
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  commonground export attendees --webcast partnering-for-growth --columns full_name,email,status"
+)]
+struct Attendees {
+    /// The last part of the webcast's address
+    #[arg(long, value_name = "SLUG")]
+    webcast: String,
+    /// Only this session: the last part of its address on the organizers' pages
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// Also registrations that were cancelled
+    #[arg(long)]
+    include_cancelled: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// One row for each person and whitepaper
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground export requests --output requests.csv")]
+struct Requests {
+    /// Only this paper: the last part of its address
+    #[arg(long, value_name = "SLUG")]
+    whitepaper: Option<String>,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Args)]
+struct Form {
+    /// Kind of file
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// Keys of the columns, in their order [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "KEYS")]
+    columns: Vec<String>,
+    /// What stands between cells
+    #[arg(long, value_enum, default_value_t = Between::Comma)]
+    separator: Between,
+    /// Values as they are, without the apostrophe that keeps a spreadsheet from running a cell as a formula
+    #[arg(long)]
+    raw: bool,
+    /// Where to [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Between {
+    Comma,
+    Semicolon,
+}
+
+impl Exports {
+    pub(super) async fn run(self, config: &Config) -> Outcome {
+        let db = open(config).await?;
+        let outcome = match self.command {
+            Command::Attendees(command) => command.run(&db).await,
+            Command::Requests(command) => command.run(&db).await,
+        };
+        db.close().await;
+        outcome
+    }
+}
+
+impl Attendees {
+    async fn run(self, db: &Db) -> Outcome {
+        let webcast = slug("--webcast", &self.webcast)?;
+        if webcasts::store::webcast_by_slug(&mut db.read().await?, &webcast)
+            .await?
+            .is_none()
+        {
+            return Err(Failure::Failed(anyhow!(
+                "there is no webcast {webcast}. Its address ends with it: /webcasts/…"
+            )));
+        }
+        let session = match &self.session {
+            None => None,
+            Some(raw) => Some(session(db, raw).await?),
+        };
+        let filter = ExportFilter {
+            webcast,
+            session,
+            cancelled: self.include_cancelled,
+        };
+        self.form.write(db, &Subject::Attendees(filter)).await
+    }
+}
+
+async fn session(db: &Db, raw: &str) -> Result<PublicId, Failure> {
+    let unknown = || {
+        Failure::Failed(anyhow!(
+            "there is no session {raw}. The organizers' page of a session ends with it"
+        ))
+    };
+    let id = PublicId::parse(raw).ok_or_else(unknown)?;
+    let found = webcasts::store::session_by_public_id(&mut db.read().await?, id).await?;
+    found.map(|_| id).ok_or_else(unknown)
+}
+
+impl Requests {
+    async fn run(self, db: &Db) -> Outcome {
+        let paper = self
+            .whitepaper
+            .as_deref()
+            .map(|raw| slug("--whitepaper", raw))
+            .transpose()?;
+        if let Some(paper) = &paper
+            && whitepapers::store::whitepaper_by_slug(&mut db.read().await?, paper)
+                .await?
+                .is_none()
+        {
+            return Err(Failure::Failed(anyhow!(
+                "there is no whitepaper {paper}. Its address ends with it: /whitepapers/…"
+            )));
+        }
+        self.form.write(db, &Subject::Requests(paper)).await
+    }
+}
+
+fn slug(flag: &str, raw: &str) -> Result<Slug, Failure> {
+    Slug::parse(raw).map_err(|problem| Failure::Usage(format!("{flag}: {problem}")))
+}
+
+impl Form {
+    async fn write(self, db: &Db, subject: &Subject) -> Outcome {
+        let Format::Csv = self.format;
+        let options = Options {
+            columns: self.columns,
+            style: Style {
+                separator: match self.separator {
+                    Between::Comma => Separator::Comma,
+                    Between::Semicolon => Separator::Semicolon,
+                },
+                raw: self.raw,
+            },
+        };
+        let spool = exports::export(db, subject, &options, Actor::CommandLine, Clock::system().now()).await;
+        let spool = spool.map_err(|error| match error {
+            ExportError::UnknownColumn { .. } => Failure::Usage(format!("--columns: {error}")),
+            error => Failure::Failed(error.into()),
+        })?;
+        let rows = spool.rows();
+        match &self.output {
+            None => copy(spool, io::stdout()).await?,
+            Some(path) => {
+                let file = std::fs::File::create(path)
+                    .map_err(|error| Failure::Failed(anyhow!("{} cannot be written: {error}", path.display())))?;
+                copy(spool, file).await?;
+            }
+        }
+        note!("{rows} rows")?;
+        Ok(())
+    }
+}
+
+async fn copy(mut spool: Spool, mut target: impl Write) -> io::Result<()> {
+    loop {
+        let piece = spool.next().await?;
+        if piece.is_empty() {
+            return target.flush();
+        }
+        target.write_all(&piece)?;
+    }
+}

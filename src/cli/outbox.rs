@@ -1,0 +1,235 @@
+//! `outbox`: the mail that is owed.
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use super::{Failure, Outcome, note, open, say};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::mail::outbox::{self, Filter, Row, State};
+use crate::organizers::audit::{self, Actor, Entry};
+
+/// Rows that are read at once.
+const PAGE: i64 = 500;
+
+/// Look at the mail that is owed, try it again, or stop it
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground outbox list --state failed")]
+pub(super) struct Outbox {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(List),
+    Show(Show),
+    Retry(Retry),
+    Cancel(Cancel),
+}
+
+/// List mails, newest first, as tab-separated columns: name, state, recipient, attempts, queued at, last reply
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground outbox list --state failed")]
+struct List {
+    /// queued, sending, sent, failed, unknown, skipped, cancelled or held
+    #[arg(long)]
+    state: Option<State>,
+    /// Only mails to this address
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    limit: usize,
+}
+
+/// Show one mail
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  commonground outbox show NAME      (the name is the first column of `outbox list`)"
+)]
+struct Show {
+    /// The mail's name, as `outbox list` prints it
+    name: String,
+}
+
+/// Try mails again now, from the beginning
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground outbox retry --held      (after a restore)")]
+struct Retry {
+    /// Names, as `outbox list` prints them
+    #[arg(required_unless_present = "held", value_name = "NAME")]
+    names: Vec<String>,
+    /// All mails that are held
+    #[arg(long, conflicts_with = "names")]
+    held: bool,
+}
+
+/// Stop mails that have not gone
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  commonground outbox cancel NAME      (the name is the first column of `outbox list`)"
+)]
+struct Cancel {
+    /// Names, as `outbox list` prints them
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+}
+
+impl Outbox {
+    pub(super) async fn run(self, config: &Config) -> Outcome {
+        let db = open(config).await?;
+        let outcome = match self.command {
+            Command::List(command) => command.run(&db).await,
+            Command::Show(command) => command.run(&db).await,
+            Command::Retry(command) => command.run(&db).await,
+            Command::Cancel(command) => each(&db, command.names, Change::Cancel).await,
+        };
+        db.close().await;
+        outcome
+    }
+}
+
+impl List {
+    async fn run(self, db: &Db) -> Outcome {
+        let mut filter = Filter {
+            state: self.state,
+            recipient: self.to,
+            after: None,
+        };
+        let mut left = self.limit;
+        while left > 0 {
+            let page = PAGE.min(i64::try_from(left).unwrap_or(PAGE));
+            let rows = outbox::list(&mut db.read().await?, &filter, page).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            filter.after = Some(last.key.clone());
+            for row in &rows {
+                print_line(row)?;
+            }
+            left -= rows.len();
+        }
+        note!("There may be more; give --limit.")?;
+        Ok(())
+    }
+}
+
+fn print_line(row: &Row) -> Outcome {
+    let queued = row.created_at()?;
+    let (key, state, to, attempts, reply) = (&row.key, row.state, &row.recipient, row.attempts, row.reply());
+    say!("{key}\t{state}\t{to}\t{attempts}\t{queued:.0}\t{reply}")?;
+    Ok(())
+}
+
+impl Show {
+    async fn run(self, db: &Db) -> Outcome {
+        let row = outbox::find(&mut db.read().await?, &self.name).await?;
+        let row = row.ok_or_else(|| unknown(&self.name))?;
+        let (next, ended) = (row.next_at()?, row.ended_at()?);
+        say!("name       {}", row.key)?;
+        say!("kind       {}", row.kind)?;
+        say!("recipient  {}", row.recipient)?;
+        say!("state      {}", row.state)?;
+        say!("attempts   {}", row.attempts)?;
+        if row.ambiguous > 0 {
+            say!("           {} of them may have arrived", row.ambiguous)?;
+        }
+        say!("queued     {:.0}", row.created_at()?)?;
+        if row.state == State::Queued {
+            say!("next try   {next:.0}")?;
+        }
+        if let Some(deadline) = row.deadline()? {
+            say!("given up   {deadline:.0}, at the latest")?;
+        }
+        if let Some(ended) = ended {
+            say!("ended      {ended:.0}")?;
+        }
+        say!("reply      {}", row.reply())?;
+        Ok(())
+    }
+}
+
+impl Retry {
+    async fn run(self, db: &Db) -> Outcome {
+        if !self.held {
+            return each(db, self.names, Change::Retry).await;
+        }
+        let now = Clock::system().now();
+        let released = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let released = outbox::release_held(tx).await?;
+                    let detail = format!("{released} mails released");
+                    audit::record(tx, &entry("outbox.release", String::new(), detail), now).await?;
+                    Ok(released)
+                })
+            })
+            .await?;
+        say!("Mails released: {released}")?;
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Change {
+    Retry,
+    Cancel,
+}
+
+/// All of them, and at the end whether one could not be changed.
+async fn each(db: &Db, names: Vec<String>, change: Change) -> Outcome {
+    let now = Clock::system().now();
+    let mut refused = 0;
+    for name in names {
+        if apply(db, name.clone(), change, now).await? {
+            let done = match change {
+                Change::Retry => "waits to be sent",
+                Change::Cancel => "is cancelled",
+            };
+            say!("{name} {done}")?;
+        } else {
+            refused += 1;
+            let Some(row) = outbox::find(&mut db.read().await?, &name).await? else {
+                return Err(unknown(&name));
+            };
+            note!("commonground: {name} was not changed: it is {}", row.state)?;
+        }
+    }
+    if refused > 0 {
+        return Err(Failure::Failed(anyhow!("{refused} mails were not changed")));
+    }
+    Ok(())
+}
+
+async fn apply(db: &Db, name: String, change: Change, now: Timestamp) -> Result<bool, DbError> {
+    db.write(move |tx| {
+        let name = name.clone();
+        Box::pin(async move {
+            let (changed, action) = match change {
+                Change::Retry => (outbox::retry(tx, &name, now).await?, "outbox.retry"),
+                Change::Cancel => (outbox::cancel(tx, &name, now).await?, "outbox.cancel"),
+            };
+            if changed {
+                audit::record(tx, &entry(action, name, String::new()), now).await?;
+            }
+            Ok(changed)
+        })
+    })
+    .await
+}
+
+fn entry(action: &'static str, subject: String, detail: String) -> Entry {
+    Entry {
+        actor: Actor::CommandLine,
+        action,
+        subject,
+        detail,
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::Failed(anyhow!(
+        "there is no mail of the name {name}. `commonground outbox list` prints the names"
+    ))
+}

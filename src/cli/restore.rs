@@ -1,0 +1,48 @@
+//! `restore`: a backup into an empty database. Says what the features' tables mean for it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Outcome, note, say};
+use crate::config::Config;
+use crate::db::copy::{self, Rules};
+
+/// Put a backup into an empty database; mail that was waiting is held until you release it
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground restore /var/backups/commonground-2026-11-24.db")]
+pub(super) struct Restore {
+    /// What `commonground backup` made
+    file: PathBuf,
+}
+
+/// What `serve` puts into a new database by itself counts as empty. Mail that was waiting may have gone
+/// since the backup, so it is held; who was signed in may have signed out since, so nobody is.
+pub(super) const RULES: Rules<'static> = Rules {
+    ignored: &["settings", "setup_link"],
+    sample_marker: "seeded",
+    sample: &[
+        "webcasts",
+        "speakers",
+        "sessions",
+        "whitepapers",
+        "editions",
+        "edition_chunks",
+        "edition_pictures",
+    ],
+    finish: &[
+        "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')",
+        "DELETE FROM sign_ins",
+        "DELETE FROM setup_link",
+    ],
+};
+
+impl Restore {
+    pub(super) async fn run(&self, config: &Config) -> Outcome {
+        let copied = copy::restore(&config.database_url, &self.file, &RULES).await?;
+        say!("{} rows restored from {}", copied.rows, self.file.display())?;
+        note!("Mail that was waiting is held. Look at it with `commonground outbox list --state held`,")?;
+        note!("release it with `commonground outbox retry --held`.")?;
+        Ok(())
+    }
+}

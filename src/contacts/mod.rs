@@ -1,0 +1,157 @@
+//! One person: a contact per normalised address, and how much mail strangers may cause for it.
+
+pub mod store;
+pub mod visitor;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Rate;
+
+/// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
+pub const CONSENT: Consent = Consent {
+    version: "2026-11",
+    text: "Tell me about new webcasts and papers by e-mail. You can stop this at any time.",
+};
+
+/// A wording that can be agreed to.
+#[derive(Debug, Clone, Copy)]
+pub struct Consent {
+    /// Stored with each agreement.
+    pub version: &'static str,
+    /// What the checkbox says.
+    pub text: &'static str,
+}
+
+/// Where somebody came from, taken along with a registration or a request.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The campaign's `utm_…` values.
+    pub utm_source: Option<String>,
+    /// See `utm_source`.
+    pub utm_medium: Option<String>,
+    /// See `utm_source`.
+    pub utm_campaign: Option<String>,
+    /// See `utm_source`.
+    pub utm_term: Option<String>,
+    /// See `utm_source`.
+    pub utm_content: Option<String>,
+    /// The site that led here.
+    pub referrer: Option<String>,
+    /// The visitor's time zone, as the browser said it.
+    pub time_zone: Option<String>,
+    /// The visitor's language, BCP 47.
+    pub locale: Option<String>,
+}
+
+/// What is known of a contact when somebody posts its address.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Known {
+    /// The contact's row.
+    pub id: i64,
+    /// When a personal page was first used: the address is somebody's.
+    pub confirmed_at: Option<i64>,
+    /// Mails that repeated posts caused since `repeats_since`.
+    pub repeats: i64,
+    /// Start of the window that `repeats` counts in.
+    pub repeats_since: i64,
+}
+
+/// Repeated posts for one registration or request are answered by one mail in this time.
+const MERGE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// When the mail that answers a repeated post may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatMail {
+    /// One is waiting to go already; it will say the same.
+    Merged,
+    /// It goes then: now, or delayed.
+    At(Timestamp),
+}
+
+impl Known {
+    /// True once a personal page was used.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+
+    /// Delays and merges, never drops: `last` is when the last repeat for the same thing went or will go.
+    /// A confirmed address is not limited.
+    #[must_use]
+    pub fn repeat_mail(&self, last: Option<Timestamp>, limit: Option<Rate>, now: Timestamp) -> RepeatMail {
+        let (Some(limit), false) = (limit, self.is_confirmed()) else {
+            return RepeatMail::At(now);
+        };
+        if last.is_some_and(|last| last > now) {
+            return RepeatMail::Merged;
+        }
+        let merged_until = last.map_or(now, |last| last + MERGE_WITHIN);
+        let window_end = Timestamp::from_microsecond(self.repeats_since).unwrap_or(now)
+            + SignedDuration::from_secs(i64::from(limit.seconds));
+        let used_up = self.repeats >= i64::from(limit.count) && window_end > now;
+        let allowed_from = if used_up { window_end } else { now };
+        RepeatMail::At(now.max(merged_until).max(allowed_from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Option<Rate> = Some(Rate {
+        count: 5,
+        seconds: 86_400,
+    });
+
+    fn known(repeats: i64) -> Known {
+        Known {
+            id: 1,
+            confirmed_at: None,
+            repeats,
+            repeats_since: 0,
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[test]
+    fn the_first_repeat_goes_at_once_and_the_next_ones_wait_together() {
+        assert_eq!(known(0).repeat_mail(None, LIMIT, at(100)), RepeatMail::At(at(100)));
+        assert_eq!(
+            known(1).repeat_mail(Some(at(100)), LIMIT, at(160)),
+            RepeatMail::At(at(700))
+        );
+        assert_eq!(known(2).repeat_mail(Some(at(700)), LIMIT, at(200)), RepeatMail::Merged);
+        assert_eq!(
+            known(2).repeat_mail(Some(at(700)), LIMIT, at(1_400)),
+            RepeatMail::At(at(1_400))
+        );
+    }
+
+    #[test]
+    fn after_five_a_day_it_waits_for_tomorrow() {
+        assert_eq!(known(5).repeat_mail(None, LIMIT, at(100)), RepeatMail::At(at(86_400)));
+        assert_eq!(
+            known(5).repeat_mail(None, LIMIT, at(90_000)),
+            RepeatMail::At(at(90_000))
+        );
+    }
+
+    #[test]
+    fn a_confirmed_address_is_not_limited() {
+        let confirmed = Known {
+            confirmed_at: Some(1),
+            ..known(50)
+        };
+        assert_eq!(
+            confirmed.repeat_mail(Some(at(99)), LIMIT, at(100)),
+            RepeatMail::At(at(100))
+        );
+        assert_eq!(
+            known(50).repeat_mail(Some(at(99)), None, at(100)),
+            RepeatMail::At(at(100))
+        );
+    }
+}

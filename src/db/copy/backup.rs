@@ -1,0 +1,80 @@
+//! Making a backup while everything goes on.
+
+use std::path::Path;
+
+use sqlx::{Connection, PgConnection, PgPool, SqliteConnection};
+
+use super::{Copied, CopyError, Draft, directory_of, find_damage, rows, vacuum_into};
+use crate::db::{Db, migrate};
+
+/// Writes a backup to `file`, which must not exist. It holds one moment of the database.
+///
+/// # Errors
+/// See [`CopyError`]; nothing bears the name then.
+pub async fn backup(db: &Db, file: &Path) -> Result<Copied, CopyError> {
+    if file.try_exists().unwrap_or(false) {
+        return Err(CopyError::Exists(file.to_owned()));
+    }
+    let draft = Draft::in_directory(directory_of(file))?;
+    match db {
+        Db::Sqlite(sqlite) => vacuum_into(&sqlite.path, &draft).await?,
+        Db::Postgres(pool) => copy_server(pool, &draft).await?,
+    }
+    let rows = check(&draft, file).await?;
+    let bytes = draft.make_durable()?;
+    draft.name(file)?;
+    Ok(Copied { rows, bytes })
+}
+
+async fn check(draft: &Draft, file: &Path) -> Result<i64, CopyError> {
+    let mut connection = draft.open().await?;
+    if let Some(problem) = find_damage(&mut connection).await? {
+        return Err(CopyError::NotABackup {
+            path: file.to_owned(),
+            problem,
+        });
+    }
+    let mut sum = 0;
+    for table in rows::sqlite_tables(&mut connection).await? {
+        sum += rows::count_sqlite(&mut connection, &table.name).await?;
+    }
+    connection.close().await?;
+    Ok(sum)
+}
+
+/// Copies a server's rows, as one moment saw them, into a file of the same schema.
+async fn copy_server(pool: &PgPool, draft: &Draft) -> Result<(), CopyError> {
+    let mut target = draft.open().await?;
+    migrate::sqlite(&mut target).await?;
+    let mut source = pool.acquire().await?;
+    // Also when this is cut off half-way: a connection inside a transaction must not go back.
+    source.close_on_drop();
+    sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .execute(&mut *source)
+        .await?;
+    copy_tables(&mut source, &mut target).await?;
+    sqlx::raw_sql("COMMIT").execute(&mut *source).await?;
+    target.close().await?;
+    Ok(())
+}
+
+async fn copy_tables(source: &mut PgConnection, target: &mut SqliteConnection) -> Result<(), CopyError> {
+    let ours = rows::sqlite_tables(target).await?;
+    let theirs = rows::postgres_tables(source).await?;
+    rows::same_schema(&ours, &theirs)?;
+    sqlx::raw_sql("BEGIN").execute(&mut *target).await?;
+    for table in &theirs {
+        rows::to_sqlite(source, target, table).await?;
+        let expected = rows::count_postgres(source, &table.name).await?;
+        let copied = rows::count_sqlite(target, &table.name).await?;
+        if copied != expected {
+            return Err(CopyError::Differs {
+                table: table.name.clone(),
+                expected,
+                copied,
+            });
+        }
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut *target).await?;
+    Ok(())
+}

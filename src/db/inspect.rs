@@ -1,0 +1,94 @@
+//! Looking at a database without changing it, for those who check an installation.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use super::{OpenError, migrate, open};
+use crate::config::DatabaseUrl;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inspected {
+    /// As this version wants it.
+    Current,
+    /// So many migrations behind.
+    Behind(usize),
+    /// Nothing of ours in it.
+    Empty,
+    /// No such file.
+    Missing(PathBuf),
+}
+
+/// Opens the database for reading only and compares its version with ours.
+///
+/// # Errors
+/// As when it is opened to serve.
+pub async fn inspect(url: &DatabaseUrl) -> Result<Inspected, OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => inspect_file(path).await,
+        DatabaseUrl::Postgres(options) => {
+            let refuse = |error: sqlx::Error| OpenError::Server(error);
+            let mut connection = options.connect().await.map_err(refuse)?;
+            let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(refuse)?;
+            if !there {
+                return Ok(Inspected::Empty);
+            }
+            let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                .fetch_all(&mut connection)
+                .await
+                .map_err(refuse)?;
+            compare(&applied, &migrate::postgres_versions())
+        }
+    }
+}
+
+async fn inspect_file(path: &Path) -> Result<Inspected, OpenError> {
+    if !path.exists() {
+        return Ok(Inspected::Missing(path.to_owned()));
+    }
+    let refuse = |error: sqlx::Error| open::refuse_file(path, error);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .disable_statement_logging();
+    let mut connection = options.connect().await.map_err(refuse)?;
+    let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(refuse)?;
+    if there == 0 {
+        return Ok(Inspected::Empty);
+    }
+    let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+        .fetch_all(&mut connection)
+        .await
+        .map_err(refuse)?;
+    connection.close().await.map_err(refuse)?;
+    compare(&applied, &migrate::sqlite_versions())
+}
+
+fn compare(applied: &[i64], known: &[i64]) -> Result<Inspected, OpenError> {
+    let known: HashSet<i64> = known.iter().copied().collect();
+    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(OpenError::Newer(*newer));
+    }
+    Ok(match known.len() - applied.len() {
+        0 => Inspected::Current,
+        behind => Inspected::Behind(behind),
+    })
+}
+
+/// Bytes that this user may still write on the disk of a directory.
+///
+/// # Errors
+/// When the system does not say.
+pub fn free_space(directory: &Path) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

@@ -1,0 +1,119 @@
+//! Who is there: arguments of handlers that let nobody else in.
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
+
+use super::store::{self, SignIn};
+use super::{Organizer, SEEN_EVERY, cookie};
+use crate::web::layout::{Layout, Section};
+use crate::web::{AppState, WebError};
+
+/// Somebody who is signed in. Everybody else is sent to the sign-in page.
+pub struct SignedIn(pub Organizer);
+
+/// Somebody who is signed in and may change things. Viewers are refused.
+pub struct Editor(pub Organizer);
+
+impl SignedIn {
+    /// The frame of an organizers' page.
+    pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
+        layout(&self.0, state, section, title)
+    }
+}
+
+impl Editor {
+    /// The frame of an organizers' page.
+    pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
+        layout(&self.0, state, section, title)
+    }
+}
+
+/// The frame of a page that somebody who is signed in sees.
+pub fn layout(organizer: &Organizer, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
+    Layout {
+        organizer: Some(organizer.name.as_str().to_owned()),
+        ..state.personal_layout(section, title)
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = app_state(&request)?;
+            match sign_in(&state, &request).await? {
+                Some(sign_in) => Ok(Self(sign_in.organizer)),
+                None => Err(WebError::GoTo(sign_in_path(&request))),
+            }
+        })
+    }
+}
+
+impl FromRequest for Editor {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        Box::pin(async move {
+            let SignedIn(organizer) = signed_in.await?;
+            if organizer.role.may_edit() {
+                Ok(Self(organizer))
+            } else {
+                Err(WebError::NotAllowed)
+            }
+        })
+    }
+}
+
+fn app_state(request: &HttpRequest) -> Result<Data<AppState>, WebError> {
+    let state = request.app_data::<Data<AppState>>().cloned();
+    state.ok_or_else(|| WebError::internal("the app was built without its state"))
+}
+
+/// The sign-in that a browser brings.
+pub(super) async fn sign_in(state: &Data<AppState>, request: &HttpRequest) -> Result<Option<SignIn>, WebError> {
+    let Some(token) = cookie::token(state, request) else {
+        return Ok(None);
+    };
+    let now = state.clock.now();
+    let found = store::who_is(&mut state.db.read().await?, &token.hash(), now).await?;
+    if let Some(sign_in) = &found {
+        note_use(state, sign_in, now);
+    }
+    Ok(found)
+}
+
+/// Beside the request: no page waits for it, and where it fails the next one tries again.
+fn note_use(state: &Data<AppState>, sign_in: &SignIn, now: Timestamp) {
+    if now.duration_since(sign_in.last_seen) < SEEN_EVERY {
+        return;
+    }
+    let (db, id) = (state.db.clone(), sign_in.id);
+    actix_web::rt::spawn(async move {
+        let noted = db.write(move |tx| Box::pin(store::seen(tx, id, now))).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the use of a sign-in was not noted");
+        }
+    });
+}
+
+/// Leads back to where somebody wanted to go, for pages; what was posted is gone either way.
+fn sign_in_path(request: &HttpRequest) -> String {
+    if request.method() != Method::GET {
+        return "/organizer/sign-in".to_owned();
+    }
+    let wanted = request
+        .uri()
+        .path_and_query()
+        .map_or("/organizer", |path| path.as_str());
+    let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+    format!("/organizer/sign-in?next={next}")
+}

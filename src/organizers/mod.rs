@@ -1,0 +1,90 @@
+//! Who signs in: accounts, roles, sign-ins, the set-up link and the audit log. Identity only, because
+//! every feature's organizers' pages ask who is there.
+
+pub mod audit;
+mod cookie;
+mod guard;
+pub mod pages;
+pub mod password;
+pub mod setup;
+pub mod store;
+
+use jiff::SignedDuration;
+
+use crate::values::{EmailAddress, Label, PublicId};
+
+pub use guard::{Editor, SignedIn, layout};
+
+/// A sign-in ends when nobody used it for so long,
+pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// and in any case after this.
+pub const ABSOLUTE_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// `last_seen` is written at most this often.
+pub const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// How long the set-up link works.
+pub const SETUP_LIMIT: SignedDuration = SignedDuration::from_hours(24);
+
+/// What somebody who is signed in may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Changes webcasts, sessions and papers, exports, and handles mail.
+    Editor,
+    /// Everything.
+    Owner,
+}
+
+impl Role {
+    /// As it is stored and typed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Viewer, Self::Editor, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == raw)
+    }
+
+    /// True where this role may change things.
+    #[must_use]
+    pub fn may_edit(self) -> bool {
+        self >= Self::Editor
+    }
+}
+
+/// Somebody with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organizer {
+    /// Inside only.
+    pub id: i64,
+    /// Outside.
+    pub public_id: PublicId,
+    /// Where they are reached, and what they sign in with.
+    pub email: EmailAddress,
+    /// As they are greeted.
+    pub name: Label,
+    /// What they may do.
+    pub role: Role,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_editors_and_owners_change_things() {
+        assert!(!Role::Viewer.may_edit());
+        assert!(Role::Editor.may_edit() && Role::Owner.may_edit());
+        assert_eq!(Role::parse("owner"), Some(Role::Owner));
+        assert_eq!(Role::parse("Owner"), None);
+    }
+}

@@ -1,0 +1,326 @@
+//! `/organizer/outbox`: the mail that is owed, what became of it, and what can be done.
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{PAGE, PAGE_AND_ONE, in_list, in_words};
+use crate::db::DbError;
+use crate::mail::outbox::{self, Counts, Filter, Row, State as MailState};
+use crate::mail::{Composed, Composers, Message};
+use crate::organizers::audit::{self, Actor, Entry};
+use crate::organizers::{Editor, Organizer, SignedIn};
+use crate::web::layout::{Layout, Section, State, Tone, When};
+use crate::web::{Answer, AppState, WebError, ok, see_other};
+
+#[derive(Template)]
+#[template(path = "organizers/outbox.html")]
+struct OutboxPage {
+    layout: Layout,
+    filters: Vec<OutboxFilter>,
+    mails: Vec<MailRow>,
+    next_page: Option<String>,
+    flash: Option<String>,
+}
+
+struct OutboxFilter {
+    /// Empty for all.
+    state: String,
+    label: String,
+    count: String,
+    current: bool,
+}
+
+struct MailRow {
+    id: String,
+    kind: String,
+    recipient: String,
+    state: State,
+    attempts: String,
+    queued: When,
+    /// When it is tried next.
+    next: Option<When>,
+    reply: Option<String>,
+    can_retry: bool,
+    can_cancel: bool,
+}
+
+#[derive(Template)]
+#[template(path = "organizers/mail.html")]
+struct MailPage {
+    layout: Layout,
+    mail: MailRow,
+    message_id: String,
+    not_before: Option<When>,
+    deadline: Option<When>,
+    handed_over: Option<When>,
+    /// As it would be sent now.
+    preview: Option<MailPreview>,
+    flash: Option<String>,
+}
+
+struct MailPreview {
+    subject: String,
+    text: String,
+    attachments: Vec<String>,
+}
+
+/// What the pages may be asked with.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    state: String,
+    after: Option<String>,
+    done: Option<String>,
+}
+
+/// `GET /organizer/outbox`
+pub(super) async fn list(state: Data<AppState>, who: SignedIn, wanted: Query<Wanted>) -> Answer {
+    let chosen: Option<MailState> = match wanted.state.as_str() {
+        "" => None,
+        word => Some(word.parse().map_err(|_| WebError::NotFound)?),
+    };
+    let filter = Filter {
+        state: chosen,
+        recipient: None,
+        after: wanted.after.clone(),
+    };
+    let mut conn = state.db.read().await?;
+    let counts = outbox::counts(&mut conn).await?;
+    let mut rows = outbox::list(&mut conn, &filter, PAGE_AND_ONE).await?;
+    let next_page = next_page(chosen, &mut rows);
+    ok(&OutboxPage {
+        layout: who.layout(&state, Section::Outbox, "Outbox"),
+        filters: filters(&counts, chosen),
+        mails: rows.iter().map(|row| mail_row(row, &who.0)).collect::<Result<_, _>>()?,
+        next_page,
+        flash: flash(&wanted),
+    })
+}
+
+/// Cuts the one that was read to see whether there are more.
+fn next_page(chosen: Option<MailState>, rows: &mut Vec<Row>) -> Option<String> {
+    if rows.len() <= PAGE {
+        return None;
+    }
+    rows.truncate(PAGE);
+    let after = encoded(&rows.last()?.key);
+    let filter = chosen.map(|state| format!("state={state}&")).unwrap_or_default();
+    Some(format!("/organizer/outbox?{filter}after={after}"))
+}
+
+fn encoded(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
+}
+
+fn filters(counts: &[Counts], chosen: Option<MailState>) -> Vec<OutboxFilter> {
+    let all = OutboxFilter {
+        state: String::new(),
+        label: "all".to_owned(),
+        count: String::new(),
+        current: chosen.is_none(),
+    };
+    let each = MailState::ALL.into_iter().map(|state| OutboxFilter {
+        state: state.name().to_owned(),
+        label: word(state).to_owned(),
+        count: counts
+            .iter()
+            .find(|count| count.state == state)
+            .map(|count| in_words(count.count + i64::from(count.more)))
+            .unwrap_or_default(),
+        current: chosen == Some(state),
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+/// A mail's state as people read it.
+fn word(state: MailState) -> &'static str {
+    match state {
+        MailState::Queued => "waiting",
+        MailState::Sending => "being sent",
+        MailState::Sent => "handed over",
+        MailState::Failed => "failed",
+        MailState::Unknown => "unclear",
+        MailState::Skipped => "not needed",
+        MailState::Cancelled => "cancelled",
+        MailState::Held => "held",
+    }
+}
+
+/// The same with its tone.
+pub(super) fn state(state: MailState) -> State {
+    let tone = match state {
+        MailState::Sent => Tone::Good,
+        MailState::Failed => Tone::Wrong,
+        MailState::Unknown | MailState::Held => Tone::Warn,
+        MailState::Queued | MailState::Sending | MailState::Skipped | MailState::Cancelled => Tone::Idle,
+    };
+    State {
+        tone,
+        word: word(state).to_owned(),
+    }
+}
+
+fn mail_row(row: &Row, who: &Organizer) -> Result<MailRow, DbError> {
+    use MailState::{Cancelled, Failed, Held, Queued, Skipped, Unknown};
+    let may_edit = who.role.may_edit();
+    let reply = row.reply();
+    Ok(MailRow {
+        id: row.key.clone(),
+        kind: kind(&row.kind),
+        recipient: row.recipient.clone(),
+        state: state(row.state),
+        attempts: match row.ambiguous {
+            0 => row.attempts.to_string(),
+            ambiguous => format!("{} ({ambiguous} may have arrived)", row.attempts),
+        },
+        queued: in_list(row.created_at()?),
+        next: if row.state == Queued {
+            Some(in_list(row.next_at()?))
+        } else {
+            None
+        },
+        reply: (!reply.is_empty()).then_some(reply),
+        can_retry: may_edit && matches!(row.state, Queued | Held | Failed | Unknown | Skipped | Cancelled),
+        can_cancel: may_edit && matches!(row.state, Queued | Held | Failed | Unknown),
+    })
+}
+
+/// "session-update" reads "Session update".
+fn kind(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn flash(wanted: &Wanted) -> Option<String> {
+    let words = match wanted.done.as_deref()? {
+        "retry" => "The mail is tried again now.",
+        "cancel" => "The mail is cancelled.",
+        "late" => "The mail was not changed: something else happened to it meanwhile.",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+/// `GET /organizer/outbox/{name}`
+pub(super) async fn mail(
+    app: Data<AppState>,
+    composers: Option<Data<Composers>>,
+    who: SignedIn,
+    name: Path<String>,
+    wanted: Query<Wanted>,
+) -> Answer {
+    let mut conn = app.db.read().await?;
+    let row = outbox::find(&mut conn, &name).await?.ok_or(WebError::NotFound)?;
+    let claimed = outbox::owed(&mut conn, &name).await?;
+    let is_final = row.ended_at()?.is_some();
+    let preview = match (&claimed, &composers) {
+        (Some(claimed), Some(composers)) if !is_final => composers.preview(&mut conn, claimed).await?,
+        _ => None,
+    };
+    let mail = mail_row(&row, &who.0)?;
+    let handed_over = if row.state == MailState::Sent {
+        row.ended_at()?
+    } else {
+        None
+    };
+    ok(&MailPage {
+        layout: who.layout(&app, Section::Outbox, mail.kind.clone()),
+        message_id: claimed
+            .map(|claimed| claimed.message_id().to_owned())
+            .unwrap_or_default(),
+        not_before: None,
+        deadline: row.deadline()?.map(in_list),
+        handed_over: handed_over.map(in_list),
+        preview: preview.map(shown),
+        flash: flash(&wanted),
+        mail,
+    })
+}
+
+fn shown(composed: Composed) -> MailPreview {
+    match composed {
+        Composed::Send(message) => MailPreview {
+            attachments: attachments(&message),
+            subject: message.subject,
+            text: message.text,
+        },
+        Composed::Skip(reason) => MailPreview {
+            subject: "There is nothing to send any more".to_owned(),
+            text: reason,
+            attachments: Vec::new(),
+        },
+        Composed::Poison(problem) => MailPreview {
+            subject: "This mail cannot be written".to_owned(),
+            text: problem,
+            attachments: Vec::new(),
+        },
+    }
+}
+
+fn attachments(message: &Message) -> Vec<String> {
+    let invitation = message.invitation.as_ref().map(|_| "invite.ics".to_owned());
+    let file = message.file.as_ref().map(|file| file.name().to_owned());
+    invitation.into_iter().chain(file).collect()
+}
+
+/// `POST /organizer/outbox/{name}/retry`
+pub(super) async fn retry(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
+    apply(&state, &who.0, name.into_inner(), Change::Retry).await
+}
+
+/// `POST /organizer/outbox/{name}/cancel`
+pub(super) async fn cancel(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
+    apply(&state, &who.0, name.into_inner(), Change::Cancel).await
+}
+
+#[derive(Clone, Copy)]
+enum Change {
+    Retry,
+    Cancel,
+}
+
+async fn apply(app: &AppState, who: &Organizer, name: String, change: Change) -> Answer {
+    if outbox::find(&mut app.db.read().await?, &name).await?.is_none() {
+        return Err(WebError::NotFound);
+    }
+    let path = format!("/organizer/outbox/{}", encoded(&name));
+    let (now, actor) = (app.clock.now(), Actor::from(who));
+    let changed = app
+        .db
+        .write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move {
+                let (changed, action) = match change {
+                    Change::Retry => (outbox::retry(tx, &name, now).await?, "outbox.retry"),
+                    Change::Cancel => (outbox::cancel(tx, &name, now).await?, "outbox.cancel"),
+                };
+                if changed {
+                    let (subject, detail) = (name, String::new());
+                    audit::record(
+                        tx,
+                        &Entry {
+                            actor,
+                            action,
+                            subject,
+                            detail,
+                        },
+                        now,
+                    )
+                    .await?;
+                }
+                Ok(changed)
+            })
+        })
+        .await?;
+    app.bell.ring();
+    let done = match (changed, change) {
+        (false, _) => "late",
+        (true, Change::Retry) => "retry",
+        (true, Change::Cancel) => "cancel",
+    };
+    Ok(see_other(&format!("{path}?done={done}")))
+}

@@ -1,0 +1,163 @@
+//! `/organizer`: sessions, papers and mail at a glance.
+
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{COUNTED, grouped, in_words, shown_id, store};
+use crate::db::{Conn, DbError, instant, micros};
+use crate::mail::outbox::{self, State as MailState};
+use crate::organizers::{self, SignedIn};
+use crate::values::Zone;
+use crate::web::layout::{Layout, Section, State, When};
+use crate::web::{Answer, AppState, ok, time};
+use crate::webcasts::pages::availability_state;
+use crate::webcasts::roster::SessionLine;
+use crate::webcasts::{self, Availability};
+use crate::whitepapers;
+
+/// Sessions that are listed.
+const SESSIONS: i64 = 100;
+/// Mail that waits longer than this does not get out.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+#[derive(Template)]
+#[template(path = "organizers/overview.html")]
+struct OverviewPage {
+    layout: Layout,
+    sessions: Vec<SessionRow>,
+    papers: Vec<PaperRow>,
+    outbox: OutboxSummary,
+}
+
+struct SessionRow {
+    id: String,
+    webcast: String,
+    start: When,
+    state: State,
+    registered: String,
+    /// "–" without a limit.
+    capacity: String,
+    joined: String,
+    warning: Option<String>,
+}
+
+struct PaperRow {
+    slug: String,
+    title: String,
+    requests: String,
+    last_week: String,
+    downloads: String,
+}
+
+struct OutboxSummary {
+    waiting: String,
+    sent: String,
+    failed: String,
+    held: String,
+    /// What is wrong, in words, with what to do.
+    trouble: Option<String>,
+}
+
+/// How to get the set-up link, while there is no owner.
+#[derive(Template)]
+#[template(path = "organizers/no_owner.html")]
+struct NoOwnerPage {
+    layout: Layout,
+}
+
+/// `GET /organizer`
+pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer {
+    if !organizers::store::has_owner(&mut state.db.read().await?).await? {
+        return ok(&NoOwnerPage {
+            layout: state.personal_layout(Section::None, "No owner yet"),
+        });
+    }
+    let who = SignedIn::extract(&request).await?;
+    let now = state.clock.now();
+    let mut conn = state.db.read().await?;
+    ok(&OverviewPage {
+        layout: who.layout(&state, Section::Overview, "Overview"),
+        sessions: sessions(&mut conn, now).await?,
+        papers: papers(&mut conn, now).await?,
+        outbox: outbox(&mut conn, &state, now).await?,
+    })
+}
+
+async fn sessions(conn: &mut Conn, now: Timestamp) -> Result<Vec<SessionRow>, DbError> {
+    let lines = webcasts::roster::sessions(conn, None, SESSIONS).await?;
+    lines.into_iter().map(|line| session_row(line, now)).collect()
+}
+
+fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionRow, DbError> {
+    let zone = Zone::parse(&line.time_zone).map_err(DbError::stored)?;
+    let availability = availability(&line, now);
+    let is_ahead = !matches!(availability, Availability::Past | Availability::Cancelled);
+    let warning = (is_ahead && line.join_url.is_none()).then(|| "No join URL yet.".to_owned());
+    Ok(SessionRow {
+        id: shown_id(&line.public_id)?,
+        start: time::in_table(instant(line.starts_at)?, &zone),
+        state: availability_state(availability),
+        registered: in_words(line.registered),
+        capacity: line.capacity.map_or("–".to_owned(), grouped),
+        joined: in_words(line.joined),
+        warning,
+        webcast: line.title,
+    })
+}
+
+fn availability(line: &SessionLine, now: Timestamp) -> Availability {
+    match line.state.as_str() {
+        "cancelled" => Availability::Cancelled,
+        _ if line.ends_at <= micros(now) => Availability::Past,
+        "closed" => Availability::Closed,
+        _ if line.capacity.is_some_and(|most| line.registered >= most) => Availability::Full,
+        _ => Availability::Open,
+    }
+}
+
+async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperRow>, DbError> {
+    let lines = whitepapers::roster::papers(conn, now).await?;
+    let rows = lines.into_iter().map(|line| PaperRow {
+        slug: line.slug,
+        title: line.title,
+        requests: in_words(line.requests),
+        last_week: in_words(line.last_week),
+        downloads: in_words(line.downloads),
+    });
+    Ok(rows.collect())
+}
+
+async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<OutboxSummary, DbError> {
+    let counts = outbox::counts(conn).await?;
+    let count = |states: &[MailState]| {
+        let found = counts.iter().filter(|count| states.contains(&count.state));
+        in_words(found.map(|count| count.count + i64::from(count.more)).sum())
+    };
+    Ok(OutboxSummary {
+        waiting: count(&[MailState::Queued, MailState::Sending]),
+        failed: count(&[MailState::Failed, MailState::Unknown]),
+        held: count(&[MailState::Held]),
+        sent: in_words(store::sent_mails(conn, COUNTED).await?),
+        trouble: trouble(conn, state, now).await?,
+    })
+}
+
+/// Without a mail server the frame says so already.
+async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Option<String>, DbError> {
+    if state.config.smtp_url.is_none() {
+        return Ok(None);
+    }
+    let Some(since) = store::waiting_since(conn).await? else {
+        return Ok(None);
+    };
+    let since = instant(since)?;
+    Ok((now.duration_since(since) > PATIENCE).then(|| {
+        format!(
+            "Mails have been waiting since {} UTC. Nothing is lost; they go once the mail server takes them. \
+             Run “commonground doctor” on the server to see what is wrong.",
+            since.strftime("%Y-%m-%d %H:%M")
+        )
+    }))
+}

@@ -1,0 +1,326 @@
+//! Webcasts, their sessions and speakers, registrations and attendance: types and rules.
+
+pub mod fan_out;
+pub mod mails;
+pub mod pages;
+pub mod register;
+pub mod roster;
+pub mod store;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::values::{EmailAddress, HttpUrl, PublicId, Slug, Zone};
+
+/// The way in is open this long before the start.
+const OPENS_BEFORE: SignedDuration = SignedDuration::from_mins(30);
+
+/// The programme.
+#[derive(Debug, Clone)]
+pub struct Webcast {
+    /// The row.
+    pub id: i64,
+    /// Its page is `/webcasts/{slug}`.
+    pub slug: Slug,
+    /// The title.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// Paragraphs, with blank lines between them.
+    pub description: String,
+}
+
+/// Somebody who speaks.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Speaker {
+    /// The name.
+    pub name: String,
+    /// "Speaker", "Host".
+    pub role: String,
+    /// A few sentences; may be empty.
+    pub bio: String,
+}
+
+/// One airing.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The row.
+    pub id: i64,
+    /// As forms and addresses know it.
+    pub public_id: PublicId,
+    /// The webcast.
+    pub webcast_id: i64,
+    /// Start.
+    pub starts_at: Timestamp,
+    /// End.
+    pub ends_at: Timestamp,
+    /// Where its clock hangs.
+    pub zone: Zone,
+    /// Where it is aired.
+    pub join_url: Option<HttpUrl>,
+    /// Where it can be watched afterwards.
+    pub replay_url: Option<HttpUrl>,
+    /// Most seats.
+    pub capacity: Option<i64>,
+    /// Seats that are taken; kept only with a capacity.
+    pub seats_taken: i64,
+    /// Whether it takes registrations.
+    pub state: SessionState,
+    /// Part of the calendar's SEQUENCE.
+    pub sequence: i64,
+}
+
+/// Whether a session takes registrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// It does.
+    Open,
+    /// It will be aired, but takes no more.
+    Closed,
+    /// It will not be aired.
+    Cancelled,
+}
+
+impl SessionState {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a column or a form's value.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Open, Self::Closed, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == raw)
+    }
+}
+
+/// What a session offers to somebody who wants a seat now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// A seat.
+    Open,
+    /// No seat is left.
+    Full,
+    /// Registration is closed.
+    Closed,
+    /// Called off.
+    Cancelled,
+    /// Over.
+    Past,
+}
+
+/// What the way in shows now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doorway {
+    /// Too early; it opens then.
+    Waiting(Timestamp),
+    /// Come in.
+    Open,
+    /// Over; the replay, if there is one.
+    Over,
+    /// Called off.
+    Cancelled,
+}
+
+impl Session {
+    /// Minutes from start to end.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        self.ends_at.duration_since(self.starts_at).as_mins()
+    }
+
+    /// What it offers now.
+    #[must_use]
+    pub fn availability(&self, now: Timestamp) -> Availability {
+        match self.state {
+            SessionState::Cancelled => Availability::Cancelled,
+            _ if self.ends_at <= now => Availability::Past,
+            SessionState::Closed => Availability::Closed,
+            SessionState::Open if self.seats_left() == Some(0) => Availability::Full,
+            SessionState::Open => Availability::Open,
+        }
+    }
+
+    /// Seats that are free, where there is a capacity.
+    #[must_use]
+    pub fn seats_left(&self) -> Option<i64> {
+        self.capacity.map(|capacity| (capacity - self.seats_taken).max(0))
+    }
+
+    /// What the way in shows now: open from half an hour before the start until the end.
+    #[must_use]
+    pub fn doorway(&self, now: Timestamp) -> Doorway {
+        let opens = self.starts_at - OPENS_BEFORE;
+        match self.state {
+            SessionState::Cancelled => Doorway::Cancelled,
+            _ if now < opens => Doorway::Waiting(opens),
+            _ if now < self.ends_at => Doorway::Open,
+            _ => Doorway::Over,
+        }
+    }
+}
+
+/// Where a registration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationState {
+    /// The seat is held.
+    Registered,
+    /// An organizer looks at it first: a program may have filled in the form.
+    Pending,
+    /// Given back.
+    Cancelled,
+}
+
+impl RegistrationState {
+    /// As it is stored and exported.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Pending => "pending",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a column.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Registered, Self::Pending, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == raw)
+    }
+}
+
+/// A registration with what belongs to it: whose it is, for which session of which webcast.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// The row.
+    pub id: i64,
+    /// Its links carry it.
+    pub public_id: PublicId,
+    /// Raised to revoke its links.
+    pub link_generation: i64,
+    /// Raised with each mail about a change.
+    /// Whose it is.
+    pub contact_id: i64,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// As given with the registration.
+    pub name: String,
+    /// Where it stands.
+    pub state: RegistrationState,
+    /// The entry's identity in calendars.
+    pub calendar_uid: String,
+    /// The registration's part of the calendar's SEQUENCE.
+    pub sequence: i64,
+    /// The visitor's zone, where known.
+    pub zone: Option<Zone>,
+    /// What a later post said differently.
+    pub wanted: Option<Wanted>,
+    /// When the mail to the last repeated post went or will go.
+    pub repeated_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The webcast.
+    pub webcast_id: i64,
+    /// The webcast's page.
+    pub slug: Slug,
+    /// The webcast's title.
+    pub title: String,
+    /// The session.
+    pub session: Session,
+}
+
+impl Seat {
+    /// SEQUENCE of the calendar entry.
+    #[must_use]
+    pub fn calendar_sequence(&self) -> i64 {
+        self.session.sequence + self.sequence
+    }
+}
+
+/// What a later post with the same address said differently. Nothing changes until its owner applies it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Wanted {
+    /// Another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Another session, by its public id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// A seat again, after it was cancelled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+}
+
+impl Wanted {
+    /// True where nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(capacity: Option<i64>, taken: i64, state: SessionState) -> Session {
+        Session {
+            id: 1,
+            public_id: PublicId::random(),
+            webcast_id: 1,
+            starts_at: at(10_000),
+            ends_at: at(13_600),
+            zone: Zone::utc(),
+            join_url: None,
+            replay_url: None,
+            capacity,
+            seats_taken: taken,
+            state,
+            sequence: 0,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn what_a_session_offers() {
+        let open = session(Some(2), 1, SessionState::Open);
+        assert_eq!(open.availability(at(0)), Availability::Open);
+        assert_eq!(open.availability(at(13_600)), Availability::Past);
+        assert_eq!(
+            session(Some(2), 2, SessionState::Open).availability(at(0)),
+            Availability::Full
+        );
+        assert_eq!(
+            session(None, 9, SessionState::Open).availability(at(0)),
+            Availability::Open
+        );
+        assert_eq!(
+            session(None, 0, SessionState::Closed).availability(at(0)),
+            Availability::Closed
+        );
+        assert_eq!(
+            session(None, 0, SessionState::Cancelled).availability(at(99_999)),
+            Availability::Cancelled
+        );
+    }
+
+    #[test]
+    fn the_way_in_opens_half_an_hour_before() {
+        let open = session(None, 0, SessionState::Open);
+        assert_eq!(open.doorway(at(8_199)), Doorway::Waiting(at(8_200)));
+        assert_eq!(open.doorway(at(8_200)), Doorway::Open);
+        assert_eq!(open.doorway(at(13_599)), Doorway::Open);
+        assert_eq!(open.doorway(at(13_600)), Doorway::Over);
+    }
+}

@@ -1,0 +1,144 @@
+//! The way into a session. A GET shows a page with a button; the button's post records attendance and
+//! carries on to the session's own address.
+
+use actix_web::web;
+use askama::Template;
+
+use super::personal::{open, visitor_time};
+use super::session_time;
+use crate::contacts;
+use crate::values::{HttpUrl, Purpose};
+use crate::web::layout::{Layout, Section, SessionTime, When};
+use crate::web::{Answer, AppState, ok, see_other, time};
+use crate::webcasts::{Doorway, RegistrationState, Seat, store};
+
+/// A click on "Join now", as attendance knows it.
+pub const JOIN: &str = "join";
+/// A click on "Watch the replay".
+pub const REPLAY: &str = "replay";
+
+#[derive(Template)]
+#[template(path = "webcasts/join.html")]
+struct JoinPage {
+    layout: Layout,
+    token: String,
+    personal_token: String,
+    webcast: String,
+    slug: String,
+    time: SessionTime,
+    visitor_time: Option<String>,
+    door: Door,
+}
+
+/// What the way in shows now.
+enum Door {
+    /// Too early; `opens` is when the button appears.
+    Waiting {
+        opens: When,
+    },
+    Open,
+    /// Within the window, but no join URL is set yet.
+    OpenWithoutUrl,
+    Replay,
+    /// Over, no replay yet.
+    Ended,
+    SessionCancelled,
+    RegistrationCancelled,
+}
+
+/// Carries on to the session's own address: a redirect of a form's post to another site is blocked by our
+/// own policy.
+#[derive(Template)]
+#[template(path = "webcasts/carry_on.html")]
+struct CarryOnPage {
+    layout: Layout,
+    webcast: String,
+    url: String,
+    /// The replay instead of the live session.
+    replay: bool,
+}
+
+/// `GET /join/{token}`; after the post with `?on=…`, the page that carries on.
+pub(super) async fn show(
+    state: web::Data<AppState>,
+    request: actix_web::HttpRequest,
+    token: web::Path<String>,
+) -> Answer {
+    let seat = open(&state, &token, Purpose::Join).await?;
+    if request.query_string() == "on"
+        && let Some((_, url)) = destination(&state, &seat)
+    {
+        return carry_on(&state, &seat, url);
+    }
+    let layout = state.personal_layout(Section::Webcasts, seat.title.clone());
+    ok(&JoinPage {
+        layout,
+        personal_token: state
+            .links
+            .sign(Purpose::Registration, seat.public_id, seat.link_generation),
+        token: token.into_inner(),
+        webcast: seat.title.clone(),
+        slug: seat.slug.to_string(),
+        time: session_time(&seat.session),
+        visitor_time: visitor_time(&seat),
+        door: door(&state, &seat),
+    })
+}
+
+/// `POST /join/{token}`
+pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, Purpose::Join).await?;
+    let Some((source, _)) = destination(&state, &seat) else {
+        // The door has closed meanwhile, or is not open yet: the page says which.
+        return Ok(see_other(&format!("/join/{token}")));
+    };
+    let now = state.clock.now();
+    state
+        .db
+        .write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move {
+                store::record_join(tx, &seat, source, now).await?;
+                contacts::store::confirm(tx, seat.contact_id, now).await
+            })
+        })
+        .await?;
+    Ok(see_other(&format!("/join/{token}?on")))
+}
+
+fn carry_on(state: &AppState, seat: &Seat, url: &HttpUrl) -> Answer {
+    ok(&CarryOnPage {
+        layout: state.personal_layout(Section::Webcasts, seat.title.clone()),
+        webcast: seat.title.clone(),
+        url: url.as_str().to_owned(),
+        replay: seat.session.doorway(state.clock.now()) == Doorway::Over,
+    })
+}
+
+/// Where a click leads now, and what it counts as.
+fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(&'static str, &'s HttpUrl)> {
+    if seat.state == RegistrationState::Cancelled {
+        return None;
+    }
+    match seat.session.doorway(state.clock.now()) {
+        Doorway::Open => Some((JOIN, seat.session.join_url.as_ref()?)),
+        Doorway::Over => Some((REPLAY, seat.session.replay_url.as_ref()?)),
+        Doorway::Waiting(_) | Doorway::Cancelled => None,
+    }
+}
+
+fn door(state: &AppState, seat: &Seat) -> Door {
+    if seat.state == RegistrationState::Cancelled {
+        return Door::RegistrationCancelled;
+    }
+    match seat.session.doorway(state.clock.now()) {
+        Doorway::Waiting(opens) => Door::Waiting {
+            opens: time::in_sentence(opens, &seat.session.zone),
+        },
+        Doorway::Open if seat.session.join_url.is_some() => Door::Open,
+        Doorway::Open => Door::OpenWithoutUrl,
+        Doorway::Over if seat.session.replay_url.is_some() => Door::Replay,
+        Doorway::Over => Door::Ended,
+        Doorway::Cancelled => Door::SessionCancelled,
+    }
+}

@@ -1,0 +1,121 @@
+//! `GET /webcasts`
+
+use actix_web::web;
+use askama::Template;
+use jiff::Timestamp;
+
+use super::{availability_state, session_time};
+use crate::db::{Conn, DbError};
+use crate::web::layout::{Layout, Section, SessionTime, State, When};
+use crate::web::{Answer, AppState, ok, time};
+use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
+
+#[derive(Template)]
+#[template(path = "webcasts/list.html")]
+struct WebcastListPage {
+    layout: Layout,
+    /// Webcasts with a session ahead.
+    upcoming: Vec<UpcomingWebcast>,
+    /// Sessions that were aired, newest first.
+    past: Vec<PastWebcast>,
+}
+
+struct UpcomingWebcast {
+    slug: String,
+    title: String,
+    summary: String,
+    /// The next session.
+    time: SessionTime,
+    /// How many sessions come after it.
+    more_sessions: usize,
+    state: State,
+}
+
+struct PastWebcast {
+    slug: String,
+    title: String,
+    aired: When,
+    /// It is reached by the personal link, so the list only says that there is one.
+    replay: bool,
+}
+
+pub(super) async fn show(state: web::Data<AppState>) -> Answer {
+    let now = state.clock.now();
+    let mut upcoming = Vec::new();
+    let mut past = Vec::new();
+    for (webcast, sessions) in webcasts_with_sessions(&mut state.db.read().await?).await? {
+        let (over, ahead): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.ends_at <= now);
+        upcoming.extend(upcoming_webcast(&webcast, &ahead, now));
+        let aired = over.iter().filter(|session| session.state != SessionState::Cancelled);
+        past.extend(aired.map(|session| (session.starts_at, past_webcast(&webcast, session))));
+    }
+    upcoming.sort_by_key(|(start, _)| *start);
+    past.sort_by_key(|(start, _)| std::cmp::Reverse(*start));
+    let mut layout = state.layout(Section::Webcasts, "Webcasts");
+    "Free webcasts: what is next, and what was aired.".clone_into(&mut layout.description);
+    ok(&WebcastListPage {
+        layout,
+        upcoming: upcoming.into_iter().map(|(_, item)| item).collect(),
+        past: past.into_iter().map(|(_, item)| item).collect(),
+    })
+}
+
+fn upcoming_webcast(webcast: &Webcast, ahead: &[Session], now: Timestamp) -> Option<(Timestamp, UpcomingWebcast)> {
+    let aired: Vec<&Session> = ahead
+        .iter()
+        .filter(|session| session.state != SessionState::Cancelled)
+        .collect();
+    let open = aired
+        .iter()
+        .find(|session| session.availability(now) == Availability::Open);
+    let next = open.or(aired.first())?;
+    let item = UpcomingWebcast {
+        slug: webcast.slug.to_string(),
+        title: webcast.title.clone(),
+        summary: webcast.summary.clone(),
+        time: session_time(next),
+        more_sessions: aired.len() - 1,
+        state: availability_state(next.availability(now)),
+    };
+    Some((next.starts_at, item))
+}
+
+fn past_webcast(webcast: &Webcast, session: &Session) -> PastWebcast {
+    PastWebcast {
+        slug: webcast.slug.to_string(),
+        title: webcast.title.clone(),
+        aired: time::in_sentence(session.starts_at, &session.zone),
+        replay: session.replay_url.is_some(),
+    }
+}
+
+async fn webcasts_with_sessions(conn: &mut Conn) -> Result<Vec<(Webcast, Vec<Session>)>, DbError> {
+    let webcasts = store::list_webcasts(conn).await?;
+    let sessions = store::all_sessions(conn).await?;
+    let of = |webcast: &Webcast| {
+        sessions
+            .iter()
+            .filter(|s| s.webcast_id == webcast.id)
+            .cloned()
+            .collect()
+    };
+    Ok(webcasts
+        .into_iter()
+        .map(|webcast| {
+            let sessions = of(&webcast);
+            (webcast, sessions)
+        })
+        .collect())
+}
+
+/// The session that the front page names: the next one that is open, else the next one.
+pub async fn next_session(conn: &mut Conn, now: Timestamp) -> Result<Option<(Webcast, Session)>, DbError> {
+    let all = webcasts_with_sessions(conn).await?;
+    let ahead = all.into_iter().flat_map(|(webcast, sessions)| {
+        let ahead = sessions.into_iter().filter(move |session| session.ends_at > now);
+        ahead.map(move |session| (webcast.clone(), session))
+    });
+    Ok(ahead
+        .filter(|(_, session)| session.state != SessionState::Cancelled)
+        .min_by_key(|(_, session)| (session.availability(now) != Availability::Open, session.starts_at)))
+}

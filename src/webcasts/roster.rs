@@ -1,0 +1,212 @@
+//! What organizers read of sessions and seats: lists a page at a time, bounded counts, and all of it for
+//! an export.
+
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+
+use crate::db::{Conn, DbError, micros};
+use crate::on_db;
+use crate::values::{PublicId, Slug};
+
+/// Nobody reads more digits than this: counting ends one above it.
+pub const COUNTED: i64 = 10_000;
+
+/// A session in a list, with what is counted of it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SessionLine {
+    /// The session.
+    pub public_id: Vec<u8>,
+    /// The webcast's title.
+    pub title: String,
+    /// The webcast's page.
+    pub slug: String,
+    /// Start.
+    pub starts_at: i64,
+    /// End.
+    pub ends_at: i64,
+    /// Where its clock hangs.
+    pub time_zone: String,
+    /// Most seats.
+    pub capacity: Option<i64>,
+    /// open, closed, cancelled.
+    pub state: String,
+    /// Where it is aired.
+    pub join_url: Option<String>,
+    /// Seats that are held, at most [`COUNTED`] and one.
+    pub registered: i64,
+    /// Seats seen joining, at most [`COUNTED`] and one.
+    pub joined: i64,
+}
+
+/// Sessions, the latest start first; one of them where `only` is given.
+pub async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.state, s.join_url,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
+                                        WHERE r.session_id = s.id AND r.state <> 'cancelled' LIMIT $1) AS held) AS registered,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a
+                                        WHERE a.session_id = s.id AND a.source <> 'replay'
+                                        GROUP BY a.registration_id LIMIT $1) AS seen) AS joined
+           FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
+          WHERE CAST($2 AS BYTEA) IS NULL OR s.public_id = $2
+          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3")
+        .bind(COUNTED + 1)
+        .bind(only.map(|id| id.as_bytes().to_vec()))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// A seat in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SeatLine {
+    /// The registration; the next page starts after it.
+    pub public_id: Vec<u8>,
+    /// As given.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// registered, pending, cancelled.
+    pub state: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When they were first seen.
+    pub joined_at: Option<i64>,
+}
+
+/// A page of a session's seats, the newest first, after the seat `after`.
+pub async fn seats(
+    conn: &mut Conn,
+    session: PublicId,
+    after: Option<PublicId>,
+    limit: i64,
+) -> Result<Vec<SeatLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT r.public_id, r.name, c.email, r.state, r.created_at,
+                (SELECT MIN(a.from_at) FROM attendance a
+                  WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay') AS joined_at
+           FROM registrations r JOIN contacts c ON c.id = r.contact_id
+          WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
+            AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM registrations WHERE public_id = $2))
+          ORDER BY r.id DESC LIMIT $3")
+        .bind(session.as_bytes().to_vec())
+        .bind(after.map(|id| id.as_bytes().to_vec()))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Which seats an export has.
+#[derive(Debug, Clone)]
+pub struct ExportFilter {
+    /// Of this webcast.
+    pub webcast: Slug,
+    /// Of this session only.
+    pub session: Option<PublicId>,
+    /// Also those that were given back.
+    pub cancelled: bool,
+}
+
+/// One seat with one time that its owner was there; a seat comes once for each such time, or once.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ExportRow {
+    /// Inside only: tells one seat's rows from the next one's.
+    pub id: i64,
+    /// The registration.
+    pub public_id: Vec<u8>,
+    /// As given.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The webcast's title.
+    pub webcast: String,
+    /// The session's start.
+    pub starts_at: i64,
+    /// Its end.
+    pub ends_at: i64,
+    /// Where its clock hangs.
+    pub session_tz: String,
+    /// registered, pending, cancelled.
+    pub state: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When the address was confirmed.
+    pub confirmed_at: Option<i64>,
+    /// The campaign.
+    pub utm_source: Option<String>,
+    /// See `utm_source`.
+    pub utm_medium: Option<String>,
+    /// See `utm_source`.
+    pub utm_campaign: Option<String>,
+    /// See `utm_source`.
+    pub utm_term: Option<String>,
+    /// See `utm_source`.
+    pub utm_content: Option<String>,
+    /// The site that led here.
+    pub referrer: Option<String>,
+    /// form, import, organizer.
+    pub channel: String,
+    /// When marketing was agreed to.
+    pub consent_at: Option<i64>,
+    /// To which wording.
+    pub consent_version: Option<String>,
+    /// The visitor's language.
+    pub locale: Option<String>,
+    /// The visitor's zone.
+    pub time_zone: Option<String>,
+    /// When it was given back.
+    pub cancelled_at: Option<i64>,
+    /// Why.
+    pub cancel_reason: Option<String>,
+    /// 1 bounced, 2 complained, 3 unsubscribed; the worst counts.
+    pub mail_trouble: Option<i64>,
+    /// join, replay, import, organizer.
+    pub source: Option<String>,
+    /// Came.
+    pub from_at: Option<i64>,
+    /// Went, where known.
+    pub to_at: Option<i64>,
+}
+
+/// Every seat of an export, as one moment saw them, seat by seat.
+pub fn export<'c>(
+    conn: &'c mut Conn,
+    filter: &ExportFilter,
+    now: Timestamp,
+) -> BoxStream<'c, Result<ExportRow, sqlx::Error>> {
+    let (slug, cancelled) = (filter.webcast.as_str().to_owned(), i64::from(filter.cancelled));
+    let session = filter.session.map(|id| id.as_bytes().to_vec());
+    on_db!(conn, c => sqlx::query_as(
+        "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
+                s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
+                r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
+                r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
+                (SELECT CAST(MIN(CASE x.reason WHEN 'bounced' THEN 1 WHEN 'complained' THEN 2
+                                               WHEN 'unsubscribed' THEN 3 END) AS BIGINT)
+                   FROM suppressions x
+                  WHERE x.address_key = c.email_key AND (x.until IS NULL OR x.until > $4)) AS mail_trouble,
+                a.source, a.from_at, a.to_at
+           FROM registrations r
+           JOIN contacts c ON c.id = r.contact_id
+           JOIN webcasts w ON w.id = r.webcast_id
+           JOIN sessions s ON s.id = r.session_id
+           LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = r.session_id
+          WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
+            AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
+            AND ($3 = 1 OR r.state <> 'cancelled')
+          ORDER BY r.id, a.from_at")
+        .bind(slug)
+        .bind(session)
+        .bind(cancelled)
+        .bind(micros(now))
+        .fetch(c))
+}
+
+/// About how many seats an export has, for the room it needs.
+pub async fn count(conn: &mut Conn, webcast: &Slug) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM registrations WHERE webcast_id = (SELECT id FROM webcasts WHERE slug = $1)")
+        .bind(webcast.as_str())
+        .fetch_one(c)
+        .await)?)
+}

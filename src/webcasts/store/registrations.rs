@@ -1,0 +1,354 @@
+//! Registrations. Rows are locked in the order session, contact, registration, outbox where a session has
+//! a capacity; without one, nothing of the session is written.
+
+use jiff::Timestamp;
+
+use super::sessions::SessionRow;
+use crate::contacts::{CONSENT, Known, Origin};
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
+use crate::on_db;
+use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
+use crate::webcasts::{RegistrationState, Seat, Session, Wanted};
+
+/// A seat that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct NewSeat {
+    /// The webcast's page that was posted to.
+    pub slug: Slug,
+    /// The chosen session.
+    pub session: PublicId,
+    /// Who.
+    pub name: PersonName,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// The marketing consent.
+    pub consent: bool,
+    /// Where they came from.
+    pub origin: Origin,
+    /// True where a program may have filled in the form: an organizer looks at it first.
+    pub suspicious: bool,
+}
+
+/// A contact at the door of a session that takes registrations.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Entrant {
+    /// The contact.
+    #[sqlx(flatten)]
+    pub contact: Known,
+    /// True where seats are counted.
+    pub counted: bool,
+    /// When the session ends.
+    pub ends_at: i64,
+}
+
+/// Puts the contact in, or finds it, if the session of this webcast still takes registrations. `None`: it
+/// does not, and nothing was written.
+pub async fn insert_contact(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Option<Entrant>, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_as(
+        "INSERT INTO contacts (email, email_key, name, created_at)
+         SELECT $1, $2, $3, $4
+          WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
+                         WHERE w.slug = $5 AND s.public_id = $6 AND s.state = 'open' AND s.ends_at > $4
+                           AND (s.capacity IS NULL OR s.seats_taken < s.capacity))
+         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
+         RETURNING id, confirmed_at, repeats, repeats_since,
+                   (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $6) AS counted,
+                   (SELECT ends_at FROM sessions WHERE public_id = $6) AS ends_at")
+        .bind(seat.email.as_str())
+        .bind(seat.email.key())
+        .bind(seat.name.as_str())
+        .bind(micros(now))
+        .bind(seat.slug.as_str())
+        .bind(seat.session.as_bytes())
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Takes one seat of a session that counts them. False: the last one is gone.
+pub async fn take_seat(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> {
+    let taken = on_db!(tx, c => sqlx::query(
+        "UPDATE sessions SET seats_taken = seats_taken + 1
+          WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)")
+        .bind(session.as_bytes())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(taken == 1)
+}
+
+/// Gives one seat back.
+pub async fn give_seat_back(tx: &mut Tx, session: PublicId) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE sessions SET seats_taken = seats_taken - 1 WHERE public_id = $1 AND seats_taken > 0")
+        .bind(session.as_bytes())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Puts the registration in; gives its row. `None`: this contact has one for this webcast already.
+pub async fn insert_seat(
+    tx: &mut Tx,
+    seat: &NewSeat,
+    contact_id: i64,
+    public_id: PublicId,
+    now: Timestamp,
+) -> Result<Option<i64>, DbError> {
+    let state = if seat.suspicious {
+        RegistrationState::Pending
+    } else {
+        RegistrationState::Registered
+    };
+    let origin = &seat.origin;
+    Ok(on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
+                                    locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
+                                    channel, consent_at, consent_version, created_at)
+         SELECT $1, $2, s.webcast_id, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'form', $14, $15, $16
+           FROM sessions s WHERE s.public_id = $17
+         ON CONFLICT (contact_id, webcast_id) DO NOTHING
+         RETURNING id")
+        .bind(public_id.as_bytes())
+        .bind(contact_id)
+        .bind(seat.name.as_str())
+        .bind(state.as_str())
+        .bind(format!("{}@commonground", PublicId::random()))
+        .bind(origin.time_zone.as_deref())
+        .bind(origin.locale.as_deref())
+        .bind(origin.utm_source.as_deref())
+        .bind(origin.utm_medium.as_deref())
+        .bind(origin.utm_campaign.as_deref())
+        .bind(origin.utm_term.as_deref())
+        .bind(origin.utm_content.as_deref())
+        .bind(origin.referrer.as_deref())
+        .bind(seat.consent.then(|| micros(now)))
+        .bind(seat.consent.then_some(CONSENT.version))
+        .bind(micros(now))
+        .bind(seat.session.as_bytes())
+        .fetch_optional(c)
+        .await)?)
+}
+
+#[derive(sqlx::FromRow)]
+struct SeatRow {
+    id: i64,
+    public_id: Vec<u8>,
+    link_generation: i64,
+    contact_id: i64,
+    email: String,
+    name: String,
+    state: String,
+    calendar_uid: String,
+    sequence: i64,
+    time_zone: Option<String>,
+    wanted: Option<String>,
+    repeated_at: Option<i64>,
+    created_at: i64,
+    webcast_id: i64,
+    slug: String,
+    title: String,
+    session_id: i64,
+    session_public_id: Vec<u8>,
+    starts_at: i64,
+    ends_at: i64,
+    session_time_zone: String,
+    join_url: Option<String>,
+    replay_url: Option<String>,
+    capacity: Option<i64>,
+    seats_taken: i64,
+    session_state: String,
+    session_sequence: i64,
+}
+
+impl TryFrom<SeatRow> for Seat {
+    type Error = DbError;
+
+    fn try_from(row: SeatRow) -> Result<Self, DbError> {
+        let session = SessionRow {
+            id: row.session_id,
+            public_id: row.session_public_id,
+            webcast_id: row.webcast_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            time_zone: row.session_time_zone,
+            join_url: row.join_url,
+            replay_url: row.replay_url,
+            capacity: row.capacity,
+            seats_taken: row.seats_taken,
+            state: row.session_state,
+            sequence: row.session_sequence,
+        };
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            link_generation: row.link_generation,
+            contact_id: row.contact_id,
+            email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
+            name: row.name,
+            state: RegistrationState::parse(&row.state).ok_or_else(|| DbError::stored("registration state"))?,
+            calendar_uid: row.calendar_uid,
+            sequence: row.sequence,
+            // A zone that newer rules dropped must not take the page away.
+            zone: row.time_zone.and_then(|zone| Zone::parse(&zone).ok()),
+            wanted: row
+                .wanted
+                .map(|json| serde_json::from_str(&json))
+                .transpose()
+                .map_err(DbError::stored)?,
+            repeated_at: row.repeated_at.map(instant).transpose()?,
+            created_at: instant(row.created_at)?,
+            webcast_id: row.webcast_id,
+            slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
+            title: row.title,
+            session: Session::try_from(session)?,
+        })
+    }
+}
+
+/// The seat that a personal link opens.
+pub async fn seat_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Seat>, DbError> {
+    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as("SELECT * FROM seats WHERE public_id = $1")
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Seat::try_from).transpose()
+}
+
+/// The seat of a contact in a session's webcast.
+pub async fn seat_by_contact(conn: &mut Conn, contact_id: i64, session: PublicId) -> Result<Option<Seat>, DbError> {
+    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT * FROM seats
+          WHERE contact_id = $1 AND webcast_id = (SELECT webcast_id FROM sessions WHERE public_id = $2)")
+        .bind(contact_id)
+        .bind(session.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Seat::try_from).transpose()
+}
+
+/// The seats of these rows, in no particular order.
+pub async fn seats_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Seat>, DbError> {
+    let text = format!("SELECT * FROM seats WHERE id IN ({})", sql::placeholders(ids.len()));
+    let rows: Vec<SeatRow> = on_db!(conn, c => {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Seat::try_from).collect()
+}
+
+/// The next registrations of a session, for telling them something.
+pub async fn registered_after(conn: &mut Conn, session_id: i64, after: i64, limit: i64) -> Result<Vec<Seat>, DbError> {
+    let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT * FROM seats WHERE session_id = $1 AND id > $2 AND state = 'registered' ORDER BY id LIMIT $3")
+        .bind(session_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Seat::try_from).collect()
+}
+
+/// Keeps what a later post said differently, in place of what an earlier one said.
+pub async fn note_wanted(tx: &mut Tx, id: i64, wanted: &Wanted) -> Result<(), DbError> {
+    let json = serde_json::to_string(wanted).map_err(DbError::stored)?;
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET wanted = $2 WHERE id = $1")
+        .bind(id)
+        .bind(json)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Drops what a later post said differently.
+pub async fn forget_wanted(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET wanted = NULL WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Notes when the mail to the last repeated post goes.
+pub async fn note_repeat(tx: &mut Tx, id: i64, at: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET repeated_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(micros(at))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// A weak sign that the personal page was looked at; mail scanners look too.
+pub async fn note_opened(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL")
+        .bind(id)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Gives the seat back. False: it was cancelled before.
+pub async fn cancel(tx: &mut Tx, id: i64, reason: &str, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET state = 'cancelled', cancelled_at = $2, cancel_reason = $3, wanted = NULL, sequence = sequence + 1
+          WHERE id = $1 AND state <> 'cancelled'")
+        .bind(id)
+        .bind(micros(now))
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Takes a cancelled seat again. False: it was not cancelled.
+pub async fn reopen(tx: &mut Tx, id: i64, session_id: i64) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET state = 'registered', session_id = $2, cancelled_at = NULL, cancel_reason = NULL, wanted = NULL,
+                sequence = sequence + 1
+          WHERE id = $1 AND state = 'cancelled'")
+        .bind(id)
+        .bind(session_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// An organizer looked at it: a person filled in the form. False: it was not waiting.
+pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE registrations SET state = 'registered' WHERE id = $1 AND state = 'pending'")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE.
+pub async fn apply_edit(
+    tx: &mut Tx,
+    id: i64,
+    name: &PersonName,
+    session_id: i64,
+    zone: Option<&Zone>,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
+                sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
+          WHERE id = $1 AND state <> 'cancelled'")
+        .bind(id)
+        .bind(name.as_str())
+        .bind(session_id)
+        .bind(zone.map(Zone::name))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Sessions, and the fan-out of their changes.
+
+use jiff::Timestamp;
+
+use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::on_db;
+use crate::values::{HttpUrl, PublicId, Zone};
+use crate::webcasts::{Session, SessionState};
+
+/// A session to be made.
+pub struct NewSession<'a> {
+    /// The webcast.
+    pub webcast_id: i64,
+    /// Start.
+    pub starts_at: Timestamp,
+    /// End.
+    pub ends_at: Timestamp,
+    /// Where its clock hangs.
+    pub zone: &'a Zone,
+    /// Most seats.
+    pub capacity: Option<i64>,
+}
+
+/// What an organizer may change of a session.
+#[derive(Debug, Clone)]
+pub struct SessionUpdate {
+    /// Start.
+    pub starts_at: Timestamp,
+    /// End.
+    pub ends_at: Timestamp,
+    /// Where its clock hangs.
+    pub zone: Zone,
+    /// Where it is aired.
+    pub join_url: Option<HttpUrl>,
+    /// Where it can be watched afterwards.
+    pub replay_url: Option<HttpUrl>,
+    /// Most seats.
+    pub capacity: Option<i64>,
+    /// Whether it takes registrations.
+    pub state: SessionState,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SessionRow {
+    pub(super) id: i64,
+    pub(super) public_id: Vec<u8>,
+    pub(super) webcast_id: i64,
+    pub(super) starts_at: i64,
+    pub(super) ends_at: i64,
+    pub(super) time_zone: String,
+    pub(super) join_url: Option<String>,
+    pub(super) replay_url: Option<String>,
+    pub(super) capacity: Option<i64>,
+    pub(super) seats_taken: i64,
+    pub(super) state: String,
+    pub(super) sequence: i64,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = DbError;
+
+    fn try_from(row: SessionRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            webcast_id: row.webcast_id,
+            starts_at: instant(row.starts_at)?,
+            ends_at: instant(row.ends_at)?,
+            zone: Zone::parse(&row.time_zone).map_err(DbError::stored)?,
+            join_url: stored_url(row.join_url)?,
+            replay_url: stored_url(row.replay_url)?,
+            capacity: row.capacity,
+            seats_taken: row.seats_taken,
+            state: SessionState::parse(&row.state).ok_or_else(|| DbError::stored("session state"))?,
+            sequence: row.sequence,
+        })
+    }
+}
+
+fn stored_url(url: Option<String>) -> Result<Option<HttpUrl>, DbError> {
+    url.map(|url| HttpUrl::parse(&url)).transpose().map_err(DbError::stored)
+}
+
+/// Puts a session in, open for registrations; gives its public id.
+pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Result<PublicId, DbError> {
+    let public_id = PublicId::random();
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO sessions (public_id, webcast_id, starts_at, ends_at, time_zone, capacity, state, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $7)")
+        .bind(public_id.as_bytes())
+        .bind(session.webcast_id)
+        .bind(micros(session.starts_at))
+        .bind(micros(session.ends_at))
+        .bind(session.zone.name())
+        .bind(session.capacity)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(public_id)
+}
+
+/// A webcast's sessions by start.
+pub async fn sessions_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Session>, DbError> {
+    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
+           FROM sessions WHERE webcast_id = $1 ORDER BY starts_at, id")
+        .bind(webcast_id)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Every session by start.
+pub async fn all_sessions(conn: &mut Conn) -> Result<Vec<Session>, DbError> {
+    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
+           FROM sessions ORDER BY starts_at, id")
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// The session of a form's value.
+pub async fn session_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Session>, DbError> {
+    let row: Option<SessionRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
+           FROM sessions WHERE public_id = $1")
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Session::try_from).transpose()
+}
+
+/// Changes a session. `announce` raises the calendar's SEQUENCE. A capacity that comes or goes counts the
+/// seats anew, so the row is right whatever it was before.
+pub async fn update_session(
+    tx: &mut Tx,
+    session_id: i64,
+    update: &SessionUpdate,
+    announce: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE sessions
+            SET starts_at = $2, ends_at = $3, time_zone = $4, join_url = $5, replay_url = $6, capacity = $7,
+                state = $8, sequence = sequence + $9, updated_at = $10,
+                seats_taken = (SELECT COUNT(*) FROM registrations WHERE session_id = $1 AND state <> 'cancelled')
+          WHERE id = $1")
+        .bind(session_id)
+        .bind(micros(update.starts_at))
+        .bind(micros(update.ends_at))
+        .bind(update.zone.name())
+        .bind(update.join_url.as_ref().map(HttpUrl::as_str))
+        .bind(update.replay_url.as_ref().map(HttpUrl::as_str))
+        .bind(update.capacity)
+        .bind(update.state.as_str())
+        .bind(i64::from(announce))
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// A change of a session that its registrants are still to be told of.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FanOut {
+    /// The row.
+    pub id: i64,
+    /// The session.
+    pub session_id: i64,
+    /// The start before the change.
+    pub previous_starts_at: i64,
+    /// Registrations up to this row have been told.
+    pub after_registration: i64,
+}
+
+/// Notes that everybody in a session is to be told.
+pub async fn insert_fan_out(
+    tx: &mut Tx,
+    session_id: i64,
+    previous_start: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO fan_outs (session_id, previous_starts_at, created_at) VALUES ($1, $2, $3)")
+        .bind(session_id)
+        .bind(micros(previous_start))
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The oldest one that is not finished.
+pub async fn next_fan_out(conn: &mut Conn) -> Result<Option<FanOut>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT id, session_id, previous_starts_at, after_registration FROM fan_outs ORDER BY id LIMIT 1")
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Moves on from `from` to `to`. False: another copy did it meanwhile.
+pub async fn move_fan_out(tx: &mut Tx, id: i64, from: i64, to: i64) -> Result<bool, DbError> {
+    let moved = on_db!(tx, c => sqlx::query(
+        "UPDATE fan_outs SET after_registration = $3 WHERE id = $1 AND after_registration = $2")
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(moved == 1)
+}
+
+/// Everybody has been told.
+pub async fn finish_fan_out(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM fan_outs WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}

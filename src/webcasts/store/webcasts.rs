@@ -1,0 +1,101 @@
+//! Webcasts and their speakers.
+
+use jiff::Timestamp;
+
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::on_db;
+use crate::values::{PublicId, Slug};
+use crate::webcasts::{Speaker, Webcast};
+
+/// A webcast to be made.
+pub struct NewWebcast<'a> {
+    /// Its address.
+    pub slug: &'a Slug,
+    /// The title.
+    pub title: &'a str,
+    /// One or two sentences.
+    pub summary: &'a str,
+    /// Paragraphs.
+    pub description: &'a str,
+}
+
+#[derive(sqlx::FromRow)]
+struct WebcastRow {
+    id: i64,
+    slug: String,
+    title: String,
+    summary: String,
+    description: String,
+}
+
+impl TryFrom<WebcastRow> for Webcast {
+    type Error = DbError;
+
+    fn try_from(row: WebcastRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
+            title: row.title,
+            summary: row.summary,
+            description: row.description,
+        })
+    }
+}
+
+/// Puts a webcast in; gives its row.
+pub async fn insert_webcast(tx: &mut Tx, webcast: &NewWebcast<'_>, now: Timestamp) -> Result<i64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO webcasts (public_id, slug, title, summary, description, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        .bind(PublicId::random().as_bytes())
+        .bind(webcast.slug.as_str())
+        .bind(webcast.title)
+        .bind(webcast.summary)
+        .bind(webcast.description)
+        .bind(micros(now))
+        .fetch_one(c)
+        .await)?)
+}
+
+/// Adds a speaker behind those who are there.
+pub async fn insert_speaker(tx: &mut Tx, webcast_id: i64, speaker: &Speaker) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO speakers (webcast_id, position, name, role, bio)
+         VALUES ($1, (SELECT COALESCE(MAX(position), 0) + 1 FROM speakers WHERE webcast_id = $1), $2, $3, $4)")
+        .bind(webcast_id)
+        .bind(&speaker.name)
+        .bind(&speaker.role)
+        .bind(&speaker.bio)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The webcast of an address.
+pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
+    let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, slug, title, summary, description FROM webcasts WHERE slug = $1")
+        .bind(slug.as_str())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Webcast::try_from).transpose()
+}
+
+/// All webcasts, the newest first.
+pub async fn list_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
+    let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, slug, title, summary, description FROM webcasts ORDER BY id DESC")
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Webcast::try_from).collect()
+}
+
+/// Who speaks, in order.
+pub async fn speakers_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Speaker>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT name, role, bio FROM speakers WHERE webcast_id = $1 ORDER BY position")
+        .bind(webcast_id)
+        .fetch_all(c)
+        .await)?)
+}

@@ -1,0 +1,229 @@
+//! What mails about a whitepaper say: the paper itself, or a personal link to it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+
+use super::{Edition, Request, Whitepaper, store};
+use crate::db::{Conn, DbError};
+use crate::mail::outbox::Claimed;
+use crate::mail::{Compose, Composed, Draft, EncodedFile, Kind, Message, Priority};
+use crate::mail_pair;
+use crate::values::Purpose;
+use crate::web::AppState;
+use crate::web::letter::MailFrame;
+
+/// The paper: attached, or as a link where it is too large.
+pub const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);
+/// A link, because the paper itself was mailed within the last day.
+pub const LINK: Kind = Kind::new("whitepaper-link", Priority::Paper);
+
+const KINDS: [Kind; 2] = [PAPER, LINK];
+
+/// Encoded files in memory, in bytes.
+const MAX_CACHED: usize = 32 * 1024 * 1024;
+
+/// Composes the mails about whitepapers.
+pub struct PaperMails {
+    state: AppState,
+    files: EncodedFiles,
+}
+
+impl PaperMails {
+    /// Links, names and settings come from `state`.
+    #[must_use]
+    pub fn new(state: AppState) -> Self {
+        Self {
+            state,
+            files: EncodedFiles::default(),
+        }
+    }
+
+    async fn letter(&self, conn: &mut Conn, mail: &Claimed, request: &Request) -> Result<Letter, DbError> {
+        let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
+        let max = self.state.config.max_attachment;
+        let attached = |edition: &&Edition| {
+            mail.kind == PAPER.name && !mail.as_link && edition.is_attached(request.is_confirmed, max)
+        };
+        let edition = paper.as_ref().and_then(|paper| paper.edition.as_ref());
+        let file = match edition.filter(attached) {
+            Some(edition) => Some(self.files.get(conn, edition).await?),
+            None => None,
+        };
+        Ok(Letter {
+            state: self.state.clone(),
+            sent_before: mail.kind == LINK.name,
+            request: request.clone(),
+            paper,
+            file,
+        })
+    }
+}
+
+impl Compose for PaperMails {
+    fn kinds(&self) -> &[Kind] {
+        &KINDS
+    }
+
+    fn load<'a>(&'a self, conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
+        Box::pin(async move {
+            let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
+            let requests = store::requests_by_ids(conn, &ids).await?;
+            let by_id: HashMap<i64, Request> = requests.into_iter().map(|request| (request.id, request)).collect();
+            let mut drafts: Vec<Draft> = Vec::with_capacity(mails.len());
+            for mail in mails {
+                drafts.push(match by_id.get(&mail.subject_id) {
+                    Some(request) => {
+                        let letter = self.letter(conn, mail, request).await?;
+                        Box::new(move || letter.compose())
+                    }
+                    None => Box::new(|| Composed::Skip("the request is gone".to_owned())),
+                });
+            }
+            Ok(drafts)
+        })
+    }
+}
+
+/// Files in the form a mail carries them, the last used ones.
+#[derive(Default)]
+struct EncodedFiles(Mutex<VecDeque<(i64, Arc<EncodedFile>)>>);
+
+impl EncodedFiles {
+    async fn get(&self, conn: &mut Conn, edition: &Edition) -> Result<Arc<EncodedFile>, DbError> {
+        if let Some(file) = self.find(edition.id) {
+            return Ok(file);
+        }
+        let bytes = store::file(conn, edition).await?;
+        let file = Arc::new(EncodedFile::new(&edition.file_name, "application/pdf", &bytes));
+        self.keep(edition.id, Arc::clone(&file));
+        Ok(file)
+    }
+
+    fn find(&self, edition_id: i64) -> Option<Arc<EncodedFile>> {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files
+            .iter()
+            .find(|(id, _)| *id == edition_id)
+            .map(|(_, file)| Arc::clone(file))
+    }
+
+    /// The oldest ones go when there are too many.
+    fn keep(&self, edition_id: i64, file: Arc<EncodedFile>) {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.retain(|(id, _)| *id != edition_id);
+        files.push_back((edition_id, file));
+        while files.len() > 1 && files.iter().map(|(_, file)| file.len()).sum::<usize>() > MAX_CACHED {
+            files.pop_front();
+        }
+    }
+}
+
+/// One mail, with everything it needs.
+struct Letter {
+    state: AppState,
+    sent_before: bool,
+    request: Request,
+    paper: Option<Whitepaper>,
+    file: Option<Arc<EncodedFile>>,
+}
+
+impl Letter {
+    fn compose(self) -> Composed {
+        let Some(edition) = self.paper.as_ref().and_then(|paper| paper.edition.as_ref()) else {
+            return Composed::Skip("the paper is not offered any more".to_owned());
+        };
+        let message = match &self.file {
+            Some(file) => self.attached(edition).map(|message| message.file(Arc::clone(file))),
+            None => self.link(edition),
+        };
+        match message {
+            Ok(message) => Composed::from(message.to_name(self.request.name.clone())),
+            Err(error) => Composed::Poison(error.to_string()),
+        }
+    }
+
+    fn attached(&self, edition: &Edition) -> askama::Result<Message> {
+        let mail = PaperAttached {
+            frame: self.frame("The PDF is attached."),
+            name: self.request.name.clone(),
+            title: self.request.title.clone(),
+            facts: edition.facts(),
+            webcasts_url: self.state.config.public_url.link("/webcasts"),
+        };
+        mail.message()
+    }
+
+    fn link(&self, edition: &Edition) -> askama::Result<Message> {
+        let request = &self.request;
+        let token = self
+            .state
+            .links
+            .sign(Purpose::Download, request.public_id, request.link_generation);
+        let mail = PaperLink {
+            frame: self.frame("Here is your personal link to the PDF."),
+            name: request.name.clone(),
+            title: request.title.clone(),
+            facts: edition.facts(),
+            download_url: self.state.config.public_url.link(&format!("/downloads/{token}")),
+            expires: request.link_until.strftime("%B %-d, %Y").to_string(),
+            sent_before: self.sent_before,
+            webcasts_url: self.state.config.public_url.link("/webcasts"),
+        };
+        mail.message()
+    }
+
+    fn frame(&self, preheader: &str) -> MailFrame {
+        let reason = "You get this mail because this address was used to ask for the whitepaper.";
+        MailFrame::new(&self.state, preheader, reason)
+    }
+}
+
+/// The paper is attached.
+struct PaperAttached {
+    frame: MailFrame,
+    name: String,
+    title: String,
+    /// "12 pages, PDF, 640 kB"
+    facts: String,
+    webcasts_url: String,
+}
+
+mail_pair!(
+    PaperAttached,
+    PaperAttachedHtml = "mails/whitepaper.html",
+    PaperAttachedText = "mails/whitepaper.txt"
+);
+
+impl PaperAttached {
+    fn subject(&self) -> String {
+        format!("Your whitepaper: {}", self.title)
+    }
+}
+
+/// A personal link to the paper.
+struct PaperLink {
+    frame: MailFrame,
+    name: String,
+    title: String,
+    facts: String,
+    download_url: String,
+    /// "December 1, 2026"
+    expires: String,
+    /// It was attached to a mail within the last day.
+    sent_before: bool,
+    webcasts_url: String,
+}
+
+mail_pair!(
+    PaperLink,
+    PaperLinkHtml = "mails/whitepaper_link.html",
+    PaperLinkText = "mails/whitepaper_link.txt"
+);
+
+impl PaperLink {
+    fn subject(&self) -> String {
+        format!("Your whitepaper: {}", self.title)
+    }
+}

@@ -1,0 +1,179 @@
+//! `GET /downloads/{token}`: the PDF by its personal link, whole or in ranges, read piece by piece. And the
+//! pictures of an edition's pages.
+
+use std::ops::RangeInclusive;
+
+use actix_web::body::SizedStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ByteRangeSpec, ContentEncoding, Header, Range};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use futures_util::stream;
+
+use super::paper::RequestForm;
+use crate::contacts::visitor;
+use crate::db::Db;
+use crate::values::{PublicId, Purpose};
+use crate::web::layout::{Layout, Section};
+use crate::web::{Answer, AppState, WebError, page};
+use crate::whitepapers::{Edition, Request, store};
+
+/// Where the link has run out.
+#[derive(Template)]
+#[template(path = "whitepapers/expired.html")]
+struct DownloadExpiredPage {
+    layout: Layout,
+    slug: String,
+    title: String,
+    /// To ask again.
+    form: Option<RequestForm>,
+}
+
+/// `GET /downloads/{token}`
+pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: web::Path<String>) -> Answer {
+    let link = state
+        .links
+        .read(Purpose::Download, &token)
+        .ok_or(WebError::LinkExpired)?;
+    let conn = &mut state.db.read().await?;
+    let request = store::request_by_public_id(conn, link.id).await?;
+    let request = request
+        .filter(|request| request.link_generation == link.generation)
+        .ok_or(WebError::LinkExpired)?;
+    let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
+    let edition = paper.and_then(|paper| paper.edition);
+    match edition {
+        Some(edition) if state.clock.now() < request.link_until => send(&state, &http, &request, edition).await,
+        edition => expired(&state, &http, &request, edition.is_some()),
+    }
+}
+
+async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: Edition) -> Answer {
+    let whole = 0..=edition.size.saturating_sub(1);
+    let (range, status) = match asked_range(http, edition.size) {
+        Asked::Whole => (whole, StatusCode::OK),
+        Asked::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
+        Asked::Nothing => return Ok(not_satisfiable(edition.size)),
+    };
+    if *range.start() == 0 {
+        count(state, request.id).await;
+    }
+    let mut answer = HttpResponse::build(status);
+    answer
+        .content_type("application/pdf")
+        // Compressed on the way, ranges would mean something else.
+        .insert_header(ContentEncoding::Identity)
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", edition.file_name),
+        ));
+    if status == StatusCode::PARTIAL_CONTENT {
+        answer.insert_header((
+            header::CONTENT_RANGE,
+            format!("bytes {}-{}/{}", range.start(), range.end(), edition.size),
+        ));
+    }
+    Ok(answer.body(body(state.db.clone(), edition.id, range)))
+}
+
+enum Asked {
+    Whole,
+    Part(RangeInclusive<u64>),
+    /// A range that the file does not have.
+    Nothing,
+}
+
+/// One range is served; several at once, or what is no range, get the whole file, as RFC 9110 allows.
+fn asked_range(http: &HttpRequest, size: u64) -> Asked {
+    let Ok(Range::Bytes(ranges)) = Range::parse(http) else {
+        return Asked::Whole;
+    };
+    let [range]: &[ByteRangeSpec] = ranges.as_slice() else {
+        return Asked::Whole;
+    };
+    match range.to_satisfiable_range(size) {
+        Some((from, to)) => Asked::Part(from..=to),
+        None => Asked::Nothing,
+    }
+}
+
+fn not_satisfiable(size: u64) -> HttpResponse {
+    HttpResponse::RangeNotSatisfiable()
+        .insert_header((header::CONTENT_RANGE, format!("bytes */{size}")))
+        .insert_header((header::CONTENT_TYPE, "application/pdf"))
+        .finish()
+}
+
+/// One piece in memory at a time, read when the client takes it.
+fn body(
+    db: Db,
+    edition_id: i64,
+    range: RangeInclusive<u64>,
+) -> SizedStream<impl stream::Stream<Item = Result<web::Bytes, WebError>>> {
+    let length = range.end() - range.start() + 1;
+    let pieces = stream::unfold(*range.start(), move |at| {
+        let (db, end) = (db.clone(), *range.end());
+        async move {
+            if at > end {
+                return None;
+            }
+            let piece = piece(&db, edition_id, at, end).await;
+            let next = at + piece.as_ref().map_or(u64::MAX - at, |piece| piece.len() as u64);
+            Some((piece, next))
+        }
+    });
+    SizedStream::new(length, Box::pin(pieces))
+}
+
+async fn piece(db: &Db, edition_id: i64, at: u64, end: u64) -> Result<web::Bytes, WebError> {
+    let chunk_size = store::CHUNK as u64;
+    let position = i64::try_from(at / chunk_size).map_err(WebError::internal)?;
+    let chunk = store::chunk(&mut db.read().await?, edition_id, position).await?;
+    let chunk = web::Bytes::from(chunk.ok_or_else(|| WebError::internal("a piece of the edition is missing"))?);
+    let from = usize::try_from(at % chunk_size).map_err(WebError::internal)?;
+    let most = usize::try_from(end - at + 1).map_err(WebError::internal)?;
+    let to = chunk.len().min(from.saturating_add(most));
+    if from >= to {
+        return Err(WebError::internal("a piece of the edition is too short"));
+    }
+    Ok(chunk.slice(from..to))
+}
+
+/// A count that cannot be written must not take the paper away.
+async fn count(state: &AppState, request_id: i64) {
+    let now = state.clock.now();
+    let counted = state
+        .db
+        .write(move |tx| Box::pin(async move { store::count_download(tx, request_id, now).await }))
+        .await;
+    if let Err(error) = counted {
+        tracing::warn!(%error, "a download could not be counted");
+    }
+}
+
+fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: bool) -> Answer {
+    let layout = state.personal_layout(Section::Whitepapers, "This download link has run out");
+    page(
+        StatusCode::GONE,
+        &DownloadExpiredPage {
+            layout,
+            slug: request.slug.to_string(),
+            title: request.title.clone(),
+            form: can_ask.then(|| RequestForm::new(visitor::origin_fields(http))),
+        },
+    )
+}
+
+/// `GET /editions/{edition}/pictures/{position}`: an edition never changes, so its pictures may be kept.
+pub(super) async fn picture(state: web::Data<AppState>, path: web::Path<(String, i64)>) -> Answer {
+    let (edition, position) = path.into_inner();
+    let edition = PublicId::parse(&edition).ok_or(WebError::NotFound)?;
+    let picture = store::picture(&mut state.db.read().await?, edition, position).await?;
+    let (media_type, bytes) = picture.ok_or(WebError::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(bytes))
+}

@@ -1,0 +1,47 @@
+//! The visitors' pages of a whitepaper: list, page with form, thanks, download.
+
+mod download;
+mod list;
+mod paper;
+
+use actix_web::web;
+
+use super::{Edition, Whitepaper, store};
+use crate::db::{Conn, DbError};
+use crate::web::layout::Picture;
+
+pub use list::{FeaturedPaper, featured};
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/whitepapers", web::get().to(list::show))
+        .route("/whitepapers/{slug}", web::get().to(paper::show))
+        .route("/whitepapers/{slug}/request", web::get().to(paper::back_to_form))
+        .route("/whitepapers/{slug}/request", web::post().to(paper::request))
+        .route("/whitepapers/{slug}/thanks", web::get().to(paper::thanks))
+        .route(
+            "/editions/{edition}/pictures/{position}",
+            web::get().to(download::picture),
+        )
+        .route("/downloads/{token}", web::get().to(download::file));
+}
+
+/// The pages of an edition that are shown as pictures, the cover first.
+async fn pictures(conn: &mut Conn, edition: &Edition) -> Result<Vec<Picture>, DbError> {
+    let facts = store::pictures_of(conn, edition.id).await?;
+    Ok(facts
+        .into_iter()
+        .map(|facts| Picture {
+            url: format!("/editions/{}/pictures/{}", edition.public_id, facts.position),
+            alt: facts.alt,
+            width: u32::try_from(facts.width).unwrap_or_default(),
+            height: u32::try_from(facts.height).unwrap_or_default(),
+        })
+        .collect())
+}
+
+async fn cover(conn: &mut Conn, paper: &Whitepaper) -> Result<Option<Picture>, DbError> {
+    let Some(edition) = &paper.edition else { return Ok(None) };
+    Ok(pictures(conn, edition).await?.into_iter().next())
+}

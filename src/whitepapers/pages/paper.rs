@@ -1,0 +1,206 @@
+//! `GET /whitepapers/{slug}`, the form's post, and the page of thanks.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::pictures;
+use crate::contacts::CONSENT;
+use crate::contacts::visitor::{self, Gate};
+use crate::db::DbError;
+use crate::values::{EmailAddress, PersonName, Slug};
+use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
+use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
+use crate::whitepapers::request::{self, Requested};
+use crate::whitepapers::store::{self, NewRequest};
+use crate::whitepapers::{ContentsLine, Edition};
+
+#[derive(Template)]
+#[template(path = "whitepapers/page.html")]
+struct PaperPage {
+    layout: Layout,
+    slug: String,
+    title: String,
+    summary: String,
+    /// Paragraphs.
+    description: Vec<String>,
+    /// "12 pages, PDF, 640 kB".
+    facts: String,
+    contents: Vec<ContentsLine>,
+    /// Cover and first page.
+    sheets: Vec<Picture>,
+    /// `None`: no edition is published, the form is left out.
+    form: Option<RequestForm>,
+}
+
+/// The form that asks for a paper.
+#[derive(Default)]
+pub(super) struct RequestForm {
+    pub(super) name: Field,
+    pub(super) email: Field,
+    pub(super) time_zone: String,
+    pub(super) consent: bool,
+    pub(super) consent_text: &'static str,
+    /// Where the visitor came from, carried along.
+    pub(super) hidden: Vec<(&'static str, String)>,
+}
+
+impl RequestForm {
+    /// An empty one.
+    pub(super) fn new(hidden: Vec<(&'static str, String)>) -> Self {
+        Self {
+            consent_text: CONSENT.text,
+            hidden,
+            ..Self::default()
+        }
+    }
+
+    fn typed(form: &Form) -> Self {
+        Self {
+            name: Field::of(form.text("name")),
+            email: Field::of(form.text("email")),
+            time_zone: form.text("time_zone").to_owned(),
+            consent: form.is_checked("consent"),
+            ..Self::new(visitor::origin_again(form))
+        }
+    }
+
+    fn mistakes(&self) -> Vec<Mistake> {
+        mistakes(&[("name", &self.name), ("email", &self.email)])
+    }
+}
+
+/// `GET /whitepapers/{slug}`
+pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug: web::Path<String>) -> Answer {
+    let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
+    let form = RequestForm::new(visitor::origin_fields(&request));
+    ok(&draw(&state, &slug, form).await?)
+}
+
+/// `GET /whitepapers/{slug}/request`: somebody reloaded after a refused post.
+pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
+    let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
+    Ok(see_other(&format!("/whitepapers/{slug}#request")))
+}
+
+/// `POST /whitepapers/{slug}/request`
+pub(super) async fn request(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    slug: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
+    let gate = Gate::new(&state, &request, "request");
+    let wanted = match parse(&request, &slug, &form) {
+        Ok(wanted) => wanted,
+        Err(mistaken) => return refuse(&state, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
+    };
+    if let Err(wait) = gate.pass().await {
+        let again = refuse(&state, &slug, RequestForm::typed(&form), StatusCode::TOO_MANY_REQUESTS).await;
+        return visitor::too_many(again, wait);
+    }
+    let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
+    let outcome = state
+        .db
+        .write(move |tx| {
+            let wanted = wanted.clone();
+            Box::pin(async move { request::request(tx, &wanted, limit, now).await })
+        })
+        .await;
+    match outcome {
+        Ok(Requested::Thanks { charged }) => {
+            gate.charge_if(charged);
+            state.bell.ring();
+            Ok(see_other(&format!("/whitepapers/{slug}/thanks")))
+        }
+        Ok(Requested::Unavailable) => Err(WebError::NotFound),
+        Err(error) if error.is_passing() => keep_what_was_typed(&state, &slug, &form, error).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /whitepapers/{slug}/thanks`
+pub(super) async fn thanks(state: web::Data<AppState>, slug: web::Path<String>) -> Answer {
+    let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
+    let paper = store::whitepaper_by_slug(&mut state.db.read().await?, &slug)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    ok(&RequestThanksPage {
+        layout: state.personal_layout(Section::Whitepapers, "Thank you"),
+        title: paper.title,
+        mail_from: state.config.mail_from.as_ref().map(|from| from.address.to_string()),
+        demo: state.caught.is_some(),
+    })
+}
+
+/// The same words for everybody.
+#[derive(Template)]
+#[template(path = "whitepapers/thanks.html")]
+struct RequestThanksPage {
+    layout: Layout,
+    title: String,
+    mail_from: Option<String>,
+    demo: bool,
+}
+
+/// All mistakes at once.
+fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, Box<RequestForm>> {
+    match (
+        PersonName::parse(form.text("name")),
+        EmailAddress::parse(form.text("email")),
+    ) {
+        (Ok(name), Ok(email)) => Ok(NewRequest {
+            slug: slug.clone(),
+            name,
+            email,
+            consent: form.is_checked("consent"),
+            origin: visitor::origin(request, form),
+            suspicious: form.is_checked("website"),
+        }),
+        (name, email) => {
+            let mut mistaken = RequestForm::typed(form);
+            mistaken.name.error = name.err().map(|problem| problem.to_string());
+            mistaken.email.error = email.err().map(|problem| problem.to_string());
+            Err(Box::new(mistaken))
+        }
+    }
+}
+
+async fn refuse(state: &AppState, slug: &Slug, form: RequestForm, status: StatusCode) -> Answer {
+    page(status, &draw(state, slug, form).await?)
+}
+
+/// The database cannot write now: the form comes back filled in, if it can at least read.
+async fn keep_what_was_typed(state: &AppState, slug: &Slug, form: &Form, error: DbError) -> Answer {
+    tracing::warn!(%error, "a request could not be stored");
+    let mut again = RequestForm::typed(form);
+    again.email.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
+    match refuse(state, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
+        Ok(answer) => Ok(visitor::retry_after(answer, 5)),
+        Err(_) => Err(error.into()),
+    }
+}
+
+async fn draw(state: &AppState, slug: &Slug, form: RequestForm) -> Result<PaperPage, WebError> {
+    let conn = &mut state.db.read().await?;
+    let paper = store::whitepaper_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
+    let sheets = match &paper.edition {
+        Some(edition) => pictures(conn, edition).await?,
+        None => Vec::new(),
+    };
+    let mut layout = state.layout(Section::Whitepapers, paper.title.clone());
+    layout.description.clone_from(&paper.summary);
+    let paragraphs = paper.description.split("\n\n").map(str::trim).filter(|p| !p.is_empty());
+    Ok(PaperPage {
+        layout,
+        slug: paper.slug.to_string(),
+        description: paragraphs.map(str::to_owned).collect(),
+        facts: paper.edition.as_ref().map(Edition::facts).unwrap_or_default(),
+        form: paper.edition.is_some().then_some(form),
+        contents: paper.edition.map(|edition| edition.contents).unwrap_or_default(),
+        title: paper.title,
+        summary: paper.summary,
+        sheets,
+    })
+}

@@ -1,0 +1,190 @@
+//! What organizers read of papers and requests: lists a page at a time, bounded counts, and all of it for
+//! an export.
+
+use futures_util::stream::BoxStream;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::db::{Conn, DbError, micros};
+use crate::on_db;
+use crate::values::{PublicId, Slug};
+
+/// Nobody reads more digits than this: counting ends one above it.
+const COUNTED: i64 = 10_000;
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A paper in a list, with what is counted of it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PaperLine {
+    /// Its page.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// Requests, at most one above ten thousand.
+    pub requests: i64,
+    /// Requests of the last seven days, at most one above ten thousand.
+    pub last_week: i64,
+    /// Downloads by link, of the newest ten thousand requests.
+    pub downloads: i64,
+}
+
+/// All papers, the newest first.
+pub async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT w.slug, w.title,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r WHERE r.whitepaper_id = w.id LIMIT $1) AS many) AS requests,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r
+                                        WHERE r.whitepaper_id = w.id AND r.created_at > $2 LIMIT $1) AS week) AS last_week,
+                (SELECT CAST(COALESCE(SUM(newest.downloads), 0) AS BIGINT)
+                   FROM (SELECT r.downloads FROM requests r WHERE r.whitepaper_id = w.id
+                          ORDER BY r.id DESC LIMIT $1) AS newest) AS downloads
+           FROM whitepapers w ORDER BY w.id DESC")
+        .bind(COUNTED + 1)
+        .bind(micros(now.saturating_sub(WEEK).unwrap_or(now)))
+        .fetch_all(c)
+        .await)?)
+}
+
+/// A request in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RequestLine {
+    /// The request; the next page starts after it.
+    pub public_id: Vec<u8>,
+    /// As given.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The paper's title.
+    pub paper: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// requested, pending.
+    pub state: String,
+    /// What became of the last mail about it, while its row is kept.
+    pub mail: Option<String>,
+    /// By the personal link.
+    pub downloads: i64,
+}
+
+/// A page of requests, the newest first, after the request `after`; of one paper where that is given.
+pub async fn requests(
+    conn: &mut Conn,
+    paper: Option<&Slug>,
+    after: Option<PublicId>,
+    limit: i64,
+) -> Result<Vec<RequestLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT r.public_id, r.name, c.email, w.title AS paper, r.created_at, r.state, r.downloads,
+                (SELECT o.state FROM outbox o WHERE o.subject_id = r.id AND o.kind LIKE 'whitepaper%'
+                  ORDER BY o.id DESC LIMIT 1) AS mail
+           FROM requests r
+           JOIN contacts c ON c.id = r.contact_id
+           JOIN whitepapers w ON w.id = r.whitepaper_id
+          WHERE (CAST($1 AS TEXT) IS NULL OR w.slug = $1)
+            AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM requests WHERE public_id = $2))
+          ORDER BY r.id DESC LIMIT $3")
+        .bind(paper.map(|slug| slug.as_str().to_owned()))
+        .bind(after.map(|id| id.as_bytes().to_vec()))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// How many requests there are, at most one above ten thousand.
+pub async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r
+                                WHERE CAST($1 AS TEXT) IS NULL
+                                   OR r.whitepaper_id = (SELECT id FROM whitepapers WHERE slug = $1)
+                                LIMIT $2) AS many")
+        .bind(paper.map(|slug| slug.as_str().to_owned()))
+        .bind(COUNTED + 1)
+        .fetch_one(c)
+        .await)?)
+}
+
+/// A request in an export.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ExportRow {
+    /// The request.
+    pub public_id: Vec<u8>,
+    /// As given.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The paper's title.
+    pub whitepaper: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// requested, pending.
+    pub state: String,
+    /// How often it was asked for.
+    pub times: i64,
+    /// What became of the last mail about it, while its row is kept.
+    pub mail: Option<String>,
+    /// When the relay took that mail.
+    pub mail_ended_at: Option<i64>,
+    /// By the personal link.
+    pub downloads: i64,
+    /// The last of them.
+    pub last_download_at: Option<i64>,
+    /// When the address was confirmed.
+    pub confirmed_at: Option<i64>,
+    /// The campaign.
+    pub utm_source: Option<String>,
+    /// See `utm_source`.
+    pub utm_medium: Option<String>,
+    /// See `utm_source`.
+    pub utm_campaign: Option<String>,
+    /// See `utm_source`.
+    pub utm_term: Option<String>,
+    /// See `utm_source`.
+    pub utm_content: Option<String>,
+    /// The site that led here.
+    pub referrer: Option<String>,
+    /// form, import, organizer.
+    pub channel: String,
+    /// When marketing was agreed to.
+    pub consent_at: Option<i64>,
+    /// To which wording.
+    pub consent_version: Option<String>,
+    /// The visitor's language.
+    pub locale: Option<String>,
+    /// The visitor's zone.
+    pub time_zone: Option<String>,
+    /// 1 bounced, 2 complained, 3 unsubscribed; the worst counts.
+    pub mail_trouble: Option<i64>,
+}
+
+/// Every request of an export, as one moment saw them.
+pub fn export<'c>(
+    conn: &'c mut Conn,
+    paper: Option<&Slug>,
+    now: Timestamp,
+) -> BoxStream<'c, Result<ExportRow, sqlx::Error>> {
+    let slug = paper.map(|slug| slug.as_str().to_owned());
+    on_db!(conn, c => sqlx::query_as(
+        "SELECT r.public_id, r.name, c.email, w.title AS whitepaper, r.created_at, r.state, r.times,
+                o.state AS mail, CASE o.state WHEN 'sent' THEN o.ended_at END AS mail_ended_at,
+                r.downloads, r.last_download_at, c.confirmed_at, r.utm_source, r.utm_medium, r.utm_campaign,
+                r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version, r.locale,
+                r.time_zone,
+                (SELECT CAST(MIN(CASE x.reason WHEN 'bounced' THEN 1 WHEN 'complained' THEN 2
+                                               WHEN 'unsubscribed' THEN 3 END) AS BIGINT)
+                   FROM suppressions x
+                  WHERE x.address_key = c.email_key AND (x.until IS NULL OR x.until > $2)) AS mail_trouble
+           FROM requests r
+           JOIN contacts c ON c.id = r.contact_id
+           JOIN whitepapers w ON w.id = r.whitepaper_id
+           LEFT JOIN outbox o ON o.id = (SELECT MAX(p.id) FROM outbox p
+                                          WHERE p.subject_id = r.id AND p.kind LIKE 'whitepaper%')
+          WHERE CAST($1 AS TEXT) IS NULL OR w.slug = $1
+          ORDER BY r.id")
+        .bind(slug)
+        .bind(micros(now))
+        .fetch(c))
+}
+
+/// About how many requests an export has at most, for the room it needs.
+pub async fn count_export(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM requests").fetch_one(c).await)?)
+}

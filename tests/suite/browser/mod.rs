@@ -1,0 +1,5 @@
+//! What people do, done in a real browser against the real program.
+
+mod organizer;
+mod rules;
+mod visitor;

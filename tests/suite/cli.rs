@@ -1,0 +1,140 @@
+//! The command line, as a process of its own.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use crate::on_both_databases;
+use crate::support::db::TestDb;
+
+/// Runs a command with nothing of this environment's settings.
+fn run(arguments: &[&str], stdin: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_commonground"))
+        .args(arguments)
+        .args(["--config", "/dev/null"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that asks for nothing may have ended before it is told something.
+    let _written = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+struct Shell<'u> {
+    url: &'u str,
+}
+
+impl Shell<'_> {
+    fn run(&self, arguments: &[&str], stdin: &str) -> Output {
+        run(&[&["--database-url", self.url], arguments].concat(), stdin)
+    }
+
+    /// What a command prints that does what it was asked to.
+    fn done(&self, arguments: &[&str], stdin: &str) -> String {
+        let output = self.run(arguments, stdin);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        stdout(&output)
+    }
+
+    /// What a command complains of.
+    fn refused(&self, code: i32, arguments: &[&str], stdin: &str) -> String {
+        let output = self.run(arguments, stdin);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "complaints go to stderr");
+        stderr(&output)
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const PASSWORD: &str = "winter harbour lamp\n";
+
+on_both_databases! {
+    async fn accounts_from_the_command_line(test: TestDb) {
+        test.db.close().await;
+        let shell = Shell { url: &test.url };
+        let link = shell.done(&["organizer", "setup-link", "--public-url", "https://events.example.org"], "");
+        assert!(link.starts_with("https://events.example.org/organizer/setup/"), "{link}");
+        let add = ["organizer", "add", "--email", "olga@example.org", "--name", "Olga", "--role", "owner", "--password-stdin"];
+        assert!(shell.refused(2, &add, "short\n").contains("8 characters"));
+        assert!(shell.refused(2, &add[..add.len() - 1], PASSWORD).contains("--password-stdin"));
+        assert!(shell.done(&add, PASSWORD).contains("olga@example.org can sign in"));
+        assert!(shell.refused(1, &add, PASSWORD).contains("reset-password"));
+        assert!(shell.refused(1, &["organizer", "setup-link"], "").contains("owner already"));
+        let reset = ["organizer", "reset-password", "--email", "OLGA@example.org", "--password-stdin"];
+        assert!(shell.done(&reset, PASSWORD).contains("sign-ins have ended"));
+        let unknown = ["organizer", "reset-password", "--email", "eve@example.org", "--password-stdin"];
+        assert!(shell.refused(1, &unknown, PASSWORD).contains("organizer add"));
+    }
+
+    async fn a_restore_goes_into_a_database_with_sample_content_and_holds_mail(test: TestDb) {
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("backup.db").display().to_string();
+        let site = crate::organizer_pages::Site::start(&test).await;
+        site.seat(site.upcoming().await, "Ada", "ada@example.org").await;
+        site.running.stop().await;
+        let shell = Shell { url: &test.url };
+        assert!(shell.done(&["doctor"], "").contains("database   reachable, at this version"));
+        assert!(shell.done(&["backup", &file], "").contains("rows"));
+        assert!(shell.refused(1, &["backup", &file], "").contains("exists already"));
+        assert!(shell.refused(1, &["restore", &file], "").contains("not empty"));
+        // Another installation that was just started: only the sample content is in it.
+        for target in [TestDb::sqlite().await, TestDb::postgres().await] {
+            crate::organizer_pages::Site::start(&target).await.running.stop().await;
+            let shell = Shell { url: &target.url };
+            shell.done(&["restore", &file], "");
+            let held = shell.done(&["outbox", "list", "--state", "held"], "");
+            assert_eq!(held.lines().count(), 1, "{held}");
+            let name = held.split('\t').next().unwrap();
+            assert!(shell.done(&["outbox", "show", name], "").contains("ada@example.org"));
+            assert_eq!(shell.done(&["outbox", "retry", "--held"], ""), "Mails released: 1\n");
+            assert!(shell.done(&["outbox", "cancel", name], "").contains("is cancelled"));
+            assert!(shell.refused(1, &["outbox", "cancel", name], "").contains("not changed"));
+            assert!(shell.refused(1, &["outbox", "show", "none"], "").contains("outbox list"));
+            let list = shell.done(&["export", "attendees", "--webcast", "partnering-for-growth", "--columns", "full_name,email"], "");
+            assert_eq!(list, "\u{feff}Full name,Email\r\nAda,ada@example.org\r\n");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    for arguments in [
+        &["bogus"][..],
+        &["outbox"],
+        &["export", "requests", "--format", "pdf"],
+        &["config", "--listen", "80"],
+    ] {
+        assert_eq!(run(arguments, "").status.code(), Some(2), "{arguments:?}");
+    }
+    let help = Command::new(env!("CARGO_BIN_EXE_commonground"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert_eq!(help.status.code(), Some(0));
+    assert!(stdout(&help).contains("--public-url"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_commonground"))
+        .args(["config", "--config", "/dev/null"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}

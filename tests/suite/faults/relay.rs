@@ -1,0 +1,177 @@
+//! R8: a relay that refuses, hangs, lies or is away. One recipient's fault holds up nobody else, and what is
+//! owed goes out once the relay is back. The finer faults are tested beside the worker, with short timeouts;
+//! here the whole program runs with its real ones.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+
+use crate::support::http::once;
+use crate::support::load::{self, Form};
+use crate::support::relay::{Act, At, FakeRelay, Taken};
+use crate::support::server::House;
+
+/// What the relay does to the mail of one recipient, told by the address.
+fn faulty(at: At, line: &str) -> Act {
+    match at {
+        At::Rcpt if line.contains("refused-") => Act::Say("550 5.7.1 not wanted"),
+        At::Rcpt if line.contains("unknown-") => Act::Say("550 5.1.1 no such user"),
+        At::Rcpt if line.contains("greylisted-") => Act::Say("450 4.2.0 come back later"),
+        At::Dot if line.contains("busy-") => Act::Say("451 4.3.0 try again"),
+        At::Dot if line.contains("large-") => Act::Say("552 5.3.4 too large"),
+        At::Dot if line.contains("dropped-") => Act::TakeAndDrop,
+        At::Dot if line.contains("hanging-") => Act::Hang,
+        _ => Act::Well,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_recipients_fault_holds_up_nobody_else() {
+    let relay = FakeRelay::start(|at, line, _| faulty(at, line)).await;
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let faults = [
+        "refused",
+        "unknown",
+        "greylisted",
+        "busy",
+        "large",
+        "dropped",
+        "hanging",
+    ];
+    let started = Instant::now();
+    let mut good = HashSet::new();
+    for round in 0..20 {
+        for fault in faults.iter().filter(|_| round == 5) {
+            register(&house, &form, &format!("{fault}-{round}@visitors.example")).await;
+        }
+        let email = format!("good-{round}@visitors.example");
+        register(&house, &form, &email).await;
+        good.insert(email);
+    }
+    while !good.is_subset(&recipients(&relay)) {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "others wait:\n{}",
+            house.log()
+        );
+        sleep(Duration::from_millis(50)).await;
+    }
+    println!(
+        "20 good mails among {} faulty ones took {:?}",
+        faults.len(),
+        started.elapsed()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long"]
+async fn a_relay_that_was_away_gets_everything_once_it_is_back() {
+    // The port is kept, so that nobody else listens there meanwhile; a closed backlog refuses.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let house = House::on_sqlite().with("smtp_url", &format!("smtp://{address}?tls=none"));
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let mut owed = HashSet::new();
+    for number in 0..50 {
+        let email = load::person(number);
+        register(&house, &form, &email).await;
+        owed.insert(email);
+        sleep(Duration::from_millis(400)).await;
+    }
+    let listener = TcpListener::bind(address).await.unwrap();
+    let relay = FakeRelay::on(listener, vec!["PIPELINING", "SIZE 10240000"], |_, _, _| Act::Well);
+    all_arrive(&relay, &owed, &house).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long"]
+async fn a_relay_without_a_banner_is_cut_off_and_tried_again() {
+    let relay = FakeRelay::start(|at, _, seen| match at {
+        At::Connect if seen < 4 => Act::Hang,
+        _ => Act::Well,
+    })
+    .await;
+    everything_arrives_at(relay).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long"]
+async fn a_relay_that_says_421_is_left_alone_for_a_while() {
+    let relay = FakeRelay::start(|at, _, seen| match at {
+        At::Connect if seen < 2 => Act::Say("421 4.3.2 closing"),
+        _ => Act::Well,
+    })
+    .await;
+    everything_arrives_at(relay).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long"]
+async fn a_mail_whose_reply_was_lost_goes_again_with_the_same_message_id() {
+    let relay = FakeRelay::start(|at, _, seen| match at {
+        At::Dot if seen == 0 => Act::TakeAndDrop,
+        _ => Act::Well,
+    })
+    .await;
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    register(&house, &form, "twice@visitors.example").await;
+    let started = Instant::now();
+    while relay.taken().len() < 2 {
+        assert!(
+            started.elapsed() < Duration::from_mins(10),
+            "never repeated:\n{}",
+            house.log()
+        );
+        sleep(Duration::from_millis(200)).await;
+    }
+    let ids: HashSet<String> = relay.taken().iter().map(Taken::message_id).collect();
+    println!("repeated after {:?}", started.elapsed());
+    assert_eq!(ids.len(), 1, "{ids:?}");
+}
+
+async fn everything_arrives_at(relay: FakeRelay) {
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let owed: HashSet<String> = (0..20).map(load::person).collect();
+    for email in &owed {
+        register(&house, &form, email).await;
+    }
+    all_arrive(&relay, &owed, &house).await;
+}
+
+async fn all_arrive(relay: &FakeRelay, owed: &HashSet<String>, house: &House) {
+    let back = Instant::now();
+    while !owed.is_subset(&recipients(relay)) {
+        let missing = owed.difference(&recipients(relay)).count();
+        assert!(
+            back.elapsed() < Duration::from_mins(10),
+            "{missing} missing:\n{}",
+            house.log()
+        );
+        sleep(Duration::from_millis(200)).await;
+    }
+    println!(
+        "{} mails were there {:?} after the relay was back",
+        owed.len(),
+        back.elapsed()
+    );
+    assert_eq!(relay.taken().len(), owed.len(), "each once");
+}
+
+fn recipients(relay: &FakeRelay) -> HashSet<String> {
+    relay.taken().into_iter().map(|taken| taken.to).collect()
+}
+
+async fn register(house: &House, form: &Form, email: &str) {
+    let reply = once(house.address, &load::registration(form, email)).await.unwrap();
+    assert_eq!(reply.status, 303, "{}", reply.text());
+}

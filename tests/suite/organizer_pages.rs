@@ -1,0 +1,481 @@
+//! The organizers' pages and exports, through HTTP, on both databases.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use commonground::app::{Running, Start};
+use commonground::clock::Clock;
+use commonground::config::{Settings, Source};
+use commonground::contacts::Origin;
+use commonground::on_db;
+use commonground::organizers::password::{Hasher, Password};
+use commonground::organizers::store::{self, NewOrganizer};
+use commonground::organizers::{Role, setup};
+use commonground::values::{EmailAddress, Label, PersonName, PublicId, Slug};
+use commonground::webcasts::register::register;
+use commonground::webcasts::store::{self as webcasts, NewSeat};
+use commonground::whitepapers::store as papers;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Response, StatusCode, header, redirect};
+
+use crate::on_both_databases;
+use crate::support::db::TestDb;
+
+/// A Monday; the sample's upcoming session is on December 4.
+const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
+const ORIGIN: &str = "http://localhost:8080";
+const PASSWORD: &str = "winter harbour lamp";
+const SLUG: &str = "partnering-for-growth";
+
+/// The program on a port of its own.
+pub struct Site {
+    pub running: Running,
+    clock: Clock,
+    base: String,
+}
+
+impl Site {
+    pub async fn start(test: &TestDb) -> Self {
+        let clock = Clock::fixed(NOW);
+        let mut settings =
+            Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
+        // SQLite's writer lock is shared with the test's own connection only while that one writes.
+        test.db.close().await;
+        for (key, value) in [
+            ("database_url", test.url.as_str()),
+            ("listen", "127.0.0.1:0"),
+            ("rate_limit_ip", "off"),
+        ] {
+            settings.set(key, value.to_owned(), Source::Flag);
+        }
+        let start = Start {
+            clock: clock.clone(),
+            ..Start::new(settings.parse().unwrap())
+        };
+        let running = start.run().await.unwrap();
+        let base = format!("http://{}", running.addresses[0]);
+        Self { running, clock, base }
+    }
+
+    async fn add(&self, email: &str, role: Role) {
+        let hash = Hasher::default()
+            .hash(Password::parse(PASSWORD, &[]).unwrap())
+            .await
+            .unwrap();
+        let new = NewOrganizer {
+            email: EmailAddress::parse(email).unwrap(),
+            name: Label::parse("Olga <b>Owner</b>").unwrap(),
+            role,
+            password_hash: hash,
+        };
+        let made = self.running.state.db.write(move |tx| {
+            let new = new.clone();
+            Box::pin(async move { store::create(tx, &new, NOW).await })
+        });
+        made.await.unwrap().unwrap();
+    }
+
+    pub async fn seat(&self, session: PublicId, name: &str, email: &str) {
+        let seat = NewSeat {
+            slug: Slug::parse(SLUG).unwrap(),
+            session,
+            name: PersonName::parse(name).unwrap(),
+            email: EmailAddress::parse(email).unwrap(),
+            consent: true,
+            origin: Origin {
+                utm_source: Some("=spring".to_owned()),
+                locale: Some("de-CH".to_owned()),
+                ..Origin::default()
+            },
+            suspicious: false,
+        };
+        let taken = self.running.state.db.write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { register(tx, &seat, None, NOW).await })
+        });
+        taken.await.unwrap();
+    }
+
+    pub async fn upcoming(&self) -> PublicId {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        webcasts::all_sessions(&mut conn)
+            .await
+            .unwrap()
+            .last()
+            .unwrap()
+            .public_id
+    }
+
+    async fn run(&self, statement: &'static str) {
+        self.running
+            .state
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    on_db!(tx, c => sqlx::query(statement).execute(c).await.map(drop))?;
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn audit(&self) -> Vec<(String, String, String)> {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        on_db!(conn, c => sqlx::query_as("SELECT action, actor, detail FROM audit_log ORDER BY id").fetch_all(c).await)
+            .unwrap()
+    }
+}
+
+/// A browser.
+struct Browser<'s> {
+    site: &'s Site,
+    client: Client,
+}
+
+impl<'s> Browser<'s> {
+    fn new(site: &'s Site) -> Self {
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { site, client }
+    }
+
+    async fn signed_in(site: &'s Site, email: &str) -> Self {
+        let browser = Self::new(site);
+        let answer = browser.sign_in(email, PASSWORD).await;
+        assert_eq!(location(&answer), "/organizer");
+        browser
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.client
+            .get(format!("{}{path}", self.site.base))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.client
+            .post(format!("{}{path}", self.site.base))
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    async fn sign_in(&self, email: &str, password: &str) -> Response {
+        self.post(
+            "/organizer/sign-in",
+            &[("email", email), ("password", password), ("next", "/organizer")],
+        )
+        .await
+    }
+}
+
+fn location(answer: &Response) -> String {
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+fn session_form<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![
+        ("date", "2026-12-04"),
+        ("time", "11:00"),
+        ("time_zone", "America/Los_Angeles"),
+        ("duration", "60"),
+        ("join_url", ""),
+        ("replay_url", ""),
+        ("capacity", ""),
+        ("state", "open"),
+    ];
+    for (name, value) in changes {
+        fields.retain(|(field, _)| field != name);
+        fields.push((name, value));
+    }
+    fields
+}
+
+async fn count(site: &Site, table: &str) -> i64 {
+    let mut conn = site.running.state.db.read().await.unwrap();
+    let text = format!("SELECT COUNT(*) FROM {table}");
+    on_db!(conn, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_one(c).await).unwrap()
+}
+
+on_both_databases! {
+    async fn the_set_up_link_makes_the_owner_once(test: TestDb) {
+        let site = Site::start(&test).await;
+        let browser = Browser::new(&site);
+        assert!(browser.page("/organizer").await.contains("no owner yet"));
+        let path = setup::new_link(&site.running.state.db, NOW).await.unwrap().unwrap();
+        assert!(browser.page(&path).await.contains("At least 8 characters"));
+        let wrong = browser.post(&path, &[("name", " "), ("email", "olga"), ("password", "short")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        assert!(page.contains("3 things need your attention") && page.contains("value=\"olga\""), "{page}");
+        assert!(!page.contains("short"), "a password never comes back");
+        let good = [("name", "Olga"), ("email", "olga@example.org"), ("password", PASSWORD)];
+        let answer = browser.post(&path, &good).await;
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+        assert_eq!(location(&answer), "/organizer");
+        assert!(browser.page("/organizer").await.contains("Partnering For Growth"));
+        assert_eq!(browser.post(&path, &good).await.status(), StatusCode::NOT_FOUND, "works once");
+        assert_eq!(site.audit().await[0].1, "set-up link");
+        site.running.stop().await;
+    }
+
+    async fn signing_in_and_out(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::new(&site);
+        let sent = location(&browser.get("/organizer/outbox?state=failed").await);
+        assert_eq!(sent, "/organizer/sign-in?next=%2Forganizer%2Foutbox%3Fstate%3Dfailed");
+        assert!(browser.page(&sent).await.contains("value=\"/organizer/outbox?state=failed\""));
+        for (email, password) in [("olga@example.org", "wrong"), ("eve@example.org", PASSWORD), ("nobody", ""), ("", "")] {
+            let refused = browser.sign_in(email, password).await;
+            assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(refused.text().await.unwrap().contains("Address or password is wrong."));
+        }
+        assert_eq!(location(&browser.sign_in("OLGA@example.org", PASSWORD).await), "/organizer");
+        let page = browser.page("/organizer").await;
+        assert!(page.contains("Olga &#60;b&#62;Owner") || page.contains("Olga &lt;b&gt;Owner"), "escaped");
+        let cookie_before = count(&site, "sign_ins").await;
+        assert_eq!(cookie_before, 1);
+        assert_eq!(location(&browser.post("/organizer/sign-out", &[]).await), "/organizer/sign-in?signed_out=yes");
+        assert_eq!(count(&site, "sign_ins").await, 0);
+        assert!(location(&browser.get("/organizer").await).starts_with("/organizer/sign-in"));
+        site.running.stop().await;
+    }
+
+    async fn guessing_is_slowed_down_and_other_sites_cannot_post(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::new(&site);
+        let foreign = browser.client.post(format!("{}/organizer/sign-in", site.base))
+            .header(header::ORIGIN, "https://evil.example").send().await.unwrap();
+        assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+        let bare = browser.client.post(format!("{}/organizer/sign-out", site.base)).send().await.unwrap();
+        assert_eq!(bare.status(), StatusCode::FORBIDDEN, "no header that says where it comes from");
+        let tries = futures_util::future::join_all((0..30).map(|_| browser.sign_in("olga@example.org", "wrong"))).await;
+        let refused: Vec<&Response> = tries.iter().filter(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).collect();
+        assert!(refused.len() >= 15, "{}", refused.len());
+        assert!(refused[0].headers().contains_key(header::RETRY_AFTER));
+        assert_eq!(browser.sign_in("olga@example.org", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+        site.clock.advance(SignedDuration::from_mins(30));
+        assert_eq!(location(&browser.sign_in("olga@example.org", PASSWORD).await), "/organizer");
+        site.running.stop().await;
+    }
+
+    async fn a_viewer_looks_and_changes_nothing(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        site.add("vera@example.org", Role::Viewer).await;
+        let id = site.upcoming().await;
+        site.seat(id, "Ada Attendee", "ada@example.org").await;
+        let mail: String = {
+            let mut conn = site.running.state.db.read().await.unwrap();
+            on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
+        };
+        let paths = [
+            format!("/organizer/sessions/{id}"), "/organizer/requests".to_owned(), "/organizer/outbox".to_owned(),
+            format!("/organizer/outbox/{mail}"),
+        ];
+        let stranger = Browser::new(&site);
+        let viewer = Browser::signed_in(&site, "vera@example.org").await;
+        for path in &paths {
+            assert!(location(&stranger.get(path).await).starts_with("/organizer/sign-in?next="), "{path}");
+            let page = viewer.page(path).await;
+            assert!(!page.contains("action=\"/organizer/sessions") && !page.contains("/retry\""), "{path}");
+        }
+        let posts = [format!("/organizer/sessions/{id}"), format!("/organizer/outbox/{mail}/retry"), format!("/organizer/outbox/{mail}/cancel")];
+        for path in &posts {
+            assert_eq!(location(&stranger.post(path, &session_form(&[])).await), "/organizer/sign-in");
+            assert_eq!(viewer.post(path, &session_form(&[])).await.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+        for path in [format!("/organizer/sessions/{id}/attendees.csv"), "/organizer/requests.csv".to_owned()] {
+            assert!(location(&stranger.get(&path).await).starts_with("/organizer/sign-in"));
+            assert_eq!(viewer.get(&path).await.status(), StatusCode::FORBIDDEN);
+        }
+        assert!(site.audit().await.is_empty());
+        site.running.stop().await;
+    }
+
+    async fn a_session_is_changed_and_everybody_told(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        site.add("owner@example.org", Role::Owner).await;
+        let id = site.upcoming().await;
+        site.seat(id, "Ada Attendee", "ada@example.org").await;
+        let editor = Browser::signed_in(&site, "olga@example.org").await;
+        let path = format!("/organizer/sessions/{id}");
+        let page = editor.page(&path).await;
+        for words in ["ada@example.org", "1 registered, 0 joined", "value=\"2026-12-04\"", "value=\"11:00\"", "America/Los_Angeles"] {
+            assert!(page.contains(words), "{words}");
+        }
+        let wrong = editor.post(&path, &session_form(&[("date", "soon"), ("join_url", "zoom"), ("capacity", "0")])).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        assert!(page.contains("3 things need your attention") && page.contains("value=\"soon\""), "{page}");
+        // An address alone is nobody's business but ours: it is behind the personal link.
+        let join = "https://video.example.org/j/1?pwd=a&b";
+        let saved = location(&editor.post(&path, &session_form(&[("join_url", join), ("capacity", "50")])).await);
+        assert!(editor.page(&saved).await.contains("The session is saved."));
+        assert_eq!(count(&site, "fan_outs").await, 0);
+        // Moved: one mail to the one who is registered.
+        editor.post(&path, &session_form(&[("join_url", join), ("capacity", "50"), ("time", "12:00"), ("time_zone", "Europe/Berlin")])).await;
+        for _ in 0..100 {
+            if count(&site, "outbox WHERE kind = 'session-update'").await == 1 { break; }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(count(&site, "outbox WHERE kind = 'session-update'").await, 1);
+        let session = webcasts::session_by_public_id(&mut site.running.state.db.read().await.unwrap(), id).await.unwrap().unwrap();
+        assert_eq!(session.starts_at.to_string(), "2026-12-04T11:00:00Z");
+        assert_eq!((session.capacity, session.seats_taken, session.sequence), (Some(50), 1, 1));
+        let changes: Vec<String> = site.audit().await.into_iter().map(|(_, _, detail)| detail).collect();
+        assert_eq!(changes, ["join_url, capacity", "start, end, time_zone"]);
+        assert_eq!(editor.get(&format!("/organizer/sessions/{}", PublicId::random())).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(editor.get("/organizer/sessions/x").await.status(), StatusCode::NOT_FOUND);
+        site.running.stop().await;
+    }
+
+    async fn lists_come_a_page_at_a_time(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let id = site.upcoming().await;
+        for n in 0..120 {
+            site.seat(id, &format!("Person {n}"), &format!("p{n}@example.org")).await;
+        }
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        for start in [format!("/organizer/sessions/{id}"), "/organizer/outbox?state=queued".to_owned()] {
+            let mut seen = Vec::new();
+            let mut next = Some(start);
+            while let Some(path) = next {
+                let page = browser.page(&path).await;
+                seen.extend((0..120).filter(|n| page.contains(&format!("class=\"mail-to\">p{n}@example.org<"))));
+                next = page.split("<p><a href=\"").nth(1).and_then(|rest| rest.split('"').next()).map(|path| path.replace("&#38;", "&").replace("&amp;", "&"));
+                assert!(seen.len().is_multiple_of(50) || next.is_none(), "{}", seen.len());
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..120).collect::<Vec<_>>());
+        }
+        site.running.stop().await;
+    }
+
+    async fn attendees_are_exported_whole_and_safe(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let id = site.upcoming().await;
+        site.seat(id, "Jürgen \"Jay\" Müller, Dr.", "juergen@bücher.example").await;
+        site.seat(id, "=1+1", "eve@example.org").await;
+        site.seat(id, "Gone", "gone@example.org").await;
+        site.run("UPDATE registrations SET state = 'cancelled', cancelled_at = created_at, cancel_reason = 'two
+lines' WHERE name = 'Gone'").await;
+        site.run("INSERT INTO attendance (registration_id, session_id, source, from_at, to_at)
+                  SELECT r.id, r.session_id, 'import', s.starts_at, s.starts_at + 600000000 FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE r.name = '=1+1'").await;
+        site.run("INSERT INTO attendance (registration_id, session_id, source, from_at, to_at)
+                  SELECT r.id, r.session_id, 'import', s.starts_at + 1200000000, s.starts_at + 2400000000 FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE r.name = '=1+1'").await;
+        site.run("INSERT INTO suppressions (address_key, reason, created_at) VALUES ('eve@example.org', 'unsubscribed', 1), ('eve@example.org', 'bounced', 1)").await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let path = format!("/organizer/sessions/{id}/attendees.csv");
+        let answer = browser.get(&path).await;
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/csv; charset=utf-8");
+        assert_eq!(answer.headers()[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{SLUG}-attendees-2026-11-23.csv\"").as_str());
+        let file = answer.bytes().await.unwrap();
+        assert!(file.starts_with(&[0xef, 0xbb, 0xbf]));
+        let mut reader = csv::Reader::from_reader(&file[3..]);
+        let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        assert_eq!(rows.len(), 2);
+        let cell = |row: &Vec<String>, heading: &str| row[headings.iter().position(|h| h == heading).unwrap()].clone();
+        assert_eq!(cell(&rows[0], "Full name"), "Jürgen \"Jay\" Müller, Dr.");
+        assert_eq!(cell(&rows[0], "Email"), "juergen@xn--bcher-kva.example");
+        assert_eq!(cell(&rows[0], "Session start"), "2026-12-04 11:00:00");
+        assert_eq!(cell(&rows[0], "Time zone"), "America/Los_Angeles");
+        assert_eq!(cell(&rows[0], "Registered at"), "2026-11-23 04:00:00");
+        assert_eq!(cell(&rows[0], "Attendance"), "unknown");
+        assert_eq!(cell(&rows[0], "utm_source"), "'=spring");
+        assert_eq!((cell(&rows[0], "Marketing consent"), cell(&rows[0], "Mail state")), ("yes".to_owned(), "ok".to_owned()));
+        assert_eq!(cell(&rows[1], "Full name"), "'=1+1");
+        assert_eq!((cell(&rows[1], "Attendance"), cell(&rows[1], "Minutes attended"), cell(&rows[1], "Attendance %")), ("attended".into(), "30".into(), "50".into()));
+        assert_eq!(cell(&rows[1], "Mail state"), "bounced");
+        let raw = browser.page(&format!("{path}?cancelled=yes&raw=yes&separator=semicolon&columns=email,full_name,cancel_reason")).await;
+        assert!(raw.ends_with("gone@example.org;Gone;\"two\nlines\"\r\n"), "{raw}");
+        assert!(raw.contains("\r\neve@example.org;=1+1;\r\n"), "{raw}");
+        assert_eq!(browser.get(&format!("{path}?columns=shoe_size")).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let audit = site.audit().await;
+        assert_eq!(audit.len(), 2);
+        assert_eq!(audit[1].2, format!("session {id}, cancelled ones too, columns email,full_name,cancel_reason, 3 rows"));
+        site.running.stop().await;
+    }
+
+    async fn requests_are_listed_and_exported(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let slug = "creating-effective-strategic-partnerships";
+        let request = papers::NewRequest {
+            slug: Slug::parse(slug).unwrap(),
+            name: PersonName::parse("Ada Reader").unwrap(),
+            email: EmailAddress::parse("ada@example.org").unwrap(),
+            consent: false,
+            origin: Origin::default(),
+            suspicious: false,
+        };
+        site.running.state.db.write(move |tx| {
+            let request = request.clone();
+            Box::pin(async move {
+                let contact = papers::insert_contact(tx, &request, NOW).await?.unwrap();
+                papers::insert_request(tx, &request, contact.id, PublicId::random(), NOW, NOW).await?;
+                Ok(())
+            })
+        }).await.unwrap();
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        for path in ["/organizer/requests".to_owned(), format!("/organizer/requests?whitepaper={slug}")] {
+            let page = browser.page(&path).await;
+            assert!(page.contains("Ada Reader") && page.contains("1 request"), "{page}");
+        }
+        assert!(browser.page("/organizer/requests?whitepaper=another").await.contains("Nobody has asked"));
+        let file = browser.page("/organizer/requests.csv?columns=full_name,whitepaper,requested_at,times,consent_marketing,delivery").await;
+        assert!(file.ends_with("\r\nAda Reader,Creating Effective Strategic Partnerships,2026-11-23 12:00:00,1,no,\r\n"), "{file}");
+        assert!(!browser.page("/organizer/requests.csv?whitepaper=another").await.contains("Ada"));
+        site.running.stop().await;
+    }
+
+    async fn mail_is_retried_and_cancelled(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        site.seat(site.upcoming().await, "Ada", "ada@example.org").await;
+        site.run("UPDATE outbox SET state = 'failed', attempts = 3, last_code = 550, last_reply = 'no such mailbox', ended_at = 5").await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let list = browser.page("/organizer/outbox?state=failed").await;
+        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/outbox/")).unwrap().split('"').next().unwrap().to_owned();
+        assert!(list.contains("550 no such mailbox"));
+        let done = location(&browser.post(&format!("{path}/retry"), &[]).await);
+        let page = browser.page(&done).await;
+        assert!(page.contains("tried again now") && page.contains("waiting"), "{page}");
+        assert!(page.contains("What it says") && page.contains("Partnering For Growth"), "a preview: {page}");
+        let done = location(&browser.post(&format!("{path}/cancel"), &[]).await);
+        assert!(browser.page(&done).await.contains("The mail is cancelled."));
+        let late = location(&browser.post(&format!("{path}/cancel"), &[]).await);
+        assert!(browser.page(&late).await.contains("not changed"));
+        assert_eq!(browser.post("/organizer/outbox/none/retry", &[]).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(browser.get("/organizer/outbox?state=none").await.status(), StatusCode::NOT_FOUND);
+        let actions: Vec<String> = site.audit().await.into_iter().map(|(action, _, _)| action).collect();
+        assert_eq!(actions, ["outbox.retry", "outbox.cancel"]);
+        site.running.stop().await;
+    }
+}

@@ -1,0 +1,133 @@
+//! The mails themselves: what an independent reader makes of them.
+
+use icalendar::{Calendar, Component};
+
+use super::*;
+use crate::on_both_databases;
+
+/// The calendar part, as the `icalendar` library reads it.
+fn invitation(mail: &CaughtMail) -> Calendar {
+    let file = mail
+        .attachments
+        .iter()
+        .find(|file| file.content_type.contains("ics"))
+        .expect("an invitation");
+    String::from_utf8(file.bytes.clone()).unwrap().parse().unwrap()
+}
+
+fn property(calendar: &Calendar, name: &str) -> String {
+    let event = calendar.components[0].as_event().unwrap();
+    event.property_value(name).unwrap_or_default().to_owned()
+}
+
+/// Words only, so that the two forms of a mail can be compared.
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+fn visible(html: &str) -> String {
+    let body = html.split("<body").nth(1).unwrap();
+    let mut text = String::new();
+    let mut inside = true;
+    for c in body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+on_both_databases! {
+    async fn an_invitation_keeps_its_identity_through_its_life(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        let other = visit.add_session(None).await.to_string();
+        visit.register("Ada Lovelace", "ada@example.net", &session).await;
+        let confirmation = visit.mails(1).await.pop().unwrap();
+        let request = invitation(&confirmation);
+        assert_eq!(request.property_value("METHOD"), Some("REQUEST"));
+        assert_eq!(property(&request, "DTSTART"), "20261204T190000Z");
+        assert_eq!(property(&request, "DTEND"), "20261204T200000Z");
+        assert_eq!(property(&request, "SEQUENCE"), "0");
+        let personal = link(&confirmation, "/registrations/");
+        assert!(!format!("{request}").contains("/registrations/"), "calendars are shared");
+        let published: Calendar = visit.page(&format!("{personal}/calendar.ics")).await.parse().unwrap();
+        assert_eq!(property(&published, "UID"), property(&request, "UID"));
+        assert_eq!(published.property_value("METHOD"), Some("PUBLISH"));
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada Lovelace"), ("session", &other)]).await;
+        let moved = invitation(&visit.mails(2).await[1]);
+        assert_eq!((property(&moved, "UID"), property(&moved, "SEQUENCE")), (property(&request, "UID"), "1".to_owned()));
+        assert_eq!(property(&moved, "DTSTART"), "20261211T190000Z");
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        let cancelled = invitation(&visit.mails(3).await[2]);
+        assert_eq!(cancelled.property_value("METHOD"), Some("CANCEL"));
+        assert_eq!(property(&cancelled, "STATUS"), "CANCELLED");
+        assert_eq!((property(&cancelled, "UID"), property(&cancelled, "SEQUENCE")), (property(&request, "UID"), "2".to_owned()));
+        visit.end().await;
+    }
+
+    async fn text_and_html_say_the_same(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada & Söhne", "ada@example.net", &session).await;
+        visit.request("Ada & Söhne", "ada@example.net").await;
+        for mail in visit.mails(2).await {
+            let html = visible(&mail.html).replace("&#38;", "&").replace("&amp;", "&");
+            let html = words(&html);
+            // Links are text in the one and targets in the other.
+            let text: String = mail.text.lines().filter(|line| !line.contains("http")).collect::<Vec<_>>().join("\n");
+            let missing: Vec<String> = words(&text).into_iter().filter(|word| !html.contains(word)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", mail.subject);
+            for url in mail.text.split_whitespace().filter(|word| word.starts_with("http")) {
+                assert!(mail.html.contains(url), "{url}");
+            }
+            assert!(!mail.html.contains("<img") && !mail.html.contains("<script"));
+        }
+        visit.end().await;
+    }
+
+    async fn everybody_in_a_moved_session_is_told_once(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        for n in 0..5 {
+            visit.register("Ada", &format!("ada-{n}@example.net"), &session).await;
+        }
+        visit.mails(5).await;
+        let before = visit.upcoming().await;
+        let write = visit.running.state.db.write(move |tx| {
+            let before = before.clone();
+            Box::pin(async move {
+                let update = SessionUpdate {
+                    starts_at: before.starts_at + SignedDuration::from_hours(1),
+                    ends_at: before.ends_at + SignedDuration::from_hours(1),
+                    zone: before.zone.clone(),
+                    join_url: None,
+                    replay_url: None,
+                    capacity: None,
+                    state: SessionState::Open,
+                };
+                webcasts::update_session(tx, before.id, &update, true, NOW).await?;
+                webcasts::insert_fan_out(tx, before.id, before.starts_at, NOW).await
+            })
+        });
+        write.await.unwrap();
+        let mails = visit.mails(10).await;
+        for mail in &mails[5..] {
+            assert!(mail.subject.starts_with("New time"), "{}", mail.subject);
+            assert!(mail.text.contains("12:00"), "{}", mail.text);
+            assert_eq!(property(&invitation(mail), "SEQUENCE"), "1");
+        }
+        let told: std::collections::HashSet<&String> = mails[5..].iter().map(|mail| &mail.to).collect();
+        assert_eq!(told.len(), 5);
+        visit.end().await;
+    }
+}

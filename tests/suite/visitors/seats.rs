@@ -1,0 +1,141 @@
+//! The personal page: change, cancel, return, join. And links that open nothing.
+
+use commonground::values::HttpUrl;
+use reqwest::StatusCode;
+
+use super::*;
+use crate::on_both_databases;
+
+on_both_databases! {
+    async fn a_visitor_changes_cancels_and_returns(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(1)).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        let wrong = visit.post(&format!("{personal}/edit"), &[("name", ""), ("time_zone", "Mars")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        assert!(page.contains("Enter your name.") && page.contains("value=\"Mars\""));
+        let fields = [("name", "Ada King"), ("time_zone", "Europe/Berlin")];
+        visit.post(&format!("{personal}/edit"), &fields).await;
+        let page = visit.page(&personal).await;
+        assert!(page.contains("Ada King") && page.contains("20:00, Berlin time (UTC+1)"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        assert!(visit.page(&personal).await.contains("Your registration is cancelled"));
+        assert_eq!(visit.upcoming().await.seats_taken, 0, "the seat is free");
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        let mails = visit.mails(2).await;
+        assert!(mails[1].subject.starts_with("Your registration is cancelled"));
+        visit.post(&format!("{personal}/again"), &[]).await;
+        visit.post(&format!("{personal}/again"), &[]).await;
+        assert_eq!(visit.upcoming().await.seats_taken, 1, "two clicks take one seat");
+        assert!(visit.mails(3).await[2].subject.starts_with("You are registered"));
+        visit.end().await;
+    }
+
+    async fn moving_to_another_session_moves_the_seat(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(5)).await;
+        let first = visit.session_id().await;
+        let full = visit.add_session(Some(1)).await.to_string();
+        visit.register("Bo", "bo@example.net", &full).await;
+        visit.register("Ada", "ada@example.net", &first).await;
+        let mails = visit.mails(2).await;
+        let ada = mails.iter().find(|mail| mail.to.contains("ada@")).unwrap();
+        let bo = mails.iter().find(|mail| mail.to.contains("bo@")).unwrap();
+        let move_ada = [("name", "Ada"), ("session", full.as_str())];
+        let refused = visit.post(&format!("{}/edit", link(ada, "/registrations/")), &move_ada).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().await.unwrap().contains("This session is full."));
+        visit.post(&format!("{}/edit", link(bo, "/registrations/")), &[("name", "Bo"), ("session", &first)]).await;
+        visit.post(&format!("{}/edit", link(ada, "/registrations/")), &move_ada).await;
+        assert!(visit.page(&link(ada, "/registrations/")).await.contains("December 11"));
+        visit.end().await;
+    }
+
+    async fn the_way_in_opens_records_and_becomes_the_replay(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let join = link(&visit.mails(1).await[0], "/join/");
+        assert!(visit.page(&join).await.contains("You are early"));
+        let early = visit.post(&join, &[]).await;
+        assert_eq!(location(&early), join, "nothing opens early");
+        let start = visit.upcoming().await.starts_at;
+        visit.clock.advance(start.duration_since(NOW) - SignedDuration::from_mins(30));
+        assert!(visit.page(&join).await.contains("We are getting ready"));
+        visit.change(|update| update.join_url = Some(HttpUrl::parse("https://video.example.net/j/1").unwrap())).await;
+        let page = visit.page(&join).await;
+        assert!(page.contains("Join now") && !page.contains("video.example.net"), "scanners learn nothing");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM attendance").await, 0, "a GET records nothing");
+        for _ in 0..2 {
+            let through = visit.post(&join, &[]).await;
+            assert_eq!(through.status(), StatusCode::SEE_OTHER);
+            assert!(visit.page(&location(&through)).await.contains("url=https://video.example.net/j/1"));
+        }
+        assert_eq!(visit.count("SELECT COUNT(*) FROM attendance WHERE source = 'join'").await, 1);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
+        visit.clock.advance(SignedDuration::from_mins(91));
+        assert!(visit.page(&join).await.contains("This session is over"));
+        visit.change(|update| update.replay_url = Some(HttpUrl::parse("https://video.example.net/r/1").unwrap())).await;
+        assert!(visit.page(&join).await.contains("Watch the replay"));
+        let through = visit.post(&join, &[]).await;
+        assert!(visit.page(&location(&through)).await.contains("url=https://video.example.net/r/1"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM attendance WHERE source = 'replay'").await, 1);
+        visit.end().await;
+    }
+
+    async fn links_that_are_not_ours_open_nothing(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let mail = visit.mails(1).await.pop().unwrap();
+        let personal = link(&mail, "/registrations/");
+        let token = personal.strip_prefix("/registrations/").unwrap();
+        let join = link(&mail, "/join/");
+        let join_token = join.strip_prefix("/join/").unwrap();
+        let tampered = format!("{}A{}", &token[..10], &token[11..]);
+        let paths = [
+            format!("/registrations/{join_token}"),
+            format!("/registrations/{join_token}/calendar.ics"),
+            format!("/join/{token}"),
+            format!("/downloads/{token}"),
+            format!("/registrations/{tampered}"),
+            "/registrations/x".to_owned(),
+            "/registrations/%00".to_owned(),
+        ];
+        for path in paths {
+            let answer = visit.get(&path).await;
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+            let page = answer.text().await.unwrap();
+            assert!(!page.contains("Ada") && page.contains("href=\"/\""), "{path}: a way onward, nothing else");
+        }
+        for action in ["edit", "cancel", "again"] {
+            let answer = visit.post(&format!("/registrations/{join_token}/{action}"), &[("name", "Eve")]).await;
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        }
+        // Raising the generation revokes what was mailed.
+        let revoke = visit.running.state.db.write(|tx| Box::pin(async move {
+            on_db!(tx, c => sqlx::query("UPDATE registrations SET link_generation = link_generation + 1")
+                .execute(c).await.map(drop))?;
+            Ok(())
+        }));
+        revoke.await.unwrap();
+        assert_eq!(visit.get(&personal).await.status(), StatusCode::NOT_FOUND);
+        visit.end().await;
+    }
+
+    async fn posts_from_elsewhere_are_refused(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let answer = visit.client
+            .post(format!("{}{WEBCAST}/register", visit.base))
+            .header("sec-fetch-site", "cross-site")
+            .body("name=Ada")
+            .send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+        assert!(answer.text().await.unwrap().contains("This form came from another place"));
+        visit.end().await;
+    }
+}
