@@ -68,6 +68,17 @@ pub enum Priority {
 }
 
 impl Priority {
+    /// All of them, the most urgent first.
+    pub const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::Confirmation,
+        Self::Paper,
+        Self::Answer,
+        Self::Note,
+        Self::Reminder,
+        Self::FollowUp,
+    ];
+
     /// The stored number.
     #[must_use]
     pub fn number(self) -> i64 {
@@ -96,12 +107,11 @@ pub(super) enum Lane {
 }
 
 impl Lane {
-    /// Carries mail whose priority number is lower than this.
-    pub(super) fn below(self) -> i64 {
-        match self {
-            Self::All => i64::MAX,
-            Self::Urgent => Priority::Note.number(),
-        }
+    /// What it carries, the most urgent first.
+    pub(super) fn priorities(self) -> impl Iterator<Item = Priority> {
+        Priority::ALL
+            .into_iter()
+            .filter(move |priority| self == Self::All || *priority < Priority::Note)
     }
 }
 
@@ -111,8 +121,17 @@ mod tests {
 
     #[test]
     fn what_somebody_waits_for_is_urgent() {
-        let urgent = |priority: Priority| priority.number() < Lane::Urgent.below();
-        assert!(urgent(Priority::SignIn) && urgent(Priority::Confirmation) && urgent(Priority::Answer));
-        assert!(!urgent(Priority::Note) && !urgent(Priority::Reminder) && !urgent(Priority::FollowUp));
+        let urgent: Vec<Priority> = Lane::Urgent.priorities().collect();
+        assert_eq!(
+            urgent,
+            [
+                Priority::SignIn,
+                Priority::Confirmation,
+                Priority::Paper,
+                Priority::Answer
+            ]
+        );
+        assert_eq!(Lane::All.priorities().count(), 7);
+        assert!(Priority::ALL.is_sorted());
     }
 }

@@ -48,6 +48,9 @@ impl Settlement {
 }
 
 /// Claims the most urgent mails that are due, in the order in which they shall go.
+///
+/// Each priority is looked up by itself, from the most urgent on until there are enough: so mails whose time has not
+/// come, however many, cost nothing.
 pub async fn claim(
     tx: &mut Tx,
     lease: i64,
@@ -57,19 +60,15 @@ pub async fn claim(
     now: Timestamp,
 ) -> Result<Vec<Claimed>, DbError> {
     let text = format!(
-        "WITH due AS MATERIALIZED (
-             SELECT id FROM outbox
-             WHERE state = 'queued' AND priority < $1 AND next_at <= $2
-             ORDER BY priority, next_at LIMIT $3{skip_locked})
-         UPDATE outbox SET state = 'sending', lease = $4, lease_until = {clock} + $5
+        "WITH due AS MATERIALIZED (SELECT id FROM ({due}) AS d LIMIT $2)
+         UPDATE outbox SET state = 'sending', lease = $3, lease_until = {clock} + $4
          WHERE id IN (SELECT id FROM due)
          RETURNING id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
                    deadline, attempts, ambiguous, as_link",
-        skip_locked = sql::skip_locked(tx),
-        clock = lease_clock(tx, "$2"),
+        due = due(lane, sql::skip_locked(tx)),
+        clock = lease_clock(tx, "$1"),
     );
     let mut mails: Vec<Claimed> = on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(lane.below())
         .bind(micros(now))
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .bind(lease)
@@ -78,6 +77,22 @@ pub async fn claim(
         .await)?;
     mails.sort_by_key(|mail| (mail.priority, mail.next_at, mail.id));
     Ok(mails)
+}
+
+/// The due mails of a lane, the most urgent priority first.
+fn due(lane: Lane, skip_locked: &str) -> String {
+    let each: Vec<String> = lane
+        .priorities()
+        .map(|priority| {
+            format!(
+                "SELECT id FROM (SELECT id FROM outbox
+                     WHERE state = 'queued' AND priority = {number} AND next_at <= $1
+                     ORDER BY next_at LIMIT $2{skip_locked}) AS p{number}",
+                number = priority.number()
+            )
+        })
+        .collect();
+    each.join(" UNION ALL ")
 }
 
 /// Records what became of mails that are held under `lease`. One statement for all of them.
