@@ -100,6 +100,7 @@ CREATE TABLE attendance (
 );
 
 CREATE INDEX attendance_of_registration ON attendance (registration_id, from_at);
+CREATE INDEX attendance_of_session ON attendance (session_id, registration_id);
 
 -- Work that touches many seats, expanded a few hundred at a time.
 CREATE TABLE fan_outs (

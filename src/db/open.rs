@@ -77,6 +77,7 @@ impl Db {
 
 async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
     make_directory(path)?;
+    make_private(path);
     let options = sqlite_options(path);
     let refuse = |error: sqlx::Error| refuse_file(path, error);
     let mut writer = options.connect().await.map_err(refuse)?;
@@ -150,6 +151,20 @@ pub(super) fn refuse_file(path: &Path, error: sqlx::Error) -> OpenError {
         path: path.to_owned(),
         error,
         advice,
+    }
+}
+
+/// The file holds the secret key and people's data: it is made for its owner's eyes only, and SQLite gives
+/// the files beside it the same rights. What goes wrong here is told by the opening that follows.
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    if let Err(error) = made {
+        tracing::trace!(%error, "the database file was not made here");
     }
 }
 

@@ -6,6 +6,7 @@ pub mod exports;
 pub mod front;
 mod outbox;
 mod overview;
+mod release;
 mod requests;
 mod session;
 mod session_form;
@@ -41,6 +42,8 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(resource("/organizer/outbox/{name}").route(get().to(outbox::mail)))
         .service(resource("/organizer/outbox/{name}/retry").route(post().to(outbox::retry)))
         .service(resource("/organizer/outbox/{name}/cancel").route(post().to(outbox::cancel)))
+        .service(resource("/organizer/registrations/{id}/release").route(post().to(release::registration)))
+        .service(resource("/organizer/requests/{id}/release").route(post().to(release::request)))
         .configure(demo::routes);
 }
 

@@ -24,6 +24,8 @@ struct RequestsPage {
 }
 
 struct RequestRow {
+    /// Held for review: where its button posts to.
+    release: Option<String>,
     name: String,
     email: String,
     paper: String,
@@ -69,6 +71,7 @@ fn next_page(paper: Option<&Slug>, lines: &mut Vec<RequestLine>) -> Result<Optio
 
 fn row(line: RequestLine) -> Result<RequestRow, DbError> {
     Ok(RequestRow {
+        release: release_path(&line)?,
         requested: moment(line.created_at)?,
         mail: mail_state(&line)?,
         downloads: in_words(line.downloads),
@@ -76,6 +79,12 @@ fn row(line: RequestLine) -> Result<RequestRow, DbError> {
         email: line.email,
         paper: line.paper,
     })
+}
+
+/// Where the button of a held request posts to.
+fn release_path(line: &RequestLine) -> Result<Option<String>, DbError> {
+    let id = shown_id(&line.public_id)?;
+    Ok((line.state == "pending").then(|| format!("/organizer/requests/{id}/release")))
 }
 
 /// Rows of the outbox go after some months; what they were about was long handed over by then.

@@ -40,6 +40,8 @@ struct SessionPage {
 }
 
 struct AttendeeRow {
+    /// Held for review: where its button posts to.
+    release: Option<String>,
     name: String,
     email: String,
     status: State,
@@ -185,12 +187,19 @@ fn next_page(session: PublicId, seats: &mut Vec<SeatLine>) -> Result<Option<Stri
 
 fn attendee(line: SeatLine) -> Result<AttendeeRow, DbError> {
     Ok(AttendeeRow {
+        release: release_path(&line)?,
         registered: moment(line.created_at)?,
         joined: line.joined_at.map(moment).transpose()?,
         status: status(line.state),
         name: line.name,
         email: line.email,
     })
+}
+
+/// Where the button of a held registration posts to.
+fn release_path(line: &SeatLine) -> Result<Option<String>, DbError> {
+    let id = shown_id(&line.public_id)?;
+    Ok((line.state == "pending").then(|| format!("/organizer/registrations/{id}/release")))
 }
 
 fn status(word: String) -> State {

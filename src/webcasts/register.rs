@@ -11,7 +11,7 @@ use crate::config::Rate;
 use crate::contacts::{self, Known, RepeatMail};
 use crate::db::{DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
-use crate::values::PublicId;
+use crate::values::{EmailAddress, PublicId};
 
 /// What the page can tell from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Tim
     let public_id = PublicId::random();
     match store::insert_seat(tx, seat, entrant.contact.id, public_id, now).await? {
         Some(_) if seat.suspicious => {}
-        Some(id) => confirm(tx, seat, id, public_id, instant(entrant.ends_at)?, now).await?,
+        Some(id) => confirm(tx, &seat.email, id, public_id, instant(entrant.ends_at)?, now).await?,
         None => {
             if entrant.counted {
                 store::give_seat_back(tx, seat.session).await?;
@@ -56,14 +56,14 @@ pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Tim
 /// The seat's first mail; worth nothing once the session is over.
 async fn confirm(
     tx: &mut Tx,
-    seat: &NewSeat,
+    email: &EmailAddress,
     id: i64,
     public_id: PublicId,
     session_ends: Timestamp,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let key = outbox::key(&mails::CONFIRMATION, &public_id, 0);
-    let mail = NewMail::new(&mails::CONFIRMATION, key, &seat.email, id).deadline(session_ends);
+    let mail = NewMail::new(&mails::CONFIRMATION, key, email, id).deadline(session_ends);
     outbox::enqueue(tx, &mail, now).await?;
     Ok(())
 }
@@ -79,14 +79,21 @@ async fn repeat(
 ) -> Result<(), DbError> {
     if known.state == RegistrationState::Pending && !seat.suspicious {
         // The first post looked like a program's, this one like a person's.
-        store::release(tx, known.id).await?;
-        return confirm(tx, seat, known.id, known.public_id, known.session.ends_at, now).await;
+        return release(tx, known, now).await;
     }
     let wanted = differences(seat, known);
     if !wanted.is_empty() && known.wanted.as_ref() != Some(&wanted) {
         store::note_wanted(tx, known.id, &wanted).await?;
     }
     mail_again(tx, seat, known, contact, limit, now).await
+}
+
+/// An organizer looked at what was held: a person filled in the form. The seat gets its first mail.
+pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if !store::release(tx, seat.id).await? {
+        return Ok(());
+    }
+    confirm(tx, &seat.email, seat.id, seat.public_id, seat.session.ends_at, now).await
 }
 
 async fn mail_again(

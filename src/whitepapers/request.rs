@@ -64,10 +64,7 @@ async fn repeat(
     }
     let is_recent = known.mailed_at.is_some_and(|at| now < at + NO_SECOND_ATTACHMENT);
     if !is_recent {
-        store::note_mailed(tx, known.id, now + LINK_LIFE, now).await?;
-        let key = outbox::key(&mails::PAPER, &known.public_id, known.times + 1);
-        outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &wanted.email, known.id), now).await?;
-        return Ok(());
+        return mail_paper(tx, known, now).await;
     }
     let RepeatMail::At(at) = contact.repeat_mail(known.repeated_at, limit, now) else {
         return Ok(());
@@ -78,4 +75,20 @@ async fn repeat(
     store::note_repeat(tx, known.id, at, at + LINK_LIFE).await?;
     let window = limit.map_or(0, |limit| i64::from(limit.seconds) * 1_000_000);
     contacts::store::count_repeat(tx, contact.id, window, now).await
+}
+
+/// An organizer looked at what was held: a person filled in the form. The paper goes out.
+pub async fn release(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<(), DbError> {
+    if request.state != RequestState::Pending {
+        return Ok(());
+    }
+    mail_paper(tx, request, now).await
+}
+
+/// The paper as a whole, to somebody who has asked before.
+async fn mail_paper(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<(), DbError> {
+    store::note_mailed(tx, request.id, now + LINK_LIFE, now).await?;
+    let key = outbox::key(&mails::PAPER, &request.public_id, request.times + 1);
+    outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &request.email, request.id), now).await?;
+    Ok(())
 }

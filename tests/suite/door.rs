@@ -145,18 +145,28 @@ async fn a_failing_commit_is_an_error_for_every_job_in_it() {
         })
         .await
         .unwrap();
-    // The first job holds the writer until the others wait, so that they share a batch (with it or after it).
-    let hold = test.db.write(|_| {
-        Box::pin(async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Ok(())
+    // The first job holds the writer until the others wait, so that they share the next batch.
+    let holding = Arc::new(tokio::sync::Notify::new());
+    let held = {
+        let (db, holding) = (test.db.clone(), Arc::clone(&holding));
+        tokio::spawn(async move {
+            db.write(move |_| {
+                let holding = Arc::clone(&holding);
+                Box::pin(async move {
+                    holding.notify_one();
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    Ok(())
+                })
+            })
+            .await
         })
-    });
-    let (_either, good, bad) = tokio::join!(
-        hold,
+    };
+    holding.notified().await;
+    let (good, bad) = tokio::join!(
         join_all((0..4).map(|n| test.db.write(keep(format!("key-{n}"))))),
         test.db.write(|tx| Box::pin(break_commit(tx)))
     );
+    held.await.unwrap().unwrap();
     assert!(matches!(bad, Err(DbError::Commit(_))), "{bad:?}");
     for (n, result) in good.iter().enumerate() {
         assert!(matches!(result, Err(DbError::Commit(_))), "{result:?}");

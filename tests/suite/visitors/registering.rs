@@ -209,6 +209,30 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn an_organizer_lets_through_what_was_held(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        let fields = [("name", "Ada"), ("email", "ada@example.net"), ("session", session.as_str()), ("website", "x")];
+        visit.post(&format!("{WEBCAST}/register"), &fields).await;
+        visit.post(&format!("{PAPER}/request"), &fields).await;
+        let release = visit.running.state.db.write(|tx| Box::pin(async move {
+            let contact = commonground::contacts::store::find_by_key(tx, "ada@example.net").await?.unwrap();
+            let sessions = webcasts::all_sessions(tx).await?;
+            let seat = webcasts::seat_by_contact(tx, contact.id, sessions[1].public_id).await?.unwrap();
+            commonground::webcasts::register::release(tx, &seat, NOW).await?;
+            commonground::webcasts::register::release(tx, &seat, NOW).await?;
+            let slug = Slug::parse("creating-effective-strategic-partnerships").unwrap();
+            let request = commonground::whitepapers::store::request_by_contact(tx, contact.id, &slug).await?.unwrap();
+            commonground::whitepapers::request::release(tx, &request, NOW).await
+        }));
+        release.await.unwrap();
+        visit.running.state.bell.ring();
+        visit.mails(2).await;
+        let stranger = visit.post("/organizer/registrations/AAAAAAAAAAAAAAAAAAAAAA/release", &[]).await;
+        assert_eq!(stranger.status(), StatusCode::FORBIDDEN, "only for those who are signed in");
+        visit.end().await;
+    }
+
     async fn one_network_is_slowed_and_then_refused(test: TestDb) {
         let visit = Visit::start_with(&test, &[("rate_limit_ip", "3/h")]).await;
         let session = visit.session_id().await;
