@@ -66,7 +66,7 @@ async fn register_change_and_cancel(scripts: Scripts) {
     let text = browser.find("pre").await.text().await.unwrap();
     let personal = path_in(&text, "/registrations/");
     let join = path_in(&text, "/join/");
-    demo::check_mail_body(&browser, &mail).await;
+    demo::check_mail_body(&demo, &browser, &mail).await;
 
     browser.visit(&join).await;
     browser.check().await;
@@ -115,7 +115,7 @@ async fn ask_for_the_paper(scripts: Scripts) {
 
     let mail = demo::open_mail(&browser, "ben@visitors.example").await;
     browser.check().await;
-    demo::check_mail_body(&browser, &mail).await;
+    demo::check_mail_body(&demo, &browser, &mail).await;
     browser.visit(&format!("{mail}?view=attachments")).await;
     browser.check().await;
     let link = browser
