@@ -1,6 +1,7 @@
 //! What visitors do, through HTTP and by mail, on both databases.
 
 mod mails;
+mod postfix;
 mod registering;
 mod requesting;
 mod seats;
