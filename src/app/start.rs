@@ -133,6 +133,7 @@ impl Start {
             bell: Bell::default(),
             form_limit: Arc::new(RateLimit::new(None)),
             sign_in_limit: Arc::new(RateLimit::new(Some(SIGN_IN_RATE))),
+            proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
         };
         let state = web::Data::new(AppState {

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Origin;
 use crate::values::{Label, Zone};
-use crate::web::client::Network;
 use crate::web::limits::Key;
 use crate::web::{Allowance, Answer, AppState, Form};
 
@@ -25,7 +24,7 @@ impl<'s> Gate<'s> {
     pub fn new(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
         Self {
             state,
-            key: Key::Form(form, Network::of(request, &state.config.trusted_proxies)),
+            key: Key::Form(form, state.network_of(request)),
         }
     }
 

@@ -204,8 +204,20 @@ impl Writer {
                 self.run(batch).await;
             }
         }
+        self.empty_the_log().await;
         if let Some(tx) = self.tx.take() {
             close(tx).await;
+        }
+    }
+
+    /// So that whoever copies or checks the file after a clean stop finds everything in it. Where another
+    /// process uses it too, the log is left to that one.
+    async fn empty_the_log(&mut self) {
+        if let Err(error) = self
+            .execute("PRAGMA busy_timeout = 200; PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+        {
+            tracing::warn!(%error, "the write-ahead log was left for the next start");
         }
     }
 

@@ -126,12 +126,12 @@ impl Db {
         }
     }
 
-    /// Closes all connections, after the jobs that wait have run.
+    /// Closes all connections, after the jobs that wait have run. On SQLite everything is then in the one file.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(db) => {
-                db.door.close().await;
                 db.readers.close().await;
+                db.door.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
         }

@@ -14,7 +14,6 @@ use super::password::{Hasher, LEAST, Password};
 use super::store::{self, Account, NewOrganizer, SetUp};
 use super::{Role, cookie, guard};
 use crate::values::{EmailAddress, Label, SecretToken};
-use crate::web::client::Network;
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
 use crate::web::limits::{Allowance, Key};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
@@ -249,7 +248,7 @@ async fn sign_in(state: Data<AppState>, hasher: Data<Hasher>, request: HttpReque
 /// Counts the try before it is checked, so that many at once cannot slip through.
 async fn meet_limits(state: &AppState, request: &HttpRequest, typed: &str) -> Result<(), WebError> {
     let now = state.clock.now();
-    let network = Network::of(request, &state.config.trusted_proxies);
+    let network = state.network_of(request);
     let account = typed.trim().to_lowercase().chars().take(254).collect();
     let mut pause = Duration::ZERO;
     for key in [Key::Form("sign-in", network), Key::Account(account)] {

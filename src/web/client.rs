@@ -1,6 +1,7 @@
 //! Who a request came from: the peer, or what a trusted proxy says of it.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Once;
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
@@ -11,9 +12,10 @@ pub struct Network(IpAddr);
 
 impl Network {
     /// Of a request. Only proxies that are trusted are believed: of the addresses in
-    /// `X-Forwarded-For`, the last one that is not itself a trusted proxy counts.
+    /// `X-Forwarded-For`, the last one that is not itself a trusted proxy counts. A header that is not
+    /// believed is warned of once.
     #[must_use]
-    pub fn of(request: &HttpRequest, trusted: &[IpNet]) -> Self {
+    pub fn of(request: &HttpRequest, trusted: &[IpNet], warning: &Once) -> Self {
         // A unix socket has no peer address: whoever may open it is a proxy on this machine.
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
         let forwarded = request
@@ -29,7 +31,12 @@ impl Network {
             && !is_trusted(&peer)
         {
             if !forwarded.is_empty() {
-                tracing::debug!("X-Forwarded-For from a peer that is not in trusted_proxies is not believed");
+                warning.call_once(|| {
+                    tracing::warn!(
+                        "X-Forwarded-For comes from a peer that trusted_proxies does not name and is not believed: \
+                         behind a proxy, all visitors count as one"
+                    );
+                });
             }
             return Self::new(peer);
         }
@@ -56,7 +63,7 @@ mod tests {
             .peer_addr(peer.parse().unwrap())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
-        Network::of(&request, &["10.0.0.0/8".parse().unwrap()]).0
+        Network::of(&request, &["10.0.0.0/8".parse().unwrap()], &Once::new()).0
     }
 
     #[test]

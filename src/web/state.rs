@@ -1,6 +1,8 @@
 //! What every handler may use.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
+
+use actix_web::HttpRequest;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -10,6 +12,7 @@ use crate::mail::catcher::Caught;
 use crate::values::LinkKey;
 
 use super::RateLimit;
+use super::client::Network;
 use super::layout::{Layout, Section};
 
 /// Built once by `app`, shared by all handlers.
@@ -29,11 +32,19 @@ pub struct AppState {
     pub form_limit: Arc<RateLimit>,
     /// Sign-ins by network and by account.
     pub sign_in_limit: Arc<RateLimit>,
+    /// Warns once of a proxy that `trusted_proxies` does not name.
+    pub proxy_warning: Arc<Once>,
     /// The mails of `demo`, where the built-in catcher runs.
     pub caught: Option<Caught>,
 }
 
 impl AppState {
+    /// Who a request came from, for limits.
+    #[must_use]
+    pub fn network_of(&self, request: &HttpRequest) -> Network {
+        Network::of(request, &self.config.trusted_proxies, &self.proxy_warning)
+    }
+
     /// The frame of a public page.
     #[must_use]
     pub fn layout(&self, section: Section, title: impl Into<String>) -> Layout {
