@@ -200,10 +200,11 @@ on_both_databases! {
     async fn the_worker_sends_everything_and_stops(test: TestDb) {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
-        let worker = Worker::start(room.office(), 4).await.unwrap();
         for n in 0..200 {
             room.owe(&format!("a{n}@example.net")).await;
         }
+        // Started when all is there: a courier that waits for mail hangs up and connects anew.
+        let worker = Worker::start(room.office(), 4).await.unwrap();
         room.until("all are sent", async || room.all().await.iter().all(|row| row.state == State::Sent)).await;
         worker.stop().await;
         let mut ids: Vec<String> = relay.taken().iter().map(Taken::message_id).collect();
