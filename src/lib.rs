@@ -81,6 +81,7 @@
 //! four times when the server reports a serialization failure or a deadlock.
 
 pub mod app;
+pub mod assessment;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,0 +1,163 @@
+//! The alignment self-assessment: who rates what, how it is scored and said. Types and rules.
+//!
+//! One person rates both sides of a partnership on twenty statements, four for each of five factors. `scoring` turns
+//! that into figures, `paired` lays two views side by side, `team` several, `reading` says all of it in words.
+
+pub mod answers;
+pub mod bank;
+pub mod factor;
+pub mod paired;
+pub mod reading;
+pub mod scoring;
+pub mod team;
+
+use jiff::SignedDuration;
+
+/// What kind of partnership it is. The statements read a little differently in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relationship {
+    /// A channel or business partner.
+    Partner,
+    /// Two teams of one organisation.
+    Internal,
+    /// A supplier and its customer.
+    Customer,
+}
+
+impl Relationship {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Partner, Self::Internal, Self::Customer];
+
+    /// As it is posted, stored and exported.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::Internal => "internal",
+            Self::Customer => "customer",
+        }
+    }
+
+    /// Reads a key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// As it is read.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Partner => "Business partners",
+            Self::Internal => "Teams of one organisation",
+            Self::Customer => "Supplier and customer",
+        }
+    }
+}
+
+/// In a customer relationship: which side the respondent is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomerSide {
+    Supplier,
+    Customer,
+}
+
+impl CustomerSide {
+    /// As it is posted and stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Supplier => "supplier",
+            Self::Customer => "customer",
+        }
+    }
+
+    /// Reads a key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        [Self::Supplier, Self::Customer]
+            .into_iter()
+            .find(|side| side.key() == key)
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Supplier => Self::Customer,
+            Self::Customer => Self::Supplier,
+        }
+    }
+}
+
+/// The two sides of a partnership, as one respondent calls them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// What kind of partnership it is.
+    pub relationship: Relationship,
+    /// In a customer relationship, which side the respondent is on.
+    pub side: Option<CustomerSide>,
+    /// The respondent's own side.
+    pub us: String,
+    /// The other side.
+    pub partner: String,
+}
+
+impl Parties {
+    /// The names where none were typed: ours and the partner's.
+    #[must_use]
+    pub fn default_names(relationship: Relationship, side: Option<CustomerSide>) -> (&'static str, &'static str) {
+        match (relationship, side) {
+            (Relationship::Partner, _) => ("Our organisation", "Our partner"),
+            (Relationship::Internal, _) => ("Our team", "The other team"),
+            (Relationship::Customer, Some(CustomerSide::Customer)) => ("The customer", "The supplier"),
+            (Relationship::Customer, _) => ("The supplier", "The customer"),
+        }
+    }
+
+    /// The same partnership as the other side sees it.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        Self {
+            relationship: self.relationship,
+            side: self.side.map(CustomerSide::other),
+            us: self.partner.clone(),
+            partner: self.us.clone(),
+        }
+    }
+}
+
+/// How much of what it set out to do the partnership has done so far. Asked once, not in the index.
+pub const PROGRESS: [(&str, &str); 6] = [
+    ("nothing", "Nothing yet"),
+    ("little", "A little"),
+    ("half", "About half"),
+    ("most", "Most"),
+    ("all", "All or more"),
+    ("early", "Too early to say"),
+];
+
+/// Whether one would start this partnership again today. Asked once, not in the index.
+pub const AGAIN: [(&str, &str); 5] = [
+    ("definitely_not", "Definitely not"),
+    ("probably_not", "Probably not"),
+    ("not_sure", "Not sure"),
+    ("probably", "Probably"),
+    ("definitely", "Definitely"),
+];
+
+/// Longest answer to "what is this partnership for", in characters.
+pub const PURPOSE_CHARACTERS: usize = 140;
+
+/// A draft is kept this long after its last change.
+pub const DRAFT_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A result is kept this long: 24 months.
+pub const RESULT_LIFE: SignedDuration = SignedDuration::from_hours(730 * 24);
+/// An invitation is open this long.
+pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// When to look again.
+pub const REMIND_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// A smaller change than this, in points of the index, is no clear change.
+pub const CLEAR_CHANGE: f64 = 8.0;
+/// "Don't know" about the partner from here on is a finding of its own.
+pub const PARTNER_UNKNOWN: usize = 5;

@@ -1,0 +1,96 @@
+//! What to do next: which actions, for which factors.
+
+use crate::assessment::bank::Bank;
+use crate::assessment::factor::Factor;
+use crate::assessment::scoring::{Both, GapWord, Score, shown};
+
+/// A factor below this needs work where it is even.
+const GOOD: i64 = 65;
+/// A level below this needs a common action beside the one for the gap.
+const LOW_LEVEL: f64 = 45.0;
+/// Every factor from here on: nothing is urgent.
+const STRONG: i64 = 80;
+
+/// What to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advice {
+    /// Every factor is strong: there are only lines on how to keep it so.
+    pub nothing_urgent: bool,
+    /// Three for the weakest factor.
+    pub first: Vec<Step>,
+    /// One for each of the next two.
+    pub further: Vec<Step>,
+    /// How to keep what is good.
+    pub keep: Vec<Step>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// "Risk"
+    pub factor: String,
+    pub text: String,
+}
+
+/// Picks them: the weakest factor first, ties in the order of results.
+pub(super) fn choose(bank: &Bank, score: &Score) -> Advice {
+    let mut scored: Vec<(Factor, Both)> = score
+        .factors
+        .iter()
+        .filter_map(|(factor, figures)| Some((factor, figures.both?)))
+        .collect();
+    scored.sort_by(|(_, one), (_, other)| one.score.total_cmp(&other.score));
+    let keeps = |from: i64| {
+        let good = score
+            .factors
+            .iter()
+            .filter_map(|(factor, figures)| Some((factor, figures.both?)));
+        good.filter(move |(_, both)| shown(both.score) >= from)
+            .map(|(factor, _)| step(bank, factor, &bank.factors.get(factor).keep))
+            .collect::<Vec<_>>()
+    };
+    if scored.len() == Factor::ALL.len() && scored.iter().all(|(_, both)| shown(both.score) >= STRONG) {
+        return Advice {
+            nothing_urgent: true,
+            keep: keeps(STRONG),
+            ..Advice::default()
+        };
+    }
+    let mut weakest = scored.into_iter();
+    let first = weakest.next().map(|(factor, both)| actions(bank, factor, both, 3));
+    Advice {
+        nothing_urgent: false,
+        first: first.unwrap_or_default(),
+        further: weakest
+            .take(2)
+            .flat_map(|(factor, both)| actions(bank, factor, both, 1))
+            .collect(),
+        keep: keeps(GOOD),
+    }
+}
+
+/// Where sides are uneven, the list of the side that stands higher, and one common action where the level is low;
+/// else the common list.
+fn actions(bank: &Bank, factor: Factor, both: Both, count: usize) -> Vec<Step> {
+    let texts = bank.factors.get(factor);
+    let is_even = GapWord::of(both.gap) == GapWord::Even;
+    let of_side = match both.gap > 0.0 {
+        true => &texts.us,
+        false => &texts.partner,
+    };
+    let chosen: Vec<&String> = if is_even {
+        texts.low.iter().take(count).collect()
+    } else if both.level < LOW_LEVEL && count > 1 {
+        of_side.iter().take(count - 1).chain(texts.low.first()).collect()
+    } else {
+        of_side.iter().take(count).collect()
+    };
+    chosen.into_iter().map(|text| step(bank, factor, text)).collect()
+}
+
+fn step(bank: &Bank, factor: Factor, text: &str) -> Step {
+    Step {
+        factor: bank.factors.get(factor).short.clone(),
+        text: text.to_owned(),
+    }
+}

@@ -1,0 +1,128 @@
+//! What results say, on the worked examples of the design.
+
+use serde_json::Value;
+
+use super::*;
+use crate::assessment::Relationship;
+use crate::assessment::answers::{Answers, FactorAnswers};
+use crate::assessment::paired::compare;
+use crate::assessment::scoring::score;
+use crate::assessment::scoring::tests::read_answers;
+
+fn parties() -> Parties {
+    Parties {
+        relationship: Relationship::Partner,
+        side: None,
+        us: "Contoso".to_owned(),
+        partner: "Northwind".to_owned(),
+    }
+}
+
+fn vector(name: &str, key: &str) -> Answers {
+    let vectors: Value = serde_json::from_str(include_str!("../scoring/vectors.json")).unwrap();
+    read_answers(&vectors[name][key])
+}
+
+fn reading(answers: &Answers) -> Reading {
+    read(&Bank::load().unwrap(), &parties(), &score(answers))
+}
+
+#[test]
+fn one_lopsided_factor_reads_as_in_the_design() {
+    let reading = reading(&vector("V7 one lopsided factor", "answers"));
+    let whole = reading.whole.unwrap();
+    assert_eq!((whole.index, whole.band.as_str()), (57, "Partly aligned"));
+    assert_eq!((whole.level, whole.balance), (68, Some(84)));
+    let strip = whole.strip;
+    assert_eq!(
+        (strip.index, strip.imbalance, strip.weak_spots, strip.to_go),
+        (57, 11, 6, 26)
+    );
+    let first = reading.first.unwrap();
+    assert_eq!(first.name, "Shared Risk");
+    assert_eq!(first.sentence, "Contoso carries more of the risk (lopsided, gap 50).");
+    assert_eq!(
+        first.what_if.unwrap(),
+        "If both sides stood where the stronger one stands on risk, the index would be 74 (+17)."
+    );
+    let scores: Vec<_> = reading.factors.iter().map(|factor| factor.score.unwrap()).collect();
+    assert_eq!(scores, [48, 70, 70, 76, 83]);
+    assert_eq!(
+        reading.fair_exchange.unwrap(),
+        "Contoso may be getting a little less than its share."
+    );
+    assert_eq!(reading.advice.first.len(), 3);
+    assert!(
+        reading.advice.first[0]
+            .text
+            .starts_with("Write down what you have at stake")
+    );
+    let further: Vec<_> = reading.advice.further.iter().map(|step| step.factor.as_str()).collect();
+    assert_eq!(further, ["Resources", "Rewards"]);
+    assert_eq!(reading.certainty.rated, 40);
+    assert_eq!(reading.certainty.range, None);
+}
+
+#[test]
+fn missing_answers_give_a_range_and_the_partner_is_not_known() {
+    let reading = reading(&vector("V10 missing, still scored", "answers"));
+    assert_eq!(reading.certainty.range, Some((43, 71)));
+    assert_eq!(reading.certainty.dont_know_partner, 5);
+    assert!(reading.certainty.partner_unknown);
+}
+
+#[test]
+fn where_everything_is_strong_nothing_is_urgent() {
+    let reading = reading(&vector("V1 all Fully, both sides", "answers"));
+    assert!(reading.advice.nothing_urgent);
+    assert_eq!(reading.advice.keep.len(), 5);
+    assert!(reading.advice.first.is_empty());
+    assert_eq!(reading.first.unwrap().what_if, None);
+}
+
+#[test]
+fn a_low_level_gets_a_common_action_beside_those_for_the_gap() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.vision = FactorAnswers::parse("11112222").unwrap();
+    let reading = reading(&answers);
+    let texts: Vec<_> = reading.advice.first.iter().map(|step| step.text.as_str()).collect();
+    assert!(texts[0].starts_with("Tell your partner honestly"));
+    assert!(texts[1].starts_with("Put the joint goal"));
+    assert!(texts[2].starts_with("Write the purpose together"));
+}
+
+#[test]
+fn an_uneven_load_with_an_even_gain_is_said() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.risk = FactorAnswers::parse("44443333").unwrap();
+    answers.rewards = FactorAnswers::parse("44433333").unwrap();
+    assert!(
+        reading(&answers)
+            .fair_exchange
+            .unwrap()
+            .ends_with("Check that both sides call that fair.")
+    );
+}
+
+#[test]
+fn two_views_read_as_in_the_design() {
+    let comparison = compare(&vector("P1 paired", "A"), &vector("P1 paired", "B"));
+    let joint = read_joint(&Bank::load().unwrap(), &parties(), &comparison);
+    assert_eq!(
+        (joint.index, joint.index_a, joint.index_b),
+        (Some(57), Some(57), Some(64))
+    );
+    assert_eq!(joint.seen_by, "Contoso sees it lower.");
+    assert_eq!(joint.agreement, Some(87));
+    assert_eq!(joint.agreement_words, Some("You see it much the same"));
+    assert_eq!(
+        joint.opening.as_deref(),
+        Some("Shared Rewards: Contoso values Northwind more than Northwind knows.")
+    );
+    let risk = &joint.factors[0];
+    assert_eq!((risk.gap_a, risk.gap_b), (Some(50), Some(-6)));
+    assert_eq!(
+        risk.flags[0].sentence,
+        "Northwind thinks it gives more here than Contoso can see. Show it, do not argue it."
+    );
+}

@@ -1,0 +1,226 @@
+//! Several who answer for one side: pure functions, and the table of what may be shown of how many.
+//!
+//! A side's view is the mean of its respondents' side scores. The spread is the sample standard deviation of their
+//! gaps and levels. Agreement within the side is `r*wg = max(0, 1 - mean variance of an item / 2)`, for 2 is the
+//! variance of random answers on five points ((5^2 - 1) / 12); O'Neill 2017, doi 10.3389/fpsyg.2017.00777.
+
+use super::answers::{Answers, ITEMS, Side};
+use super::factor::{Factor, PerFactor};
+use super::scoring::{Score, Sides, mean, score, score_of_sides};
+
+/// With fewer answers on a side nothing is shown, unless everybody on it agreed to be named.
+pub const NEEDED: usize = 3;
+/// From here on the spread and the agreement are shown as well.
+pub const NEEDED_FOR_SPREAD: usize = 5;
+/// The variance of answers that are given at random.
+const RANDOM_VARIANCE: f64 = 2.0;
+
+/// What may be shown of a side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// Nothing.
+    Nothing,
+    /// Means, of few who all agreed to be named.
+    Named,
+    /// Means of each factor.
+    Means,
+    /// Means, the spread, agreement within the side, and means of each statement.
+    Spread,
+}
+
+impl Showing {
+    /// Of so many finished answers on a side. Subtracting two reports must not tell one person's answers, so the same
+    /// table holds for a group and for what remains without it.
+    #[must_use]
+    pub fn of(answered: usize, all_agreed_to_be_named: bool) -> Self {
+        match answered {
+            0 => Self::Nothing,
+            ..NEEDED if all_agreed_to_be_named => Self::Named,
+            ..NEEDED => Self::Nothing,
+            ..NEEDED_FOR_SPREAD => Self::Means,
+            _ => Self::Spread,
+        }
+    }
+}
+
+/// One side's view of the partnership.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TeamView {
+    /// How many answered.
+    pub answered: usize,
+    /// The score of the mean view; the side itself is "us".
+    pub score: Score,
+    /// Only where [`Showing::Spread`].
+    pub spread: Option<PerFactor<Spread>>,
+}
+
+/// How far apart the respondents of one side are on a factor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spread {
+    /// Standard deviation of the gaps.
+    pub gap: Option<f64>,
+    /// Standard deviation of the levels.
+    pub level: Option<f64>,
+    /// Agreement within the side, 0 to 1.
+    pub agreement: Option<f64>,
+    /// Mean of each statement about the own side, 0 to 4.
+    pub items_us: [Option<f64>; ITEMS],
+    /// The same about the partner.
+    pub items_partner: [Option<f64>; ITEMS],
+}
+
+/// A side's view, as far as it may be shown. `None`: nothing may.
+#[must_use]
+pub fn view(answers: &[Answers], all_agreed_to_be_named: bool) -> Option<TeamView> {
+    let showing = Showing::of(answers.len(), all_agreed_to_be_named);
+    if showing == Showing::Nothing {
+        return None;
+    }
+    let scores: Vec<Score> = answers.iter().map(score).collect();
+    let sides = PerFactor::from_fn(|factor| mean_sides(&scores, factor));
+    Some(TeamView {
+        answered: answers.len(),
+        score: score_of_sides(&sides),
+        spread: (showing == Showing::Spread).then(|| PerFactor::from_fn(|factor| spread(answers, &scores, factor))),
+    })
+}
+
+fn mean_sides(scores: &[Score], factor: Factor) -> Sides {
+    let mean_of = |side: fn(&super::scoring::FactorScore) -> Option<f64>| {
+        let known: Vec<f64> = scores
+            .iter()
+            .filter_map(|score| side(score.factors.get(factor)))
+            .collect();
+        (!known.is_empty()).then(|| mean(&known))
+    };
+    Sides {
+        us: mean_of(|factor| factor.us),
+        partner: mean_of(|factor| factor.partner),
+    }
+}
+
+fn spread(answers: &[Answers], scores: &[Score], factor: Factor) -> Spread {
+    let both: Vec<_> = scores
+        .iter()
+        .filter_map(|score| score.factors.get(factor).both)
+        .collect();
+    let gaps: Vec<f64> = both.iter().map(|both| both.gap).collect();
+    let levels: Vec<f64> = both.iter().map(|both| both.level).collect();
+    let columns: Vec<Vec<f64>> = [Side::Us, Side::Partner]
+        .into_iter()
+        .flat_map(|side| (0..ITEMS).map(move |item| (side, item)))
+        .map(|(side, item)| column(answers, factor, side, item))
+        .collect();
+    let item_mean = |position: usize| {
+        let column = columns.get(position)?;
+        (column.len() >= NEEDED_FOR_SPREAD).then(|| mean(column))
+    };
+    Spread {
+        gap: deviation(&gaps),
+        level: deviation(&levels),
+        agreement: within_agreement(&columns),
+        items_us: std::array::from_fn(item_mean),
+        items_partner: std::array::from_fn(|item| item_mean(ITEMS + item)),
+    }
+}
+
+/// What everybody who rated it said to one statement.
+fn column(answers: &[Answers], factor: Factor, side: Side, item: usize) -> Vec<f64> {
+    let rated = answers
+        .iter()
+        .filter_map(|one| one.get(factor).side(side).get(item)?.points());
+    rated.map(f64::from).collect()
+}
+
+/// Agreement within a side over some statements, each a column of ratings.
+#[must_use]
+pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
+    let variances: Vec<f64> = columns.iter().filter_map(|column| variance(column)).collect();
+    (!variances.is_empty()).then(|| (1.0 - mean(&variances) / RANDOM_VARIANCE).max(0.0))
+}
+
+/// Agreement within a side, in a word. The bounds are LeBreton & Senter's habits, not laws.
+#[must_use]
+pub fn agreement_word(agreement: f64) -> &'static str {
+    match agreement {
+        agreement if agreement >= 0.705 => "strong",
+        agreement if agreement >= 0.505 => "moderate",
+        _ => "weak",
+    }
+}
+
+/// True where two means differ by more than their spread explains: two standard errors.
+#[must_use]
+pub fn is_clear(mean_a: f64, deviation_a: f64, n_a: usize, mean_b: f64, deviation_b: f64, n_b: usize) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "teams are small")]
+    let error = (deviation_a.powi(2) / n_a as f64 + deviation_b.powi(2) / n_b as f64).sqrt();
+    (mean_a - mean_b).abs() >= 2.0 * error
+}
+
+fn deviation(values: &[f64]) -> Option<f64> {
+    variance(values).map(f64::sqrt)
+}
+
+/// The sample variance; `None` below two values.
+fn variance(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let middle = mean(values);
+    #[expect(clippy::cast_precision_loss, reason = "teams are small")]
+    let degrees = (values.len() - 1) as f64;
+    Some(values.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / degrees)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::answers::FactorAnswers;
+
+    #[test]
+    fn the_vector_comes_out() {
+        let items = [[3, 3, 4, 3, 2], [3, 2, 3, 3, 2], [4, 3, 3, 3, 1], [3, 3, 3, 2, 2]];
+        let columns: Vec<Vec<f64>> = items
+            .iter()
+            .map(|item| item.iter().copied().map(f64::from).collect())
+            .collect();
+        let agreement = within_agreement(&columns).unwrap();
+        assert!((agreement - 0.7125).abs() < 1e-9, "{agreement}");
+        assert_eq!(agreement_word(agreement), "strong");
+        let answers: Vec<Answers> = (0..5)
+            .map(|person| {
+                let letters: String = items.iter().map(|item| char::from(b'0' + item[person])).collect();
+                Answers::from_fn(|_| FactorAnswers::parse(&format!("{letters}{letters}")).unwrap())
+            })
+            .collect();
+        let view = view(&answers, false).unwrap();
+        assert!((view.score.factors.risk.us.unwrap() - 68.75).abs() < 1e-9);
+        assert!((view.spread.unwrap().risk.agreement.unwrap() - 0.7125).abs() < 1e-9);
+    }
+
+    #[test]
+    fn few_answers_are_not_shown() {
+        let someone = Answers::from_fn(|_| FactorAnswers::parse("33332222").unwrap());
+        for (count, named, shown) in [
+            (0, true, Showing::Nothing),
+            (1, false, Showing::Nothing),
+            (1, true, Showing::Named),
+            (2, false, Showing::Nothing),
+            (2, true, Showing::Named),
+            (3, false, Showing::Means),
+            (4, true, Showing::Means),
+            (5, false, Showing::Spread),
+        ] {
+            assert_eq!(Showing::of(count, named), shown, "{count} {named}");
+            let view = view(&vec![someone; count], named);
+            assert_eq!(view.is_some(), shown != Showing::Nothing);
+            assert_eq!(view.is_some_and(|view| view.spread.is_some()), shown == Showing::Spread);
+        }
+    }
+
+    #[test]
+    fn a_difference_is_clear_beyond_two_standard_errors() {
+        assert!(is_clear(70.0, 10.0, 5, 50.0, 10.0, 5));
+        assert!(!is_clear(60.0, 10.0, 5, 50.0, 10.0, 5));
+    }
+}
