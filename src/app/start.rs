@@ -132,12 +132,16 @@ impl Start {
             links,
             bell: Bell::default(),
             form_limit: Arc::new(RateLimit::new(None)),
+            wide_form_limit: Arc::new(RateLimit::new(None)),
+            recipient_limit: Arc::new(RateLimit::new(None)),
             sign_in_limit: Arc::new(RateLimit::new(Some(SIGN_IN_RATE))),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
         };
         let state = web::Data::new(AppState {
             form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip)),
+            wide_form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip.map(wide))),
+            recipient_limit: Arc::new(RateLimit::new(state.config.rate_limit_recipient)),
             ..state
         });
         let composers = composers(&state);
@@ -171,6 +175,14 @@ impl Running {
         }
         self.fan_out.abort();
         self.state.db.close().await;
+    }
+}
+
+/// A workshop sits behind one address.
+fn wide(rate: Rate) -> Rate {
+    Rate {
+        count: rate.count.saturating_mul(10),
+        ..rate
     }
 }
 

@@ -3,15 +3,31 @@
 //! One person rates both sides of a partnership on twenty statements, four for each of five factors. `scoring` turns
 //! that into figures, `paired` lays two views side by side, `team` several, `reading` says all of it in words.
 
+pub mod admin;
 pub mod answers;
+#[expect(clippy::module_inception, reason = "the feature and its main thing have one name")]
+pub mod assessment;
 pub mod bank;
+pub mod benchmark;
+pub mod cards;
+pub mod charts;
+pub mod chores;
 pub mod factor;
+pub mod invitation;
+pub mod links;
+pub mod mails;
 pub mod paired;
+pub mod pages;
 pub mod reading;
+pub mod report;
+pub mod round;
 pub mod scoring;
+pub mod store;
 pub mod team;
 
 use jiff::SignedDuration;
+
+use crate::values::{Label, Problem};
 
 /// What kind of partnership it is. The statements read a little differently in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +119,25 @@ pub struct Parties {
     pub partner: String,
 }
 
+/// Longest name of a side, in characters.
+pub const PARTY_CHARACTERS: usize = 60;
+
 impl Parties {
+    /// Reads the name of a side; where nothing was typed, the usual one.
+    ///
+    /// # Errors
+    /// Too long, or with control characters.
+    pub fn parse_name(raw: &str, usual: &str) -> Result<String, Problem> {
+        if raw.trim().is_empty() {
+            return Ok(usual.to_owned());
+        }
+        let name = Label::parse(raw)?;
+        if name.as_str().chars().count() > PARTY_CHARACTERS {
+            return Err(Problem::new("Enter at most 60 characters."));
+        }
+        Ok(name.as_str().to_owned())
+    }
+
     /// The names where none were typed: ours and the partner's.
     #[must_use]
     pub fn default_names(relationship: Relationship, side: Option<CustomerSide>) -> (&'static str, &'static str) {

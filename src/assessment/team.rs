@@ -149,12 +149,13 @@ pub fn agreement_word(agreement: f64) -> &'static str {
     }
 }
 
-/// True where two means differ by more than their spread explains: two standard errors.
+/// True where two means differ by more than their spread explains: two standard errors. Each with its standard
+/// deviation and the number of respondents.
 #[must_use]
-pub fn is_clear(mean_a: f64, deviation_a: f64, n_a: usize, mean_b: f64, deviation_b: f64, n_b: usize) -> bool {
+pub fn is_clear(a: (f64, f64, usize), b: (f64, f64, usize)) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "teams are small")]
-    let error = (deviation_a.powi(2) / n_a as f64 + deviation_b.powi(2) / n_b as f64).sqrt();
-    (mean_a - mean_b).abs() >= 2.0 * error
+    let error = |(_, deviation, count): (f64, f64, usize)| deviation.powi(2) / count as f64;
+    (a.0 - b.0).abs() >= 2.0 * (error(a) + error(b)).sqrt()
 }
 
 fn deviation(values: &[f64]) -> Option<f64> {
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_difference_is_clear_beyond_two_standard_errors() {
-        assert!(is_clear(70.0, 10.0, 5, 50.0, 10.0, 5));
-        assert!(!is_clear(60.0, 10.0, 5, 50.0, 10.0, 5));
+        assert!(is_clear((70.0, 10.0, 5), (50.0, 10.0, 5)));
+        assert!(!is_clear((60.0, 10.0, 5), (50.0, 10.0, 5)));
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Known;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
+use crate::values::{EmailAddress, PersonName};
 
 /// Notes that a personal page was used: the address is somebody's who reads its mail.
 pub async fn confirm(tx: &mut Tx, contact_id: i64, now: Timestamp) -> Result<(), DbError> {
@@ -33,13 +34,28 @@ pub async fn count_repeat(tx: &mut Tx, contact_id: i64, window: i64, now: Timest
     Ok(())
 }
 
-/// Takes back a contact that was put in a moment ago for a seat that somebody else got first.
+/// Puts a contact in, or finds it; a known one is not changed.
+pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Timestamp) -> Result<Known, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_as(
+        "INSERT INTO contacts (email, email_key, name, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
+         RETURNING id, confirmed_at, repeats, repeats_since")
+        .bind(email.as_str())
+        .bind(email.key())
+        .bind(name.as_str())
+        .bind(micros(now))
+        .fetch_one(c)
+        .await)?)
+}
+
+/// Takes back a contact that nothing refers to any more.
 pub async fn remove_unused(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "DELETE FROM contacts
           WHERE id = $1
             AND NOT EXISTS (SELECT 1 FROM registrations WHERE contact_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM requests WHERE contact_id = $1)")
+            AND NOT EXISTS (SELECT 1 FROM requests WHERE contact_id = $1)
+            AND NOT EXISTS (SELECT 1 FROM assessment_talks WHERE contact_id = $1)")
         .bind(contact_id)
         .execute(c)
         .await

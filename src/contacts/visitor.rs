@@ -8,13 +8,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Origin;
 use crate::values::{Label, Zone};
 use crate::web::limits::Key;
-use crate::web::{Allowance, Answer, AppState, Form};
+use crate::web::{Allowance, Answer, AppState, Form, RateLimit};
 
 const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
 /// How often one network may post one form.
 pub struct Gate<'s> {
     state: &'s AppState,
+    limit: &'s RateLimit,
     key: Key,
 }
 
@@ -24,13 +25,23 @@ impl<'s> Gate<'s> {
     pub fn new(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
         Self {
             state,
+            limit: &state.form_limit,
             key: Key::Form(form, state.network_of(request)),
+        }
+    }
+
+    /// The gate before a form that many people in one room may post, and that sends no mail.
+    #[must_use]
+    pub fn wide(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
+        Self {
+            limit: &state.wide_form_limit,
+            ..Self::new(state, request, form)
         }
     }
 
     /// Lets a post through, after a moment where there were many. `Err`: come back after this long.
     pub async fn pass(&self) -> Result<(), Duration> {
-        match self.state.form_limit.check(&self.key, self.state.clock.now()) {
+        match self.limit.check(&self.key, self.state.clock.now()) {
             Allowance::Pass => Ok(()),
             Allowance::Slow(moment) => {
                 tokio::time::sleep(moment).await;
@@ -43,7 +54,7 @@ impl<'s> Gate<'s> {
     /// Counts the post: only those for addresses that are not confirmed count.
     pub fn charge_if(&self, unconfirmed: bool) {
         if unconfirmed {
-            self.state.form_limit.charge(self.key.clone(), self.state.clock.now());
+            self.limit.charge(self.key.clone(), self.state.clock.now());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A short line of text that an organizer or a link brought along: a title, a campaign, a file name.
 
-use super::{Problem, is_forbidden_in_line, squeeze};
+use super::{Problem, is_forbidden_in_line, squeeze, squeeze_line};
 
 /// One line of 1 to 200 characters without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,15 +15,12 @@ impl Label {
     /// # Errors
     /// Empty, too long, or with control characters.
     pub fn parse(raw: &str) -> Result<Self, Problem> {
-        let line = squeeze(raw);
+        let line = squeeze_line(raw)?;
         if line.is_empty() {
             return Err(Problem::new("Enter some text."));
         }
         if line.chars().count() > Self::MAX_CHARACTERS {
             return Err(Problem::new("Enter at most 200 characters."));
-        }
-        if line.chars().any(is_forbidden_in_line) {
-            return Err(Problem::new("Enter one line without control characters."));
         }
         Ok(Self(line))
     }

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::PublicId;
+use super::{EmailAddress, PublicId};
 
 const MAC_BYTES: usize = 16;
 
@@ -27,6 +27,18 @@ pub enum Purpose {
     Join,
     /// A whitepaper's PDF.
     Download,
+    /// The respondent's own pages of an assessment.
+    AssessmentEdit,
+    /// The result of an assessment, as others may see it.
+    AssessmentView,
+    /// The partner's way into an assessment.
+    AssessmentInvitation,
+    /// The joint report of two.
+    AssessmentJoint,
+    /// A round of several respondents, for who opened it.
+    AssessmentRound,
+    /// A respondent's place in a round.
+    AssessmentSeat,
 }
 
 impl Purpose {
@@ -35,6 +47,12 @@ impl Purpose {
             Self::Registration => "registration",
             Self::Join => "join",
             Self::Download => "download",
+            Self::AssessmentEdit => "assessment-edit",
+            Self::AssessmentView => "assessment-view",
+            Self::AssessmentInvitation => "assessment-invitation",
+            Self::AssessmentJoint => "assessment-joint",
+            Self::AssessmentRound => "assessment-round",
+            Self::AssessmentSeat => "assessment-seat",
         }
     }
 }
@@ -79,6 +97,13 @@ impl LinkKey {
         (0..=MAX_GENERATION)
             .find(|generation| self.mac(purpose, id, *generation).ct_eq(mac).into())
             .map(|generation| Link { id, generation })
+    }
+
+    /// A keyed hash of an address that must not be stored itself. Without the key nobody can try addresses on it.
+    #[must_use]
+    pub fn fingerprint(&self, address: &EmailAddress) -> Vec<u8> {
+        let key = digest(&self.secret, &[b"address"]);
+        digest(&key, &[address.key().as_bytes()]).to_vec()
     }
 
     fn mac(&self, purpose: Purpose, id: PublicId, generation: i64) -> [u8; MAC_BYTES] {

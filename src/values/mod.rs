@@ -50,6 +50,18 @@ pub(crate) fn is_forbidden_in_line(c: char) -> bool {
         || matches!(c, '\u{FFFD}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
+/// One line, trimmed and folded; it may be empty.
+///
+/// # Errors
+/// Control characters and their like.
+pub(crate) fn squeeze_line(raw: &str) -> Result<String, Problem> {
+    let line = squeeze(raw);
+    if line.chars().any(is_forbidden_in_line) {
+        return Err(Problem::new("Enter one line without control characters."));
+    }
+    Ok(line)
+}
+
 /// Trims and folds every run of white space into one blank.
 pub(crate) fn squeeze(raw: &str) -> String {
     raw.split_whitespace().collect::<Vec<_>>().join(" ")

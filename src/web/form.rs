@@ -41,6 +41,25 @@ impl Form {
             .map_or("", |(_, value)| value)
     }
 
+    /// Whether a field was posted, with or without a value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+
+    /// Whether a field came with two values that differ: no form of ours posts that.
+    #[must_use]
+    pub fn is_ambiguous(&self, name: &str) -> bool {
+        let mut values = self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    }
+
+    /// The names of the fields, in the order they came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// True for a checked box.
     #[must_use]
     pub fn is_checked(&self, name: &str) -> bool {

@@ -34,6 +34,8 @@ pub enum Key {
     Form(&'static str, Network),
     /// One account, whoever tries it.
     Account(String),
+    /// Mail to one address or domain that strangers ask for, by its keyed hash or name.
+    Recipient(Vec<u8>),
 }
 
 /// What may happen now.

@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod csv;
 pub mod error;
 pub mod form;
 mod frame;

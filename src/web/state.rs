@@ -30,6 +30,10 @@ pub struct AppState {
     pub bell: Bell,
     /// Posts of public forms by network.
     pub form_limit: Arc<RateLimit>,
+    /// The same for forms that many people behind one address may post, and that send no mail.
+    pub wide_form_limit: Arc<RateLimit>,
+    /// Mail that strangers ask for, by address and by domain.
+    pub recipient_limit: Arc<RateLimit>,
     /// Sign-ins by network and by account.
     pub sign_in_limit: Arc<RateLimit>,
     /// Warns once of a proxy that `trusted_proxies` does not name.

@@ -55,6 +55,36 @@ pub async fn cancel_about(tx: &mut Tx, kind: &str, subject_id: i64, now: Timesta
         .map(|done| done.rows_affected()))?)
 }
 
+/// Forgets all mails of one kind about one row, whatever became of them: what they were about is erased. One that is
+/// with a courier may still go.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query("DELETE FROM outbox WHERE subject_id = $1 AND kind = $2")
+        .bind(subject_id)
+        .bind(kind)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Forgets the mails of one kind that came to their end before `before`: their addresses are not needed any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_ended(tx: &mut Tx, kind: &str, before: Timestamp) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "DELETE FROM outbox WHERE id IN (
+             SELECT id FROM outbox WHERE kind = $1 AND ended_at < $2 ORDER BY id LIMIT $3)")
+        .bind(kind)
+        .bind(micros(before))
+        .bind(PRUNED)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
 /// Holds everything that is owed. After a restore nobody knows what was sent since the backup.
 ///
 /// # Errors

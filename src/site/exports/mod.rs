@@ -5,7 +5,6 @@
 //! Keys and order of the columns are a contract: other programs read these files.
 
 mod attendees;
-mod csv;
 mod requests;
 mod spool;
 
@@ -18,7 +17,7 @@ use crate::organizers::audit::{self, Actor, Entry};
 use crate::values::{PublicId, Slug, Zone};
 use crate::webcasts::roster::ExportFilter;
 
-pub use csv::{Separator, Style};
+pub use crate::web::csv::{Separator, Style};
 pub use spool::Spool;
 
 /// A column: what it is called for programs and for people, and what stands in it.

@@ -7,7 +7,7 @@ use std::path::Path;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
-use super::csv::{MARK, Style, encode};
+use crate::web::csv::{MARK, Style, encode};
 use super::{Column, ExportError};
 use crate::db::inspect::free_space;
 use crate::values::PublicId;

@@ -22,10 +22,13 @@ pub struct Style {
 }
 
 /// Tells spreadsheets that the file is UTF-8.
-pub(super) const MARK: &str = "\u{feff}";
+pub const MARK: &str = "\u{feff}";
 
 /// Lines of a file.
-pub(super) fn encode(lines: &[Vec<String>], style: Style) -> Result<Vec<u8>, csv::Error> {
+///
+/// # Errors
+/// When memory cannot be written to, which does not happen.
+pub fn encode(lines: &[Vec<String>], style: Style) -> Result<Vec<u8>, csv::Error> {
     let delimiter = match style.separator {
         Separator::Comma => b',',
         Separator::Semicolon => b';',

@@ -1,0 +1,119 @@
+//! Asking the partner for its view: who shares what, and when anything may be seen.
+
+use jiff::Timestamp;
+
+use crate::values::PublicId;
+
+/// Where an invitation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationState {
+    /// Nobody answered yet.
+    Open,
+    /// The partner answers, or has answered.
+    Accepted,
+    /// The partner said no.
+    Declined,
+    /// One of the two took it back.
+    Withdrawn,
+}
+
+impl InvitationState {
+    const ALL: [Self; 4] = [Self::Open, Self::Accepted, Self::Declined, Self::Withdrawn];
+
+    /// As it is stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads a column.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+}
+
+/// One partner asks the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// The row.
+    pub id: i64,
+    /// Its links carry it.
+    pub public_id: PublicId,
+    /// Who asks.
+    pub inviter_id: i64,
+    /// Who was asked, once that side has begun.
+    pub guest_id: Option<i64>,
+    /// The name of who asks, as typed for the invitation; may be empty.
+    pub inviter_name: String,
+    /// Where it stands.
+    pub state: InvitationState,
+    /// The one who asks agreed to share.
+    pub inviter_shares: bool,
+    /// The one who was asked agreed to share.
+    pub guest_shares: bool,
+    /// The same for the sentence on what the partnership is for.
+    pub inviter_purpose: bool,
+    /// See `inviter_purpose`.
+    pub guest_purpose: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// It is open until then.
+    pub expires_at: Timestamp,
+    /// When both had finished and agreed.
+    pub revealed_at: Option<Timestamp>,
+}
+
+/// Which of the two somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    Inviter,
+    Guest,
+}
+
+impl Invitation {
+    /// True while the partner may take it up.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.state == InvitationState::Open && now < self.expires_at
+    }
+
+    /// True where there is something to wait for or to see. A declined invitation and one whose time is over look the
+    /// same to who asked.
+    #[must_use]
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.is_open(now) || self.state == InvitationState::Accepted
+    }
+
+    /// Which of the two an assessment is.
+    #[must_use]
+    pub fn party(&self, assessment_id: i64) -> Option<Party> {
+        if self.inviter_id == assessment_id {
+            return Some(Party::Inviter);
+        }
+        (self.guest_id == Some(assessment_id)).then_some(Party::Guest)
+    }
+
+    /// Whether one of the two agreed to share.
+    #[must_use]
+    pub fn shares(&self, party: Party) -> bool {
+        match party {
+            Party::Inviter => self.inviter_shares,
+            Party::Guest => self.guest_shares,
+        }
+    }
+
+    /// Whether one of the two agreed to share its sentence.
+    #[must_use]
+    pub fn shares_purpose(&self, party: Party) -> bool {
+        match party {
+            Party::Inviter => self.inviter_purpose,
+            Party::Guest => self.guest_purpose,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The links of assessments, each for one purpose.
+
+use super::assessment::Assessment;
+use super::invitation::Invitation;
+use super::report::About;
+use super::round::{Round, Seat};
+use crate::values::{PublicId, Purpose, Zone};
+use crate::web::AppState;
+
+/// The respondent's own pages: `/assessment/{token}`.
+#[must_use]
+pub fn edit_path(state: &AppState, id: PublicId) -> String {
+    format!("/assessment/{}", state.links.sign(Purpose::AssessmentEdit, id, 0))
+}
+
+/// The respondent's own result.
+#[must_use]
+pub fn mine_path(state: &AppState, id: PublicId) -> String {
+    format!("{}/mine", edit_path(state, id))
+}
+
+/// The same, absolute.
+#[must_use]
+pub fn mine_url(state: &AppState, assessment: &Assessment) -> String {
+    state.config.public_url.link(&mine_path(state, assessment.public_id))
+}
+
+/// What may be shown to others.
+#[must_use]
+pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
+    let token = state
+        .links
+        .sign(Purpose::AssessmentView, assessment.public_id, assessment.view_generation);
+    format!("/assessment/results/{token}")
+}
+
+/// The partner's way in.
+#[must_use]
+pub fn invitation_path(state: &AppState, invitation: &Invitation) -> String {
+    let token = state.links.sign(Purpose::AssessmentInvitation, invitation.public_id, 0);
+    format!("/assessment/invitations/{token}")
+}
+
+/// The joint report.
+#[must_use]
+pub fn joint_path(state: &AppState, invitation: &Invitation) -> String {
+    let token = state.links.sign(Purpose::AssessmentJoint, invitation.public_id, 0);
+    format!("/assessment/joint/{token}")
+}
+
+/// A round, for who opened it.
+#[must_use]
+pub fn round_path(state: &AppState, id: PublicId) -> String {
+    format!("/assessment/rounds/{}", state.links.sign(Purpose::AssessmentRound, id, 0))
+}
+
+/// A respondent's place in a round.
+#[must_use]
+pub fn seat_path(state: &AppState, seat: &Seat) -> String {
+    format!("/assessment/rounds/{}", state.links.sign(Purpose::AssessmentSeat, seat.public_id, 0))
+}
+
+/// What stands on a report besides the result.
+#[must_use]
+pub fn about(state: &AppState, assessment: &Assessment) -> About {
+    let finished = assessment.finished_at.unwrap_or(assessment.changed_at);
+    About {
+        organization: state.config.organization.as_str().to_owned(),
+        relationship: assessment.parties.relationship.in_words(),
+        date: Zone::utc().at(finished).date(),
+        home_url: state.config.public_url.link(""),
+        kept_until: assessment.keep_until.strftime("%B %-d, %Y").to_string(),
+    }
+}
+
+/// The title of a round.
+#[must_use]
+pub fn round_title(round: &Round) -> String {
+    format!("{} and {}, round {}", round.parties.us, round.parties.partner, round.number)
+}

@@ -1,0 +1,233 @@
+//! Asking the partner, and what each side shares: forms on the respondent's own page.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use jiff::{SignedDuration, Timestamp};
+
+use super::mine::{self, ContactForm, back};
+use super::{contact, day, open};
+use crate::assessment::assessment::Assessment;
+use crate::assessment::bank::Bank;
+use crate::assessment::invitation::{Invitation, Party};
+use crate::assessment::store::invitations::{self, NewInvitation};
+use crate::assessment::store::mail as addresses;
+use crate::assessment::{Parties, links, mails};
+use crate::contacts::visitor::{self, Gate};
+use crate::db::{Conn, DbError, Tx};
+use crate::mail::outbox::{self, NewMail};
+use crate::values::{EmailAddress, PublicId};
+use crate::web::layout::{Field, When};
+use crate::web::limits::Key;
+use crate::web::{Allowance, Answer, AppState, Form, WebError};
+
+/// Invitations that one assessment may make in a day.
+const MOST_A_DAY: i64 = 5;
+
+/// What the respondent's own page says about comparing two views.
+pub(super) enum Comparing {
+    /// Nobody was asked yet, or there is nothing to wait for any more.
+    CanInvite {
+        /// For the form, so that it makes one invitation.
+        draft: String,
+        /// There was one; it led to no joint report.
+        over: bool,
+    },
+    /// Asked. Whether the other side has begun or finished is nobody's business.
+    Waiting {
+        /// The link to pass on, for who asks; `None` for who was asked.
+        link: Option<String>,
+        until: Option<When>,
+        shares: bool,
+        purpose: bool,
+        has_purpose: bool,
+    },
+    /// Both have finished and agreed.
+    Revealed { path: String },
+    /// This answer belongs to a round of several.
+    InRound,
+}
+
+/// Where comparing stands for an assessment.
+pub(super) async fn comparing(
+    state: &AppState,
+    conn: &mut Conn,
+    assessment: &Assessment,
+) -> Result<Comparing, DbError> {
+    use crate::assessment::store::rounds;
+    if rounds::seat_of_assessment(conn, assessment.id).await?.is_some() {
+        return Ok(Comparing::InRound);
+    }
+    let now = state.clock.now();
+    let found = invitations::of_assessment(conn, assessment.id).await?;
+    let was_there = found.is_some();
+    let Some(invitation) = found.filter(|found| found.is_alive(now)) else {
+        return Ok(Comparing::CanInvite {
+            draft: PublicId::random().to_string(),
+            over: was_there,
+        });
+    };
+    if invitation.revealed_at.is_some() {
+        let path = links::joint_path(state, &invitation);
+        return Ok(Comparing::Revealed { path });
+    }
+    Ok(waiting(state, assessment, &invitation))
+}
+
+fn waiting(state: &AppState, assessment: &Assessment, invitation: &Invitation) -> Comparing {
+    let party = invitation.party(assessment.id).unwrap_or(Party::Inviter);
+    let is_inviter = party == Party::Inviter;
+    let url = || state.config.public_url.link(&links::invitation_path(state, invitation));
+    Comparing::Waiting {
+        link: is_inviter.then(url),
+        until: is_inviter.then(|| day(invitation.expires_at)),
+        shares: invitation.shares(party),
+        purpose: invitation.shares_purpose(party),
+        has_purpose: assessment.closing.purpose.is_some(),
+    }
+}
+
+/// `POST /assessment/{token}/invite`: makes the invitation; with `partner_email`, mails it once.
+pub(super) async fn invite(
+    state: Data<AppState>,
+    bank: Data<Arc<Bank>>,
+    request: HttpRequest,
+    token: Path<String>,
+    form: Form,
+) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let mut typed = ContactForm {
+        partner_email: Field::of(form.text("partner_email")),
+        inviter_name: Field::of(form.text("inviter_name")),
+        ..ContactForm::default()
+    };
+    let name = inviter_name(form.text("inviter_name"));
+    typed.inviter_name.error = name.as_ref().err().map(ToString::to_string);
+    let email = Some(form.text("partner_email")).filter(|typed| !typed.trim().is_empty());
+    let email = email.map(EmailAddress::parse).transpose();
+    typed.partner_email.error = email.as_ref().err().map(ToString::to_string);
+    let (Ok(name), Ok(email)) = (name, email) else {
+        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let now = state.clock.now();
+    let since = now - SignedDuration::from_hours(24);
+    if invitations::made_since(&mut state.db.read().await?, assessment.id, since).await? >= MOST_A_DAY {
+        typed.partner_email.error = Some("You have made many invitations today. Come back tomorrow.".to_owned());
+        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
+    }
+    let gate = Gate::new(&state, &request, "assessment-invite");
+    if let Some(email) = &email
+        && let Err(wait) = may_write_to(&state, &gate, email).await
+    {
+        let again = mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
+        return visitor::too_many(again, wait);
+    }
+    let new = NewInvitation {
+        public_id: super::start::draft(&form),
+        inviter_id: assessment.id,
+        inviter_name: name,
+        shares: form.is_checked("share"),
+        shares_purpose: form.is_checked("share_purpose"),
+    };
+    let done = if email.is_some() { "invited-by-mail" } else { "invited" };
+    make(&state, new, email, now).await?;
+    gate.charge_if(done == "invited-by-mail");
+    state.bell.ring();
+    Ok(back(&state, &assessment, done))
+}
+
+fn inviter_name(raw: &str) -> Result<String, crate::values::Problem> {
+    Parties::parse_name(raw, "")
+}
+
+/// At most so much mail to one address, and to one domain, whoever asks for it.
+async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), std::time::Duration> {
+    contact::pass(state, gate, email).await?;
+    let (key, now) = (Key::Recipient(email.domain().as_bytes().to_vec()), state.clock.now());
+    if let Allowance::Refuse(wait) = state.form_limit.check(&key, now) {
+        return Err(wait);
+    }
+    state.form_limit.charge(key, now);
+    Ok(())
+}
+
+async fn make(state: &AppState, new: NewInvitation, email: Option<EmailAddress>, now: Timestamp) -> Result<(), DbError> {
+    let hash = email.as_ref().map(|email| state.links.fingerprint(email));
+    state
+        .db
+        .write(move |tx| {
+            let (new, email, hash) = (new.clone(), email.clone(), hash.clone());
+            Box::pin(async move { make_in(tx, &new, email.as_ref().zip(hash), now).await })
+        })
+        .await
+}
+
+/// Where the address refuses our mail, or got one of these already, nothing is sent, and nobody is told.
+async fn make_in(
+    tx: &mut Tx,
+    new: &NewInvitation,
+    to: Option<(&EmailAddress, Vec<u8>)>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let Some(id) = invitations::insert(tx, new, now).await? else {
+        return Ok(());
+    };
+    let Some((email, hash)) = to else { return Ok(()) };
+    if addresses::is_refused(tx, &hash).await? || addresses::was_invited(tx, new.inviter_id, email).await? {
+        return Ok(());
+    }
+    let key = outbox::key(&mails::INVITATION, &new.public_id, 1);
+    outbox::enqueue(tx, &NewMail::new(&mails::INVITATION, key, email, id), now).await?;
+    Ok(())
+}
+
+/// `POST /assessment/{token}/share`: what is shared once both have finished and agreed.
+pub(super) async fn share(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let (shares, purpose) = (form.is_checked("share"), form.is_checked("share_purpose"));
+    let (id, now) = (assessment.id, state.clock.now());
+    let changed = state
+        .db
+        .write(move |tx| Box::pin(async move { share_in(tx, id, shares, purpose, now).await }))
+        .await?;
+    if !changed {
+        return Err(WebError::Unprocessable(
+            "There is no joint report to share with any more. You can ask your partner again.".to_owned(),
+        ));
+    }
+    Ok(back(&state, &assessment, "shared"))
+}
+
+/// False: there is nothing to share with.
+async fn share_in(tx: &mut Tx, id: i64, shares: bool, purpose: bool, now: Timestamp) -> Result<bool, DbError> {
+    let found = invitations::of_assessment(tx, id).await?;
+    let Some((invitation, party)) = found.and_then(|found| Some((found.clone(), found.party(id)?))) else {
+        return Ok(false);
+    };
+    if !invitation.is_alive(now) {
+        return Ok(false);
+    }
+    invitations::set_shares(tx, invitation.id, party, shares, purpose).await?;
+    invitations::reveal_if_ready(tx, invitation.id, now).await?;
+    Ok(true)
+}
+
+/// `POST /assessment/{token}/withdraw`: before the reveal or after it; the joint report is gone for both.
+pub(super) async fn withdraw(state: Data<AppState>, token: Path<String>) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let id = assessment.id;
+    state
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                match invitations::of_assessment(tx, id).await? {
+                    Some(invitation) => invitations::withdraw(tx, invitation.id).await.map(drop),
+                    None => Ok(()),
+                }
+            })
+        })
+        .await?;
+    Ok(back(&state, &assessment, "withdrawn"))
+}

@@ -1,0 +1,382 @@
+//! `GET /assessment/{token}/mine`: the respondent's own result, and everything that can be done with it.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use jiff::SignedDuration;
+
+use super::invite::{Comparing, comparing};
+use super::{day, layout, open};
+use crate::assessment::assessment::Assessment;
+use crate::assessment::bank::Bank;
+use crate::assessment::benchmark::{Standing, standing};
+use crate::assessment::charts::{BenchmarkChart, ResultCharts};
+use crate::assessment::reading::{Reading, read};
+use crate::assessment::round::Round;
+use crate::assessment::scoring::shown;
+use crate::assessment::store::assessments::{self, NewAssessment};
+use crate::assessment::store::{benchmarks, rounds, talks};
+use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
+use crate::db::{Conn, DbError};
+use crate::mail::outbox::{self, State as MailState};
+use crate::values::PublicId;
+use crate::values::link::MAX_GENERATION;
+use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
+use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
+
+/// How long a result is kept, as it can be chosen: key, words, days.
+const PERIODS: [(&str, &str, i64); 3] = [
+    ("24", "24 months", 730),
+    ("1", "30 days", 30),
+    ("0", "only until tomorrow", 1),
+];
+
+#[derive(Template)]
+#[template(path = "assessment/mine.html")]
+pub(super) struct MinePage {
+    layout: Layout,
+    token: String,
+    reading: Reading,
+    charts: ResultCharts,
+    date: When,
+    /// What the last post did.
+    flash: Option<&'static str>,
+    /// Set where it cannot be changed any more.
+    frozen: bool,
+    change: Option<Change>,
+    benchmark: BenchmarkSection,
+    comparing: Comparing,
+    round: Option<RoundSection>,
+    view_url: String,
+    view_path: String,
+    private_url: String,
+    kept_until: When,
+    periods: [(&'static str, &'static str, i64); 3],
+    form: ContactForm,
+    /// Where a report was sent, or a reminder is planned.
+    reported: bool,
+    reminded_on: Option<When>,
+    /// The firm knows who it is.
+    talking: bool,
+    /// A later answer to the same statements has begun.
+    draft: String,
+}
+
+/// The change since the last time.
+struct Change {
+    date: When,
+    before: i64,
+    after: i64,
+    /// With its sign.
+    difference: String,
+    /// Smaller changes say nothing.
+    is_clear: bool,
+}
+
+/// How the result stands among others.
+struct BenchmarkSection {
+    opted_in: bool,
+    standing: Option<Standing>,
+    chart: Option<BenchmarkChart>,
+    sample: bool,
+}
+
+/// The round that this answer belongs to.
+struct RoundSection {
+    title: String,
+    side: String,
+    closed: bool,
+    name: Option<String>,
+}
+
+/// Addresses that were typed on this page.
+#[derive(Default)]
+pub(super) struct ContactForm {
+    pub(super) email: Field,
+    pub(super) report: bool,
+    pub(super) remind: bool,
+    pub(super) talk_name: Field,
+    pub(super) talk_email: Field,
+    pub(super) partner_email: Field,
+    pub(super) inviter_name: Field,
+}
+
+impl ContactForm {
+    fn mistakes(&self) -> Vec<Mistake> {
+        mistakes(&[
+            ("inviter_name", &self.inviter_name),
+            ("partner_email", &self.partner_email),
+            ("email", &self.email),
+            ("talk_name", &self.talk_name),
+            ("talk_email", &self.talk_email),
+        ])
+    }
+}
+
+/// `GET /assessment/{token}/mine`
+pub(super) async fn show(
+    state: Data<AppState>,
+    bank: Data<Arc<Bank>>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Answer {
+    let assessment = open(&state, &token).await?;
+    if !assessment.is_finished() {
+        return Ok(see_other(&links::edit_path(&state, assessment.public_id)));
+    }
+    let flash = flash(request.query_string());
+    let form = ContactForm::default();
+    ok(&draw(&state, &bank, &assessment, form, flash).await?)
+}
+
+/// The page again, with what was typed and what is wrong with it.
+pub(super) async fn refuse(
+    state: &AppState,
+    bank: &Bank,
+    assessment: &Assessment,
+    form: ContactForm,
+    status: StatusCode,
+) -> Answer {
+    page(status, &draw(state, bank, assessment, form, None).await?)
+}
+
+async fn draw(
+    state: &AppState,
+    bank: &Bank,
+    assessment: &Assessment,
+    form: ContactForm,
+    flash: Option<&'static str>,
+) -> Result<MinePage, WebError> {
+    let reading = read(bank, &assessment.parties, &assessment.score());
+    let conn = &mut state.db.read().await?;
+    let view_path = links::view_path(state, assessment);
+    let title = format!("{} and {}", assessment.parties.us, assessment.parties.partner);
+    let mails = mail_section(conn, assessment).await?;
+    Ok(MinePage {
+        layout: layout(state, title),
+        token: links::edit_path(state, assessment.public_id).replace("/assessment/", ""),
+        charts: ResultCharts::new(&reading),
+        date: day(assessment.finished_at.unwrap_or(assessment.changed_at)),
+        flash,
+        frozen: assessment.frozen,
+        change: change(conn, assessment).await?,
+        benchmark: benchmark_section(conn, assessment, &reading).await?,
+        comparing: comparing(state, conn, assessment).await?,
+        round: round_section(conn, assessment).await?,
+        view_url: state.config.public_url.link(&view_path),
+        view_path,
+        private_url: links::mine_url(state, assessment),
+        kept_until: day(assessment.keep_until),
+        periods: PERIODS,
+        form,
+        reported: mails.0,
+        reminded_on: mails.1,
+        talking: talks::exists(conn, assessment.id).await?,
+        draft: PublicId::random().to_string(),
+        reading,
+    })
+}
+
+/// Whether a report was sent, and when a reminder is planned.
+async fn mail_section(conn: &mut Conn, assessment: &Assessment) -> Result<(bool, Option<When>), DbError> {
+    let rows = outbox::about(conn, &crate::assessment::mails::KINDS, assessment.id).await?;
+    let reported = rows.iter().any(|row| row.kind == crate::assessment::mails::REPORT.name);
+    let reminder = rows
+        .iter()
+        .find(|row| row.kind == crate::assessment::mails::REMINDER.name && row.state == MailState::Queued);
+    let at = reminder.map(outbox::Row::next_at).transpose()?;
+    Ok((reported, at.map(day)))
+}
+
+async fn change(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Change>, DbError> {
+    let Some(previous) = assessments::previous(conn, assessment).await? else {
+        return Ok(None);
+    };
+    let (Some(before), Some(after)) = (previous.score().whole, assessment.score().whole) else {
+        return Ok(None);
+    };
+    let difference = shown(after.index) - shown(before.index);
+    Ok(Some(Change {
+        date: day(previous.finished_at.unwrap_or(previous.changed_at)),
+        before: shown(before.index),
+        after: shown(after.index),
+        difference: format!("{difference:+}"),
+        is_clear: (after.index - before.index).abs() >= CLEAR_CHANGE,
+    }))
+}
+
+async fn benchmark_section(
+    conn: &mut Conn,
+    assessment: &Assessment,
+    reading: &Reading,
+) -> Result<BenchmarkSection, DbError> {
+    let benchmark = benchmarks::find(conn, assessment.parties.relationship).await?;
+    let own = reading.whole.as_ref().map(|whole| whole.index);
+    let sample = benchmark.as_ref().is_some_and(|benchmark| benchmark.sample);
+    let found = match (benchmark, own) {
+        (Some(benchmark), Some(own)) => {
+            let counted = benchmarks::is_published(conn, assessment.id).await?;
+            let others = if counted {
+                benchmark.histogram.without(own)
+            } else {
+                benchmark.histogram
+            };
+            standing(&others, own).map(|standing| (standing, own))
+        }
+        _ => None,
+    };
+    let chart = found.as_ref().and_then(|(standing, own)| {
+        let (p10, p50, p90) = standing.spread?;
+        Some(BenchmarkChart::new(p10, p50, p90, *own))
+    });
+    Ok(BenchmarkSection {
+        opted_in: assessment.in_benchmark,
+        standing: found.map(|(standing, _)| standing),
+        chart,
+        sample,
+    })
+}
+
+async fn round_section(conn: &mut Conn, assessment: &Assessment) -> Result<Option<RoundSection>, DbError> {
+    let Some(seat) = rounds::seat_of_assessment(conn, assessment.id).await? else {
+        return Ok(None);
+    };
+    let round: Option<Round> = rounds::by_id(conn, seat.round_id).await?;
+    Ok(round.map(|round| RoundSection {
+        title: links::round_title(&round),
+        side: round.parties_of(seat.side).us,
+        closed: round.closed_at.is_some(),
+        name: seat.name,
+    }))
+}
+
+fn flash(query: &str) -> Option<&'static str> {
+    match Form::decode(query.as_bytes()).text("done") {
+        "mailed" => Some("The report is on its way to the address you gave."),
+        "reminder" => Some("We shall remind you in 90 days."),
+        "both" => Some("The report is on its way, and we shall remind you in 90 days."),
+        "talk" => Some("Thank you. We know who you are now, and we shall be in touch."),
+        "talk-removed" => Some("We have forgotten your name and address again."),
+        "benchmark" => Some("Thank you. Your scores count in the anonymous comparison from the next night on."),
+        "no-benchmark" => Some("Your scores do not count in the comparison from the next night on."),
+        "kept" => Some("How long we keep this result is changed."),
+        "renewed" => Some("The old link stopped working. There is a new one to show to others."),
+        "invited" => Some("The invitation is made. Send the link to your partner."),
+        "invited-by-mail" => Some("If that address takes mail from us, the invitation is on its way."),
+        "shared" => Some("What you share is saved."),
+        "withdrawn" => Some("That is withdrawn. There is no joint report."),
+        "named" => Some("What is shown of your name is saved."),
+        "frozen" => Some("These answers are part of a report that others saw, so they change no more. Nothing was saved."),
+        _ => None,
+    }
+}
+
+/// `POST /assessment/{token}/benchmark`
+pub(super) async fn benchmark(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let (id, wanted) = (assessment.id, form.is_checked("benchmark"));
+    state
+        .db
+        .write(move |tx| Box::pin(assessments::set_in_benchmark(tx, id, wanted)))
+        .await?;
+    let done = if wanted { "benchmark" } else { "no-benchmark" };
+    Ok(back(&state, &assessment, done))
+}
+
+/// `POST /assessment/{token}/keep`
+pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let period = PERIODS.into_iter().find(|(key, _, _)| *key == form.text("months"));
+    let Some((_, _, days)) = period else {
+        return Err(WebError::Unprocessable("Choose how long we keep the result.".to_owned()));
+    };
+    let from = assessment.finished_at.filter(|_| days > 1).unwrap_or_else(|| state.clock.now());
+    let until = from + SignedDuration::from_hours(days * 24).min(RESULT_LIFE);
+    let (id, until) = (assessment.id, until.max(state.clock.now() + SignedDuration::from_hours(24)));
+    state
+        .db
+        .write(move |tx| Box::pin(assessments::set_keep_until(tx, id, until)))
+        .await?;
+    Ok(back(&state, &assessment, "kept"))
+}
+
+/// `POST /assessment/{token}/view-link`: the old link to show to others stops working.
+pub(super) async fn renew_view_link(state: Data<AppState>, token: Path<String>) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let id = assessment.id;
+    let renewed = state
+        .db
+        .write(move |tx| Box::pin(assessments::renew_view_link(tx, id, MAX_GENERATION)))
+        .await?;
+    if !renewed {
+        return Err(WebError::Unprocessable(
+            "This link was renewed as often as it can be. Answer again to get another one.".to_owned(),
+        ));
+    }
+    Ok(back(&state, &assessment, "renewed"))
+}
+
+/// `POST /assessment/{token}/again`: the same partnership, answered anew.
+pub(super) async fn again(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let new = NewAssessment {
+        public_id: super::start::draft(&form),
+        first_id: Some(assessment.first_id.unwrap_or(assessment.id)),
+        parties: assessment.parties.clone(),
+    };
+    let (id, now) = (new.public_id, state.clock.now());
+    state
+        .db
+        .write(move |tx| {
+            let new = new.clone();
+            Box::pin(async move { assessments::insert(tx, &new, now).await })
+        })
+        .await?;
+    Ok(super::questions::begun(&state, id))
+}
+
+#[derive(Template)]
+#[template(path = "assessment/delete.html")]
+struct DeletePage {
+    layout: Layout,
+    token: String,
+    title: String,
+    /// A joint report or a round's result goes with it.
+    shared: bool,
+}
+
+#[derive(Template)]
+#[template(path = "assessment/deleted.html")]
+struct DeletedPage {
+    layout: Layout,
+}
+
+/// `GET /assessment/{token}/delete`
+pub(super) async fn ask_to_delete(state: Data<AppState>, token: Path<String>) -> Answer {
+    let assessment = open(&state, &token).await?;
+    ok(&DeletePage {
+        layout: layout(&state, "Delete your answers"),
+        token: token.into_inner(),
+        title: format!("{} and {}", assessment.parties.us, assessment.parties.partner),
+        shared: assessment.frozen,
+    })
+}
+
+/// `POST /assessment/{token}/delete`: at once and for good.
+pub(super) async fn delete(state: Data<AppState>, token: Path<String>) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let id = assessment.id;
+    state.db.write(move |tx| Box::pin(assessments::erase(tx, id))).await?;
+    state.db.forget_deleted().await;
+    ok(&DeletedPage {
+        layout: layout(&state, "Your answers are deleted"),
+    })
+}
+
+/// Back to the result after a good post.
+pub(super) fn back(state: &AppState, assessment: &Assessment, done: &str) -> actix_web::HttpResponse {
+    see_other(&format!("{}?done={done}", links::mine_path(state, assessment.public_id)))
+}

@@ -1,0 +1,128 @@
+//! A respondent's way into a round: a link that works once.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use super::mine::back;
+use super::{layout, open, questions};
+use crate::assessment::Parties;
+use crate::assessment::links;
+use crate::assessment::store::rounds::{self, Taken};
+use crate::values::{Link, PersonName, PublicId};
+use crate::web::layout::{Field, Layout};
+use crate::web::{Answer, AppState, Form, WebError, ok, page};
+
+#[derive(Template)]
+#[template(path = "assessment/seat.html")]
+struct SeatPage {
+    layout: Layout,
+    title: String,
+    token: String,
+    draft: String,
+    /// The sides as this respondent calls them.
+    parties: Parties,
+    named: bool,
+    name: Field,
+}
+
+/// Why a seat cannot be taken.
+#[derive(Template)]
+#[template(path = "assessment/seat_over.html")]
+struct SeatOverPage {
+    layout: Layout,
+    /// The round is closed; else the link was used.
+    closed: bool,
+}
+
+/// `GET` with a seat's token.
+pub(super) async fn show(state: &AppState, token: String, link: Link) -> Answer {
+    match seat_page(state, token, link).await? {
+        Ok(shown) => ok(&shown),
+        Err(closed) => over(state, closed),
+    }
+}
+
+/// `Err`: it cannot be taken; true where the round is closed.
+async fn seat_page(state: &AppState, token: String, link: Link) -> Result<Result<SeatPage, bool>, WebError> {
+    let conn = &mut state.db.read().await?;
+    let found = rounds::seat_by_public_id(conn, link.id).await?;
+    let seat = found.filter(|_| link.generation == 0).ok_or(WebError::LinkExpired)?;
+    let round = rounds::by_id(conn, seat.round_id).await?.ok_or(WebError::LinkExpired)?;
+    if seat.used || round.closed_at.is_some() {
+        return Ok(Err(!seat.used));
+    }
+    Ok(Ok(SeatPage {
+        layout: layout(state, links::round_title(&round)),
+        title: links::round_title(&round),
+        token,
+        draft: PublicId::random().to_string(),
+        parties: round.parties_of(seat.side),
+        named: false,
+        name: Field::default(),
+    }))
+}
+
+/// `POST` with a seat's token: the respondent begins.
+pub(super) async fn take(state: &AppState, token: String, link: Link, form: &Form) -> Answer {
+    let name = match agreed_name(form) {
+        Ok(name) => name,
+        Err(problem) => {
+            let Ok(mut again) = seat_page(state, token, link).await? else {
+                return over(state, false);
+            };
+            again.named = true;
+            again.name = Field {
+                value: form.text("name").to_owned(),
+                error: Some(problem),
+            };
+            return page(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &again);
+        }
+    };
+    let (draft, now) = (super::start::draft(form), state.clock.now());
+    let taken = state
+        .db
+        .write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { rounds::take_seat(tx, link.id, draft, name.as_deref(), now).await })
+        })
+        .await?;
+    match taken {
+        Taken::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
+        Taken::No => over(state, false),
+        Taken::Closed => over(state, true),
+    }
+}
+
+/// The name to be shown where few answer; only with the box ticked.
+fn agreed_name(form: &Form) -> Result<Option<String>, String> {
+    if !form.is_checked("named") {
+        return Ok(None);
+    }
+    let name = PersonName::parse(form.text("name")).map_err(|problem| problem.to_string())?;
+    Ok(Some(name.as_str().to_owned()))
+}
+
+fn over(state: &AppState, closed: bool) -> Answer {
+    let title = if closed { "This round is closed" } else { "This link was used" };
+    ok(&SeatOverPage {
+        layout: layout(state, title),
+        closed,
+    })
+}
+
+/// `POST /assessment/{token}/name`: agrees to be named, or takes that back.
+pub(super) async fn set_name(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+    let assessment = open(&state, &token).await?;
+    let name = agreed_name(&form).map_err(WebError::Unprocessable)?;
+    let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
+    let seat = seat.ok_or(WebError::LinkExpired)?;
+    let id = seat.id;
+    state
+        .db
+        .write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { rounds::set_name(tx, id, name.as_deref()).await })
+        })
+        .await?;
+    Ok(back(&state, &assessment, "named"))
+}

@@ -1,0 +1,143 @@
+//! `GET, POST /assessment`: what it is, and starting one.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+
+use crate::assessment::store::assessments::{self, NewAssessment};
+use crate::assessment::{CustomerSide, Parties, Relationship, links};
+use crate::contacts::visitor::{self, Gate};
+use crate::values::PublicId;
+use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
+use crate::web::{Answer, AppState, Form, ok, page, see_other};
+
+#[derive(Template)]
+#[template(path = "assessment/start.html")]
+struct StartPage {
+    layout: Layout,
+    form: PartiesForm,
+}
+
+/// What kind of partnership it is, and what the two sides are called.
+#[derive(Default)]
+pub(super) struct PartiesForm {
+    /// Drawn when the form is shown: posted twice, it starts one thing.
+    pub(super) draft: String,
+    pub(super) relationship: Field,
+    pub(super) side: Field,
+    pub(super) us: Field,
+    pub(super) partner: Field,
+}
+
+impl PartiesForm {
+    /// An empty one.
+    pub(super) fn new() -> Self {
+        Self {
+            draft: PublicId::random().to_string(),
+            ..Self::default()
+        }
+    }
+
+    fn typed(form: &Form) -> Self {
+        Self {
+            draft: draft(form).to_string(),
+            relationship: Field::of(form.text("type")),
+            side: Field::of(form.text("side")),
+            us: Field::of(form.text("us")),
+            partner: Field::of(form.text("partner")),
+        }
+    }
+
+    pub(super) fn mistakes(&self) -> Vec<Mistake> {
+        mistakes(&[
+            ("type", &self.relationship),
+            ("side", &self.side),
+            ("us", &self.us),
+            ("partner", &self.partner),
+        ])
+    }
+
+    /// Reads a post: all mistakes at once.
+    pub(super) fn parse(form: &Form) -> Result<(PublicId, Parties), Box<Self>> {
+        let mut typed = Self::typed(form);
+        let relationship = Relationship::parse(form.text("type"));
+        if relationship.is_none() {
+            typed.relationship.error = Some("Choose what kind of partnership it is.".to_owned());
+        }
+        let side = CustomerSide::parse(form.text("side")).filter(|_| relationship == Some(Relationship::Customer));
+        if relationship == Some(Relationship::Customer) && side.is_none() {
+            typed.side.error = Some("Choose which side you are on.".to_owned());
+        }
+        let usual = Parties::default_names(relationship.unwrap_or(Relationship::Partner), side);
+        let us = Parties::parse_name(form.text("us"), usual.0);
+        let partner = Parties::parse_name(form.text("partner"), usual.1);
+        if let (Ok(us), Ok(partner)) = (&us, &partner)
+            && us.to_lowercase() == partner.to_lowercase()
+        {
+            typed.partner.error = Some("Give the two sides different names.".to_owned());
+        }
+        typed.us.error = us.as_ref().err().map(ToString::to_string);
+        typed.partner.error = typed.partner.error.or_else(|| partner.as_ref().err().map(ToString::to_string));
+        match (relationship, us, partner) {
+            (Some(relationship), Ok(us), Ok(partner)) if typed.mistakes().is_empty() => Ok((
+                draft(form),
+                Parties {
+                    relationship,
+                    side,
+                    us,
+                    partner,
+                },
+            )),
+            _ => Err(Box::new(typed)),
+        }
+    }
+}
+
+/// What the form was shown with; a script that posts without it gets a new one.
+pub(super) fn draft(form: &Form) -> PublicId {
+    PublicId::parse(form.text("draft")).unwrap_or_else(PublicId::random)
+}
+
+/// `GET /assessment`
+pub(super) async fn show(state: Data<AppState>) -> Answer {
+    ok(&start_page(&state, PartiesForm::new()))
+}
+
+/// `POST /assessment`
+pub(super) async fn begin(state: Data<AppState>, request: HttpRequest, form: Form) -> Answer {
+    let (draft, parties) = match PartiesForm::parse(&form) {
+        Ok(parsed) => parsed,
+        Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
+    };
+    let gate = Gate::wide(&state, &request, "assessment");
+    if let Err(wait) = gate.pass().await {
+        let again = page(
+            StatusCode::TOO_MANY_REQUESTS,
+            &start_page(&state, PartiesForm::typed(&form)),
+        );
+        return visitor::too_many(again, wait);
+    }
+    let now = state.clock.now();
+    let new = NewAssessment {
+        public_id: draft,
+        first_id: None,
+        parties,
+    };
+    state
+        .db
+        .write(move |tx| {
+            let new = new.clone();
+            Box::pin(async move { assessments::insert(tx, &new, now).await })
+        })
+        .await?;
+    gate.charge_if(true);
+    Ok(see_other(&links::edit_path(&state, draft)))
+}
+
+fn start_page(state: &AppState, form: PartiesForm) -> StartPage {
+    let mut layout = state.layout(Section::Assessment, "How aligned are you and your partner?");
+    "Twenty short statements about both sides of a partnership, about eight minutes, no account."
+        .clone_into(&mut layout.description);
+    StartPage { layout, form }
+}

@@ -1,0 +1,185 @@
+//! What a closed round says: each side's view as far as it may be shown, and the two side by side.
+
+use crate::assessment::answers::{Answers, Side};
+use crate::assessment::assessment::Assessment;
+use crate::assessment::bank::Bank;
+use crate::assessment::charts::{JointCharts, ResultCharts};
+use crate::assessment::factor::{Factor, PerFactor};
+use crate::assessment::paired::compare_scores;
+use crate::assessment::reading::{JointReading, Reading, read, read_joint};
+use crate::assessment::round::{Round, Seat};
+use crate::assessment::scoring::shown;
+use crate::assessment::team::{Spread, TeamView, agreement_word, is_clear, view};
+
+/// A closed round, ready to show.
+pub(super) struct TeamReport {
+    pub(super) sides: Vec<SideReport>,
+    /// Both sides may be shown: their views side by side.
+    pub(super) joint: Option<(JointReading, JointCharts)>,
+    /// Factors on which the two sides differ by more than their spread explains.
+    pub(super) clear: Vec<String>,
+}
+
+/// One side's view.
+pub(super) struct SideReport {
+    pub(super) name: String,
+    pub(super) answered: usize,
+    /// Why nothing is shown, in a sentence; empty where something is.
+    pub(super) withheld: String,
+    /// Names of few who agreed to be named.
+    pub(super) named: Vec<String>,
+    pub(super) shown: Option<(Reading, ResultCharts)>,
+    /// Spread and agreement of each factor, where enough answered.
+    pub(super) spread: Vec<SpreadRow>,
+}
+
+/// One factor's spread within a side.
+pub(super) struct SpreadRow {
+    pub(super) factor: String,
+    /// "±8"
+    pub(super) gap: String,
+    pub(super) level: String,
+    /// "0.71, strong"
+    pub(super) agreement: String,
+    /// Means of the four statements, own side then partner: "3.2".
+    pub(super) items: Vec<ItemMean>,
+}
+
+/// The mean of one statement.
+pub(super) struct ItemMean {
+    pub(super) text: String,
+    pub(super) us: String,
+    pub(super) partner: String,
+}
+
+/// What may be shown of a closed round.
+pub(super) fn team_report(
+    bank: &Bank,
+    round: &Round,
+    seats: &[Seat],
+    counted: &[(Seat, Assessment)],
+) -> TeamReport {
+    let views = [Side::Us, Side::Partner].map(|side| (side, side_view(side, seats, counted)));
+    let clear = match &views {
+        [(_, Ok(us)), (_, Ok(partner))] => clear_differences(bank, us, partner),
+        _ => Vec::new(),
+    };
+    let joint = match &views {
+        [(_, Ok(us)), (_, Ok(partner))] => {
+            let compared = compare_scores(us.score.clone(), partner.score.clone());
+            let reading = read_joint(bank, &round.parties, &compared);
+            let charts = JointCharts::new(&reading);
+            Some((reading, charts))
+        }
+        _ => None,
+    };
+    TeamReport {
+        sides: views
+            .into_iter()
+            .map(|(side, view)| side_report(bank, round, side, counted, view))
+            .collect(),
+        joint,
+        clear,
+    }
+}
+
+/// The view of a side, or why it is not shown.
+fn side_view(side: Side, seats: &[Seat], counted: &[(Seat, Assessment)]) -> Result<TeamView, &'static str> {
+    if seats.iter().any(|seat| seat.side == side && seat.withdrawn) {
+        return Err("Somebody deleted their answers since, so the result of this side is gone. Open another round.");
+    }
+    let of_side = || counted.iter().filter(move |(seat, _)| seat.side == side);
+    let answers: Vec<Answers> = of_side().map(|(_, assessment)| assessment.answers).collect();
+    let all_named = of_side().all(|(seat, _)| seat.name.is_some());
+    view(&answers, all_named).ok_or(match answers.len() {
+        0 => "Nobody on this side answered in time.",
+        _ => {
+            "Fewer than three answered, and not all of them agreed to be named. Nothing is shown, so that nobody can \
+             be told from the others."
+        }
+    })
+}
+
+fn side_report(
+    bank: &Bank,
+    round: &Round,
+    side: Side,
+    counted: &[(Seat, Assessment)],
+    view: Result<TeamView, &'static str>,
+) -> SideReport {
+    let parties = round.parties_of(side);
+    let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
+    let few = view.as_ref().is_ok_and(|view| view.answered < crate::assessment::team::NEEDED);
+    let named = of_side.clone().filter_map(|(seat, _)| seat.name.clone()).filter(|_| few);
+    let shown = view.as_ref().ok().map(|view| {
+        let reading = read(bank, &parties, &view.score);
+        let charts = match &view.spread {
+            Some(spread) => ResultCharts::with_spread(&reading, &spread.clone().map(|_, spread| spread.gap)),
+            None => ResultCharts::new(&reading),
+        };
+        (reading, charts)
+    });
+    SideReport {
+        name: parties.us.clone(),
+        answered: of_side.clone().count(),
+        withheld: view.as_ref().err().map(|why| (*why).to_owned()).unwrap_or_default(),
+        named: named.collect(),
+        shown,
+        spread: view
+            .ok()
+            .and_then(|view| view.spread)
+            .map(|spread| spread_rows(bank, round, &spread))
+            .unwrap_or_default(),
+    }
+}
+
+fn spread_rows(bank: &Bank, round: &Round, spread: &PerFactor<Spread>) -> Vec<SpreadRow> {
+    let row = |(factor, spread): (Factor, &Spread)| SpreadRow {
+        factor: bank.factors.get(factor).short.clone(),
+        gap: plus_minus(spread.gap),
+        level: plus_minus(spread.level),
+        agreement: spread.agreement.map_or("–".to_owned(), |agreement| {
+            format!("{agreement:.2}, {}", agreement_word(agreement))
+        }),
+        items: bank
+            .items(factor)
+            .iter()
+            .zip(spread.items_us.iter().zip(&spread.items_partner))
+            .map(|(item, (us, partner))| ItemMean {
+                text: item.text(round.parties.relationship).to_owned(),
+                us: decimal(*us),
+                partner: decimal(*partner),
+            })
+            .collect(),
+    };
+    spread.iter().map(row).collect()
+}
+
+fn plus_minus(deviation: Option<f64>) -> String {
+    deviation.map_or("–".to_owned(), |deviation| format!("±{}", shown(deviation)))
+}
+
+fn decimal(mean: Option<f64>) -> String {
+    mean.map_or("–".to_owned(), |mean| format!("{mean:.1}"))
+}
+
+/// Factors whose balance the two sides see differently beyond two standard errors. Only where both show a spread.
+fn clear_differences(bank: &Bank, us: &TeamView, partner: &TeamView) -> Vec<String> {
+    let (Some(spread_us), Some(spread_partner)) = (&us.spread, &partner.spread) else {
+        return Vec::new();
+    };
+    let differs = |factor: &Factor| {
+        let (a, b) = (us.score.factors.get(*factor).both?, partner.score.factors.get(*factor).both?);
+        // Both gaps from our side's point of view.
+        let clear = is_clear(
+            (a.gap, spread_us.get(*factor).gap?, us.answered),
+            (-b.gap, spread_partner.get(*factor).gap?, partner.answered),
+        );
+        clear.then_some(())
+    };
+    Factor::ALL
+        .into_iter()
+        .filter(|factor| differs(factor).is_some())
+        .map(|factor| bank.factors.get(factor).name.clone())
+        .collect()
+}

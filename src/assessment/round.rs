@@ -1,0 +1,63 @@
+//! Team mode: several people answer for each side of one partnership.
+
+use jiff::Timestamp;
+
+use super::Parties;
+use super::answers::Side;
+use crate::values::PublicId;
+
+/// Seats that one round may have.
+pub const MOST_SEATS: i64 = 200;
+
+/// One round of answers. Whoever opened it closes it; nothing is shown before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// The row.
+    pub id: i64,
+    /// Its link carries it.
+    pub public_id: PublicId,
+    /// The round before.
+    pub previous_id: Option<i64>,
+    /// 1 for the first.
+    pub number: i64,
+    /// The two sides, as who opened it calls them.
+    pub parties: Parties,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// It is erased then.
+    pub keep_until: Timestamp,
+}
+
+/// One respondent's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// The row.
+    pub id: i64,
+    /// Its link carries it.
+    pub public_id: PublicId,
+    /// The round.
+    pub round_id: i64,
+    /// Which side its respondent is on.
+    pub side: Side,
+    /// What its respondent answers with.
+    pub assessment_id: Option<i64>,
+    /// True once the link was used.
+    pub used: bool,
+    /// The name to be shown where few answered, agreed to.
+    pub name: Option<String>,
+    /// It counted in the closed round and was erased since.
+    pub withdrawn: bool,
+}
+
+impl Round {
+    /// The two sides as a respondent on a side calls them: its own first.
+    #[must_use]
+    pub fn parties_of(&self, side: Side) -> Parties {
+        match side {
+            Side::Us => self.parties.clone(),
+            Side::Partner => self.parties.mirrored(),
+        }
+    }
+}

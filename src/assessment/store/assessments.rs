@@ -1,0 +1,444 @@
+//! Assessments: started, answered, finished, erased.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::AssertSqlSafe;
+
+use crate::assessment::answers::{Answers, FactorAnswers};
+use crate::assessment::assessment::{Assessment, Closing, Purpose};
+use crate::assessment::bank::ITEM_BANK_VERSION;
+use crate::assessment::factor::{Factor, PerFactor};
+use crate::assessment::scoring::SCORING_VERSION;
+use crate::assessment::{CustomerSide, DRAFT_LIFE, Parties, RESULT_LIFE, Relationship};
+use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::on_db;
+use crate::values::PublicId;
+
+/// How often a save that met another one is tried again.
+const TRIES: usize = 8;
+
+const COLUMNS: &str = "id, public_id, view_generation, first_id, relationship, customer_side, us, partner, \
+                       answers_risk, answers_resources, answers_rewards, answers_vision, answers_values, \
+                       progress, again, purpose, hurried, asked_again, in_benchmark, sample, frozen, created_at, \
+                       changed_at, finished_at, keep_until";
+
+#[derive(sqlx::FromRow)]
+struct AssessmentRow {
+    id: i64,
+    public_id: Vec<u8>,
+    view_generation: i64,
+    first_id: Option<i64>,
+    relationship: String,
+    customer_side: Option<String>,
+    us: String,
+    partner: String,
+    answers_risk: String,
+    answers_resources: String,
+    answers_rewards: String,
+    answers_vision: String,
+    answers_values: String,
+    progress: Option<String>,
+    again: Option<String>,
+    purpose: Option<String>,
+    hurried: i64,
+    asked_again: bool,
+    in_benchmark: bool,
+    sample: bool,
+    frozen: bool,
+    created_at: i64,
+    changed_at: i64,
+    finished_at: Option<i64>,
+    keep_until: i64,
+}
+
+impl TryFrom<AssessmentRow> for Assessment {
+    type Error = DbError;
+
+    fn try_from(row: AssessmentRow) -> Result<Self, DbError> {
+        let answers = |letters: &str| FactorAnswers::parse(letters).map_err(DbError::stored);
+        let purpose = Purpose::parse(&row.purpose.unwrap_or_default());
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            view_generation: row.view_generation,
+            first_id: row.first_id,
+            parties: read_parties(&row.relationship, row.customer_side.as_deref(), row.us, row.partner)?,
+            answers: Answers {
+                risk: answers(&row.answers_risk)?,
+                resources: answers(&row.answers_resources)?,
+                rewards: answers(&row.answers_rewards)?,
+                vision: answers(&row.answers_vision)?,
+                values: answers(&row.answers_values)?,
+            },
+            closing: Closing {
+                progress: row.progress,
+                again: row.again,
+                purpose: purpose.map_err(DbError::stored)?,
+            },
+            hurried: row.hurried,
+            asked_again: row.asked_again,
+            in_benchmark: row.in_benchmark,
+            sample: row.sample,
+            frozen: row.frozen,
+            created_at: instant(row.created_at)?,
+            changed_at: instant(row.changed_at)?,
+            finished_at: row.finished_at.map(instant).transpose()?,
+            keep_until: instant(row.keep_until)?,
+        })
+    }
+}
+
+/// The two sides, out of columns.
+pub(super) fn read_parties(
+    relationship: &str,
+    side: Option<&str>,
+    us: String,
+    partner: String,
+) -> Result<Parties, DbError> {
+    let unknown = |what: &str| DbError::stored(format!("{what:?} is no kind of relationship"));
+    Ok(Parties {
+        relationship: Relationship::parse(relationship).ok_or_else(|| unknown(relationship))?,
+        side: side
+            .map(|side| CustomerSide::parse(side).ok_or_else(|| unknown(side)))
+            .transpose()?,
+        us,
+        partner,
+    })
+}
+
+/// An assessment to be started.
+#[derive(Clone, Debug)]
+pub struct NewAssessment {
+    /// Drawn where the form was shown, so that a form posted twice starts one.
+    pub public_id: PublicId,
+    /// The first of a row of repeats.
+    pub first_id: Option<i64>,
+    /// The two sides.
+    pub parties: Parties,
+}
+
+/// Starts one; gives its row. `None`: it was started already.
+pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<Option<i64>, DbError> {
+    let id = on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO assessments
+             (public_id, first_id, relationship, customer_side, us, partner, created_at, changed_at, keep_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+         ON CONFLICT (public_id) DO NOTHING RETURNING id")
+        .bind(new.public_id.as_bytes())
+        .bind(new.first_id)
+        .bind(new.parties.relationship.key())
+        .bind(new.parties.side.map(CustomerSide::key))
+        .bind(&new.parties.us)
+        .bind(&new.parties.partner)
+        .bind(micros(now))
+        .bind(micros(now + DRAFT_LIFE))
+        .fetch_optional(c)
+        .await)?;
+    if id.is_some() {
+        count(tx, new.parties.relationship, Counted::Started, now).await?;
+    }
+    Ok(id)
+}
+
+/// The assessment of a link.
+pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Assessment>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM assessments WHERE public_id = $1");
+    let row: Option<AssessmentRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Assessment::try_from).transpose()
+}
+
+/// The assessment of a row.
+pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM assessments WHERE id = $1");
+    let row: Option<AssessmentRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
+    row.map(Assessment::try_from).transpose()
+}
+
+/// The finished one before this, in its row of repeats.
+pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
+    let Some(first) = assessment.first_id else { return Ok(None) };
+    let text = format!(
+        "SELECT {COLUMNS} FROM assessments
+          WHERE (id = $1 OR first_id = $1) AND id < $2 AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+    );
+    let row: Option<AssessmentRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(first)
+        .bind(assessment.id)
+        .fetch_optional(c)
+        .await)?;
+    row.map(Assessment::try_from).transpose()
+}
+
+/// What a post brings.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The answers that the page showed; `None` where the post does not say.
+    pub seen: Option<Answers>,
+    /// The answers that were posted; what was not posted is as it was seen.
+    pub answers: PerFactor<Option<FactorAnswers>>,
+    /// The last page, where it was posted.
+    pub closing: Option<Closing>,
+    /// A page, from 1, and whether it was answered too fast.
+    pub pace: Option<(usize, bool)>,
+}
+
+/// What came of a save.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// It is as it stands now.
+    Stored(Box<Assessment>),
+    /// It is part of a report that others saw, and changes no more.
+    Frozen,
+    /// It was erased meanwhile.
+    Gone,
+}
+
+/// Stores what a post brings, over what stands there, losing nothing of another device's answers.
+pub async fn save(tx: &mut Tx, id: PublicId, posted: &Posted, now: Timestamp) -> Result<Saved, DbError> {
+    for _ in 0..TRIES {
+        let Some(stored) = by_public_id(tx, id).await? else {
+            return Ok(Saved::Gone);
+        };
+        if stored.frozen {
+            return Ok(Saved::Frozen);
+        }
+        let changed = applied(&stored, posted, now);
+        if replace(tx, &stored, &changed).await? {
+            if changed.is_finished() {
+                put_result(tx, &changed).await?;
+            }
+            return Ok(Saved::Stored(Box::new(changed)));
+        }
+    }
+    Err(DbError::Busy)
+}
+
+fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
+    let mut changed = stored.clone();
+    for (factor, answers) in posted.answers.iter() {
+        if let Some(answers) = answers {
+            let was = stored.answers.get(factor);
+            let seen = posted.seen.as_ref().map_or(was, |seen| seen.get(factor));
+            *changed.answers.get_mut(factor) = FactorAnswers::merged(was, seen, answers);
+        }
+    }
+    if let Some(closing) = &posted.closing {
+        changed.closing = closing.clone();
+    }
+    if let Some((page, too_fast)) = posted.pace {
+        let bit = 1_i64 << page.min(8);
+        changed.hurried = if too_fast { changed.hurried | bit } else { changed.hurried & !bit };
+    }
+    changed.changed_at = now;
+    if !changed.is_finished() {
+        changed.keep_until = now + DRAFT_LIFE;
+    }
+    changed
+}
+
+/// Writes all that a respondent changes, if the answers are still those that were read. False: they are not.
+async fn replace(tx: &mut Tx, was: &Assessment, becomes: &Assessment) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => {
+        let mut query = sqlx::query(
+            "UPDATE assessments
+                SET answers_risk = $7, answers_resources = $8, answers_rewards = $9, answers_vision = $10,
+                    answers_values = $11, progress = $12, again = $13, purpose = $14, hurried = $15,
+                    changed_at = $16, keep_until = $17
+              WHERE id = $1 AND answers_risk = $2 AND answers_resources = $3 AND answers_rewards = $4
+                AND answers_vision = $5 AND answers_values = $6 AND NOT frozen")
+            .bind(was.id);
+        for answers in [&was.answers, &becomes.answers] {
+            for (_, answers) in answers.iter() {
+                query = query.bind(answers.letters());
+            }
+        }
+        query
+            .bind(becomes.closing.progress.as_deref())
+            .bind(becomes.closing.again.as_deref())
+            .bind(becomes.closing.purpose.as_ref().map(Purpose::as_str))
+            .bind(becomes.hurried)
+            .bind(micros(becomes.changed_at))
+            .bind(micros(becomes.keep_until))
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+    })?;
+    Ok(rows == 1)
+}
+
+/// Notes that the gentle question was asked.
+pub async fn note_asked_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessments SET asked_again = $2 WHERE id = $1")
+        .bind(id)
+        .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Finishes it: the result is there from now on. A second time changes nothing.
+pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+    let finished = on_db!(tx, c => sqlx::query(
+        "UPDATE assessments SET finished_at = $2, keep_until = $3 WHERE id = $1 AND finished_at IS NULL")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(now + RESULT_LIFE))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if finished == 1
+        && let Some(assessment) = by_id(tx, id).await?
+    {
+        put_result(tx, &assessment).await?;
+        count(tx, assessment.parties.relationship, Counted::Finished, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes the figures of a finished one down, with the versions they were made by.
+pub(super) async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
+    let score = assessment.score();
+    on_db!(tx, c => {
+        let mut query = sqlx::query(
+            "INSERT INTO assessment_results
+                 (assessment_id, item_bank_version, scoring_version, index_score, level_score, score_risk,
+                  score_resources, score_rewards, score_vision, score_values, weakest, careless)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (assessment_id) DO UPDATE SET
+                 item_bank_version = excluded.item_bank_version, scoring_version = excluded.scoring_version,
+                 index_score = excluded.index_score, level_score = excluded.level_score,
+                 score_risk = excluded.score_risk, score_resources = excluded.score_resources,
+                 score_rewards = excluded.score_rewards, score_vision = excluded.score_vision,
+                 score_values = excluded.score_values, weakest = excluded.weakest, careless = excluded.careless")
+            .bind(assessment.id)
+            .bind(ITEM_BANK_VERSION)
+            .bind(SCORING_VERSION)
+            .bind(score.whole.map(|whole| whole.index))
+            .bind(score.whole.map(|whole| whole.level));
+        for (_, figures) in score.factors.iter() {
+            query = query.bind(figures.both.map(|both| both.score));
+        }
+        query
+            .bind(score.weakest.map(Factor::key))
+            .bind(assessment.is_careless())
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Whether it counts in the benchmark.
+pub async fn set_in_benchmark(tx: &mut Tx, id: i64, in_benchmark: bool) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessments SET in_benchmark = $2 WHERE id = $1")
+        .bind(id)
+        .bind(in_benchmark)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// How long it is kept from now on.
+pub async fn set_keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessments SET keep_until = $2 WHERE id = $1")
+        .bind(id)
+        .bind(micros(until))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Makes the links that were shown to others stop working; there is a new one at once.
+pub async fn renew_view_link(tx: &mut Tx, id: i64, most: i64) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE assessments SET view_generation = view_generation + 1 WHERE id = $1 AND view_generation < $2")
+        .bind(id)
+        .bind(most)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// From now on it is part of a report that others see.
+pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessments SET frozen = $2 WHERE id = $1")
+        .bind(id)
+        .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Erases it with all that hangs on it: figures, invitations and joint reports, its place in a round, mail about it.
+pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    super::rounds::note_withdrawal(tx, id).await?;
+    super::mail::forget_about_assessment(tx, id).await?;
+    on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The rows whose time is over.
+pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM assessments WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2")
+        .bind(micros(now))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// What is counted by week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    Started,
+    Finished,
+}
+
+async fn count(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO assessment_counts (week, relationship, started, finished) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (week, relationship) DO UPDATE
+            SET started = assessment_counts.started + excluded.started,
+                finished = assessment_counts.finished + excluded.finished")
+        .bind(week_of(now))
+        .bind(relationship.key())
+        .bind(i64::from(what == Counted::Started))
+        .bind(i64::from(what == Counted::Finished))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The Monday of a moment's week in UTC, in days since 1970.
+#[must_use]
+pub fn week_of(at: Timestamp) -> i64 {
+    let days = at.as_second().div_euclid(SignedDuration::from_hours(24).as_secs());
+    // January 1, 1970 was a Thursday.
+    days - (days + 3).rem_euclid(7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_mondays() {
+        for (at, monday) in [
+            ("1970-01-01T00:00:00Z", -3),
+            ("1970-01-05T00:00:00Z", 4),
+            ("1970-01-11T23:59:59Z", 4),
+            ("2026-11-24T12:00:00Z", 20_780),
+        ] {
+            assert_eq!(week_of(at.parse().unwrap()), monday, "{at}");
+        }
+    }
+}

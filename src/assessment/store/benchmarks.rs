@@ -1,0 +1,160 @@
+//! The published benchmark: counts only, so that what is erased is gone with the next rebuild.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use crate::assessment::Relationship;
+use crate::assessment::benchmark::{Histogram, STEP};
+use crate::assessment::scoring::shown;
+use crate::db::{Conn, Db, DbError, Tx, micros, sql};
+use crate::on_db;
+
+/// Results that are read at once.
+const PAGE: i64 = 10_000;
+/// Results that one job marks as published; it must not hold up others.
+const MARKED: usize = 2_000;
+
+/// The benchmark of one kind of relationship.
+#[derive(Clone, Debug)]
+pub struct Benchmark {
+    /// The results that count.
+    pub histogram: Histogram,
+    /// It holds sample data.
+    pub sample: bool,
+}
+
+/// The published benchmark, where there is one.
+pub async fn find(conn: &mut Conn, relationship: Relationship) -> Result<Option<Benchmark>, DbError> {
+    let row: Option<(String, bool)> = on_db!(conn, c => sqlx::query_as(
+        "SELECT histogram, sample FROM assessment_benchmarks WHERE relationship = $1")
+        .bind(relationship.key())
+        .fetch_optional(c)
+        .await)?;
+    row.map(|(histogram, sample)| {
+        Ok(Benchmark {
+            histogram: Histogram::parse(&histogram).map_err(DbError::stored)?,
+            sample,
+        })
+    })
+    .transpose()
+}
+
+/// Whether a result is among those that count.
+pub async fn is_published(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError> {
+    let found: Option<bool> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT published FROM assessment_results WHERE assessment_id = $1")
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.unwrap_or(false))
+}
+
+/// What a rebuild found in one kind of relationship.
+#[derive(Default)]
+struct Found {
+    published: Histogram,
+    fresh: Histogram,
+    fresh_ids: Vec<i64>,
+    sample: bool,
+}
+
+/// Counts anew what counts: opted in, complete, not careless, the latest of its repeats. New results are taken in at
+/// least five at a time. Gives how many count in all.
+pub async fn rebuild(db: &Db, now: Timestamp) -> Result<u64, DbError> {
+    let mut total = 0;
+    for relationship in Relationship::ALL {
+        let mut found = look(db, relationship).await?;
+        if found.fresh_ids.len() >= STEP {
+            for ids in found.fresh_ids.chunks(MARKED) {
+                let ids = ids.to_vec();
+                db.write(move |tx| {
+                    let ids = ids.clone();
+                    Box::pin(async move { publish(tx, &ids).await })
+                })
+                .await?;
+            }
+            found.published.merge(&found.fresh);
+        }
+        total += found.published.total();
+        let (histogram, sample) = (found.published.store(), found.sample);
+        db.write(move |tx| {
+            let histogram = histogram.clone();
+            Box::pin(async move { put(tx, relationship, &histogram, sample, now).await })
+        })
+        .await?;
+    }
+    Ok(total)
+}
+
+async fn look(db: &Db, relationship: Relationship) -> Result<Found, DbError> {
+    let mut found = Found::default();
+    let mut after = 0;
+    loop {
+        let rows: Vec<(i64, f64, bool, bool)> = page(&mut db.read().await?, relationship, after).await?;
+        let Some(last) = rows.last() else { return Ok(found) };
+        after = last.0;
+        for (id, index, published, sample) in rows {
+            found.sample |= sample;
+            if published {
+                found.published.add(shown(index));
+            } else {
+                found.fresh.add(shown(index));
+                found.fresh_ids.push(id);
+            }
+        }
+    }
+}
+
+async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result<Vec<(i64, f64, bool, bool)>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT a.id, r.index_score, r.published, a.sample
+           FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
+          WHERE a.id > $1 AND a.relationship = $2 AND a.in_benchmark AND NOT r.careless AND r.index_score IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM assessments b JOIN assessment_results s ON s.assessment_id = b.id
+                             WHERE b.first_id = COALESCE(a.first_id, a.id) AND b.id > a.id
+                               AND s.index_score IS NOT NULL)
+          ORDER BY a.id LIMIT $3")
+        .bind(after)
+        .bind(relationship.key())
+        .bind(PAGE)
+        .fetch_all(c)
+        .await)?)
+}
+
+async fn publish(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
+    let text = format!(
+        "UPDATE assessment_results SET published = NOT careless WHERE assessment_id IN ({})",
+        sql::placeholders(ids.len())
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+async fn put(
+    tx: &mut Tx,
+    relationship: Relationship,
+    histogram: &str,
+    sample: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO assessment_benchmarks (relationship, histogram, sample, built_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (relationship) DO UPDATE
+            SET histogram = excluded.histogram, sample = excluded.sample, built_at = excluded.built_at")
+        .bind(relationship.key())
+        .bind(histogram)
+        .bind(sample)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// When it was last built; `None`: never.
+pub async fn built_at(conn: &mut Conn) -> Result<Option<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar("SELECT MAX(built_at) FROM assessment_benchmarks").fetch_one(c).await)?)
+}

@@ -1,0 +1,76 @@
+//! Addresses: they are in the outbox only, and go from there as soon as they are not needed.
+
+use jiff::Timestamp;
+
+use crate::assessment::mails;
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::mail::outbox;
+use crate::on_db;
+use crate::values::EmailAddress;
+
+/// Forgets the mails about an assessment and about its invitations.
+pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    for kind in [mails::REPORT, mails::REMINDER] {
+        outbox::forget_about(tx, kind.name, id).await?;
+    }
+    let invitations: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "SELECT id FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1")
+        .bind(id)
+        .fetch_all(c)
+        .await)?;
+    for invitation in invitations {
+        forget_about_invitation(tx, invitation).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the mail of an invitation, and with it the address.
+pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    outbox::forget_about(tx, mails::INVITATION.name, id).await?;
+    Ok(())
+}
+
+/// Keeps the keyed hash of an address that is never to be written to again.
+pub async fn refuse(tx: &mut Tx, address_hash: &[u8], now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO assessment_refusals (address_hash, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(address_hash)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Whether an address asked never to be written to again.
+pub async fn is_refused(conn: &mut Conn, address_hash: &[u8]) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT created_at FROM assessment_refusals WHERE address_hash = $1")
+        .bind(address_hash)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
+/// The address that an invitation was mailed to, as long as it is kept.
+pub async fn recipient(conn: &mut Conn, invitation_id: i64) -> Result<Option<String>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT recipient FROM outbox WHERE subject_id = $1 AND kind = $2 LIMIT 1")
+        .bind(invitation_id)
+        .bind(mails::INVITATION.name)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Whether an assessment's invitation went to this address before.
+pub async fn was_invited(conn: &mut Conn, inviter_id: i64, email: &EmailAddress) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT o.id FROM assessment_invitations i JOIN outbox o ON o.subject_id = i.id AND o.kind = $2
+          WHERE i.inviter_id = $1 AND LOWER(o.recipient) = $3 LIMIT 1")
+        .bind(inviter_id)
+        .bind(mails::INVITATION.name)
+        .bind(email.key())
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,9 @@
+//! The assessment in the database: one file for each of its tables' subjects.
+
+pub mod assessments;
+pub mod benchmarks;
+pub mod figures;
+pub mod invitations;
+pub mod mail;
+pub mod rounds;
+pub mod talks;

@@ -1,0 +1,350 @@
+//! Rounds of several respondents, and their seats.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::assessments::{self, NewAssessment, read_parties};
+use crate::assessment::answers::Side;
+use crate::assessment::assessment::Assessment;
+use crate::assessment::round::{Round, Seat};
+use crate::assessment::{CustomerSide, Parties, RESULT_LIFE};
+use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::on_db;
+use crate::values::PublicId;
+
+const ROUND: &str = "id, public_id, previous_id, number, relationship, customer_side, us, partner, created_at, \
+                     closed_at, keep_until";
+const SEAT: &str = "id, public_id, round_id, side, assessment_id, used_at, name, withdrawn";
+
+#[derive(sqlx::FromRow)]
+struct RoundRow {
+    id: i64,
+    public_id: Vec<u8>,
+    previous_id: Option<i64>,
+    number: i64,
+    relationship: String,
+    customer_side: Option<String>,
+    us: String,
+    partner: String,
+    created_at: i64,
+    closed_at: Option<i64>,
+    keep_until: i64,
+}
+
+impl TryFrom<RoundRow> for Round {
+    type Error = DbError;
+
+    fn try_from(row: RoundRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            previous_id: row.previous_id,
+            number: row.number,
+            parties: read_parties(&row.relationship, row.customer_side.as_deref(), row.us, row.partner)?,
+            created_at: instant(row.created_at)?,
+            closed_at: row.closed_at.map(instant).transpose()?,
+            keep_until: instant(row.keep_until)?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SeatRow {
+    id: i64,
+    public_id: Vec<u8>,
+    round_id: i64,
+    side: String,
+    assessment_id: Option<i64>,
+    used_at: Option<i64>,
+    name: Option<String>,
+    withdrawn: bool,
+}
+
+impl TryFrom<SeatRow> for Seat {
+    type Error = DbError;
+
+    fn try_from(row: SeatRow) -> Result<Self, DbError> {
+        let side = Side::parse(&row.side);
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            round_id: row.round_id,
+            side: side.ok_or_else(|| DbError::stored("a seat is on no known side"))?,
+            assessment_id: row.assessment_id,
+            used: row.used_at.is_some(),
+            name: row.name,
+            withdrawn: row.withdrawn,
+        })
+    }
+}
+
+/// Opens a round; gives its row. `None`: the same form opened it before.
+pub async fn open(tx: &mut Tx, public_id: PublicId, parties: &Parties, now: Timestamp) -> Result<Option<i64>, DbError> {
+    insert(tx, public_id, None, 1, parties, now).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    public_id: PublicId,
+    previous_id: Option<i64>,
+    number: i64,
+    parties: &Parties,
+    now: Timestamp,
+) -> Result<Option<i64>, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO assessment_rounds
+             (public_id, previous_id, number, relationship, customer_side, us, partner, created_at, keep_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (public_id) DO NOTHING RETURNING id")
+        .bind(public_id.as_bytes())
+        .bind(previous_id)
+        .bind(number)
+        .bind(parties.relationship.key())
+        .bind(parties.side.map(CustomerSide::key))
+        .bind(&parties.us)
+        .bind(&parties.partner)
+        .bind(micros(now))
+        .bind(micros(now + RESULT_LIFE))
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// The round of a link.
+pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>, DbError> {
+    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE public_id = $1");
+    let row: Option<RoundRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Round::try_from).transpose()
+}
+
+/// The round of a row.
+pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
+    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1");
+    let row: Option<RoundRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
+    row.map(Round::try_from).transpose()
+}
+
+/// The round after this one, where it was opened.
+pub async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
+    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE previous_id = $1 ORDER BY id LIMIT 1");
+    let row: Option<RoundRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
+    row.map(Round::try_from).transpose()
+}
+
+/// Adds a seat, while the round is open. False: it is closed.
+pub async fn add_seat(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "INSERT INTO assessment_seats (public_id, round_id, side)
+         SELECT $1, id, $3 FROM assessment_rounds WHERE id = $2 AND closed_at IS NULL AND keep_until > $4")
+        .bind(PublicId::random().as_bytes())
+        .bind(round_id)
+        .bind(side.key())
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// The seats of a round, in the order they were made.
+pub async fn seats(conn: &mut Conn, round_id: i64) -> Result<Vec<Seat>, DbError> {
+    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE round_id = $1 ORDER BY id");
+    let rows: Vec<SeatRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
+    rows.into_iter().map(Seat::try_from).collect()
+}
+
+/// The seat of a link.
+pub async fn seat_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Seat>, DbError> {
+    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE public_id = $1");
+    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Seat::try_from).transpose()
+}
+
+/// The seat that an assessment was begun from.
+pub async fn seat_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Seat>, DbError> {
+    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE assessment_id = $1");
+    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
+    row.map(Seat::try_from).transpose()
+}
+
+/// What came of taking a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    /// This post began the assessment, or the same form did before.
+    Yes(Box<Assessment>),
+    /// The link was used already.
+    No,
+    /// The round is closed.
+    Closed,
+}
+
+/// Takes a seat: the respondent's assessment begins. `name`: agreed to be shown with the side where few answer.
+pub async fn take_seat(
+    tx: &mut Tx,
+    seat: PublicId,
+    guest: PublicId,
+    name: Option<&str>,
+    now: Timestamp,
+) -> Result<Taken, DbError> {
+    let Some(seat) = seat_by_public_id(tx, seat).await? else {
+        return Ok(Taken::No);
+    };
+    if let Some(assessment_id) = seat.assessment_id {
+        let begun = assessments::by_id(tx, assessment_id).await?;
+        let same = begun.filter(|begun| begun.public_id == guest);
+        return Ok(same.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))));
+    }
+    let Some(round) = by_id(tx, seat.round_id).await? else {
+        return Ok(Taken::No);
+    };
+    if round.closed_at.is_some() {
+        return Ok(Taken::Closed);
+    }
+    if !use_seat(tx, seat.id, name, now).await? {
+        return Ok(Taken::No);
+    }
+    let new = NewAssessment {
+        public_id: guest,
+        first_id: None,
+        parties: round.parties_of(seat.side),
+    };
+    let Some(id) = assessments::insert(tx, &new, now).await? else {
+        return Ok(Taken::No);
+    };
+    on_db!(tx, c => sqlx::query("UPDATE assessment_seats SET assessment_id = $2 WHERE id = $1")
+        .bind(seat.id)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    let begun = assessments::by_id(tx, id).await?;
+    Ok(begun.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))))
+}
+
+async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_seats SET used_at = $2, name = $3 WHERE id = $1 AND used_at IS NULL")
+        .bind(id)
+        .bind(micros(now))
+        .bind(name)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Agrees to be named, or takes that back, while the round is open.
+pub async fn set_name(tx: &mut Tx, seat_id: i64, name: Option<&str>) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_seats SET name = $2
+          WHERE id = $1 AND EXISTS (SELECT 1 FROM assessment_rounds r WHERE r.id = round_id AND r.closed_at IS NULL)")
+        .bind(seat_id)
+        .bind(name)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Closes a round: what was finished by now counts, and changes no more. False: it was closed before.
+pub async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_rounds SET closed_at = $2, keep_until = $3 WHERE id = $1 AND closed_at IS NULL")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(now + RESULT_LIFE))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if rows == 1 {
+        on_db!(tx, c => sqlx::query(
+            "UPDATE assessments SET frozen = $2
+              WHERE finished_at IS NOT NULL
+                AND id IN (SELECT assessment_id FROM assessment_seats WHERE round_id = $1)")
+            .bind(id)
+            .bind(true)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(rows == 1)
+}
+
+/// The answers that count in a closed round, with their seats.
+pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Seat, Assessment)>, DbError> {
+    let Some(closed_at) = round.closed_at else {
+        return Ok(Vec::new());
+    };
+    let mut counted = Vec::new();
+    for seat in seats(conn, round.id).await? {
+        let Some(id) = seat.assessment_id else { continue };
+        let found = assessments::by_id(conn, id).await?;
+        let in_time = found.filter(|found| found.frozen && found.finished_at.is_some_and(|at| at <= closed_at));
+        counted.extend(in_time.map(|found| (seat, found)));
+    }
+    Ok(counted)
+}
+
+/// Opens the next round of a closed one; seats whose answers came late, or not yet, go over to it. `None`: there is
+/// one already.
+pub async fn open_next(tx: &mut Tx, round: &Round, public_id: PublicId, now: Timestamp) -> Result<Option<Round>, DbError> {
+    if next(tx, round.id).await?.is_some() {
+        return Ok(None);
+    }
+    let id = insert(tx, public_id, Some(round.id), round.number + 1, &round.parties, now).await?;
+    let Some(id) = id else { return Ok(None) };
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_seats SET round_id = $2
+          WHERE round_id = $1 AND NOT withdrawn
+            AND (assessment_id IS NULL
+                 OR assessment_id IN (SELECT id FROM assessments WHERE NOT frozen))")
+        .bind(round.id)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    by_id(tx, id).await
+}
+
+/// An assessment that counted in a closed round is about to be erased: its side's result goes with it. Whoever kept
+/// the report could otherwise subtract one from the other.
+pub(super) async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_seats SET withdrawn = $2, name = NULL
+          WHERE assessment_id = $1
+            AND EXISTS (SELECT 1 FROM assessment_rounds r, assessments a
+                         WHERE r.id = round_id AND r.closed_at IS NOT NULL AND a.id = $1 AND a.frozen)")
+        .bind(assessment_id)
+        .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Erases a round with its seats. The respondents keep their own results.
+pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM assessment_rounds WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The rounds whose time is over.
+pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM assessment_rounds WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2")
+        .bind(micros(now))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
