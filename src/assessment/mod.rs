@@ -5,6 +5,8 @@
 
 pub mod answers;
 pub mod bank;
+pub mod cards;
+pub mod charts;
 pub mod factor;
 pub mod paired;
 pub mod reading;
