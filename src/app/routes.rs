@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::on_db;
 use crate::web::{AppState, WebError, assets};
-use crate::{organizers, site, webcasts, whitepapers};
+use crate::{assessment, organizers, site, webcasts, whitepapers};
 
 /// Every route of the program.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -17,6 +17,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(site::front::routes)
         .configure(webcasts::pages::routes)
         .configure(whitepapers::pages::routes)
+        .configure(assessment::pages::routes)
+        .configure(assessment::admin::routes)
         .configure(organizers::pages::routes)
         .configure(site::routes)
         .default_service(web::to(nothing_here));

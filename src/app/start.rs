@@ -13,6 +13,10 @@ use tokio::task::JoinHandle;
 
 use super::routes::routes;
 use super::seed;
+use crate::assessment::bank::{BadBank, Bank};
+use crate::assessment::chores;
+use crate::assessment::mails::AssessmentMails;
+use crate::assessment::report::{Fonts, ReportError};
 use crate::clock::Clock;
 use crate::config::{Config, Listen, Rate};
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
@@ -34,6 +38,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const DRAIN_SECONDS: u64 = 5;
 /// How often changes of sessions are looked for, besides at each bell.
 const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked for what is over.
+const CHORES_EVERY: Duration = Duration::from_hours(1);
 
 const SIGN_IN_RATE: Rate = Rate {
     count: 10,
@@ -66,6 +72,12 @@ pub enum StartError {
     /// The database fails.
     #[error("the database fails: {0}")]
     Db(#[from] DbError),
+    /// The program was built with a damaged item bank.
+    #[error("this program was built wrong: {0}")]
+    Bank(#[from] BadBank),
+    /// The program was built with damaged fonts.
+    #[error("this program was built wrong: {0}")]
+    Fonts(#[from] ReportError),
     /// The stored secret key is damaged.
     #[error("the secret key in the database is damaged; set secret_key to the one your links were made with")]
     SecretKey,
@@ -100,6 +112,7 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     worker: Option<Worker>,
     fan_out: JoinHandle<()>,
+    chores: JoinHandle<()>,
     _lock: Option<ServeLock>,
 }
 
@@ -144,10 +157,19 @@ impl Start {
             recipient_limit: Arc::new(RateLimit::new(state.config.rate_limit_recipient)),
             ..state
         });
-        let composers = composers(&state);
+        let (bank, fonts) = (Arc::new(Bank::load()?), Fonts::load()?);
+        let composers = composers(&state, &bank, &fonts);
         let worker = mail_worker(&state, composers.clone(), self.policy).await?;
         let fan_out = tokio::spawn(expand_fan_outs(state.clone()));
-        let (server, addresses) = web_server(&state, composers)?;
+        let chores = tokio::spawn(do_chores(state.clone()));
+        let shared = Shared {
+            composers: web::Data::new(composers),
+            bank: web::Data::new(bank),
+            fonts: web::Data::new(fonts),
+            // One bound for all workers: hashing takes memory.
+            hasher: web::Data::new(Hasher::default()),
+        };
+        let (server, addresses) = web_server(&state, &shared)?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -155,6 +177,7 @@ impl Start {
             addresses,
             worker,
             fan_out,
+            chores,
             _lock: lock,
         })
     }
@@ -174,6 +197,7 @@ impl Running {
             tracing::error!(%error, "the web server ended badly");
         }
         self.fan_out.abort();
+        self.chores.abort();
         self.state.db.close().await;
     }
 }
@@ -255,12 +279,17 @@ async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError>
 }
 
 /// Everybody who writes mails.
-fn composers(state: &web::Data<AppState>) -> Composers {
+fn composers(state: &web::Data<AppState>, bank: &Arc<Bank>, fonts: &Fonts) -> Composers {
     Composers::default()
         .with(SeatMails {
             state: AppState::clone(state),
         })
         .with(PaperMails::new(AppState::clone(state)))
+        .with(AssessmentMails::new(
+            AppState::clone(state),
+            Arc::clone(bank),
+            fonts.clone(),
+        ))
 }
 
 async fn mail_worker(
@@ -295,18 +324,47 @@ async fn expand_fan_outs(state: web::Data<AppState>) {
     }
 }
 
+/// Ends what is over, and counts the benchmark anew at night.
+async fn do_chores(state: web::Data<AppState>) {
+    loop {
+        let now = state.clock.now();
+        if let Err(error) = chores::expire(&state.db, now).await {
+            tracing::warn!(%error, "what is over could not be erased; it is tried again");
+        }
+        match chores::rebuild_benchmark_if_due(&state.db, now).await {
+            Ok(Some(results)) => tracing::info!(results, "the benchmark was counted anew"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the benchmark could not be counted anew"),
+        }
+        tokio::time::sleep(CHORES_EVERY).await;
+    }
+}
+
+/// What handlers use besides the state.
+struct Shared {
+    composers: web::Data<Composers>,
+    bank: web::Data<Arc<Bank>>,
+    fonts: web::Data<Fonts>,
+    hasher: web::Data<Hasher>,
+}
+
 fn web_server(
     state: &web::Data<AppState>,
-    composers: Composers,
+    shared: &Shared,
 ) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
-    let shared = state.clone();
-    let composers = web::Data::new(composers);
-    // One bound for all workers: hashing takes memory.
-    let hasher = web::Data::new(Hasher::default());
+    let app_state = state.clone();
+    let (composers, bank, fonts, hasher) = (
+        shared.composers.clone(),
+        shared.bank.clone(),
+        shared.fonts.clone(),
+        shared.hasher.clone(),
+    );
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(shared.clone())
+            .app_data(app_state.clone())
             .app_data(composers.clone())
+            .app_data(bank.clone())
+            .app_data(fonts.clone())
             .app_data(hasher.clone())
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())

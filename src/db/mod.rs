@@ -6,6 +6,7 @@
 
 pub mod copy;
 mod door;
+mod erase;
 mod error;
 pub mod inspect;
 mod lock;

@@ -97,7 +97,7 @@ async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
 
 /// `synchronous=FULL`: with NORMAL a power cut loses what was acknowledged. `secure_delete`: erasing
 /// overwrites.
-fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

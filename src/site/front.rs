@@ -1,4 +1,4 @@
-//! The front page with its article, the privacy page, and the assessment's announcement.
+//! The front page with its article, and the privacy page.
 
 use actix_web::web;
 use askama::Template;
@@ -14,8 +14,7 @@ use crate::whitepapers::pages::{FeaturedPaper, featured};
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(home))
-        .route("/privacy", web::get().to(privacy))
-        .route("/assessment", web::get().to(assessment));
+        .route("/privacy", web::get().to(privacy));
 }
 
 #[derive(Template)]
@@ -44,14 +43,6 @@ struct PrivacyPage {
     layout: Layout,
     /// Where to write, if an address is set.
     contact: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "assessment/coming.html")]
-struct AssessmentComingPage {
-    layout: Layout,
-    /// A whitepaper to read meanwhile.
-    paper: Option<FeaturedPaper>,
 }
 
 /// `GET /`
@@ -85,13 +76,5 @@ async fn privacy(state: web::Data<AppState>) -> Answer {
     ok(&PrivacyPage {
         layout: state.layout(Section::Privacy, "Privacy"),
         contact: contact.map(|mailbox| mailbox.address.to_string()),
-    })
-}
-
-/// `GET /assessment`
-async fn assessment(state: web::Data<AppState>) -> Answer {
-    ok(&AssessmentComingPage {
-        layout: state.layout(Section::Assessment, "The alignment self-assessment"),
-        paper: featured(&mut state.db.read().await?).await?,
     })
 }

@@ -14,7 +14,7 @@ mod zone;
 
 pub use email::EmailAddress;
 pub use label::Label;
-pub use link::{Link, LinkKey, Purpose};
+pub use link::{Link, LinkKey, MAX_GENERATION, Purpose};
 pub use name::PersonName;
 pub use public_id::PublicId;
 pub use slug::Slug;

@@ -41,11 +41,12 @@ pub async fn frame<B: MessageBody + 'static>(
     let Ok(called) = outcome else {
         let fault = Fault::internal("a handler panicked");
         let mut response = draw(&state, StatusCode::INTERNAL_SERVER_ERROR, fault);
-        protect(response.headers_mut(), &state);
+        protect(response.headers_mut(), &state, false);
         return Err(InternalError::from_response("panic", response).into());
     };
     let mut response = with_page(&state, called?);
-    protect(response.headers_mut(), &state);
+    let personal = is_personal(response.request().path());
+    protect(response.headers_mut(), &state, personal);
     log(&method, &response, started);
     Ok(response)
 }
@@ -88,7 +89,14 @@ fn draw(state: &AppState, status: StatusCode, fault: Fault) -> HttpResponse {
         .body(html)
 }
 
-fn protect(headers: &mut HeaderMap, state: &AppState) {
+/// Pages that belong to a link or to a sign-in: no search engine keeps them, whatever leads to them.
+fn is_personal(path: &str) -> bool {
+    ["/assessment/", "/registrations/", "/join/", "/downloads/", "/organizer"]
+        .iter()
+        .any(|start| path.starts_with(start))
+}
+
+fn protect(headers: &mut HeaderMap, state: &AppState, personal: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -102,6 +110,9 @@ fn protect(headers: &mut HeaderMap, state: &AppState) {
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=()",
     );
+    if personal {
+        default(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    }
     if state.config.public_url.is_secure() {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

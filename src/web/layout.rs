@@ -39,6 +39,8 @@ pub enum Section {
     Overview,
     /// Organizers: whitepaper requests.
     Requests,
+    /// Organizers: the figures of the assessment.
+    Assessments,
     /// Organizers: mail that is owed.
     Outbox,
 }
@@ -56,6 +58,7 @@ impl Layout {
             Section::Demo => "demo",
             Section::Overview => "overview",
             Section::Requests => "requests",
+            Section::Assessments => "assessments",
             Section::Outbox => "outbox",
         };
         name == section

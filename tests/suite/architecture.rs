@@ -12,7 +12,7 @@ const ORDER: [&[&str]; 12] = [
     &["web"],
     &["organizers"],
     &["contacts"],
-    &["webcasts", "whitepapers"],
+    &["assessment", "webcasts", "whitepapers"],
     &["site"],
     &["app"],
     &["cli"],

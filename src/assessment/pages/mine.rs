@@ -22,8 +22,7 @@ use crate::assessment::store::{benchmarks, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::{self, State as MailState};
-use crate::values::PublicId;
-use crate::values::link::MAX_GENERATION;
+use crate::values::{MAX_GENERATION, PublicId};
 use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 

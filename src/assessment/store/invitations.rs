@@ -299,7 +299,20 @@ impl Outcome {
         Self::Expired,
     ];
 
-    /// As it is stored and read.
+    /// As it is read.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Invited => "made",
+            Self::Accepted => "taken up",
+            Self::Revealed => "joint reports",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "ran out",
+        }
+    }
+
+    /// As it is stored.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {

@@ -1,0 +1,232 @@
+//! `GET /organizer/assessment`: how many take it, where they stand, and who wants to talk. Never one person's answers,
+//! unless that person chose to share the result with the firm.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig, get, resource};
+use askama::Template;
+
+use super::assessment::Assessment;
+use super::bank::Bank;
+use super::benchmark::STEP;
+use super::factor::{Factor, PerFactor};
+use super::scoring::{Band, shown};
+use super::store::figures::{self, Figures, WeekCount};
+use super::store::invitations::Outcome;
+use super::store::{assessments, talks};
+use super::{Relationship, scoring};
+use crate::db::{Conn, DbError, instant};
+use crate::organizers::SignedIn;
+use crate::values::Zone;
+use crate::web::layout::{Layout, Section, When};
+use crate::web::{Answer, AppState, WebError, ok, time};
+
+/// Weeks that are listed.
+const WEEKS: i64 = 12;
+/// People who want to talk that are listed.
+const TALKS: i64 = 200;
+
+/// The route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(resource("/organizer/assessment").route(get().to(page)));
+}
+
+#[derive(Template)]
+#[template(path = "organizers/assessment.html")]
+struct FiguresPage {
+    layout: Layout,
+    totals: Vec<TotalRow>,
+    weeks: Vec<WeekRow>,
+    kinds: Vec<KindSection>,
+    outcomes: Vec<(&'static str, i64)>,
+    talks: Vec<TalkRow>,
+    sample: bool,
+}
+
+struct TotalRow {
+    kind: &'static str,
+    started: i64,
+    finished: i64,
+    /// "62 %"
+    share: String,
+}
+
+struct WeekRow {
+    /// "2026-11-23"
+    monday: String,
+    /// Started and finished, in the order of the kinds.
+    counts: Vec<(i64, i64)>,
+}
+
+/// One kind of relationship.
+struct KindSection {
+    name: &'static str,
+    results: usize,
+    /// `None`: fewer than five results.
+    averages: Option<Averages>,
+}
+
+struct Averages {
+    index: Option<Average>,
+    factors: Vec<(String, Average, usize)>,
+}
+
+/// A mean and how far results lie from it.
+struct Average {
+    mean: i64,
+    /// "±12"
+    spread: String,
+    band: String,
+}
+
+struct TalkRow {
+    name: String,
+    email: String,
+    at: When,
+    partnership: String,
+    kind: &'static str,
+    index: String,
+    /// Factor, our side, partner, score.
+    factors: Vec<(String, String, String, String)>,
+}
+
+async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> Answer {
+    let conn = &mut state.db.read().await?;
+    let now = state.clock.now();
+    let since = assessments::week_of(now) - 7 * (WEEKS - 1);
+    let mut kinds = Vec::new();
+    let mut sample = false;
+    for relationship in Relationship::ALL {
+        let results = figures::results(conn, relationship).await?;
+        sample |= results.iter().any(|result| result.sample);
+        kinds.push(kind_section(&bank, relationship, &results));
+    }
+    ok(&FiguresPage {
+        layout: who.layout(&state, Section::Assessments, "Assessment"),
+        totals: totals(&figures::totals(conn).await?),
+        weeks: weeks(&figures::weeks(conn, since).await?)?,
+        kinds,
+        outcomes: outcomes(&figures::outcomes(conn).await?),
+        talks: talk_rows(conn, &bank).await?,
+        sample,
+    })
+}
+
+fn totals(counts: &[WeekCount]) -> Vec<TotalRow> {
+    let row = |kind: Relationship| {
+        let found = counts.iter().find(|count| count.relationship == kind.key());
+        let (started, finished) = found.map_or((0, 0), |count| (count.started, count.finished));
+        TotalRow {
+            kind: kind.in_words(),
+            started,
+            finished,
+            share: if started == 0 {
+                "–".to_owned()
+            } else {
+                format!("{} %", (finished * 100 + started / 2) / started)
+            },
+        }
+    };
+    Relationship::ALL.map(row).into()
+}
+
+fn weeks(counts: &[WeekCount]) -> Result<Vec<WeekRow>, WebError> {
+    let mut mondays: Vec<i64> = counts.iter().map(|count| count.week).collect();
+    mondays.dedup();
+    let row = |monday: i64| {
+        let of = |kind: Relationship| {
+            let found = counts
+                .iter()
+                .find(|count| count.week == monday && count.relationship == kind.key());
+            found.map_or((0, 0), |count| (count.started, count.finished))
+        };
+        let at = jiff::Timestamp::from_second(monday * 86_400).map_err(WebError::internal)?;
+        Ok(WeekRow {
+            monday: at.strftime("%Y-%m-%d").to_string(),
+            counts: Relationship::ALL.map(of).into(),
+        })
+    };
+    mondays.into_iter().map(row).collect()
+}
+
+fn outcomes(counts: &[(String, i64)]) -> Vec<(&'static str, i64)> {
+    let of = |outcome: Outcome| {
+        let found = counts.iter().find(|(key, _)| key == outcome.key());
+        (outcome.in_words(), found.map_or(0, |(_, count)| *count))
+    };
+    Outcome::ALL.map(of).into()
+}
+
+/// Averages look at results by fives, so that no two looks differ by one result.
+fn kind_section(bank: &Bank, relationship: Relationship, results: &[Figures]) -> KindSection {
+    let counted = results.len() / STEP * STEP;
+    let results = results.get(..counted).unwrap_or_default();
+    KindSection {
+        name: relationship.in_words(),
+        results: counted,
+        averages: (counted > 0).then(|| averages(bank, results)),
+    }
+}
+
+fn averages(bank: &Bank, results: &[Figures]) -> Averages {
+    let factor = |factor: Factor| {
+        let scores: Vec<f64> = results.iter().filter_map(|result| *result.scores.get(factor)).collect();
+        let weakest = results.iter().filter(|result| result.weakest == Some(factor)).count();
+        Some((bank.factors.get(factor).short.clone(), average(bank, &scores)?, weakest))
+    };
+    let indexes: Vec<f64> = results.iter().filter_map(|result| result.index).collect();
+    Averages {
+        index: average(bank, &indexes),
+        factors: Factor::ALL.into_iter().filter_map(factor).collect(),
+    }
+}
+
+/// `None` below five values.
+fn average(bank: &Bank, values: &[f64]) -> Option<Average> {
+    if values.len() < STEP {
+        return None;
+    }
+    let mean = scoring::mean(values);
+    let squares: Vec<f64> = values.iter().map(|value| (value - mean).powi(2)).collect();
+    let band = bank.band(Band::of(mean));
+    Some(Average {
+        mean: shown(mean),
+        spread: format!("±{}", shown(scoring::mean(&squares).sqrt())),
+        band: band.map(|text| text.name.clone()).unwrap_or_default(),
+    })
+}
+
+async fn talk_rows(conn: &mut Conn, bank: &Bank) -> Result<Vec<TalkRow>, DbError> {
+    let talks = talks::list(conn, TALKS).await?;
+    talks
+        .into_iter()
+        .map(|(row, assessment)| {
+            Ok(TalkRow {
+                name: row.name,
+                email: row.email,
+                at: time::in_table(instant(row.created_at)?, &Zone::utc()),
+                partnership: format!("{} and {}", assessment.parties.us, assessment.parties.partner),
+                kind: assessment.parties.relationship.in_words(),
+                index: figure(assessment.score().whole.map(|whole| whole.index)),
+                factors: factor_rows(bank, &assessment),
+            })
+        })
+        .collect()
+}
+
+fn factor_rows(bank: &Bank, assessment: &Assessment) -> Vec<(String, String, String, String)> {
+    let score = assessment.score();
+    let rows: PerFactor<_> = score.factors.map(|factor, figures| {
+        (
+            bank.factors.get(factor).short.clone(),
+            figure(figures.us),
+            figure(figures.partner),
+            figure(figures.both.map(|both| both.score)),
+        )
+    });
+    rows.iter().map(|(_, row)| row.clone()).collect()
+}
+
+fn figure(figure: Option<f64>) -> String {
+    figure.map_or("–".to_owned(), |figure| shown(figure).to_string())
+}

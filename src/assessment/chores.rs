@@ -1,0 +1,82 @@
+//! What runs by itself: retention periods, addresses that are not needed any more, the nightly benchmark.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::mails;
+use super::store::{assessments, benchmarks, invitations, rounds};
+use crate::db::{Db, DbError, Tx};
+use crate::mail::outbox;
+
+/// Rows of each kind that one round ends.
+const AT_ONCE: i64 = 200;
+/// Addresses go this long after the last mail.
+const MAIL_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How often the benchmark is counted anew.
+const BENCHMARK_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Ends what is over by now. Gives how many rows were erased or ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
+    let mut ended = 0;
+    loop {
+        let conn = &mut db.read().await?;
+        let old = assessments::expired(conn, now, AT_ONCE).await?;
+        let over = rounds::expired(conn, now, AT_ONCE).await?;
+        let unanswered = invitations::expired_with_mail(conn, now, AT_ONCE).await?;
+        if old.is_empty() && over.is_empty() && unanswered.is_empty() {
+            break;
+        }
+        ended += old.len() + over.len() + unanswered.len();
+        for id in old {
+            db.write(move |tx| Box::pin(assessments::erase(tx, id))).await?;
+        }
+        for id in over {
+            db.write(move |tx| Box::pin(rounds::erase(tx, id))).await?;
+        }
+        for id in unanswered {
+            db.write(move |tx| Box::pin(invitations::expire(tx, id))).await?;
+        }
+    }
+    ended += forget_addresses(db, now - MAIL_LIFE).await?;
+    if ended > 0 {
+        db.forget_deleted().await;
+    }
+    Ok(ended)
+}
+
+/// Mails about assessments are forgotten sooner than others: nobody gave an address for anything else.
+async fn forget_addresses(db: &Db, before: Timestamp) -> Result<usize, DbError> {
+    let mut forgotten = 0;
+    loop {
+        let count = db
+            .write(move |tx| Box::pin(async move { forget_some(tx, before).await }))
+            .await?;
+        if count == 0 {
+            return Ok(forgotten);
+        }
+        forgotten += usize::try_from(count).unwrap_or_default();
+    }
+}
+
+async fn forget_some(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    let mut forgotten = 0;
+    for kind in mails::KINDS {
+        forgotten += outbox::forget_ended(tx, kind.name, before).await?;
+    }
+    Ok(forgotten)
+}
+
+/// Counts the benchmark anew where the last one is a day old. Gives how many results count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rebuild_benchmark_if_due(db: &Db, now: Timestamp) -> Result<Option<u64>, DbError> {
+    let built_at = benchmarks::built_at(&mut db.read().await?).await?;
+    let built_at = built_at.map(crate::db::instant).transpose()?;
+    if built_at.is_some_and(|at| now.duration_since(at) < BENCHMARK_EVERY) {
+        return Ok(None);
+    }
+    benchmarks::rebuild(db, now).await.map(Some)
+}
