@@ -47,7 +47,7 @@ pub struct Statement {
 /// One question: how far the statement is true of one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Name and id of the field: "p_RI1"
+    /// Name and id of the field: `p_RI1`
     pub field: String,
     /// `us` or `partner`: which mark stands beside the name.
     pub side: &'static str,

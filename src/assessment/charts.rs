@@ -218,6 +218,7 @@ pub struct Pair {
 }
 
 /// Who a mark is about, and where it stands.
+#[derive(Clone, Copy)]
 struct Seen<'n> {
     name: &'n str,
     figure: Option<i64>,
@@ -228,7 +229,7 @@ impl<'n> Seen<'n> {
         Self { name, figure }
     }
 
-    fn in_words(&self) -> String {
+    fn in_words(self) -> String {
         match self.figure {
             Some(figure) => format!("{} stands at {figure}", self.name),
             None => format!("{} is not scored", self.name),

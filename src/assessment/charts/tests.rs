@@ -141,8 +141,10 @@ fn without_a_factor_there_is_a_range_and_what_could_be_scored() {
 #[test]
 fn a_teams_spread_is_a_band_that_stays_on_the_scale() {
     let reading = reading(&parties("Contoso", "Northwind"), &vector("V7", "answers"));
-    let mut deviations = PerFactor::default();
-    deviations.risk = Some(20.0);
+    let deviations = PerFactor {
+        risk: Some(20.0),
+        ..PerFactor::default()
+    };
     let charts = ResultCharts::with_spread(&reading, &deviations);
     let risk = &charts.rows[0].pair;
     assert_eq!(risk.circle_spread, Some(Bar { from: 68.0, to: 100.0 }));
