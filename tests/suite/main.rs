@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod assessment;
 mod browser;
 mod catcher;
 mod cli;

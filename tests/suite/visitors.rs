@@ -6,102 +6,24 @@ mod registering;
 mod requesting;
 mod seats;
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use commonground::app::{Running, Start};
-use commonground::clock::Clock;
-use commonground::config::{Settings, Source};
-use commonground::mail::catcher::{Catcher, CaughtMail};
+use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;
 use commonground::values::{PublicId, Slug};
 use commonground::webcasts::store as webcasts;
 use commonground::webcasts::store::SessionUpdate;
 use commonground::webcasts::{Session, SessionState};
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Response, StatusCode, header, redirect};
+use jiff::SignedDuration;
+use reqwest::StatusCode;
 
 use crate::support::db::TestDb;
+use crate::support::visit::{NOW, Visit, link, location};
 
-/// A Monday; the sample's upcoming session is on December 4, 19:00 UTC.
-const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
 const WEBCAST: &str = "/webcasts/partnering-for-growth";
 const PAPER: &str = "/whitepapers/creating-effective-strategic-partnerships";
 
-/// The program on a port of its own, with a relay that catches its mail and a clock that stands still.
-struct Visit {
-    running: Running,
-    clock: Clock,
-    client: Client,
-    base: String,
-    relay: Catcher,
-}
-
 impl Visit {
-    async fn start(test: &TestDb) -> Self {
-        Self::start_with(test, &[("rate_limit_ip", "off")]).await
-    }
-
-    async fn start_with(test: &TestDb, more: &[(&str, &str)]) -> Self {
-        test.db.close().await;
-        let clock = Clock::fixed(NOW);
-        let relay = Catcher::start(clock.clone()).await.unwrap();
-        let mut settings =
-            Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
-        let smtp_url = relay.url();
-        let usual = [
-            ("database_url", test.url.as_str()),
-            ("listen", "127.0.0.1:0"),
-            ("smtp_url", &smtp_url),
-            ("mail_from", "Common Ground <events@example.org>"),
-        ];
-        for (key, value) in usual.iter().chain(more) {
-            settings.set(key, (*value).to_owned(), Source::Flag);
-        }
-        let start = Start {
-            clock: clock.clone(),
-            ..Start::new(settings.parse().unwrap())
-        };
-        let running = start.run().await.unwrap();
-        Self {
-            base: format!("http://{}", running.addresses[0]),
-            client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(),
-            running,
-            clock,
-            relay,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
-    }
-
-    /// A page that is there.
-    async fn page(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        answer.text().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        self.post_body(path, body.into_bytes()).await
-    }
-
-    async fn post_body(&self, path: &str, body: Vec<u8>) -> Response {
-        self.client
-            .post(format!("{}{path}", self.base))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body)
-            .send()
-            .await
-            .unwrap()
-    }
-
     /// Registers, and expects the page of thanks.
     async fn register(&self, name: &str, email: &str, session: &str) {
         let answer = self
@@ -121,31 +43,6 @@ impl Visit {
             .await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert_eq!(location(&answer), format!("{PAPER}/thanks"));
-    }
-
-    /// Waits for the relay to have caught so many mails; gives them, the oldest first.
-    async fn mails(&self, count: usize) -> Vec<Arc<CaughtMail>> {
-        let started = Instant::now();
-        loop {
-            let mut mails = self.relay.caught().list();
-            if mails.len() >= count {
-                mails.reverse();
-                assert_eq!(mails.len(), count, "more mails than expected");
-                return mails;
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(20),
-                "{} of {count} mails",
-                mails.len()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// How many rows a query counts.
-    async fn count(&self, query: &'static str) -> i64 {
-        let mut conn = self.running.state.db.read().await.unwrap();
-        on_db!(conn, c => sqlx::query_scalar(query).fetch_one(c).await).unwrap()
     }
 
     /// The sample's upcoming session.
@@ -222,23 +119,6 @@ impl Visit {
         });
         write.await.unwrap()
     }
-
-    async fn end(self) {
-        self.running.stop().await;
-    }
-}
-
-fn location(answer: &Response) -> String {
-    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
-}
-
-/// The path of a personal link in a mail.
-fn link(mail: &CaughtMail, below: &str) -> String {
-    let at = mail
-        .text
-        .find(below)
-        .unwrap_or_else(|| panic!("no {below} in\n{}", mail.text));
-    mail.text[at..].split_whitespace().next().unwrap().to_owned()
 }
 
 fn closed(update: &mut SessionUpdate) {

@@ -1,0 +1,213 @@
+//! Two views of one partnership: invited, answered, revealed to both at once, withdrawn.
+
+use super::*;
+use crate::on_both_databases;
+
+/// One partner has asked the other; both have finished. Gives the paths of the two.
+async fn both_finished(visit: &Visit, inviter_shares: bool) -> (String, String) {
+    let a = visit.begin(&NAMES).await;
+    visit.answer(&a, &CONTOSO, "Sell more together").await;
+    let b = accept(visit, &invite(visit, &a, inviter_shares).await).await;
+    visit.answer(&b, &NORTHWIND, "Enter the north").await;
+    (a, b)
+}
+
+/// Makes an invitation; gives the path of its link.
+async fn invite(visit: &Visit, path: &str, shares: bool) -> String {
+    let mut fields = vec![("inviter_name", "Ada of Contoso")];
+    if shares {
+        fields.extend([("share", "yes"), ("share_purpose", "yes")]);
+    }
+    href(&visit.do_on_mine(path, "invite", &fields).await, "/assessment/invitations/")
+}
+
+async fn accept(visit: &Visit, invitation: &str) -> String {
+    let accepted = visit.post(invitation, &[("answer", "accept")]).await;
+    assert_eq!(accepted.status(), StatusCode::SEE_OTHER);
+    location(&accepted)
+}
+
+/// The path of the joint report, where one's own page leads to it.
+async fn joint_of(visit: &Visit, path: &str) -> Option<String> {
+    let page = visit.mine(path).await;
+    page.contains("/assessment/joint/").then(|| href(&page, "/assessment/joint/"))
+}
+
+const SHARE: [(&str, &str); 2] = [("share", "yes"), ("share_purpose", "yes")];
+
+on_both_databases! {
+    async fn both_see_the_joint_report_once_both_finished_and_agreed(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        assert_eq!((joint_of(&visit, &a).await, joint_of(&visit, &b).await), (None, None), "one has not agreed");
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let (of_a, of_b) = (joint_of(&visit, &a).await.unwrap(), joint_of(&visit, &b).await.unwrap());
+        assert_eq!(of_a, of_b);
+        let page = visit.page(&of_a).await;
+        for words in [
+            "Shared Rewards: Contoso values Northwind more than Northwind knows.",
+            "Contoso sees it lower.",
+            "You see it much the same",
+            "Northwind thinks it gives more here than Contoso can see. Show it, do not argue it.",
+            "Sell more together",
+            "Enter the north",
+        ] {
+            assert!(page.contains(words), "{words}");
+        }
+        let opening = page.find("Contoso values Northwind").unwrap();
+        assert!(opening < page.find("the joint index").unwrap(), "something good comes first");
+        let pdf = visit.get(&format!("{of_a}/report.pdf")).await.bytes().await.unwrap();
+        let text = result::pdf_tool("pdftotext", &["-layout", "-", "-"], &pdf);
+        assert!(text.contains("87") && text.contains("Enter the north"), "{text}");
+        visit.end().await;
+    }
+
+    async fn the_invited_side_sees_its_own_side_first(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&[("type", "customer"), ("side", "supplier"), ("us", "Contoso"), ("partner", "Northwind")]).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let invitation = invite(&visit, &a, false).await;
+        let page = visit.page(&invitation).await;
+        assert!(page.contains("Ada of Contoso"));
+        let b = accept(&visit, &invitation).await;
+        let answers = visit.answers_json(&b).await;
+        assert_eq!((answers["us"].as_str(), answers["partner"].as_str()), (Some("Northwind"), Some("Contoso")));
+        assert_eq!(answers["side"], "customer");
+        visit.end().await;
+    }
+
+    async fn nobody_learns_how_far_the_other_is(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let invitation = invite(&visit, &a, true).await;
+        let said = |page: String| page.split("id=\"compare\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+        let before = said(visit.mine(&a).await);
+        let b = accept(&visit, &invitation).await;
+        assert_eq!(said(visit.mine(&a).await), before, "begun");
+        visit.answer(&b, &NORTHWIND, "").await;
+        assert_eq!(said(visit.mine(&a).await), before, "finished");
+        visit.end().await;
+    }
+
+    async fn nothing_is_revealed_before_the_invited_side_finished(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let b = accept(&visit, &invite(&visit, &a, true).await).await;
+        let shared = visit.post(&format!("{b}/share"), &SHARE).await;
+        assert_eq!(shared.status(), StatusCode::SEE_OTHER, "agreeing early is possible");
+        assert_eq!(joint_of(&visit, &a).await, None);
+        visit.answer(&b, &NORTHWIND, "").await;
+        assert!(joint_of(&visit, &a).await.is_some(), "the last answer reveals");
+        visit.end().await;
+    }
+
+    async fn one_sentence_alone_is_never_shown(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.do_on_mine(&b, "share", &[("share", "yes")]).await;
+        let page = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
+        assert!(!page.contains("Sell more together") && !page.contains("Enter the north"));
+        visit.end().await;
+    }
+
+    async fn revealed_answers_change_no_more(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let before = visit.answers_json(&a).await;
+        let refused = visit.send(&format!("{a}?page=1"), &fields(&[("VI", "0000", "0000")])).await;
+        assert_eq!(location(&refused), format!("{a}/mine?done=frozen"));
+        assert_eq!(visit.answers_json(&a).await["answers"], before["answers"]);
+        visit.end().await;
+    }
+
+    async fn an_invitation_is_taken_up_once(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let invitation = invite(&visit, &a, true).await;
+        let page = visit.page(&invitation).await;
+        let draft = page.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let click = [("answer", "accept"), ("draft", draft.as_str())];
+        let (one, other) = tokio::join!(visit.post(&invitation, &click), visit.post(&invitation, &click));
+        assert_eq!(location(&one), location(&other), "a double click begins once and loses nothing");
+        let later = visit.post(&invitation, &[("answer", "accept")]).await;
+        assert_eq!(later.status(), StatusCode::OK);
+        assert!(later.text().await.unwrap().contains("not open any more"), "somebody else with the link");
+        assert!(visit.page(&invitation).await.contains("not open any more"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessments").await, 2);
+        visit.end().await;
+    }
+
+    async fn declined_and_expired_look_the_same_to_who_asked(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let mut pages = Vec::new();
+        for declines in [true, false] {
+            let a = visit.begin(&NAMES).await;
+            visit.answer(&a, &CONTOSO, "").await;
+            let invitation = invite(&visit, &a, true).await;
+            if declines {
+                let declined = visit.post(&invitation, &[("answer", "decline")]).await.text().await.unwrap();
+                assert!(declined.contains("You declined"));
+            } else {
+                visit.clock.advance(jiff::SignedDuration::from_hours(31 * 24));
+                assert!(visit.page(&invitation).await.contains("not open any more"));
+            }
+            let page = visit.mine(&a).await;
+            let said = page.split("id=\"compare\"").nth(1).unwrap().split("draft").next().unwrap().to_owned();
+            assert!(said.contains("There is no joint report from your last invitation."));
+            pages.push(said);
+        }
+        assert_eq!(pages[0], pages[1]);
+        visit.end().await;
+    }
+
+    async fn either_side_withdraws_before_or_after(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for (who_withdraws, revealed) in [(0, false), (1, false), (0, true), (1, true)] {
+            let (a, b) = both_finished(&visit, true).await;
+            if revealed {
+                visit.do_on_mine(&b, "share", &SHARE).await;
+            }
+            let joint = joint_of(&visit, &a).await;
+            assert_eq!(joint.is_some(), revealed);
+            visit.do_on_mine(if who_withdraws == 0 { &a } else { &b }, "withdraw", &[]).await;
+            if let Some(joint) = joint {
+                let gone = visit.get(&joint).await;
+                assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+                assert!(gone.text().await.unwrap().contains("There is no joint report"));
+                assert_eq!(visit.get(&format!("{joint}/report.pdf")).await.status(), StatusCode::NOT_FOUND);
+            }
+            assert_eq!((joint_of(&visit, &a).await, joint_of(&visit, &b).await), (None, None));
+            let refused = visit.post(&format!("{b}/share"), &SHARE).await;
+            assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        visit.end().await;
+    }
+
+    async fn an_inviter_who_deletes_in_between_leaves_nothing_to_reveal(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.post(&format!("{a}/delete"), &[]).await;
+        let refused = visit.post(&format!("{b}/share"), &SHARE).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().await.unwrap().contains("no joint report"));
+        assert!(visit.mine(&b).await.contains("64"), "the other one's own result stays");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
+        visit.end().await;
+    }
+
+    async fn deleting_after_the_reveal_takes_the_joint_report_from_both(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let joint = joint_of(&visit, &a).await.unwrap();
+        assert!(visit.page(&format!("{b}/delete")).await.contains("gone with them, for everybody"));
+        visit.post(&format!("{b}/delete"), &[]).await;
+        assert_eq!(visit.get(&joint).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(joint_of(&visit, &a).await, None);
+        visit.end().await;
+    }
+}

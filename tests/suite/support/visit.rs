@@ -1,0 +1,136 @@
+//! The program within the test, with a relay that catches its mail and a clock that stands still: what most tests of
+//! pages and mails use.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use commonground::app::{Running, Start};
+use commonground::clock::Clock;
+use commonground::config::{Settings, Source};
+use commonground::mail::catcher::{Catcher, CaughtMail};
+use commonground::on_db;
+use jiff::Timestamp;
+use reqwest::{Client, Response, StatusCode, header, redirect};
+
+use super::db::TestDb;
+
+/// A Monday; the sample's upcoming session is on December 4, 19:00 UTC.
+pub const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
+/// The program on a port of its own, with a relay that catches its mail and a clock that stands still.
+pub struct Visit {
+    pub running: Running,
+    pub clock: Clock,
+    pub client: Client,
+    pub base: String,
+    pub relay: Catcher,
+}
+
+impl Visit {
+    pub async fn start(test: &TestDb) -> Self {
+        Self::start_with(test, &[("rate_limit_ip", "off")]).await
+    }
+
+    pub async fn start_with(test: &TestDb, more: &[(&str, &str)]) -> Self {
+        test.db.close().await;
+        let clock = Clock::fixed(NOW);
+        let relay = Catcher::start(clock.clone()).await.unwrap();
+        let mut settings =
+            Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
+        let smtp_url = relay.url();
+        let usual = [
+            ("database_url", test.url.as_str()),
+            ("listen", "127.0.0.1:0"),
+            ("smtp_url", &smtp_url),
+            ("mail_from", "Common Ground <events@example.org>"),
+        ];
+        for (key, value) in usual.iter().chain(more) {
+            settings.set(key, (*value).to_owned(), Source::Flag);
+        }
+        let start = Start {
+            clock: clock.clone(),
+            ..Start::new(settings.parse().unwrap())
+        };
+        let running = start.run().await.unwrap();
+        Self {
+            base: format!("http://{}", running.addresses[0]),
+            client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(),
+            running,
+            clock,
+            relay,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    /// A page that is there.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.post_body(path, body.into_bytes()).await
+    }
+
+    pub async fn post_body(&self, path: &str, body: Vec<u8>) -> Response {
+        self.client
+            .post(format!("{}{path}", self.base))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Waits for the relay to have caught so many mails; gives them, the oldest first.
+    pub async fn mails(&self, count: usize) -> Vec<Arc<CaughtMail>> {
+        let started = Instant::now();
+        loop {
+            let mut mails = self.relay.caught().list();
+            if mails.len() >= count {
+                mails.reverse();
+                assert_eq!(mails.len(), count, "more mails than expected");
+                return mails;
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "{} of {count} mails",
+                mails.len()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// How many rows a query counts.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        on_db!(conn, c => sqlx::query_scalar(query).fetch_one(c).await).unwrap()
+    }
+
+    /// Stops the program.
+    pub async fn end(self) {
+        self.running.stop().await;
+    }
+}
+
+/// Where a redirect leads.
+pub fn location(answer: &Response) -> String {
+    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+/// The path of a personal link in a mail.
+pub fn link(mail: &CaughtMail, below: &str) -> String {
+    let at = mail
+        .text
+        .find(below)
+        .unwrap_or_else(|| panic!("no {below} in\n{}", mail.text));
+    mail.text[at..].split_whitespace().next().unwrap().to_owned()
+}
