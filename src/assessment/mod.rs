@@ -8,6 +8,7 @@ pub mod bank;
 pub mod factor;
 pub mod paired;
 pub mod reading;
+pub mod report;
 pub mod scoring;
 pub mod team;
 
