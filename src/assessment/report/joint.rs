@@ -1,0 +1,293 @@
+//! The two pages of two views.
+
+use super::About;
+use super::closing::{answered, divide, end, method, talk, worth};
+use super::ink::{Align, Mark};
+use super::look::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
+use super::pen::Pen;
+use super::result::in_a_row;
+use super::table::{Cell, Column, Table};
+use super::views;
+use crate::assessment::factor::Factor;
+use crate::assessment::reading::{JointFactor, JointReading, Reading};
+
+const FIGURES: [Column; 8] = [
+    column(0.115, Align::Left),
+    column(0.13, Align::Right),
+    column(0.13, Align::Right),
+    column(0.13, Align::Right),
+    column(0.13, Align::Right),
+    column(0.065, Align::Right),
+    column(0.18, Align::Left),
+    column(0.12, Align::Right),
+];
+const FLAGS: [Column; 3] = [
+    column(0.24, Align::Left),
+    column(0.2, Align::Left),
+    column(0.56, Align::Left),
+];
+const PURPOSES: [Column; 2] = [column(0.5, Align::Left), column(0.5, Align::Left)];
+const PROMISES: [Column; 3] = [
+    column(0.24, Align::Left),
+    column(0.56, Align::Left),
+    column(0.2, Align::Left),
+];
+
+const fn column(share: f32, align: Align) -> Column {
+    Column { share, align }
+}
+
+/// Something good, the two indexes, both views of each factor, and what stands out.
+pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
+    pen.title(&format!("{} and {}", reading.a, reading.b));
+    pen.y += 4.0;
+    let byline = format!(
+        "As both see it  ·  {}  ·  {}",
+        about.relationship,
+        about.date_in_words()
+    );
+    pen.paragraph(BYLINE, &byline);
+    if let Some(opening) = &reading.opening {
+        pen.gap(12.0);
+        pen.paragraph(OPENING, opening);
+    }
+    pen.gap(14.0);
+    index(pen, reading);
+    pen.gap(14.0);
+    pen.section("How each of you rates both sides");
+    pen.gap(4.0);
+    views::write(pen, reading);
+    pen.gap(10.0);
+    figures(pen, reading);
+    pen.gap(14.0);
+    flags(pen, reading);
+}
+
+fn index(pen: &mut Pen<'_>, reading: &JointReading) {
+    let (figure, aloud) = match reading.index {
+        Some(index) => (index.to_string(), format!("Joint index {index}")),
+        None => ("–".to_owned(), "No joint index".to_owned()),
+    };
+    let figure = pen.typesetter.line(FIGURE, &figure);
+    pen.beside(&figure, &aloud, |pen| {
+        pen.heading(2, HEADING, reading.band.as_deref().unwrap_or("No joint index yet"));
+        pen.y += 2.0;
+        let own = [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)];
+        let own: Vec<String> = own.iter().map(|(name, view)| own_index(name, view)).collect();
+        let mut words = format!("{}.", own.join("; "));
+        if reading.index.is_some() {
+            words.push_str(" The lower view counts.");
+        }
+        if !reading.seen_by.is_empty() {
+            words.push(' ');
+            words.push_str(&reading.seen_by);
+        }
+        pen.paragraph(BODY, &words);
+        if let (Some(agreement), Some(in_words)) = (reading.agreement, reading.agreement_words) {
+            pen.y += 3.0;
+            pen.paragraph(
+                STRONG,
+                &format!("Agreement {agreement} of 100: {}.", lowercase(in_words)),
+            );
+        }
+    });
+}
+
+/// "Contoso’s view gives 57", or what it lacks.
+fn own_index(name: &str, view: &Reading) -> String {
+    match (&view.whole, view.certainty.range) {
+        (Some(whole), _) => format!("{name}’s view gives {}", whole.index),
+        (None, Some((low, high))) => {
+            let missing = in_a_row(&view.certainty.unscored);
+            format!("{name}’s view gives {low} to {high}, as {missing} could not be scored")
+        }
+        (None, None) => format!("{name}’s view gives no index"),
+    }
+}
+
+fn lowercase(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+fn figures(pen: &mut Pen<'_>, reading: &JointReading) {
+    let rows = reading.factors.iter().map(|factor| {
+        let band = factor.band.clone().unwrap_or_else(|| "Not scored".to_owned());
+        vec![
+            Cell::strong(&factor.short),
+            Cell::figure(factor.aa),
+            Cell::figure(factor.ba),
+            Cell::figure(factor.ab),
+            Cell::figure(factor.bb),
+            Cell::Text(
+                STRONG,
+                factor.score.map_or_else(|| "–".to_owned(), |score| score.to_string()),
+            ),
+            Cell::text(band),
+            Cell::figure(factor.agreement),
+        ]
+    });
+    let (a, b) = (reading.a.as_str(), reading.b.as_str());
+    let said = |mark: Mark, by: &str, of: &str| Cell::Marked(mark, format!("about {of}"), format!("{by} says of {of}"));
+    let table = Table {
+        columns: &FIGURES,
+        head: vec![
+            Cell::head("Factor"),
+            said(Mark::Us, a, a),
+            said(Mark::Partner, b, a),
+            said(Mark::Us, a, b),
+            said(Mark::Partner, b, b),
+            Cell::head("Joint score"),
+            Cell::head("Band"),
+            Cell::head("Agreement"),
+        ],
+        rows: rows.collect(),
+        padding: 2.2,
+    };
+    table.write(pen);
+}
+
+/// What stands out, each finding once, with the factors it is true of.
+fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
+    let mut found: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    for factor in &reading.factors {
+        for flag in &factor.flags {
+            match found.iter_mut().find(|(_, sentence, _)| *sentence == flag.sentence) {
+                // Where both sides have the same name, one sentence may come twice.
+                Some((_, _, factors)) if factors.contains(&factor.short) => (),
+                Some((_, _, factors)) => factors.push(factor.short.clone()),
+                None => found.push((flag.name, &flag.sentence, vec![factor.short.clone()])),
+            }
+        }
+    }
+    if found.is_empty() {
+        pen.part("What stands out", |pen| {
+            pen.paragraph(BODY, "Nothing: on no factor do your views lie far apart.");
+        });
+        return;
+    }
+    let rows = found.into_iter().map(|(name, sentence, factors)| {
+        vec![Cell::strong(name), Cell::text(in_a_row(&factors)), Cell::text(sentence)]
+    });
+    let table = Table {
+        columns: &FLAGS,
+        head: ["What stands out", "On", "What it says"]
+            .into_iter()
+            .map(Cell::head)
+            .collect(),
+        rows: rows.collect(),
+        padding: 2.6,
+    };
+    table.write(pen);
+}
+
+/// What it is for, what to talk about, what to promise, and how it works.
+pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &JointReading, purposes: Option<(&str, &str)>) {
+    if let Some((a, b)) = purposes {
+        pen.section("What each of you says it is for");
+        pen.gap(6.0);
+        let table = Table {
+            columns: &PURPOSES,
+            head: vec![Cell::side(Mark::Us, &reading.a), Cell::side(Mark::Partner, &reading.b)],
+            rows: vec![vec![Cell::Text(BODY, a.to_owned()), Cell::Text(BODY, b.to_owned())]],
+            padding: 6.0,
+        };
+        table.write(pen);
+        pen.gap(20.0);
+    }
+    topic(pen, reading);
+    talk(pen, about);
+    pen.gap(10.0);
+    promises(pen, about, reading);
+    pen.gap(20.0);
+    pen.part("How sure is this?", |pen| {
+        for (name, view) in [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)] {
+            pen.paragraph(BODY, &format!("{name}: {}", lowercase(&answered(&view.certainty))));
+        }
+    });
+    divide(pen);
+    method(pen, &method_lines());
+    let whose = format!("each of {} and {}", reading.a, reading.b);
+    let names = [reading.a.as_str(), &reading.b];
+    end(
+        pen,
+        about,
+        names,
+        &whose,
+        " If either side deletes its answers, the joint report goes too.",
+    );
+}
+
+/// The factor with the lowest joint score, as each of the two sees it.
+fn topic(pen: &mut Pen<'_>, reading: &JointReading) {
+    let scored = reading
+        .factors
+        .iter()
+        .filter_map(|factor| Some((factor.score?, factor)));
+    let lowest = scored.reduce(|best, next| if next.0 < best.0 { next } else { best });
+    let Some((_, lowest)) = lowest else { return };
+    pen.section(&format!("Talk first about {}", lowest.name));
+    pen.gap(4.0);
+    if let Some(meaning) = meaning(reading, lowest) {
+        pen.paragraph(BODY, meaning);
+        pen.gap(4.0);
+    }
+    for (name, view) in [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)] {
+        pen.gap(2.0);
+        pen.paragraph(BODY, &format!("As {name} sees it: {}", seen(view, lowest.factor)));
+    }
+    divide(pen);
+}
+
+/// One of the two has it as the first topic of its own result, unless they tie.
+fn meaning<'r>(reading: &'r JointReading, factor: &JointFactor) -> Option<&'r str> {
+    [&reading.reading_a, &reading.reading_b]
+        .into_iter()
+        .filter_map(|view| view.first.as_ref())
+        .find(|first| first.name == factor.name)
+        .map(|first| first.meaning.as_str())
+}
+
+fn seen(view: &Reading, factor: Factor) -> String {
+    let found = view.factors.iter().find(|reading| reading.factor == factor);
+    let Some((reading, score)) = found.and_then(|reading| Some((reading, reading.score?))) else {
+        return "too few answers to say.".to_owned();
+    };
+    match (&reading.gap_sentence, reading.gap_word, reading.gap) {
+        (Some(sentence), Some(word), Some(gap)) => format!("{sentence} ({word}, gap {gap}, score {score})."),
+        _ => format!("both sides stand about even (score {score})."),
+    }
+}
+
+/// One thing each side will do.
+fn promises(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
+    let row = |name: &String| vec![Cell::strong(name), Cell::Blank, Cell::Blank];
+    let table = Table {
+        columns: &PROMISES,
+        head: vec![
+            Cell::head("Who"),
+            Cell::head(format!("What we will do by {}", about.due_in_words())),
+            Cell::head("When we look at it"),
+        ],
+        rows: vec![row(&reading.a), row(&reading.b)],
+        padding: 5.0,
+    };
+    table.write(pen);
+}
+
+fn method_lines() -> [String; 5] {
+    [
+        "Each of you rated both sides on the same 20 statements, without seeing the other’s answers.".to_owned(),
+        "Within a factor we multiply the two sides and take off up to a third for the gap. We multiply the factors too, \
+         and the weakest counts again."
+            .to_owned(),
+        "Two views are never averaged: the joint index and joint scores are the lower of the two.".to_owned(),
+        "Agreement is 100 where all answers are the same; random answers would give about 60. Single answers are not \
+         shown."
+            .to_owned(),
+        worth(),
+    ]
+}

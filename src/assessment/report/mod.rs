@@ -1,0 +1,138 @@
+//! The two-page PDF of a result, and of two views laid side by side. It draws what `reading` says; it knows no
+//! formulas.
+//!
+//! `page` puts two pages on paper, `pen` writes and tags them, `ink` draws, `text` measures. `result` and `joint` say
+//! what stands where. Whatever the names and texts, there are two pages: gaps give way first, then the size.
+
+mod closing;
+mod dumbbell;
+mod ink;
+mod joint;
+mod kerning;
+mod look;
+mod page;
+mod pen;
+mod result;
+mod strip;
+mod table;
+mod text;
+mod views;
+
+use jiff::civil::Date;
+use krilla::error::KrillaError;
+
+pub use page::Paper;
+pub use text::Fonts;
+
+use super::reading::{JointReading, Reading};
+use page::Frame;
+use text::Typesetter;
+
+/// Why there is no PDF.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The program was built wrong.
+    #[error("the font {0} cannot be read")]
+    Font(&'static str),
+    /// The program was built wrong.
+    #[error("the paper has no size")]
+    Paper,
+    /// The program was built wrong.
+    #[error("the PDF settings contradict each other")]
+    Settings,
+    /// It would not be a valid PDF.
+    #[error("the PDF cannot be written: {0}")]
+    Pdf(#[from] KrillaError),
+}
+
+/// What a report says that is no result.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Whose installation it is.
+    pub organization: String,
+    /// "Business partners"
+    pub relationship: &'static str,
+    /// When the result was given.
+    pub date: Date,
+    /// The public address of the installation. Never a private link: a PDF is passed on.
+    pub home_url: String,
+    /// "November 24, 2028"
+    pub kept_until: String,
+}
+
+impl About {
+    /// "May 14, 2026"
+    fn date_in_words(&self) -> String {
+        in_words(self.date)
+    }
+
+    /// When what was agreed should be done: in thirty days.
+    fn due_in_words(&self) -> String {
+        in_words(self.date.saturating_add(jiff::Span::new().days(30)))
+    }
+}
+
+fn in_words(date: Date) -> String {
+    date.strftime("%B %-d, %Y").to_string()
+}
+
+/// A figure of a reading as a length.
+fn number(figure: i64) -> f32 {
+    f32::from(i16::try_from(figure).unwrap_or_default())
+}
+
+/// The report of one result, two pages.
+///
+/// # Errors
+/// When it would not be a valid PDF.
+pub fn result_pdf(fonts: &Fonts, paper: Paper, about: &About, reading: &Reading) -> Result<Vec<u8>, ReportError> {
+    let frame = Frame {
+        typesetter: Typesetter::new(fonts),
+        paper,
+        title: format!("Alignment of {} and {}", reading.us, reading.partner),
+        date: about.date,
+        organization: &about.organization,
+        kind: "Alignment self-assessment",
+    };
+    frame.write([
+        &|pen| {
+            result::first_page(pen, about, reading);
+        },
+        &|pen| {
+            result::second_page(pen, about, reading);
+        },
+    ])
+}
+
+/// The report of two views, two pages. `purposes` is what each side, A's first, says the partnership is for; only
+/// where both agreed to show it.
+///
+/// # Errors
+/// When it would not be a valid PDF.
+pub fn joint_pdf(
+    fonts: &Fonts,
+    paper: Paper,
+    about: &About,
+    reading: &JointReading,
+    purposes: Option<(&str, &str)>,
+) -> Result<Vec<u8>, ReportError> {
+    let frame = Frame {
+        typesetter: Typesetter::new(fonts),
+        paper,
+        title: format!("Two views of {} and {}", reading.a, reading.b),
+        date: about.date,
+        organization: &about.organization,
+        kind: "Alignment self-assessment: joint report",
+    };
+    frame.write([
+        &|pen| {
+            joint::first_page(pen, about, reading);
+        },
+        &|pen| {
+            joint::second_page(pen, about, reading, purposes);
+        },
+    ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! The figure of two views: for each factor how both rate the one side and the other, and which side each of them
+//! sees stand higher.
+
+use super::dumbbell::{Scale, key, pair};
+use super::ink::{Align, Ink, Mark, rectangle};
+use super::look::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
+use super::number;
+use super::pen::Pen;
+use crate::assessment::reading::{JointFactor, JointReading};
+
+const KEY: f32 = 21.0;
+const AXIS: f32 = 26.0;
+const ROW: f32 = 15.0;
+/// Two rows and the white between factors.
+const FACTOR: f32 = 37.0;
+/// Columns from the left: factors, who is rated, the scale; then whose view, the balance, its figure.
+const FACTORS: f32 = 68.0;
+const RATED: f32 = 98.0;
+const BALANCE: f32 = 136.0;
+const FIGURES: f32 = 26.0;
+const BETWEEN: f32 = 40.0;
+/// A side's bar at its highest reaches so far from the middle.
+const BAR: f32 = 7.0;
+
+/// Where things are across the page.
+#[derive(Clone, Copy)]
+struct Places {
+    left: f32,
+    scale: Scale,
+    /// Left and right end of the balance.
+    balance: (f32, f32),
+}
+
+impl Places {
+    fn middle(self) -> f32 {
+        f32::midpoint(self.balance.0, self.balance.1)
+    }
+}
+
+/// Draws the figure.
+pub(super) fn write(pen: &mut Pen<'_>, reading: &JointReading) {
+    let height = KEY + AXIS + FACTOR * number(5);
+    let (left, width, top) = (pen.left, pen.width, pen.y);
+    let balance = left + width - FIGURES - BALANCE;
+    let places = Places {
+        left,
+        scale: Scale {
+            left: left + FACTORS + RATED,
+            right: balance - BETWEEN,
+        },
+        balance: (balance, balance + BALANCE),
+    };
+    pen.figure(in_words(reading), height, |ink| {
+        let half = width / 2.0 - 20.0;
+        let used = key(ink, Mark::Us, &format!("{} says", reading.a), left, top, half);
+        let second = left + used + 22.0;
+        key(ink, Mark::Partner, &format!("{} says", reading.b), second, top, half);
+        let rows = top + KEY + AXIS;
+        places.scale.axis(ink, rows, top + height - 6.0, 2);
+        ink.words(
+            LABEL,
+            "Side rated",
+            left + FACTORS,
+            rows - 13.0,
+            RATED - 30.0,
+            Align::Left,
+        );
+        balance_axis(ink, places, reading, rows, top + height - 6.0);
+        let mut y = rows;
+        for factor in &reading.factors {
+            draw_factor(ink, places, reading, factor, y);
+            y += FACTOR;
+        }
+    });
+}
+
+fn balance_axis(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, top: f32, bottom: f32) {
+    let ((from, to), middle) = (places.balance, places.middle());
+    ink.rule((middle, top), (middle, bottom), 0.9, DARK_HAIR);
+    ink.rule((from, top), (from, bottom), 0.6, HAIR);
+    ink.rule((to, top), (to, bottom), 0.6, HAIR);
+    ink.words(LABEL, "even", middle - 30.0, top - 13.0, 60.0, Align::Center);
+    let half = BALANCE / 2.0 - 5.0;
+    let ends = [(&reading.a, from, Align::Left), (&reading.b, to - half, Align::Right)];
+    for (name, x, align) in ends {
+        ink.words(LABEL, name, x, top - 24.0, half, align);
+        ink.words(LABEL, "higher", x, top - 13.0, half, align);
+    }
+}
+
+fn draw_factor(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, factor: &JointFactor, top: f32) {
+    let first = top + 4.0;
+    let text = first + (ROW - STRONG.leading) / 2.0;
+    ink.words(STRONG, &factor.short, places.left, text, FACTORS - 6.0, Align::Left);
+    let views = [
+        (&reading.a, factor.aa, factor.ba, factor.gap_a, Mark::Us),
+        (&reading.b, factor.ab, factor.bb, factor.gap_b, Mark::Partner),
+    ];
+    let mut line = first;
+    for (name, by_a, by_b, gap, viewer) in views {
+        let label = line + (ROW - LABEL.leading) / 2.0;
+        let begin = places.left + FACTORS;
+        ink.words(LABEL.colored(INK), name, begin, label, RATED - 16.0, Align::Left);
+        let y = line + ROW / 2.0;
+        pair(ink, places.scale, y, by_a, by_b, 8.6);
+        ink.mark(viewer, places.balance.0 - 11.0, y, 7.6);
+        draw_balance(ink, places, gap, viewer, y);
+        line += ROW;
+    }
+    ink.rule(
+        (places.left, top + FACTOR - 3.0),
+        (places.balance.1 + FIGURES, top + FACTOR - 3.0),
+        0.4,
+        HAIR,
+    );
+}
+
+/// A bar from the middle to the side that stands higher: A's view filled, B's hollow.
+fn draw_balance(ink: &mut Ink<'_, '_>, places: Places, gap: Option<i64>, viewer: Mark, y: f32) {
+    let figure = gap.map_or_else(|| "–".to_owned(), |gap| gap.abs().to_string());
+    let label = y - LABEL.leading / 2.0;
+    ink.words(
+        LABEL.colored(INK),
+        &figure,
+        places.balance.1,
+        label,
+        FIGURES,
+        Align::Right,
+    );
+    let Some(gap) = gap else { return };
+    let length = (BALANCE / 2.0 * number(gap.abs()) / 100.0).max(1.2);
+    let begin = match gap {
+        1.. => places.middle() - length,
+        0 => places.middle() - length / 2.0,
+        _ => places.middle(),
+    };
+    match viewer {
+        Mark::Us => ink.fill(rectangle(begin, y - BAR / 2.0, length, BAR), viewer.color()),
+        Mark::Partner => {
+            ink.fill(rectangle(begin, y - BAR / 2.0, length, BAR), WHITE);
+            let inside = rectangle(begin + 0.5, y - BAR / 2.0 + 0.5, (length - 1.0).max(0.2), BAR - 1.0);
+            ink.outline(inside, 1.1, viewer.color());
+        }
+    }
+}
+
+fn in_words(reading: &JointReading) -> String {
+    let (a, b) = (&reading.a, &reading.b);
+    let say = |figure: Option<i64>| figure.map_or_else(|| "not known".to_owned(), |figure| figure.to_string());
+    let higher = |gap: Option<i64>| match gap {
+        Some(gap @ 1..) => format!("{a} stand {gap} higher"),
+        Some(0) => "both stand even".to_owned(),
+        Some(gap) => format!("{b} stand {} higher", -gap),
+        None => "too little to say".to_owned(),
+    };
+    let mut words = format!("How {a} and {b} each rate both sides, from 0, not at all, to 100, fully.");
+    for factor in &reading.factors {
+        let row = format!(
+            " {}: {a} is rated {} by itself and {} by {b}; {b} {} by itself and {} by {a}; {a} sees {}, {b} sees {}.",
+            factor.short,
+            say(factor.aa),
+            say(factor.ba),
+            say(factor.bb),
+            say(factor.ab),
+            higher(factor.gap_a),
+            higher(factor.gap_b),
+        );
+        words.push_str(&row);
+    }
+    words
+}
