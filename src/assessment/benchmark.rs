@@ -187,11 +187,17 @@ mod tests {
         assert_eq!(words(of([50; 5]), 58), "near the middle of similar partnerships");
         assert_eq!(words(of([50; 5]), 59), "above the middle of similar partnerships");
         assert_eq!(words(of([50; 19]), 41), "below the middle of similar partnerships");
-        assert_eq!(words(of([50; 20]), 90), "in the highest quarter of similar partnerships");
+        assert_eq!(
+            words(of([50; 20]), 90),
+            "in the highest quarter of similar partnerships"
+        );
         assert_eq!(words(of([50; 99]), 10), "in the lowest quarter of similar partnerships");
         let hundred = || of((0..100).map(|index| index % 100));
         assert_eq!(words(hundred(), 42), "higher than about 45 of 100 similar partnerships");
-        assert_eq!(words(hundred(), 100), "higher than about 95 of 100 similar partnerships");
+        assert_eq!(
+            words(hundred(), 100),
+            "higher than about 95 of 100 similar partnerships"
+        );
         assert_eq!(words(hundred(), 0), "higher than about 5 of 100 similar partnerships");
         assert_eq!(standing(&of([50; 19]), 50).unwrap().spread, None);
         assert_eq!(standing(&hundred(), 50).unwrap().spread, Some((9, 49, 89)));

@@ -48,6 +48,15 @@ impl ResultCharts {
             rows: reading.factors.iter().map(row).collect(),
         }
     }
+
+    /// The same for a page that shows more than one: ids stay unique.
+    #[must_use]
+    pub fn prefixed(mut self, prefix: &str) -> Self {
+        for row in &mut self.rows {
+            row.pair.id = format!("{prefix}-{}", row.pair.id);
+        }
+        self
+    }
 }
 
 /// A part of the width, from left to right.

@@ -28,9 +28,11 @@ pub fn mine_url(state: &AppState, assessment: &Assessment) -> String {
 /// What may be shown to others.
 #[must_use]
 pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
-    let token = state
-        .links
-        .sign(Purpose::AssessmentView, assessment.public_id, assessment.view_generation);
+    let token = state.links.sign(
+        Purpose::AssessmentView,
+        assessment.public_id,
+        assessment.view_generation,
+    );
     format!("/assessment/results/{token}")
 }
 
@@ -51,13 +53,19 @@ pub fn joint_path(state: &AppState, invitation: &Invitation) -> String {
 /// A round, for who opened it.
 #[must_use]
 pub fn round_path(state: &AppState, id: PublicId) -> String {
-    format!("/assessment/rounds/{}", state.links.sign(Purpose::AssessmentRound, id, 0))
+    format!(
+        "/assessment/rounds/{}",
+        state.links.sign(Purpose::AssessmentRound, id, 0)
+    )
 }
 
 /// A respondent's place in a round.
 #[must_use]
 pub fn seat_path(state: &AppState, seat: &Seat) -> String {
-    format!("/assessment/rounds/{}", state.links.sign(Purpose::AssessmentSeat, seat.public_id, 0))
+    format!(
+        "/assessment/rounds/{}",
+        state.links.sign(Purpose::AssessmentSeat, seat.public_id, 0)
+    )
 }
 
 /// What stands on a report besides the result.
@@ -76,5 +84,8 @@ pub fn about(state: &AppState, assessment: &Assessment) -> About {
 /// The title of a round.
 #[must_use]
 pub fn round_title(round: &Round) -> String {
-    format!("{} and {}, round {}", round.parties.us, round.parties.partner, round.number)
+    format!(
+        "{} and {}, round {}",
+        round.parties.us, round.parties.partner, round.number
+    )
 }

@@ -104,7 +104,9 @@ fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment)
             "You get this mail because you asked for your result at this address.",
         ),
         about: partnership(assessment),
-        summary: reading.whole.map(|whole| format!("{} of 100: {}.", whole.index, whole.band)),
+        summary: reading
+            .whole
+            .map(|whole| format!("{} of 100: {}.", whole.index, whole.band)),
         mine_url: links::mine_url(state, assessment),
     };
     let file = Arc::new(EncodedFile::new("alignment-report.pdf", "application/pdf", &pdf));
@@ -133,9 +135,7 @@ fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Co
     if !invitation.is_open(state.clock.now()) {
         return Composed::Skip("the invitation is not open any more".to_owned());
     }
-    let token = state
-        .links
-        .sign(Purpose::AssessmentInvitation, invitation.public_id, 0);
+    let token = state.links.sign(Purpose::AssessmentInvitation, invitation.public_id, 0);
     let mail = InvitationMail {
         frame: MailFrame::new(
             state,
@@ -163,7 +163,10 @@ fn in_mail(typed: &str) -> Option<String> {
 /// "Contoso and Northwind", where both are plain names.
 fn partnership(assessment: &Assessment) -> String {
     let names = in_mail(&assessment.parties.us).zip(in_mail(&assessment.parties.partner));
-    names.map_or_else(|| "your partnership".to_owned(), |(us, partner)| format!("{us} and {partner}"))
+    names.map_or_else(
+        || "your partnership".to_owned(),
+        |(us, partner)| format!("{us} and {partner}"),
+    )
 }
 
 struct ReportMail {
@@ -181,7 +184,11 @@ impl ReportMail {
     }
 }
 
-mail_pair!(ReportMail, ReportHtml = "mails/assessment_report.html", ReportText = "mails/assessment_report.txt");
+mail_pair!(
+    ReportMail,
+    ReportHtml = "mails/assessment_report.html",
+    ReportText = "mails/assessment_report.txt"
+);
 
 struct ReminderMail {
     frame: MailFrame,

@@ -18,7 +18,9 @@ impl Db {
         let options = open::sqlite_options(&db.path).busy_timeout(PATIENCE);
         let truncated = async {
             let mut connection = options.connect().await?;
-            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&mut connection)
+                .await?;
             connection.close().await
         };
         if let Err(error) = truncated.await {

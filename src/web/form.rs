@@ -50,7 +50,11 @@ impl Form {
     /// Whether a field came with two values that differ: no form of ours posts that.
     #[must_use]
     pub fn is_ambiguous(&self, name: &str) -> bool {
-        let mut values = self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
+        let mut values = self
+            .fields
+            .iter()
+            .filter(|(field, _)| field == name)
+            .map(|(_, value)| value);
         let first = values.next();
         values.any(|value| Some(value) != first)
     }

@@ -7,13 +7,12 @@ mod mails;
 mod organizers;
 mod result;
 mod rounds;
-mod store;
+
 mod taking;
 
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::support::db::TestDb;
 use crate::support::visit::{NOW, Visit, link, location};
 
 /// Answers of each factor: our side, then the partner's.

@@ -6,8 +6,6 @@ mod registering;
 mod requesting;
 mod seats;
 
-use std::sync::Arc;
-
 use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;
 use commonground::values::{PublicId, Slug};
@@ -17,7 +15,6 @@ use commonground::webcasts::{Session, SessionState};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
-use crate::support::db::TestDb;
 use crate::support::visit::{NOW, Visit, link, location};
 
 const WEBCAST: &str = "/webcasts/partnering-for-growth";

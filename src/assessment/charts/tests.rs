@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::*;
 use crate::assessment::answers::{Answers, FactorAnswers};
 use crate::assessment::bank::Bank;
-use crate::assessment::cards::{Card, Progress};
+
 use crate::assessment::factor::Factor;
 use crate::assessment::paired::compare;
 use crate::assessment::reading::{JointReading, read, read_joint};
 use crate::assessment::scoring::score;
 use crate::assessment::scoring::tests::read_answers;
 use crate::assessment::{Parties, Relationship};
-use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
+use crate::web::layout::Layout;
 
 pub(super) fn parties(us: &str, partner: &str) -> Parties {
     Parties {
@@ -215,62 +215,6 @@ pub(super) struct BenchmarkPage {
     pub(super) chart: BenchmarkChart,
 }
 
-#[derive(Template)]
-#[template(path = "assessment/questions.html")]
-pub(super) struct QuestionsPage {
-    pub(super) layout: Layout,
-    pub(super) card: Card,
-    pub(super) action: String,
-    pub(super) back: Option<String>,
-    pub(super) link: String,
-    pub(super) kept_until: Option<When>,
-}
-
-#[derive(Template)]
-#[template(path = "assessment/last.html")]
-pub(super) struct LastPage {
-    pub(super) layout: Layout,
-    pub(super) progress: Progress,
-    pub(super) partner: String,
-    pub(super) us: String,
-    pub(super) action: String,
-    pub(super) back: Option<String>,
-    pub(super) link: String,
-    pub(super) kept_until: Option<When>,
-    pub(super) missing: usize,
-    pub(super) all_the_same: bool,
-    pub(super) mistakes: Vec<Mistake>,
-    pub(super) o1: Field,
-    pub(super) o2: Field,
-    pub(super) o3: Field,
-}
-
-#[derive(Template)]
-#[template(path = "assessment/start.html")]
-pub(super) struct StartPage {
-    pub(super) layout: Layout,
-    pub(super) form: StartForm,
-}
-
-#[derive(Default)]
-pub(super) struct StartForm {
-    pub(super) relationship: Field,
-    pub(super) side: Field,
-    pub(super) us: Field,
-    pub(super) partner: Field,
-}
-
-impl StartForm {
-    fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[
-            ("type", &self.relationship),
-            ("side", &self.side),
-            ("us", &self.us),
-            ("partner", &self.partner),
-        ])
-    }
-}
-
 /// Every id is there once, everything that is referred to by id is there, and nothing is styled in place.
 #[track_caller]
 fn is_whole(html: &str) {
@@ -329,59 +273,4 @@ fn joint_pages_are_whole() {
     let html = page.render().unwrap();
     is_whole(&html);
     assert!(html.contains("To sell &#60;more&#62;."));
-}
-
-#[test]
-fn a_page_of_questions_has_every_field_and_what_was_chosen() {
-    let answers = FactorAnswers::parse("0123d4--").unwrap();
-    let page = QuestionsPage {
-        layout: Layout::default(),
-        card: Card::new(
-            &Bank::load().unwrap(),
-            &parties("Contoso", "Northwind"),
-            Factor::Risk,
-            &answers,
-        ),
-        action: "/assessment/token".to_owned(),
-        back: None,
-        link: "https://example.org/assessment/token".to_owned(),
-        kept_until: None,
-    };
-    let html = page.render().unwrap();
-    is_whole(&html);
-    for field in ["p_RI1", "u_RI1", "p_RI4", "u_RI4"] {
-        let count = html.matches(&format!("name=\"{field}\"")).count();
-        assert_eq!(count, 6, "{field}");
-    }
-    assert_eq!(html.matches(" checked").count(), 6);
-    assert!(html.contains("name=\"p_RI1\" value=\"dk\" checked"));
-    assert!(html.contains("name=\"seen\" value=\"0123d4--\""));
-}
-
-#[test]
-fn the_first_and_the_last_page_are_whole() {
-    let first = StartPage {
-        layout: Layout::default(),
-        form: StartForm::default(),
-    };
-    is_whole(&first.render().unwrap());
-    let last = LastPage {
-        layout: Layout::default(),
-        progress: Progress::last(),
-        partner: "Northwind".to_owned(),
-        us: "Contoso".to_owned(),
-        action: "/assessment/token".to_owned(),
-        back: None,
-        link: "https://example.org/assessment/token".to_owned(),
-        kept_until: None,
-        missing: 3,
-        all_the_same: false,
-        mistakes: Vec::new(),
-        o1: Field::of("half"),
-        o2: Field::default(),
-        o3: Field::of("To sell <more>."),
-    };
-    let html = last.render().unwrap();
-    is_whole(&html);
-    assert!(html.contains("name=\"O1\" value=\"half\" checked"));
 }

@@ -20,7 +20,11 @@ use std::sync::Arc;
 pub(super) async fn json(state: Data<AppState>, token: Path<String>) -> Answer {
     let assessment = open(&state, &token).await?;
     let body = serde_json::to_string_pretty(&AnswersFile::new(&assessment)).map_err(WebError::internal)?;
-    Ok(file("application/json; charset=utf-8", "answers.json", body.into_bytes()))
+    Ok(file(
+        "application/json; charset=utf-8",
+        "answers.json",
+        body.into_bytes(),
+    ))
 }
 
 /// `GET /assessment/{token}/answers.csv`
@@ -42,7 +46,9 @@ fn file(content_type: &str, name: &str, body: Vec<u8>) -> HttpResponse {
 }
 
 fn lines(bank: &Bank, assessment: &Assessment) -> Vec<Vec<String>> {
-    let head = ["id", "factor", "statement", "us", "partner"].map(str::to_owned).to_vec();
+    let head = ["id", "factor", "statement", "us", "partner"]
+        .map(str::to_owned)
+        .to_vec();
     let mut lines = vec![head];
     for factor in Factor::ALL {
         let answers = assessment.answers.get(factor);

@@ -116,7 +116,11 @@ async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timest
 }
 
 fn over(state: &AppState, declined: bool, never_again: bool) -> Answer {
-    let title = if declined { "Thank you for answering" } else { "This invitation is not open any more" };
+    let title = if declined {
+        "Thank you for answering"
+    } else {
+        "This invitation is not open any more"
+    };
     ok(&InvitationOverPage {
         layout: layout(state, title),
         declined,

@@ -153,7 +153,12 @@ async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -
     Ok(())
 }
 
-async fn make(state: &AppState, new: NewInvitation, email: Option<EmailAddress>, now: Timestamp) -> Result<(), DbError> {
+async fn make(
+    state: &AppState,
+    new: NewInvitation,
+    email: Option<EmailAddress>,
+    now: Timestamp,
+) -> Result<(), DbError> {
     let hash = email.as_ref().map(|email| state.links.fingerprint(email));
     state
         .db

@@ -268,7 +268,9 @@ fn flash(query: &str) -> Option<&'static str> {
         "shared" => Some("What you share is saved."),
         "withdrawn" => Some("That is withdrawn. There is no joint report."),
         "named" => Some("What is shown of your name is saved."),
-        "frozen" => Some("These answers are part of a report that others saw, so they change no more. Nothing was saved."),
+        "frozen" => {
+            Some("These answers are part of a report that others saw, so they change no more. Nothing was saved.")
+        }
         _ => None,
     }
 }
@@ -290,11 +292,19 @@ pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form)
     let assessment = open(&state, &token).await?;
     let period = PERIODS.into_iter().find(|(key, _, _)| *key == form.text("months"));
     let Some((_, _, days)) = period else {
-        return Err(WebError::Unprocessable("Choose how long we keep the result.".to_owned()));
+        return Err(WebError::Unprocessable(
+            "Choose how long we keep the result.".to_owned(),
+        ));
     };
-    let from = assessment.finished_at.filter(|_| days > 1).unwrap_or_else(|| state.clock.now());
+    let from = assessment
+        .finished_at
+        .filter(|_| days > 1)
+        .unwrap_or_else(|| state.clock.now());
     let until = from + SignedDuration::from_hours(days * 24).min(RESULT_LIFE);
-    let (id, until) = (assessment.id, until.max(state.clock.now() + SignedDuration::from_hours(24)));
+    let (id, until) = (
+        assessment.id,
+        until.max(state.clock.now() + SignedDuration::from_hours(24)),
+    );
     state
         .db
         .write(move |tx| Box::pin(assessments::set_keep_until(tx, id, until)))
@@ -377,5 +387,8 @@ pub(super) async fn delete(state: Data<AppState>, token: Path<String>) -> Answer
 
 /// Back to the result after a good post.
 pub(super) fn back(state: &AppState, assessment: &Assessment, done: &str) -> actix_web::HttpResponse {
-    see_other(&format!("{}?done={done}", links::mine_path(state, assessment.public_id)))
+    see_other(&format!(
+        "{}?done={done}",
+        links::mine_path(state, assessment.public_id)
+    ))
 }

@@ -314,7 +314,12 @@ fn refuse(
         shown.card.seen = assessment.answers.get(factor).letters();
         let mut is_told = false;
         for (field, message) in wrong {
-            is_told |= shown.card.statements.iter().flat_map(|one| &one.rows).any(|row| row.field == *field);
+            is_told |= shown
+                .card
+                .statements
+                .iter()
+                .flat_map(|one| &one.rows)
+                .any(|row| row.field == *field);
             shown.card.refuse(field, message);
         }
         if is_told {
@@ -338,7 +343,10 @@ fn refuse(
         }
         return page(StatusCode::UNPROCESSABLE_ENTITY, &last_page(state, assessment, &fields));
     }
-    let told: Vec<String> = wrong.iter().map(|(field, message)| format!("{field}: {message}")).collect();
+    let told: Vec<String> = wrong
+        .iter()
+        .map(|(field, message)| format!("{field}: {message}"))
+        .collect();
     Err(WebError::Unprocessable(told.join(" ")))
 }
 
@@ -373,7 +381,12 @@ impl From<Closing> for LastFields {
         Self {
             o1: Field::of(closing.progress.unwrap_or_default()),
             o2: Field::of(closing.again.unwrap_or_default()),
-            o3: Field::of(closing.purpose.map(|purpose| purpose.as_str().to_owned()).unwrap_or_default()),
+            o3: Field::of(
+                closing
+                    .purpose
+                    .map(|purpose| purpose.as_str().to_owned())
+                    .unwrap_or_default(),
+            ),
         }
     }
 }

@@ -69,11 +69,17 @@ pub(super) async fn report(
     let reading = read(&bank, &assessment.parties, &assessment.score());
     let about = links::about(&state, &assessment);
     let paper = wanted.paper();
-    pdf("alignment-report.pdf", move || result_pdf(&fonts, paper, &about, &reading)).await
+    pdf("alignment-report.pdf", move || {
+        result_pdf(&fonts, paper, &about, &reading)
+    })
+    .await
 }
 
 async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError> {
-    let link = state.links.read(Purpose::AssessmentView, token).ok_or(WebError::LinkExpired)?;
+    let link = state
+        .links
+        .read(Purpose::AssessmentView, token)
+        .ok_or(WebError::LinkExpired)?;
     let found = assessments::by_public_id(&mut state.db.read().await?, link.id).await?;
     found
         .filter(|found| found.view_generation == link.generation && found.is_finished())
@@ -82,10 +88,7 @@ async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError
 }
 
 /// Draws a PDF beside the other requests, and answers with it.
-pub(super) async fn pdf(
-    name: &str,
-    draw: impl FnOnce() -> Result<Vec<u8>, ReportError> + Send + 'static,
-) -> Answer {
+pub(super) async fn pdf(name: &str, draw: impl FnOnce() -> Result<Vec<u8>, ReportError> + Send + 'static) -> Answer {
     let drawn = web::block(draw).await.map_err(WebError::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")

@@ -81,7 +81,10 @@ pub(super) async fn open(state: Data<AppState>, request: HttpRequest, form: Form
     };
     let gate = Gate::wide(&state, &request, "assessment-round");
     if let Err(wait) = gate.pass().await {
-        return visitor::too_many(page(StatusCode::TOO_MANY_REQUESTS, &start_page(&state, PartiesForm::new())), wait);
+        return visitor::too_many(
+            page(StatusCode::TOO_MANY_REQUESTS, &start_page(&state, PartiesForm::new())),
+            wait,
+        );
     }
     let now = state.clock.now();
     state

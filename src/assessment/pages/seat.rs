@@ -103,7 +103,11 @@ fn agreed_name(form: &Form) -> Result<Option<String>, String> {
 }
 
 fn over(state: &AppState, closed: bool) -> Answer {
-    let title = if closed { "This round is closed" } else { "This link was used" };
+    let title = if closed {
+        "This round is closed"
+    } else {
+        "This link was used"
+    };
     ok(&SeatOverPage {
         layout: layout(state, title),
         closed,

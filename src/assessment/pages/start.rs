@@ -78,7 +78,10 @@ impl PartiesForm {
             typed.partner.error = Some("Give the two sides different names.".to_owned());
         }
         typed.us.error = us.as_ref().err().map(ToString::to_string);
-        typed.partner.error = typed.partner.error.or_else(|| partner.as_ref().err().map(ToString::to_string));
+        typed.partner.error = typed
+            .partner
+            .error
+            .or_else(|| partner.as_ref().err().map(ToString::to_string));
         match (relationship, us, partner) {
             (Some(relationship), Ok(us), Ok(partner)) if typed.mistakes().is_empty() => Ok((
                 draft(form),

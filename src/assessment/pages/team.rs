@@ -53,12 +53,7 @@ pub(super) struct ItemMean {
 }
 
 /// What may be shown of a closed round.
-pub(super) fn team_report(
-    bank: &Bank,
-    round: &Round,
-    seats: &[Seat],
-    counted: &[(Seat, Assessment)],
-) -> TeamReport {
+pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &[(Seat, Assessment)]) -> TeamReport {
     let views = [Side::Us, Side::Partner].map(|side| (side, side_view(side, seats, counted)));
     let clear = match &views {
         [(_, Ok(us)), (_, Ok(partner))] => clear_differences(bank, us, partner),
@@ -109,15 +104,20 @@ fn side_report(
 ) -> SideReport {
     let parties = round.parties_of(side);
     let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
-    let few = view.as_ref().is_ok_and(|view| view.answered < crate::assessment::team::NEEDED);
-    let named = of_side.clone().filter_map(|(seat, _)| seat.name.clone()).filter(|_| few);
+    let few = view
+        .as_ref()
+        .is_ok_and(|view| view.answered < crate::assessment::team::NEEDED);
+    let named = of_side
+        .clone()
+        .filter_map(|(seat, _)| seat.name.clone())
+        .filter(|_| few);
     let shown = view.as_ref().ok().map(|view| {
         let reading = read(bank, &parties, &view.score);
         let charts = match &view.spread {
             Some(spread) => ResultCharts::with_spread(&reading, &spread.clone().map(|_, spread| spread.gap)),
             None => ResultCharts::new(&reading),
         };
-        (reading, charts)
+        (reading, charts.prefixed(side.key()))
     });
     SideReport {
         name: parties.us.clone(),
@@ -169,7 +169,10 @@ fn clear_differences(bank: &Bank, us: &TeamView, partner: &TeamView) -> Vec<Stri
         return Vec::new();
     };
     let differs = |factor: &Factor| {
-        let (a, b) = (us.score.factors.get(*factor).both?, partner.score.factors.get(*factor).both?);
+        let (a, b) = (
+            us.score.factors.get(*factor).both?,
+            partner.score.factors.get(*factor).both?,
+        );
         // Both gaps from our side's point of view.
         let clear = is_clear(
             (a.gap, spread_us.get(*factor).gap?, us.answered),

@@ -159,7 +159,9 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbErr
 
 /// The finished one before this, in its row of repeats.
 pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
-    let Some(first) = assessment.first_id else { return Ok(None) };
+    let Some(first) = assessment.first_id else {
+        return Ok(None);
+    };
     let text = format!(
         "SELECT {COLUMNS} FROM assessments
           WHERE (id = $1 OR first_id = $1) AND id < $2 AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1"
@@ -230,7 +232,11 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
     }
     if let Some((page, too_fast)) = posted.pace {
         let bit = 1_i64 << page.min(8);
-        changed.hurried = if too_fast { changed.hurried | bit } else { changed.hurried & !bit };
+        changed.hurried = if too_fast {
+            changed.hurried | bit
+        } else {
+            changed.hurried & !bit
+        };
     }
     changed.changed_at = now;
     if !changed.is_finished() {

@@ -246,7 +246,9 @@ pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<boo
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    let Some(invitation) = by_id(tx, id).await? else { return Ok(false) };
+    let Some(invitation) = by_id(tx, id).await? else {
+        return Ok(false);
+    };
     if revealed == 1 {
         count(tx, Outcome::Revealed).await?;
         assessments::freeze(tx, invitation.inviter_id).await?;

@@ -153,8 +153,7 @@ pub async fn add_seat(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) ->
 /// The seats of a round, in the order they were made.
 pub async fn seats(conn: &mut Conn, round_id: i64) -> Result<Vec<Seat>, DbError> {
     let text = format!("SELECT {SEAT} FROM assessment_seats WHERE round_id = $1 ORDER BY id");
-    let rows: Vec<SeatRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
+    let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
     rows.into_iter().map(Seat::try_from).collect()
 }
 
@@ -298,7 +297,12 @@ pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Seat, Assess
 
 /// Opens the next round of a closed one; seats whose answers came late, or not yet, go over to it. `None`: there is
 /// one already.
-pub async fn open_next(tx: &mut Tx, round: &Round, public_id: PublicId, now: Timestamp) -> Result<Option<Round>, DbError> {
+pub async fn open_next(
+    tx: &mut Tx,
+    round: &Round,
+    public_id: PublicId,
+    now: Timestamp,
+) -> Result<Option<Round>, DbError> {
     if next(tx, round.id).await?.is_some() {
         return Ok(None);
     }

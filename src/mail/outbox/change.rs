@@ -61,12 +61,14 @@ pub async fn cancel_about(tx: &mut Tx, kind: &str, subject_id: i64, now: Timesta
 /// # Errors
 /// When the database fails.
 pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query("DELETE FROM outbox WHERE subject_id = $1 AND kind = $2")
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM outbox WHERE subject_id = $1 AND kind = $2")
         .bind(subject_id)
         .bind(kind)
         .execute(c)
         .await
-        .map(|done| done.rows_affected()))?)
+        .map(|done| done.rows_affected()))?,
+    )
 }
 
 /// Forgets the mails of one kind that came to their end before `before`: their addresses are not needed any more.

@@ -7,10 +7,10 @@ use std::path::Path;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
-use crate::web::csv::{MARK, Style, encode};
 use super::{Column, ExportError};
 use crate::db::inspect::free_space;
 use crate::values::PublicId;
+use crate::web::csv::{MARK, Style, encode};
 
 /// Lines that are encoded and written at once.
 const LINES: usize = 500;

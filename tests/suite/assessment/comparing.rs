@@ -18,7 +18,10 @@ async fn invite(visit: &Visit, path: &str, shares: bool) -> String {
     if shares {
         fields.extend([("share", "yes"), ("share_purpose", "yes")]);
     }
-    href(&visit.do_on_mine(path, "invite", &fields).await, "/assessment/invitations/")
+    href(
+        &visit.do_on_mine(path, "invite", &fields).await,
+        "/assessment/invitations/",
+    )
 }
 
 async fn accept(visit: &Visit, invitation: &str) -> String {
@@ -30,7 +33,8 @@ async fn accept(visit: &Visit, invitation: &str) -> String {
 /// The path of the joint report, where one's own page leads to it.
 async fn joint_of(visit: &Visit, path: &str) -> Option<String> {
     let page = visit.mine(path).await;
-    page.contains("/assessment/joint/").then(|| href(&page, "/assessment/joint/"))
+    page.contains("/assessment/joint/")
+        .then(|| href(&page, "/assessment/joint/"))
 }
 
 const SHARE: [(&str, &str); 2] = [("share", "yes"), ("share_purpose", "yes")];

@@ -5,7 +5,9 @@ use crate::on_both_databases;
 
 /// As Python's `email` and spreadsheets would: the lines of a CSV file.
 fn csv_lines(body: &[u8]) -> Vec<Vec<String>> {
-    let text = body.strip_prefix("\u{feff}".as_bytes()).expect("spreadsheets need the mark");
+    let text = body
+        .strip_prefix("\u{feff}".as_bytes())
+        .expect("spreadsheets need the mark");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     reader
         .records()

@@ -5,6 +5,8 @@ use std::process::{Child, Command, Stdio};
 use mail_parser::{MessageParser, MimeHeaders};
 use tempfile::TempDir;
 
+use std::time::{Duration, Instant};
+
 use super::*;
 use crate::on_both_databases;
 

@@ -1,0 +1,134 @@
+//! Erasing: by the respondent at once, and by itself when the time is over.
+
+use std::fs;
+
+use commonground::assessment::chores;
+use jiff::SignedDuration;
+
+use super::*;
+use crate::on_both_databases;
+
+const TABLES: [&str; 5] = [
+    "SELECT COUNT(*) FROM assessments",
+    "SELECT COUNT(*) FROM assessment_results",
+    "SELECT COUNT(*) FROM assessment_invitations",
+    "SELECT COUNT(*) FROM assessment_talks",
+    "SELECT COUNT(*) FROM outbox",
+];
+
+impl Visit {
+    async fn chores(&self) -> usize {
+        chores::expire(&self.running.state.db, self.clock.now()).await.unwrap()
+    }
+
+    fn days_later(&self, days: i64) {
+        self.clock.advance(SignedDuration::from_hours(24 * days));
+    }
+}
+
+on_both_databases! {
+    async fn deleting_leaves_nothing(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.begin(&[("type", "partner"), ("us", "Zanzibar Unlimited"), ("partner", "Northwind")]).await;
+        visit.answer(&path, &CONTOSO, "Quixotic purposes").await;
+        visit.do_on_mine(&path, "mail", &[("email", "zoe@visitors.example"), ("report", "yes"), ("remind", "yes")]).await;
+        visit.do_on_mine(&path, "talk", &[("talk_name", "Zoe Example"), ("talk_email", "zoe@visitors.example")]).await;
+        visit.do_on_mine(&path, "invite", &[("inviter_name", "Zoe"), ("partner_email", "yan@visitors.example")]).await;
+        visit.mails(2).await;
+        let view = href(&visit.mine(&path).await, "/assessment/results/").replace("/report.pdf", "");
+        assert!(visit.page(&format!("{path}/delete")).await.contains("cannot be brought back"));
+        let done = visit.post(&format!("{path}/delete"), &[]).await.text().await.unwrap();
+        assert!(done.contains("Your answers are deleted"));
+        for query in TABLES {
+            assert_eq!(visit.count(query).await, 0, "{query}");
+        }
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts").await, 0);
+        for gone in [path.clone(), format!("{path}/mine"), format!("{path}/answers.json"), view] {
+            assert_eq!(visit.get(&gone).await.status(), StatusCode::NOT_FOUND, "{gone}");
+        }
+        if let Some(file) = visit.running.state.db.path() {
+            for file in [file.to_owned(), file.with_extension("db-wal")] {
+                let bytes = fs::read(&file).unwrap_or_default();
+                for word in ["Zanzibar", "Quixotic", "zoe@visitors", "yan@visitors", "Zoe Example"] {
+                    let found = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+                    assert!(!found, "{word} is still in {}", file.display());
+                }
+            }
+        }
+        visit.end().await;
+    }
+
+    async fn drafts_go_thirty_days_after_the_last_change(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.begin(&NAMES).await;
+        visit.days_later(29);
+        visit.send(&format!("{path}?page=1"), &fields(&[CONTOSO[3]])).await;
+        visit.days_later(29);
+        assert_eq!(visit.chores().await, 0);
+        visit.page(&path).await;
+        visit.days_later(2);
+        assert_eq!(visit.get(&path).await.status(), StatusCode::NOT_FOUND, "at the day, not at the next chore");
+        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessments").await, 0);
+        visit.end().await;
+    }
+
+    async fn results_go_after_24_months_or_sooner(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let long = visit.finished(&CONTOSO).await;
+        let short = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&short, "keep", &[("months", "0")]).await;
+        let wrong = visit.post(&format!("{short}/keep"), &[("months", "9")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        visit.days_later(2);
+        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.get(&short).await.status(), StatusCode::NOT_FOUND);
+        visit.days_later(727);
+        visit.mine(&long).await;
+        visit.days_later(2);
+        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.count("SELECT CAST(SUM(finished) AS BIGINT) FROM assessment_counts").await, 2, "counts stay");
+        visit.end().await;
+    }
+
+    async fn addresses_go_seven_days_after_the_mail(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&path, "mail", &[("email", "ada@visitors.example"), ("report", "yes")]).await;
+        visit.mails(1).await;
+        let is_sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent'";
+        while visit.count(is_sent).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        visit.days_later(6);
+        visit.chores().await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1);
+        visit.days_later(2);
+        visit.chores().await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
+        visit.end().await;
+    }
+
+    async fn invitations_that_nobody_took_up_end_with_their_address(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&path, "invite", &[("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")]).await;
+        visit.mails(1).await;
+        visit.days_later(31);
+        visit.chores().await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations WHERE state = 'open'").await, 0);
+        visit.end().await;
+    }
+
+    async fn rounds_go_after_24_months(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = location(&visit.post("/assessment/rounds", &NAMES).await);
+        visit.post(&round, &[("do", "seats"), ("side", "us"), ("count", "3")]).await;
+        visit.days_later(731);
+        assert_eq!(visit.get(&round).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_seats").await, 0);
+        visit.end().await;
+    }
+}

@@ -1,0 +1,133 @@
+//! What is mailed: the report, the reminder, the invitation. And what is not.
+
+use mail_parser::{MessageParser, MimeHeaders};
+
+use super::*;
+use crate::on_both_databases;
+
+on_both_databases! {
+    async fn the_report_comes_attached_with_the_private_link(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("email", "ada@visitors.example"), ("report", "yes")];
+        assert!(visit.do_on_mine(&path, "mail", &form).await.contains("The report is on its way"));
+        let mail = visit.mails(1).await.remove(0);
+        assert_eq!(mail.subject, "Your result: Contoso and Northwind");
+        assert_eq!(link(&mail, "/assessment/"), format!("{path}/mine"));
+        assert!(mail.text.contains("57 of 100: Partly aligned."));
+        let parsed = MessageParser::default().parse(mail.raw.as_slice()).unwrap();
+        let pdf = parsed.attachment(0).unwrap();
+        assert_eq!(pdf.attachment_name(), Some("alignment-report.pdf"));
+        assert!(pdf.contents().starts_with(b"%PDF-"));
+        visit.end().await;
+    }
+
+    async fn what_strangers_type_stays_out_of_the_mails_words(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.begin(&[("type", "partner"), ("us", "Win at spam.example.com now"), ("partner", "Northwind")]).await;
+        visit.answer(&path, &CONTOSO, "").await;
+        visit.do_on_mine(&path, "mail", &[("email", "ada@visitors.example"), ("report", "yes")]).await;
+        let inviting = [("inviter_name", "www.spam.example.com"), ("partner_email", "ben@visitors.example")];
+        visit.do_on_mine(&path, "invite", &inviting).await;
+        for mail in visit.mails(2).await {
+            let all = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
+            assert!(!all.contains("spam"), "{all}");
+        }
+        visit.end().await;
+    }
+
+    async fn the_reminder_waits_ninety_days_and_the_last_address_counts(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        for email in ["old@visitors.example", "ada@visitors.example"] {
+            let page = visit.do_on_mine(&path, "mail", &[("email", email), ("remind", "yes")]).await;
+            assert!(page.contains("We remind you on"));
+        }
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1);
+        visit.clock.advance(jiff::SignedDuration::from_hours(91 * 24));
+        visit.running.state.bell.ring();
+        let mail = visit.mails(1).await.remove(0);
+        assert_eq!(mail.subject, "Look again: Contoso and Northwind");
+        assert!(mail.raw.windows(20).any(|part| part == b"ada@visitors.example"));
+        visit.end().await;
+    }
+
+    async fn the_partner_is_asked_by_one_mail(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("inviter_name", "Ada Example"), ("partner_email", "ben@visitors.example"), ("share", "yes")];
+        visit.do_on_mine(&path, "invite", &form).await;
+        let mail = visit.mails(1).await.remove(0);
+        assert_eq!(mail.subject, "Ada Example asks for your view of your partnership");
+        assert!(mail.text.starts_with("Ada Example of Contoso asks how you see the partnership"));
+        let invitation = link(&mail, "/assessment/invitations/");
+        visit.do_on_mine(&path, "withdraw", &[]).await;
+        visit.do_on_mine(&path, "invite", &form).await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1, "the address went with the first invitation");
+        assert!(visit.page(&invitation).await.contains("not open any more"));
+        visit.end().await;
+    }
+
+    async fn an_address_goes_when_the_partner_answers(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for answer in ["accept", "decline"] {
+            let path = visit.finished(&CONTOSO).await;
+            let form = [("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")];
+            let page = visit.do_on_mine(&path, "invite", &form).await;
+            visit.post(&href(&page, "/assessment/invitations/"), &[("answer", answer)]).await;
+            assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "{answer}");
+        }
+        visit.end().await;
+    }
+
+    async fn never_again_is_kept_without_the_address(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("inviter_name", "Ada"), ("partner_email", "Ben@visitors.example")];
+        visit.do_on_mine(&path, "invite", &form).await;
+        let mail = visit.mails(1).await.remove(0);
+        let invitation = link(&mail, "/assessment/invitations/");
+        assert!(visit.page(&invitation).await.contains("never write to me again"));
+        let done = visit.post(&invitation, &[("answer", "never")]).await.text().await.unwrap();
+        assert!(done.contains("nothing is sent to your address from here again"));
+        let another = visit.finished(&NORTHWIND).await;
+        let again = [("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")];
+        let told = visit.do_on_mine(&another, "invite", &again).await;
+        assert!(told.contains("If that address takes mail from us"), "nobody is told who refused");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_refusals").await, 1);
+        visit.end().await;
+    }
+
+    async fn one_address_gets_only_so_much(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("rate_limit_ip", "off"), ("rate_limit_recipient", "2/day")]).await;
+        for number in 0..3 {
+            let path = visit.finished(&CONTOSO).await;
+            let answer = visit.post(&format!("{path}/mail"), &[("email", "ada@visitors.example"), ("report", "yes")]).await;
+            if number < 2 {
+                assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+            } else {
+                assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+                assert!(answer.text().await.unwrap().contains("value=\"ada@visitors.example\""));
+            }
+        }
+        visit.end().await;
+    }
+
+    async fn a_form_for_mail_tells_what_is_wrong(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        for (fields, words) in [
+            (vec![("email", "no address"), ("report", "yes")], "value=\"no address\""),
+            (vec![("email", "ada@visitors.example")], "Choose the report, the reminder, or both."),
+        ] {
+            let answer = visit.post(&format!("{path}/mail"), &fields).await;
+            assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text().await.unwrap().contains(words), "{words}");
+        }
+        let invited = visit.post(&format!("{path}/invite"), &[("partner_email", "no address")]).await;
+        assert_eq!(invited.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
+        visit.end().await;
+    }
+}
