@@ -1,4 +1,5 @@
-//! How long it takes to score an assessment, and to write the PDF of a result and of two views. One core.
+//! The self-assessment: scoring one, writing a PDF (one core), showing a result, finished assessments a second through
+//! the form, and counting the benchmark anew over 1,000,000 results.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,25 +9,55 @@
 )]
 
 use std::hint::black_box;
+use std::net::SocketAddr;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use commonground::assessment::answers::{Answers, FactorAnswers};
 use commonground::assessment::bank::Bank;
 use commonground::assessment::paired::compare;
-use commonground::assessment::reading::{read, read_joint};
+use commonground::assessment::reading::{self, read_joint};
 use commonground::assessment::report::{About, Fonts, Paper, joint_pdf, result_pdf};
 use commonground::assessment::scoring::score;
+use commonground::assessment::store::benchmarks;
 use commonground::assessment::{Parties, Relationship};
+use commonground::config::DatabaseUrl;
+use commonground::db::Db;
+use jiff::Timestamp;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::task::LocalSet;
 
 mod common;
 
-use common::{line, measured};
+use common::http::{self, Connection};
+use common::server::House;
+use common::{Until, line, measured, per_second, rate, read};
+
+/// Runs this very program to count the benchmark anew, so that its memory is its own.
+const REBUILD: &str = "rebuild";
+const CONNECTIONS: usize = 32;
 
 fn main() {
-    if common::is_only_listed() {
-        return;
+    let arguments: Vec<String> = std::env::args().collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    if let Some(at) = arguments.iter().position(|argument| argument == REBUILD) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(rebuild(&arguments[at + 1]));
+    } else if !common::is_only_listed() {
+        println!("assessment");
+        on_one_core();
+        runtime.block_on(over_http());
+        runtime.block_on(benchmark());
     }
-    println!("assessment");
+}
+
+fn on_one_core() {
     let bank = Bank::load().unwrap();
     let parties = Parties {
         relationship: Relationship::Partner,
@@ -50,7 +81,7 @@ fn main() {
     let figure = format!("{:.2} µs", scored.as_secs_f64() * 1e6);
     line("to score one assessment", &figure, "goal < 20 µs");
 
-    let result = read(&bank, &parties, &score(&a));
+    let result = reading::read(&bank, &parties, &score(&a));
     let joint = read_joint(&bank, &parties, &compare(&a, &b));
     let purposes = Some(("Sell the pumps in the north.", "Learn the market before we build."));
     for (paper, name) in [(Paper::A4, "A4"), (Paper::Letter, "Letter")] {
@@ -93,4 +124,131 @@ fn mean<T>(mut run: impl FnMut() -> T) -> Duration {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// A real server: the result page, and the whole way from the start to the result.
+async fn over_http() {
+    let house = House::on_sqlite();
+    let server = house.start().await;
+    let (finished, took) = finish_many(house.address).await;
+    let figure = rate(per_second(finished, took));
+    let beside = format!("goal 200/s; {CONNECTIONS} connections, 8 HTTP requests each");
+    line("finished assessments through the form, SQLite", &figure, &beside);
+    let page = format!(
+        "{}/mine",
+        finish_one(&mut Connection::open(house.address).await.unwrap()).await
+    );
+    let reached = read(house.address, &page, 1, Until::Elapsed(measured())).await;
+    let beside = format!("goal < 5 ms; {}", reached.times());
+    line(
+        "the result page, one connection",
+        &milliseconds(reached.percentile(50)),
+        &beside,
+    );
+    let peak = format!("{:.0} MB", server.peak_rss_mb());
+    line("memory (RSS), most", &peak, "");
+}
+
+async fn finish_many(address: SocketAddr) -> (u64, Duration) {
+    let (started, local) = (Instant::now(), LocalSet::new());
+    let tasks: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            local.spawn_local(async move {
+                let mut connection = Connection::open(address).await.unwrap();
+                let mut finished = 0;
+                while started.elapsed() < measured() {
+                    finish_one(&mut connection).await;
+                    finished += 1;
+                }
+                finished
+            })
+        })
+        .collect();
+    let mut finished = 0;
+    local
+        .run_until(async {
+            for task in tasks {
+                finished += task.await.unwrap();
+            }
+        })
+        .await;
+    (finished, started.elapsed())
+}
+
+/// Start, five pages of cards, the last page, the result; gives the private path.
+async fn finish_one(connection: &mut Connection) -> String {
+    let start = [("type", "partner"), ("us", "Contoso"), ("partner", "Northwind")];
+    let path = post(connection, "/assessment", &start).await;
+    for (page, letters) in (1..).zip(["VI", "RI", "RE", "RW", "VA"]) {
+        let names: Vec<String> = ["u", "p"]
+            .iter()
+            .flat_map(|side| (1..=4).map(move |item| format!("{side}_{letters}{item}")))
+            .collect();
+        let fields: Vec<(&str, &str)> = names
+            .iter()
+            .zip("32343323".split("").skip(1))
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
+        post(connection, &format!("{path}?page={page}"), &fields).await;
+    }
+    let last = [("O1", "half"), ("O2", "probably"), ("O3", "")];
+    let mine = post(connection, &format!("{path}?page=6"), &last).await;
+    let shown = connection.exchange(&http::get(&mine)).await.unwrap();
+    assert_eq!(shown.status, 200);
+    path
+}
+
+async fn post(connection: &mut Connection, path: &str, fields: &[(&str, &str)]) -> String {
+    let answer = connection.exchange(&http::post(path, fields)).await.unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    answer.header("location").unwrap().to_owned()
+}
+
+/// All of them opted in, and none counted yet: the first night is the longest.
+async fn benchmark() {
+    const FILL: &str = "
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+        INSERT INTO assessments (id, public_id, relationship, us, partner, in_benchmark, created_at, changed_at,
+                                 finished_at, keep_until)
+        SELECT i, randomblob(16), CASE i % 3 WHEN 0 THEN 'partner' WHEN 1 THEN 'internal' ELSE 'customer' END,
+               'Our organisation', 'Our partner', 1, 1, 1, 1, 9000000000000000 FROM n;
+        INSERT INTO assessment_results (assessment_id, item_bank_version, scoring_version, index_score, level_score,
+                                        score_risk, score_resources, score_rewards, score_vision, score_values, weakest)
+        SELECT id, 1, 1, abs(random() % 1000) / 10.0, 50, 50, 50, 50, 50, 50, 'risk' FROM assessments";
+    let house = House::on_sqlite();
+    drop(house.start().await);
+    let url = format!("sqlite://{}", house.database().display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql(FILL).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    for what in [
+        "the benchmark over 1,000,000 results, first night",
+        "the same, another night",
+    ] {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([REBUILD, &url])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut parts = text.split_whitespace();
+        let mut number = || parts.next().unwrap().parse::<f64>().unwrap();
+        let (counted, seconds, megabytes) = (number(), number(), number());
+        assert!((counted - 1_000_000.0).abs() < 1.0, "{text}");
+        let beside = format!("goal < 30 s in < 128 MB; most memory {megabytes:.0} MB");
+        line(what, &format!("{seconds:.1} s"), &beside);
+    }
+}
+
+/// Prints how many count, the seconds it took, and the most memory in MB.
+async fn rebuild(url: &str) {
+    let url = DatabaseUrl::parse(url).unwrap();
+    let db = Db::open(&url).await.unwrap();
+    let started = Instant::now();
+    let counted = benchmarks::rebuild(&db, Timestamp::UNIX_EPOCH).await.unwrap();
+    let took = started.elapsed().as_secs_f64();
+    db.close().await;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kilobytes: f64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    println!("{counted} {took} {}", kilobytes * 1.024 / 1000.0);
 }

@@ -12,6 +12,7 @@
 //! | [`site`] | pages of no single feature: front page, organizers' lists and forms, exports, outbox, caught mails |
 //! | [`webcasts`] | webcasts, sessions, speakers, registrations, attendance |
 //! | [`whitepapers`] | papers, editions, requests, downloads |
+//! | [`assessment`] | the self-assessment: items, scoring, results, comparison, teams, benchmark |
 //! | [`contacts`] | one person per address, consent, how much mail strangers may cause |
 //! | [`organizers`] | accounts, sign-ins, roles, audit: identity only |
 //! | [`web`] | what pages share: state, layout, forms, errors, limits, the origin rule, static files |
@@ -37,7 +38,7 @@
 //!
 //! A module uses only what stands to its left; `tests/suite/architecture.rs` keeps it so:
 //!
-//! `clock, values < config < db < mail < web < organizers < contacts < webcasts, whitepapers < site < app < cli < main`
+//! `clock, values < config < db < mail < web < organizers < contacts < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! There is no global state. One [`web::AppState`] holds database, settings, clock and the rest; [`app`] builds it and
 //! hands it to everybody.
@@ -55,6 +56,18 @@
 //!
 //! There is no SMTP, no DNS and no mail template in the request. A crash before the commit leaves nothing; after it,
 //! everything. A request for a whitepaper goes the same way, through [`whitepapers::request::request`].
+//!
+//! # How a result comes about
+//!
+//! 1. `POST /assessment` stores a draft; its private link is all there is to know of the respondent.
+//! 2. Each page of cards posts what it was shown with, so that two devices lose nothing of each other
+//!    ([`assessment::store::assessments::save`]).
+//! 3. [`assessment::scoring`] turns forty answers into figures, [`assessment::paired`] lays two views side by side,
+//!    [`assessment::team`] several. All three are pure.
+//! 4. [`assessment::reading`] says the figures in words and whole numbers, with the texts of [`assessment::bank`]. Page,
+//!    PDF and mail show the same reading, so they cannot differ.
+//! 5. What others may see is decided in one place each: [`assessment::store::invitations::reveal_if_ready`] for two,
+//!    [`assessment::team::Showing`] for teams, [`assessment::benchmark::standing`] for the comparison.
 //!
 //! # How a mail travels
 //!

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::sample;
 use super::start::{Start, StartError, announce, stop_signal};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Settings, Source};
@@ -52,6 +53,7 @@ pub async fn demo(settings: Settings, data_dir: Option<PathBuf>) -> Result<(), D
         ..Start::new(config)
     };
     let running = start.run().await?;
+    sample::put_in(&running.state.db, running.state.clock.now()).await?;
     let password = fresh_organizer(&running.state.db).await?;
     announce(&running);
     let link = |path: &str| running.state.config.public_url.link(path);

@@ -2,6 +2,7 @@
 
 mod demo;
 mod routes;
+mod sample;
 mod seed;
 mod start;
 

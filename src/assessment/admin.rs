@@ -188,11 +188,11 @@ fn average(bank: &Bank, values: &[f64]) -> Option<Average> {
     }
     let mean = scoring::mean(values);
     let squares: Vec<f64> = values.iter().map(|value| (value - mean).powi(2)).collect();
-    let band = bank.band(Band::of(mean));
+    let text = bank.band(Band::of(mean));
     Some(Average {
         mean: shown(mean),
         spread: format!("±{}", shown(scoring::mean(&squares).sqrt())),
-        band: band.map(|text| text.name.clone()).unwrap_or_default(),
+        band: text.map(|text| text.name.clone()).unwrap_or_default(),
     })
 }
 

@@ -15,6 +15,7 @@ const MEDIAN_OF_PAGES: u32 = 3;
 
 /// One respondent's view of a partnership.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Assessment {
     /// The row.
     pub id: i64,

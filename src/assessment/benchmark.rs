@@ -129,8 +129,8 @@ pub fn standing(others: &Histogram, index: i64) -> Option<Standing> {
     }
     let percentile = others.percentile(index);
     let words = match count {
-        ..FOR_QUARTERS => middle(index - others.quantile(50)).to_owned(),
-        ..FOR_SHARES => quarter(percentile).to_owned(),
+        count if count < FOR_QUARTERS => middle(index - others.quantile(50)).to_owned(),
+        count if count < FOR_SHARES => quarter(percentile).to_owned(),
         _ => format!("higher than about {} of 100 similar partnerships", rounded(percentile)),
     };
     let spread = || (others.quantile(10), others.quantile(50), others.quantile(90));

@@ -53,20 +53,25 @@ pub struct Invitation {
     pub inviter_name: String,
     /// Where it stands.
     pub state: InvitationState,
-    /// The one who asks agreed to share.
-    pub inviter_shares: bool,
-    /// The one who was asked agreed to share.
-    pub guest_shares: bool,
-    /// The same for the sentence on what the partnership is for.
-    pub inviter_purpose: bool,
-    /// See `inviter_purpose`.
-    pub guest_purpose: bool,
+    /// What the one who asks agreed to share.
+    pub inviter: Shared,
+    /// What the one who was asked agreed to share.
+    pub guest: Shared,
     /// When it was made.
     pub created_at: Timestamp,
     /// It is open until then.
     pub expires_at: Timestamp,
     /// When both had finished and agreed.
     pub revealed_at: Option<Timestamp>,
+}
+
+/// What one of the two shares, once both have finished and agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// The factor scores.
+    pub scores: bool,
+    /// The sentence on what the partnership is for; shown only where both share theirs.
+    pub purpose: bool,
 }
 
 /// Which of the two somebody is.
@@ -99,21 +104,12 @@ impl Invitation {
         (self.guest_id == Some(assessment_id)).then_some(Party::Guest)
     }
 
-    /// Whether one of the two agreed to share.
+    /// What one of the two agreed to share.
     #[must_use]
-    pub fn shares(&self, party: Party) -> bool {
+    pub fn shared(&self, party: Party) -> Shared {
         match party {
-            Party::Inviter => self.inviter_shares,
-            Party::Guest => self.guest_shares,
-        }
-    }
-
-    /// Whether one of the two agreed to share its sentence.
-    #[must_use]
-    pub fn shares_purpose(&self, party: Party) -> bool {
-        match party {
-            Party::Inviter => self.inviter_purpose,
-            Party::Guest => self.guest_purpose,
+            Party::Inviter => self.inviter,
+            Party::Guest => self.guest,
         }
     }
 }

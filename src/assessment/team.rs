@@ -35,9 +35,9 @@ impl Showing {
     pub fn of(answered: usize, all_agreed_to_be_named: bool) -> Self {
         match answered {
             0 => Self::Nothing,
-            ..NEEDED if all_agreed_to_be_named => Self::Named,
-            ..NEEDED => Self::Nothing,
-            ..NEEDED_FOR_SPREAD => Self::Means,
+            few if few < NEEDED && all_agreed_to_be_named => Self::Named,
+            few if few < NEEDED => Self::Nothing,
+            some if some < NEEDED_FOR_SPREAD => Self::Means,
             _ => Self::Spread,
         }
     }
@@ -139,7 +139,7 @@ pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
     (!variances.is_empty()).then(|| (1.0 - mean(&variances) / RANDOM_VARIANCE).max(0.0))
 }
 
-/// Agreement within a side, in a word. The bounds are LeBreton & Senter's habits, not laws.
+/// Agreement within a side, in a word. The bounds are habits, not laws.
 #[must_use]
 pub fn agreement_word(agreement: f64) -> &'static str {
     match agreement {

@@ -11,7 +11,7 @@ use super::mine::{self, ContactForm, back};
 use super::{contact, day, open};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
-use crate::assessment::invitation::{Invitation, Party};
+use crate::assessment::invitation::{Invitation, Party, Shared};
 use crate::assessment::store::invitations::{self, NewInvitation};
 use crate::assessment::store::mail as addresses;
 use crate::assessment::{Parties, links, mails};
@@ -40,8 +40,7 @@ pub(super) enum Comparing {
         /// The link to pass on, for who asks; `None` for who was asked.
         link: Option<String>,
         until: Option<When>,
-        shares: bool,
-        purpose: bool,
+        shared: Shared,
         has_purpose: bool,
     },
     /// Both have finished and agreed.
@@ -83,8 +82,7 @@ fn waiting(state: &AppState, assessment: &Assessment, invitation: &Invitation) -
     Comparing::Waiting {
         link: is_inviter.then(url),
         until: is_inviter.then(|| day(invitation.expires_at)),
-        shares: invitation.shares(party),
-        purpose: invitation.shares_purpose(party),
+        shared: invitation.shared(party),
         has_purpose: assessment.closing.purpose.is_some(),
     }
 }
@@ -128,8 +126,7 @@ pub(super) async fn invite(
         public_id: super::start::draft(&form),
         inviter_id: assessment.id,
         inviter_name: name,
-        shares: form.is_checked("share"),
-        shares_purpose: form.is_checked("share_purpose"),
+        shared: shared(&form),
     };
     let done = if email.is_some() { "invited-by-mail" } else { "invited" };
     make(&state, new, email, now).await?;
@@ -140,6 +137,13 @@ pub(super) async fn invite(
 
 fn inviter_name(raw: &str) -> Result<String, crate::values::Problem> {
     Parties::parse_name(raw, "")
+}
+
+fn shared(form: &Form) -> Shared {
+    Shared {
+        scores: form.is_checked("share"),
+        purpose: form.is_checked("share_purpose"),
+    }
 }
 
 /// At most so much mail to one address, and to one domain, whoever asks for it.
@@ -191,11 +195,11 @@ async fn make_in(
 /// `POST /assessment/{token}/share`: what is shared once both have finished and agreed.
 pub(super) async fn share(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
     let assessment = open(&state, &token).await?;
-    let (shares, purpose) = (form.is_checked("share"), form.is_checked("share_purpose"));
+    let shared = shared(&form);
     let (id, now) = (assessment.id, state.clock.now());
     let changed = state
         .db
-        .write(move |tx| Box::pin(async move { share_in(tx, id, shares, purpose, now).await }))
+        .write(move |tx| Box::pin(async move { share_in(tx, id, shared, now).await }))
         .await?;
     if !changed {
         return Err(WebError::Unprocessable(
@@ -206,7 +210,7 @@ pub(super) async fn share(state: Data<AppState>, token: Path<String>, form: Form
 }
 
 /// False: there is nothing to share with.
-async fn share_in(tx: &mut Tx, id: i64, shares: bool, purpose: bool, now: Timestamp) -> Result<bool, DbError> {
+async fn share_in(tx: &mut Tx, id: i64, shared: Shared, now: Timestamp) -> Result<bool, DbError> {
     let found = invitations::of_assessment(tx, id).await?;
     let Some((invitation, party)) = found.and_then(|found| Some((found.clone(), found.party(id)?))) else {
         return Ok(false);
@@ -214,7 +218,7 @@ async fn share_in(tx: &mut Tx, id: i64, shares: bool, purpose: bool, now: Timest
     if !invitation.is_alive(now) {
         return Ok(false);
     }
-    invitations::set_shares(tx, invitation.id, party, shares, purpose).await?;
+    invitations::set_shares(tx, invitation.id, party, shared).await?;
     invitations::reveal_if_ready(tx, invitation.id, now).await?;
     Ok(true)
 }

@@ -53,7 +53,7 @@ impl Revealed {
 
     /// The two sentences, only where both agreed.
     fn purposes(&self) -> Option<(String, String)> {
-        if !(self.invitation.inviter_purpose && self.invitation.guest_purpose) {
+        if !(self.invitation.inviter.purpose && self.invitation.guest.purpose) {
             return None;
         }
         let sentence = |assessment: &Assessment| Some(assessment.closing.purpose.as_ref()?.as_str().to_owned());

@@ -79,14 +79,14 @@ pub(super) async fn take(state: &AppState, token: String, link: Link, form: &For
         }
     };
     let (draft, now) = (super::start::draft(form), state.clock.now());
-    let taken = state
+    let outcome = state
         .db
         .write(move |tx| {
             let name = name.clone();
             Box::pin(async move { rounds::take_seat(tx, link.id, draft, name.as_deref(), now).await })
         })
         .await?;
-    match taken {
+    match outcome {
         Taken::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
         Taken::No => over(state, false),
         Taken::Closed => over(state, true),

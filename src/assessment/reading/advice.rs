@@ -74,10 +74,7 @@ pub(super) fn choose(bank: &Bank, score: &Score) -> Advice {
 fn actions(bank: &Bank, factor: Factor, both: Both, count: usize) -> Vec<Step> {
     let texts = bank.factors.get(factor);
     let is_even = GapWord::of(both.gap) == GapWord::Even;
-    let of_side = match both.gap > 0.0 {
-        true => &texts.us,
-        false => &texts.partner,
-    };
+    let of_side = if both.gap > 0.0 { &texts.us } else { &texts.partner };
     let chosen: Vec<&String> = if is_even {
         texts.low.iter().take(count).collect()
     } else if both.level < LOW_LEVEL && count > 1 {

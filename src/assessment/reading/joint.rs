@@ -80,14 +80,14 @@ pub fn read_joint(bank: &Bank, parties: &Parties, comparison: &Comparison) -> Jo
         a: &parties.us,
         b: &parties.partner,
     };
-    let band = |figure: f64| bank.band(Band::of(figure)).map(|text| text.name.clone());
+    let name_of_band = |figure: f64| bank.band(Band::of(figure)).map(|text| text.name.clone());
     let index_of = |whole: Option<crate::assessment::scoring::Whole>| whole.map(|whole| shown(whole.index));
     let (index_a, index_b) = (index_of(comparison.a.whole), index_of(comparison.b.whole));
     JointReading {
         a: names.a.to_owned(),
         b: names.b.to_owned(),
         index: comparison.joint.map(|(index, _)| shown(index)),
-        band: comparison.joint.and_then(|(index, _)| band(index)),
+        band: comparison.joint.and_then(|(index, _)| name_of_band(index)),
         seen_by: match comparison.joint {
             Some((_, viewer)) if index_a != index_b => format!("{} sees it lower.", names.of(viewer)),
             _ => String::new(),

@@ -156,7 +156,7 @@ fn read_whole(bank: &Bank, whole: &Whole) -> WholeReading {
 fn read_factor(bank: &Bank, parties: &Parties, factor: Factor, figures: &FactorScore) -> FactorReading {
     let texts = bank.factors.get(factor);
     let word = figures.both.map(|both| GapWord::of(both.gap));
-    let band = figures.both.and_then(|both| bank.band(Band::of(both.score)));
+    let text = figures.both.and_then(|both| bank.band(Band::of(both.score)));
     FactorReading {
         factor,
         name: texts.name.clone(),
@@ -164,7 +164,7 @@ fn read_factor(bank: &Bank, parties: &Parties, factor: Factor, figures: &FactorS
         us: figures.us.map(shown),
         partner: figures.partner.map(shown),
         score: figures.both.map(|both| shown(both.score)),
-        band: band.map(|text| text.name.clone()),
+        band: text.map(|text| text.name.clone()),
         gap: figures.both.map(|both| shown(both.gap.abs())),
         gap_word: word.map(GapWord::as_str),
         gap_sentence: figures

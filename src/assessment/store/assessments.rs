@@ -22,6 +22,7 @@ const COLUMNS: &str = "id, public_id, view_generation, first_id, relationship, c
                        changed_at, finished_at, keep_until";
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "the table's columns")]
 struct AssessmentRow {
     id: i64,
     public_id: Vec<u8>,
@@ -349,6 +350,17 @@ pub async fn set_in_benchmark(tx: &mut Tx, id: i64, in_benchmark: bool) -> Resul
     Ok(())
 }
 
+/// Marks it as sample data of the demo, which the comparison counts.
+pub async fn mark_as_sample(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessments SET sample = $2, in_benchmark = $2 WHERE id = $1")
+        .bind(id)
+        .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// How long it is kept from now on.
 pub async fn set_keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET keep_until = $2 WHERE id = $1")
@@ -387,6 +399,7 @@ pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     super::rounds::note_withdrawal(tx, id).await?;
     super::mail::forget_about_assessment(tx, id).await?;
+    super::talks::remove(tx, id).await?;
     on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::assessments;
 use crate::assessment::INVITATION_LIFE;
 use crate::assessment::assessment::Assessment;
-use crate::assessment::invitation::{Invitation, InvitationState, Party};
+use crate::assessment::invitation::{Invitation, InvitationState, Party, Shared};
 use crate::assessment::store::assessments::NewAssessment;
 use crate::db::{Conn, DbError, Tx, instant, micros};
 use crate::on_db;
@@ -16,6 +16,7 @@ const COLUMNS: &str = "id, public_id, inviter_id, guest_id, inviter_name, state,
                        inviter_purpose, guest_purpose, created_at, expires_at, revealed_at";
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "the table's columns")]
 struct InvitationRow {
     id: i64,
     public_id: Vec<u8>,
@@ -44,10 +45,14 @@ impl TryFrom<InvitationRow> for Invitation {
             guest_id: row.guest_id,
             inviter_name: row.inviter_name,
             state: state.ok_or_else(|| DbError::stored("an invitation is in no known state"))?,
-            inviter_shares: row.inviter_shares,
-            guest_shares: row.guest_shares,
-            inviter_purpose: row.inviter_purpose,
-            guest_purpose: row.guest_purpose,
+            inviter: Shared {
+                scores: row.inviter_shares,
+                purpose: row.inviter_purpose,
+            },
+            guest: Shared {
+                scores: row.guest_shares,
+                purpose: row.guest_purpose,
+            },
             created_at: instant(row.created_at)?,
             expires_at: instant(row.expires_at)?,
             revealed_at: row.revealed_at.map(instant).transpose()?,
@@ -64,10 +69,8 @@ pub struct NewInvitation {
     pub inviter_id: i64,
     /// The name of who asks.
     pub inviter_name: String,
-    /// They share their factor scores, once the partner does.
-    pub shares: bool,
-    /// They share their sentence.
-    pub shares_purpose: bool,
+    /// What they share, once the partner does.
+    pub shared: Shared,
 }
 
 /// Makes one; gives its row. `None`: it was made already.
@@ -81,8 +84,8 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
         .bind(new.inviter_id)
         .bind(&new.inviter_name)
         .bind(InvitationState::Open.key())
-        .bind(new.shares)
-        .bind(new.shares_purpose)
+        .bind(new.shared.scores)
+        .bind(new.shared.purpose)
         .bind(micros(now))
         .bind(micros(now + INVITATION_LIFE))
         .fetch_optional(c)
@@ -145,13 +148,8 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
     let Some(found) = by_public_id(tx, invitation).await? else {
         return Ok(Accepted::No);
     };
-    if let Some(guest_id) = found.guest_id {
-        let begun = assessments::by_id(tx, guest_id).await?;
-        let same = begun.filter(|begun| begun.public_id == guest);
-        return Ok(same.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))));
-    }
     if !found.is_open(now) || !take(tx, found.id).await? {
-        return Ok(Accepted::No);
+        return begun_before(tx, invitation, guest).await;
     }
     let Some(inviter) = assessments::by_id(tx, found.inviter_id).await? else {
         return Ok(Accepted::No);
@@ -174,6 +172,17 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
     super::mail::forget_about_invitation(tx, found.id).await?;
     let begun = assessments::by_id(tx, guest_id).await?;
     Ok(begun.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
+}
+
+/// Where the same form was posted before: a double click begins once and leads to the same page.
+async fn begun_before(tx: &mut Tx, invitation: PublicId, guest: PublicId) -> Result<Accepted, DbError> {
+    let taken = by_public_id(tx, invitation).await?;
+    let Some(guest_id) = taken.and_then(|taken| taken.guest_id) else {
+        return Ok(Accepted::No);
+    };
+    let begun = assessments::by_id(tx, guest_id).await?;
+    let same = begun.filter(|begun| begun.public_id == guest);
+    Ok(same.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
 }
 
 /// False: somebody else was faster.
@@ -218,7 +227,7 @@ async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationS
 }
 
 /// What one of the two shares from now on. Before the reveal it can be taken back.
-pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shares: bool, purpose: bool) -> Result<(), DbError> {
+pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> Result<(), DbError> {
     let text = match party {
         Party::Inviter => {
             "UPDATE assessment_invitations SET inviter_shares = $2, inviter_purpose = $3
@@ -229,7 +238,7 @@ pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shares: bool, purpos
               WHERE id = $1 AND revealed_at IS NULL"
         }
     };
-    on_db!(tx, c => sqlx::query(text).bind(id).bind(shares).bind(purpose).execute(c).await.map(drop))?;
+    on_db!(tx, c => sqlx::query(text).bind(id).bind(shared.scores).bind(shared.purpose).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -199,10 +199,8 @@ pub async fn take_seat(
     let Some(seat) = seat_by_public_id(tx, seat).await? else {
         return Ok(Taken::No);
     };
-    if let Some(assessment_id) = seat.assessment_id {
-        let begun = assessments::by_id(tx, assessment_id).await?;
-        let same = begun.filter(|begun| begun.public_id == guest);
-        return Ok(same.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))));
+    if seat.used {
+        return begun_before(tx, seat.public_id, guest).await;
     }
     let Some(round) = by_id(tx, seat.round_id).await? else {
         return Ok(Taken::No);
@@ -211,7 +209,7 @@ pub async fn take_seat(
         return Ok(Taken::Closed);
     }
     if !use_seat(tx, seat.id, name, now).await? {
-        return Ok(Taken::No);
+        return begun_before(tx, seat.public_id, guest).await;
     }
     let new = NewAssessment {
         public_id: guest,
@@ -229,6 +227,17 @@ pub async fn take_seat(
         .map(drop))?;
     let begun = assessments::by_id(tx, id).await?;
     Ok(begun.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))))
+}
+
+/// Where the same form was posted before: a double click begins once and leads to the same page.
+async fn begun_before(tx: &mut Tx, seat: PublicId, guest: PublicId) -> Result<Taken, DbError> {
+    let taken = seat_by_public_id(tx, seat).await?;
+    let Some(assessment_id) = taken.and_then(|taken| taken.assessment_id) else {
+        return Ok(Taken::No);
+    };
+    let begun = assessments::by_id(tx, assessment_id).await?;
+    let same = begun.filter(|begun| begun.public_id == guest);
+    Ok(same.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))))
 }
 
 async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
