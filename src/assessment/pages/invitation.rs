@@ -1,17 +1,21 @@
 //! `GET, POST /assessment/invitations/{token}`: the partner's way in.
 
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{day, layout, questions};
-use crate::assessment::Parties;
-use crate::assessment::invitation::Invitation;
+use crate::assessment::invitation::{Invitation, InvitationState};
 use crate::assessment::store::invitations::{self, Accepted};
 use crate::assessment::store::{assessments, mail as addresses};
+use crate::assessment::{Parties, links};
 use crate::db::{DbError, Tx};
 use crate::values::{EmailAddress, PublicId, Purpose};
 use crate::web::layout::{Layout, When};
-use crate::web::{Answer, AppState, Form, WebError, ok};
+use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
+
+/// The page says that nothing is sent to the address again.
+const NEVER_AGAIN: &str = "never-again";
 
 #[derive(Template)]
 #[template(path = "assessment/invitation.html")]
@@ -33,17 +37,18 @@ struct InvitationPage {
 #[template(path = "assessment/invitation_over.html")]
 struct InvitationOverPage {
     layout: Layout,
-    /// The invited side has just said no.
+    /// The invited side said no.
     declined: bool,
     /// And is never written to again.
     never_again: bool,
 }
 
 /// `GET /assessment/invitations/{token}`
-pub(super) async fn show(state: Data<AppState>, token: Path<String>) -> Answer {
+pub(super) async fn show(state: Data<AppState>, request: HttpRequest, token: Path<String>) -> Answer {
     let invitation = open(&state, &token).await?;
     if !invitation.is_open(state.clock.now()) {
-        return over(&state, false, false);
+        let declined = invitation.state == InvitationState::Declined;
+        return over(&state, declined, declined && request.query_string() == NEVER_AGAIN);
     }
     let conn = &mut state.db.read().await?;
     let inviter = assessments::by_id(conn, invitation.inviter_id).await?;
@@ -83,13 +88,13 @@ async fn accept(state: &AppState, invitation: &Invitation, draft: PublicId) -> A
         .await?;
     match accepted {
         Accepted::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
-        Accepted::No => over(state, false, false),
+        Accepted::No => Ok(back(state, invitation, "")),
     }
 }
 
 async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -> Answer {
     if !invitation.is_open(state.clock.now()) {
-        return over(state, false, false);
+        return Ok(back(state, invitation, ""));
     }
     let recipient = addresses::recipient(&mut state.db.read().await?, invitation.id).await?;
     let hash = recipient
@@ -105,14 +110,27 @@ async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -
         })
         .await?;
     state.db.forget_deleted().await;
-    over(state, true, never_again)
+    Ok(back(state, invitation, if never_again { NEVER_AGAIN } else { "" }))
+}
+
+/// To the page that says where the invitation stands now.
+fn back(state: &AppState, invitation: &Invitation, query: &str) -> HttpResponse {
+    let path = links::invitation_path(state, invitation);
+    see_other(
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        }
+        .as_str(),
+    )
 }
 
 async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timestamp) -> Result<(), DbError> {
     if let Some(hash) = hash {
         addresses::refuse(tx, hash, now).await?;
     }
-    invitations::decline(tx, id).await.map(drop)
+    invitations::decline(tx, id, hash.is_some()).await.map(drop)
 }
 
 fn over(state: &AppState, declined: bool, never_again: bool) -> Answer {

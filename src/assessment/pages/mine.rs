@@ -380,6 +380,11 @@ pub(super) async fn delete(state: Data<AppState>, token: Path<String>) -> Answer
     let id = assessment.id;
     state.db.write(move |tx| Box::pin(assessments::erase(tx, id))).await?;
     state.db.forget_deleted().await;
+    Ok(see_other("/assessment/deleted"))
+}
+
+/// `GET /assessment/deleted`
+pub(super) async fn deleted(state: Data<AppState>) -> Answer {
     ok(&DeletedPage {
         layout: layout(&state, "Your answers are deleted"),
     })

@@ -48,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(rounds::show))
                 .route(post().to(rounds::change)),
         )
+        .service(resource("/assessment/deleted").route(get().to(mine::deleted)))
         .service(
             resource("/assessment/{token}")
                 .route(get().to(questions::show))

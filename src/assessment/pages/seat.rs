@@ -10,7 +10,7 @@ use crate::assessment::links;
 use crate::assessment::store::rounds::{self, Taken};
 use crate::values::{Link, PersonName, PublicId};
 use crate::web::layout::{Field, Layout};
-use crate::web::{Answer, AppState, Form, WebError, ok, page};
+use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 
 #[derive(Template)]
 #[template(path = "assessment/seat.html")]
@@ -67,8 +67,9 @@ pub(super) async fn take(state: &AppState, token: String, link: Link, form: &For
     let name = match agreed_name(form) {
         Ok(name) => name,
         Err(problem) => {
+            let path = format!("/assessment/rounds/{token}");
             let Ok(mut again) = seat_page(state, token, link).await? else {
-                return over(state, false);
+                return Ok(see_other(&path));
             };
             again.named = true;
             again.name = Field {
@@ -88,8 +89,8 @@ pub(super) async fn take(state: &AppState, token: String, link: Link, form: &For
         .await?;
     match outcome {
         Taken::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
-        Taken::No => over(state, false),
-        Taken::Closed => over(state, true),
+        // The page says which of the two it is.
+        Taken::No | Taken::Closed => Ok(see_other(&format!("/assessment/rounds/{token}"))),
     }
 }
 

@@ -190,11 +190,12 @@ async fn take(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     move_on(tx, id, &[InvitationState::Open], InvitationState::Accepted).await
 }
 
-/// The partner says no. False: it was not open any more.
-pub async fn decline(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+/// The partner says no, or refuses for good. False: it was not open any more.
+pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbError> {
     let declined = move_on(tx, id, &[InvitationState::Open], InvitationState::Declined).await?;
     if declined {
-        count(tx, Outcome::Declined).await?;
+        let outcome = if for_good { Outcome::Refused } else { Outcome::Declined };
+        count(tx, outcome).await?;
         super::mail::forget_about_invitation(tx, id).await?;
     }
     Ok(declined)
@@ -297,15 +298,18 @@ pub enum Outcome {
     Withdrawn,
     Expired,
     Revealed,
+    /// Declined, and never to be written to again.
+    Refused,
 }
 
 impl Outcome {
     /// All, in the order they are shown.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Invited,
         Self::Accepted,
         Self::Revealed,
         Self::Declined,
+        Self::Refused,
         Self::Withdrawn,
         Self::Expired,
     ];
@@ -317,6 +321,7 @@ impl Outcome {
             Self::Invited => "made",
             Self::Accepted => "taken up",
             Self::Revealed => "joint reports",
+            Self::Refused => "refused for good",
             Self::Declined => "declined",
             Self::Withdrawn => "withdrawn",
             Self::Expired => "ran out",
@@ -333,6 +338,7 @@ impl Outcome {
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
             Self::Revealed => "revealed",
+            Self::Refused => "refused",
         }
     }
 }

@@ -37,7 +37,8 @@ on_both_databases! {
         visit.mails(2).await;
         let view = href(&visit.mine(&path).await, "/assessment/results/").replace("/report.pdf", "");
         assert!(visit.page(&format!("{path}/delete")).await.contains("cannot be brought back"));
-        let done = visit.post(&format!("{path}/delete"), &[]).await.text().await.unwrap();
+        let deleted = visit.post(&format!("{path}/delete"), &[]).await;
+        let done = visit.page(&location(&deleted)).await;
         assert!(done.contains("Your answers are deleted"));
         for query in TABLES {
             assert_eq!(visit.count(query).await, 0, "{query}");

@@ -1,5 +1,6 @@
 //! What people do, done in a real browser against the real program.
 
+mod assessment;
 mod organizer;
 mod rules;
 mod visitor;

@@ -39,7 +39,7 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
     set_the_session(&browser).await;
     export(&house, &browser).await;
 
-    for page in ["/organizer/requests", "/organizer/outbox"] {
+    for page in ["/organizer/requests", "/organizer/assessment", "/organizer/outbox"] {
         browser.visit(page).await;
         browser.check().await;
     }
