@@ -31,18 +31,37 @@ pub(super) fn talk(pen: &mut Pen<'_>, about: &About) {
 
 /// How many answers there are, what is missing, and what follows from it.
 pub(super) fn answered(certainty: &Certainty) -> String {
-    let mut words = format!("{} of {ANSWERS} questions were answered with a rating", certainty.rated);
+    let mut words = format!(
+        "{} of {ANSWERS} questions were answered with a rating.",
+        certainty.rated
+    );
     let (us, partner) = (certainty.dont_know_us, certainty.dont_know_partner);
     if us + partner > 0 {
-        let said = format!(", and “don’t know” was said {us} times about the own side, {partner} about the partner");
-        words.push_str(&said.replace(" 1 times", " once"));
+        let said = format!(
+            " “Don’t know” was said {} about the own side and {} about the partner.",
+            times(us),
+            times(partner)
+        );
+        words.push_str(&said);
     }
-    words.push('.');
+    let open = ANSWERS.saturating_sub(certainty.rated + us + partner);
+    if open > 0 {
+        let left = format!(" {open} stayed open.");
+        words.push_str(&left);
+    }
     if let Some((low, high)) = certainty.range {
         let range = format!(" With the missing answers the index would lie between {low} and {high}.");
         words.push_str(&range);
     }
     words
+}
+
+fn times(count: usize) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
 }
 
 /// What a figure is worth, in both reports.

@@ -358,9 +358,10 @@ fn without_an_index_there_is_a_range_and_what_is_missing() {
     for said in [
         format!("{low} to {high} No index yet Not scored: Shared Risk and Shared Vision."),
         format!("the index would lie between {low} and {high}."),
-        "33 of 40 questions were answered with a rating, and “don’t know” was said 0 times about the own side, 3 about \
-         the partner."
-            .to_owned(),
+        format!(
+            "33 of 40 questions were answered with a rating. “Don’t know” was said never about the own side and 3 times \
+             about the partner. 4 stayed open. With the missing answers the index would lie between {low} and {high}."
+        ),
     ] {
         assert!(text.contains(&said), "{said:?} is missing in\n{text}");
     }
@@ -452,19 +453,24 @@ fn the_longest_texts_and_names_stay_on_two_pages_in_a_size_that_can_be_read() {
     let mut about = about();
     about.organization = "Organisation ".repeat(10);
     about.home_url = format!("https://{}.example/", "long-name-of-a-host.".repeat(8));
-    let mut smallest: Vec<(f32, Paper, Answers)> = Vec::new();
-    for answers in every_case() {
-        let reading = reading(&names, &answers);
-        for paper in PAPERS {
-            smallest.push((scale_of_result(&fonts, paper, &about, &reading), paper, answers));
-        }
-    }
+    // Letter is the shorter paper, so it decides.
+    let mut smallest: Vec<(f32, Answers)> = every_case()
+        .into_iter()
+        .map(|answers| {
+            let reading = reading(&names, &answers);
+            (scale_of_result(&fonts, Paper::Letter, &about, &reading), answers)
+        })
+        .collect();
     smallest.sort_by(|one, other| one.0.total_cmp(&other.0));
-    for (scale, paper, answers) in smallest.into_iter().take(6) {
-        assert!(scale >= 0.74, "{scale} on {paper:?}");
-        let pdf = result_pdf(&fonts, paper, &about, &reading(&names, &answers)).unwrap();
-        assert_eq!(layout(&pdf).len(), 2);
-        assert!(flow(&pdf).contains("not a verdict."), "the last line is on the page");
+    for (scale, answers) in smallest.into_iter().take(3) {
+        let reading = reading(&names, &answers);
+        assert!(scale >= 0.8, "{scale}");
+        for paper in PAPERS {
+            assert!(scale_of_result(&fonts, paper, &about, &reading) >= scale);
+            let pdf = result_pdf(&fonts, paper, &about, &reading).unwrap();
+            assert_eq!(layout(&pdf).len(), 2);
+            assert!(flow(&pdf).contains("not a verdict."), "the last line is on the page");
+        }
     }
 }
 
@@ -485,12 +491,10 @@ fn the_longest_joint_report_stays_on_two_pages() {
     for answers in every_case().iter().step_by(7) {
         for b in &b {
             let reading = joint(&names, answers, b);
-            for paper in PAPERS {
-                smallest = smallest.min(scale_of_joint(&fonts, paper, &about(), &reading, purposes));
-            }
+            smallest = smallest.min(scale_of_joint(&fonts, Paper::Letter, &about(), &reading, purposes));
         }
     }
-    assert!(smallest >= 0.66, "{smallest}");
+    assert!(smallest >= 0.72, "{smallest}");
     let reading = joint(&names, &all("44440000"), &all("44440000"));
     for paper in PAPERS {
         let pdf = joint_pdf(&fonts, paper, &about(), &reading, purposes).unwrap();

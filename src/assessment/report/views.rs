@@ -144,16 +144,29 @@ fn draw_balance(ink: &mut Ink<'_, '_>, places: Places, gap: Option<i64>, viewer:
     }
 }
 
+/// The finding first, then every row.
 fn in_words(reading: &JointReading) -> String {
     let (a, b) = (&reading.a, &reading.b);
     let say = |figure: Option<i64>| figure.map_or_else(|| "not known".to_owned(), |figure| figure.to_string());
     let higher = |gap: Option<i64>| match gap {
-        Some(gap @ 1..) => format!("{a} stand {gap} higher"),
-        Some(0) => "both stand even".to_owned(),
-        Some(gap) => format!("{b} stand {} higher", -gap),
+        Some(gap @ 1..) => format!("{a} {gap} higher"),
+        Some(0) => "both even".to_owned(),
+        Some(gap) => format!("{b} {} higher", -gap),
         None => "too little to say".to_owned(),
     };
-    let mut words = format!("How {a} and {b} each rate both sides, from 0, not at all, to 100, fully.");
+    let disagreement = |factor: &JointFactor| Some((factor.gap_a? - factor.gap_b?).abs());
+    let widest = reading
+        .factors
+        .iter()
+        .filter_map(|factor| Some((disagreement(factor)?, factor)))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let mut words = match widest {
+        Some((0, _)) => "Both see the same balance on every factor. ".to_owned(),
+        Some((_, factor)) => format!("The balance is seen most differently on {}. ", factor.name),
+        None => String::new(),
+    };
+    let scale = format!("How {a} and {b} each rate both sides, from 0, not at all, to 100, fully.");
+    words.push_str(&scale);
     for factor in &reading.factors {
         let row = format!(
             " {}: {a} is rated {} by itself and {} by {b}; {b} {} by itself and {} by {a}; {a} sees {}, {b} sees {}.",
