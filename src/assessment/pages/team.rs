@@ -114,7 +114,7 @@ fn side_report(
     let shown = view.as_ref().ok().map(|view| {
         let reading = read(bank, &parties, &view.score);
         let charts = match &view.spread {
-            Some(spread) => ResultCharts::with_spread(&reading, &spread.clone().map(|_, spread| spread.gap)),
+            Some(spread) => ResultCharts::with_spread(&reading, &spread.map(|_, spread| spread.level)),
             None => ResultCharts::new(&reading),
         };
         (reading, charts.prefixed(side.key()))

@@ -101,6 +101,11 @@ async fn answer(browser: &Browser, ratings: [&str; 5]) {
     browser.check().await;
     browser.find("input[name=O1][value=half]").await.click().await.unwrap();
     browser.click("See my result").await;
+    // Nobody reads as fast as this clicks, and that is asked about.
+    if browser.path().await.ends_with("/check") {
+        browser.check().await;
+        browser.click("Show my result").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
