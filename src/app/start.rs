@@ -14,11 +14,12 @@ use tokio::task::JoinHandle;
 use super::routes::routes;
 use super::seed;
 use crate::clock::Clock;
-use crate::config::{Config, Listen, Rate};
+use crate::config::{Config, Listen};
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::relay::{BadRelay, Relay};
 use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
+use crate::organizers::guesses::Guesses;
 use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
 use crate::values::{LinkKey, random_bytes};
@@ -34,11 +35,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const DRAIN_SECONDS: u64 = 5;
 /// How often changes of sessions are looked for, besides at each bell.
 const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
-
-const SIGN_IN_RATE: Rate = Rate {
-    count: 10,
-    seconds: 900,
-};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -132,7 +128,6 @@ impl Start {
             links,
             bell: Bell::default(),
             form_limit: Arc::new(RateLimit::new(None)),
-            sign_in_limit: Arc::new(RateLimit::new(Some(SIGN_IN_RATE))),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
         };
@@ -291,11 +286,13 @@ fn web_server(
     let composers = web::Data::new(composers);
     // One bound for all workers: hashing takes memory.
     let hasher = web::Data::new(Hasher::default());
+    let guesses = web::Data::new(Guesses::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
             .app_data(composers.clone())
             .app_data(hasher.clone())
+            .app_data(guesses.clone())
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())
             .wrap(from_fn(frame))

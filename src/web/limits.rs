@@ -34,6 +34,8 @@ pub enum Key {
     Form(&'static str, Network),
     /// One account, whoever tries it.
     Account(String),
+    /// One account, tried from one network.
+    AccountFrom(String, Network),
 }
 
 /// What may happen now.

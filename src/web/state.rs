@@ -30,8 +30,6 @@ pub struct AppState {
     pub bell: Bell,
     /// Posts of public forms by network.
     pub form_limit: Arc<RateLimit>,
-    /// Sign-ins by network and by account.
-    pub sign_in_limit: Arc<RateLimit>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
     /// The mails of `demo`, where the built-in catcher runs.
