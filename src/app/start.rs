@@ -24,6 +24,7 @@ use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
 use crate::values::{LinkKey, random_bytes};
 use crate::web::{AppState, RateLimit, frame, same_origin};
+use crate::webcasts::crowd::Crowd;
 use crate::webcasts::fan_out;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
@@ -138,7 +139,8 @@ impl Start {
         let composers = composers(&state);
         let worker = mail_worker(&state, composers.clone(), self.policy).await?;
         let fan_out = tokio::spawn(expand_fan_outs(state.clone()));
-        let (server, addresses) = web_server(&state, composers)?;
+        let crowd = Crowd::open(state.db.clone(), self.door.batch);
+        let (server, addresses) = web_server(&state, composers, crowd)?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -281,9 +283,11 @@ async fn expand_fan_outs(state: web::Data<AppState>) {
 fn web_server(
     state: &web::Data<AppState>,
     composers: Composers,
+    crowd: Crowd,
 ) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
     let shared = state.clone();
     let composers = web::Data::new(composers);
+    let crowd = web::Data::new(crowd);
     // One bound for all workers: hashing takes memory.
     let hasher = web::Data::new(Hasher::default());
     let guesses = web::Data::new(Guesses::default());
@@ -291,6 +295,7 @@ fn web_server(
         App::new()
             .app_data(shared.clone())
             .app_data(composers.clone())
+            .app_data(crowd.clone())
             .app_data(hasher.clone())
             .app_data(guesses.clone())
             .wrap(from_fn(same_origin))

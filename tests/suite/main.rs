@@ -19,4 +19,5 @@ mod organizer_pages;
 mod organizers;
 mod smtp;
 mod support;
+mod together;
 mod visitors;
