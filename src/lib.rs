@@ -50,7 +50,8 @@
 //! 2. `webcasts/pages/webcast.rs` parses the form into values; all mistakes come back at once, with what was typed
 //!    (422). Then it asks the limit for this network (429).
 //! 3. One job at the write door, [`webcasts::register::register`]: contact, registration, mail, by `ON CONFLICT`. A
-//!    known address changes nothing; it gets its link again.
+//!    known address changes nothing; it gets its link again. Those who come while another job runs go into one
+//!    together ([`webcasts::crowd`]), three statements for all of them.
 //! 4. After the commit the mail's bell rings, and the visitor goes on to the thanks page (303). The page is the same
 //!    for new and for known addresses.
 //!
@@ -87,7 +88,7 @@
 //! # The write door
 //!
 //! [`db::Db::write`] is the only way to a [`db::Tx`], and only functions that take one can change anything. A job
-//! awaits nothing but its `Tx`, has two seconds, catches no database error and may run more than once. On SQLite all
+//! awaits nothing but its `Tx`, has two seconds (five on PostgreSQL), catches no database error and may run more than once. On SQLite all
 //! jobs that wait run in one transaction on one connection, and each is answered only after the commit, so one sync of
 //! the disk serves everybody. If a job fails, the others run again with a savepoint each, and it fails alone; if the
 //! commit fails, that is an error for all of them. On PostgreSQL a job is a transaction of its own, run again at most

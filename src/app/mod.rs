@@ -1,5 +1,6 @@
 //! The whole program: state, the one route table, start and stop.
 
+mod background;
 mod demo;
 mod routes;
 mod sample;

@@ -11,10 +11,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::task::JoinHandle;
 
+use super::background;
 use super::routes::routes;
 use super::seed;
 use crate::assessment::bank::{BadBank, Bank};
-use crate::assessment::chores;
 use crate::assessment::mails::AssessmentMails;
 use crate::assessment::report::{Fonts, ReportError};
 use crate::clock::Clock;
@@ -23,11 +23,12 @@ use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, setti
 use crate::mail::catcher::Caught;
 use crate::mail::relay::{BadRelay, Relay};
 use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
+use crate::organizers::guesses::Guesses;
 use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
 use crate::values::{LinkKey, random_bytes};
 use crate::web::{AppState, RateLimit, frame, same_origin};
-use crate::webcasts::fan_out;
+use crate::webcasts::crowd::Crowd;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
 
@@ -36,15 +37,6 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// What is answered when the process is told to stop may take this long, in seconds.
 const DRAIN_SECONDS: u64 = 5;
-/// How often changes of sessions are looked for, besides at each bell.
-const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
-/// How often it is looked for what is over.
-const CHORES_EVERY: Duration = Duration::from_hours(1);
-
-const SIGN_IN_RATE: Rate = Rate {
-    count: 10,
-    seconds: 900,
-};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -138,38 +130,34 @@ impl Start {
         let lock = db.path().map(ServeLock::acquire).transpose()?;
         let links = link_key(&db, self.config.secret_key).await?;
         seed::seed(&db, &self.clock).await?;
-        let state = AppState {
+        let config = Arc::new(self.config);
+        let state = web::Data::new(AppState {
             db,
-            config: Arc::new(self.config),
             clock: self.clock,
             links,
             bell: Bell::default(),
-            form_limit: Arc::new(RateLimit::new(None)),
-            wide_form_limit: Arc::new(RateLimit::new(None)),
-            recipient_limit: Arc::new(RateLimit::new(None)),
-            sign_in_limit: Arc::new(RateLimit::new(Some(SIGN_IN_RATE))),
+            form_limit: Arc::new(RateLimit::new(config.rate_limit_ip)),
+            wide_form_limit: Arc::new(RateLimit::new(config.rate_limit_ip.map(wide))),
+            recipient_limit: Arc::new(RateLimit::new(config.rate_limit_recipient)),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
-        };
-        let state = web::Data::new(AppState {
-            form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip)),
-            wide_form_limit: Arc::new(RateLimit::new(state.config.rate_limit_ip.map(wide))),
-            recipient_limit: Arc::new(RateLimit::new(state.config.rate_limit_recipient)),
-            ..state
+            config,
         });
         let (bank, fonts) = (Arc::new(Bank::load()?), Fonts::load()?);
         let composers = composers(&state, &bank, &fonts);
         let worker = mail_worker(&state, composers.clone(), self.policy).await?;
-        let fan_out = tokio::spawn(expand_fan_outs(state.clone()));
-        let chores = tokio::spawn(do_chores(state.clone()));
+        let fan_out = tokio::spawn(background::expand_fan_outs(state.clone()));
+        let chores = tokio::spawn(background::do_chores(state.clone()));
         let shared = Shared {
+            crowd: web::Data::new(Crowd::open(state.db.clone(), self.door.batch)),
+            state: state.clone(),
             composers: web::Data::new(composers),
             bank: web::Data::new(bank),
             fonts: web::Data::new(fonts),
-            // One bound for all workers: hashing takes memory.
             hasher: web::Data::new(Hasher::default()),
+            guesses: web::Data::new(Guesses::default()),
         };
-        let (server, addresses) = web_server(&state, &shared)?;
+        let (server, addresses) = web_server(shared)?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -310,62 +298,30 @@ async fn mail_worker(
     Ok(Some(Worker::start(office, config.smtp_connections).await?))
 }
 
-/// Puts the mails about changed sessions into the outbox.
-async fn expand_fan_outs(state: web::Data<AppState>) {
-    loop {
-        match fan_out::expand_once(&state.db, &state.clock).await {
-            Ok(0) => tokio::time::sleep(FAN_OUT_EVERY).await,
-            Ok(_) => state.bell.ring(),
-            Err(error) => {
-                tracing::warn!(%error, "the mails about a changed session could not be put into the outbox");
-                tokio::time::sleep(FAN_OUT_EVERY).await;
-            }
-        }
-    }
-}
-
-/// Ends what is over, and counts the benchmark anew at night.
-async fn do_chores(state: web::Data<AppState>) {
-    loop {
-        let now = state.clock.now();
-        if let Err(error) = chores::expire(&state.db, now).await {
-            tracing::warn!(%error, "what is over could not be erased; it is tried again");
-        }
-        match chores::rebuild_benchmark_if_due(&state.db, now).await {
-            Ok(Some(results)) => tracing::info!(results, "the benchmark was counted anew"),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the benchmark could not be counted anew"),
-        }
-        tokio::time::sleep(CHORES_EVERY).await;
-    }
-}
-
-/// What handlers use besides the state.
+/// What handlers use; one of each for all workers.
 struct Shared {
+    state: web::Data<AppState>,
+    /// Where registrations wait for those that come with them.
+    crowd: web::Data<Crowd>,
     composers: web::Data<Composers>,
     bank: web::Data<Arc<Bank>>,
     fonts: web::Data<Fonts>,
+    /// Hashing takes memory, so there is a bound on it.
     hasher: web::Data<Hasher>,
+    guesses: web::Data<Guesses>,
 }
 
-fn web_server(
-    state: &web::Data<AppState>,
-    shared: &Shared,
-) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
-    let app_state = state.clone();
-    let (composers, bank, fonts, hasher) = (
-        shared.composers.clone(),
-        shared.bank.clone(),
-        shared.fonts.clone(),
-        shared.hasher.clone(),
-    );
+fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
+    let listen = shared.state.config.listen.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(app_state.clone())
-            .app_data(composers.clone())
-            .app_data(bank.clone())
-            .app_data(fonts.clone())
-            .app_data(hasher.clone())
+            .app_data(shared.state.clone())
+            .app_data(shared.composers.clone())
+            .app_data(shared.bank.clone())
+            .app_data(shared.fonts.clone())
+            .app_data(shared.crowd.clone())
+            .app_data(shared.hasher.clone())
+            .app_data(shared.guesses.clone())
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())
             .wrap(from_fn(frame))
@@ -376,15 +332,14 @@ fn web_server(
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals();
-    let listen = &state.config.listen;
     let refuse = |error| StartError::Listen {
-        address: match listen {
+        address: match &listen {
             Listen::Tcp(address) => address.to_string(),
             Listen::Unix(path) => path.display().to_string(),
         },
         error,
     };
-    let server = match listen {
+    let server = match &listen {
         Listen::Tcp(address) => server.bind(address),
         Listen::Unix(path) => server.bind_uds(path),
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, open, say};
+use super::{Outcome, say};
 use crate::config::Config;
 use crate::db::copy;
 
@@ -18,10 +18,7 @@ pub(super) struct Backup {
 
 impl Backup {
     pub(super) async fn run(&self, config: &Config) -> Outcome {
-        let db = open(config).await?;
-        let copied = copy::backup(&db, &self.file).await;
-        db.close().await;
-        let copied = copied?;
+        let copied = copy::backup(&config.database_url, &self.file).await?;
         say!("{}: {} rows, {} bytes", self.file.display(), copied.rows, copied.bytes)?;
         Ok(())
     }

@@ -35,6 +35,14 @@ pub enum CopyError {
     /// There is something by that name.
     #[error("{0} exists already. Choose another name, or move it away first")]
     Exists(PathBuf),
+    /// Nothing to make a backup of.
+    #[error("there is no database of commonground at database_url, so there is nothing to make a backup of")]
+    Nothing,
+    /// A server's tables are not yet those of this version.
+    #[error(
+        "the database was written by an older version of commonground ({0} migrations behind). Make the backup with that version, or run `commonground migrate` first. Nothing was changed"
+    )]
+    Older(usize),
     /// No such backup.
     #[error("{0} is not there. Give the path of a file that `commonground backup` made")]
     Missing(PathBuf),

@@ -16,7 +16,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Conn, DbError, Engine, Handle, Tx};
@@ -205,9 +205,7 @@ impl Writer {
             }
         }
         self.empty_the_log().await;
-        if let Some(tx) = self.tx.take() {
-            close(tx).await;
-        }
+        self.close().await;
     }
 
     /// So that whoever copies or checks the file after a clean stop finds everything in it. Where another
@@ -345,9 +343,28 @@ impl Writer {
         Ok(())
     }
 
+    /// Lets go of a connection that is in doubt. It may be in the middle of a statement, so nobody waits for it.
     async fn discard(&mut self) {
-        if let Some(tx) = self.tx.take() {
-            close(tx).await;
+        if let Some(connection) = self.take_connection()
+            && let Err(error) = connection.close_hard().await
+        {
+            tracing::warn!(%error, "closing the writer's connection failed");
+        }
+    }
+
+    /// Waits until the file is let go of: closing later would delete the log beside a file that has taken its place.
+    async fn close(&mut self) {
+        if let Some(connection) = self.take_connection()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "closing the writer's connection failed");
+        }
+    }
+
+    fn take_connection(&mut self) -> Option<SqliteConnection> {
+        match self.tx.take()?.conn {
+            Conn::Sqlite(Handle::Owned(connection)) => Some(*connection),
+            _ => None,
         }
     }
 }
@@ -363,15 +380,6 @@ fn own(connection: SqliteConnection) -> Tx {
     Tx::new(Conn::Sqlite(Handle::Owned(Box::new(connection))))
 }
 
-async fn close(tx: Tx) {
-    use sqlx::Connection;
-    if let Conn::Sqlite(Handle::Owned(connection)) = tx.conn
-        && let Err(error) = connection.close_hard().await
-    {
-        tracing::warn!(%error, "closing the writer's connection failed");
-    }
-}
-
 fn settle(batch: Batch, failed: Vec<Option<DbError>>) {
     for (job, error) in batch.into_iter().zip(failed) {
         match error {
@@ -381,18 +389,13 @@ fn settle(batch: Batch, failed: Vec<Option<DbError>>) {
     }
 }
 
-/// Everybody of the batch hears the same; an error cannot be cloned, so its words are.
+/// Everybody of the batch hears the same.
 fn fail_all(batch: Batch, error: DbError) {
-    let busy = matches!(error, DbError::Busy);
-    let words = match error {
-        DbError::Commit(words) => words,
-        other => other.to_string(),
+    let error = match error {
+        error @ (DbError::Busy | DbError::Commit(_)) => error,
+        other => DbError::Commit(other.to_string()),
     };
     for job in batch {
-        job.fail(if busy {
-            DbError::Busy
-        } else {
-            DbError::Commit(words.clone())
-        });
+        job.fail(error.again());
     }
 }

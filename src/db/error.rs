@@ -50,6 +50,16 @@ impl DbError {
         }
     }
 
+    /// The same for another one who waited; an error cannot be cloned, so its words are.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Closed => Self::Closed,
+            Self::Commit(words) => Self::Commit(words.clone()),
+            other => Self::Commit(other.to_string()),
+        }
+    }
+
     /// A violated constraint leaves the connection and its transaction usable; nothing else surely does.
     pub(super) fn is_constraint(&self) -> bool {
         let Self::Sql(sqlx::Error::Database(error)) = self else {

@@ -10,7 +10,9 @@ use sqlx::PgPool;
 
 use super::{Conn, DbError, Engine, Handle, Tx};
 
-const JOB_LIMIT: Duration = Duration::from_secs(2);
+/// Well above the server's `deadlock_timeout` (1 s unless it was changed): a deadlock must be told to us, and the job
+/// run again, before we give it up.
+const JOB_LIMIT: Duration = Duration::from_secs(5);
 
 /// Serialization failure and deadlock: the server undid the transaction and asks for another try.
 const RETRYABLE: [&str; 2] = ["40001", "40P01"];

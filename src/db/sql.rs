@@ -19,3 +19,25 @@ pub fn placeholders(count: usize) -> String {
     let all: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
     all.join(", ")
 }
+
+/// `($4, $5), ($6, $7), …`: the rows of a VALUES, whose placeholders begin after those before it.
+#[must_use]
+pub fn rows(count: usize, columns: usize, before: usize) -> String {
+    let row = |n: usize| {
+        let first = before + n * columns + 1;
+        let all: Vec<String> = (first..first + columns).map(|n| format!("${n}")).collect();
+        format!("({})", all.join(", "))
+    };
+    let all: Vec<String> = (0..count).map(row).collect();
+    all.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_go_on_counting() {
+        assert_eq!(rows(2, 3, 1), "($2, $3, $4), ($5, $6, $7)");
+    }
+}

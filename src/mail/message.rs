@@ -7,6 +7,7 @@
 //! never a copy, and is sent piece by piece.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -335,23 +336,68 @@ impl Wire {
     }
 
     /// The pieces, in order. None is larger than 64 kB.
-    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> + Send {
-        let file = self.file.as_ref().map_or(&[][..], |file| file.base64.as_slice());
-        self.start
-            .chunks(PIECE)
-            .chain(file.chunks(PIECE))
-            .chain(self.end.chunks(PIECE))
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> + Send {
+        let start = self.start.chunks(PIECE).map(Piece::Text);
+        let file = self.file.iter().flat_map(Stretch::all_of).map(Piece::File);
+        let end = self.end.chunks(PIECE).map(Piece::Text);
+        start.chain(file).chain(end)
     }
 
     /// All of it in one buffer, for previews and tests.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.pieces().fold(Vec::with_capacity(self.len()), |mut out, piece| {
-            out.extend_from_slice(piece);
+            out.extend_from_slice(piece.as_ref());
             out
         });
         out.extend_from_slice(b"\r\n");
         out
+    }
+}
+
+/// A piece of a mail.
+#[derive(Clone, Debug)]
+pub enum Piece<'a> {
+    /// Lines that may begin with a dot.
+    Text(&'a [u8]),
+    /// Whole and part lines of a file.
+    File(Stretch),
+}
+
+impl AsRef<[u8]> for Piece<'_> {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Text(bytes) => bytes,
+            Self::File(stretch) => stretch.bytes(),
+        }
+    }
+}
+
+/// A part of a shared file: base64, of which no line begins with a dot.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    file: Arc<EncodedFile>,
+    at: Range<usize>,
+}
+
+impl Stretch {
+    fn all_of(file: &Arc<EncodedFile>) -> impl Iterator<Item = Self> + Send {
+        let end = file.len();
+        (0..end).step_by(PIECE).map(move |start| Self {
+            file: Arc::clone(file),
+            at: start..end.min(start + PIECE),
+        })
+    }
+
+    /// What of it is still to be sent.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.file.base64.get(self.at.clone()).unwrap_or_default()
+    }
+
+    /// So many bytes of it were sent.
+    pub fn skip(&mut self, sent: usize) {
+        self.at.start += sent;
     }
 }
 
@@ -498,7 +544,7 @@ mod tests {
         };
         let wire = message.encode(&head).unwrap();
         assert!(wire.start.len() + wire.end.len() < 4096);
-        assert!(wire.pieces().all(|piece| piece.len() <= PIECE));
+        assert!(wire.pieces().all(|piece| piece.as_ref().len() <= PIECE));
         assert_eq!(wire.len(), wire.to_bytes().len());
     }
 

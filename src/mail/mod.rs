@@ -28,6 +28,7 @@ mod kind;
 mod line;
 pub mod message;
 pub mod outbox;
+mod passage;
 mod person;
 mod policy;
 pub mod relay;

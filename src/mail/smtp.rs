@@ -18,7 +18,8 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::message::Wire;
+use super::message::{Piece, Wire};
+use super::passage::{Hatch, Passage};
 use super::relay::{Encryption, Phases, Relay};
 use super::reply::Reply;
 use super::tls::TlsStream;
@@ -105,12 +106,14 @@ impl Dialer {
     /// # Errors
     /// What went wrong, in the relay's words or ours. It is the route's fault, not a mail's.
     pub async fn connect(&self) -> Result<Connection, Reply> {
-        let stream = self.stream().await?;
+        let (stream, mut hatch) = self.stream().await?;
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
         let mut smtp = self.within("greeting", greeting).await?;
         if let (Encryption::Required | Encryption::Opportunistic, Some(tls)) = (self.relay.encryption, &self.tls) {
             if smtp.can_starttls() {
                 self.within("STARTTLS", smtp.starttls(tls.clone(), &self.hello)).await?;
+                // From here on the stream beneath lettre carries what is encrypted.
+                hatch = None;
             } else if self.relay.encryption == Encryption::Required {
                 return Err(Reply::none(
                     "The relay offers no STARTTLS, and smtp_url asks for encryption.",
@@ -129,13 +132,14 @@ impl Dialer {
             encrypted: smtp.is_encrypted() || self.relay.encryption == Encryption::Implicit,
             phases: self.phases,
             smtp,
+            hatch,
             usable: true,
             lost: false,
             mails: 0,
         })
     }
 
-    async fn stream(&self) -> Result<Box<dyn AsyncTokioStream>, Reply> {
+    async fn stream(&self) -> Result<(Box<dyn AsyncTokioStream>, Option<Hatch>), Reply> {
         let to = (self.relay.host.as_str(), self.relay.port);
         let stream = match timeout(self.phases.connect, TcpStream::connect(to)).await {
             Ok(Ok(stream)) => stream,
@@ -146,10 +150,11 @@ impl Dialer {
             .set_nodelay(true)
             .map_err(|error| Reply::none(&format!("Cannot connect to the relay: {error}.")))?;
         match (self.relay.encryption, &self.tls) {
-            (Encryption::Implicit, Some(tls)) => Ok(Box::new(
-                self.within("TLS", TlsStream::handshake(stream, tls.clone())).await?,
-            )),
-            _ => Ok(Box::new(stream)),
+            (Encryption::Implicit, Some(tls)) => {
+                let stream = self.within("TLS", TlsStream::handshake(stream, tls.clone())).await?;
+                Ok(with_hatch(stream))
+            }
+            _ => Ok(with_hatch(stream)),
         }
     }
 
@@ -167,6 +172,11 @@ impl Dialer {
             Err(_) => Err(Reply::none(&format!("The relay did not answer in time ({what})."))),
         }
     }
+}
+
+fn with_hatch(stream: impl AsyncTokioStream + 'static) -> (Box<dyn AsyncTokioStream>, Option<Hatch>) {
+    let (passage, hatch) = Passage::over(stream);
+    (Box::new(passage), Some(hatch))
 }
 
 /// What the server can do, beyond what lettre asks for.
@@ -207,6 +217,8 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Option<Reply> {
 /// An open connection, ready for mail.
 pub struct Connection {
     smtp: AsyncSmtpConnection,
+    /// None where lettre encrypts: see `passage`.
+    hatch: Option<Hatch>,
     phases: Phases,
     offers: Offers,
     encrypted: bool,
@@ -303,6 +315,7 @@ impl Connection {
         let dotted = AtomicBool::new(false);
         let pieces = Tracked {
             pieces: wire.pieces(),
+            hatch: self.hatch.as_ref(),
             ended: &dotted,
         };
         let result = timeout(text_time, self.smtp.message_iter(pieces)).await;
@@ -451,20 +464,28 @@ impl fmt::Display for Envelope<'_> {
     }
 }
 
-/// Knows when the last piece has been handed over: from then on the final dot may have gone out.
+/// Lays the file beneath lettre where there is a hatch, and knows when the last piece has been handed over: from then
+/// on the final dot may have gone out.
 struct Tracked<'a, I> {
     pieces: I,
+    hatch: Option<&'a Hatch>,
     ended: &'a AtomicBool,
 }
 
-impl<I: Iterator> Iterator for Tracked<'_, I> {
-    type Item = I::Item;
+impl<'a, I: Iterator<Item = Piece<'a>>> Iterator for Tracked<'a, I> {
+    type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let piece = self.pieces.next();
-        if piece.is_none() {
-            self.ended.store(true, Ordering::Relaxed);
+        match (self.pieces.next(), self.hatch) {
+            (Some(Piece::File(stretch)), Some(hatch)) => {
+                hatch.lay(stretch);
+                Some(Piece::Text(&[]))
+            }
+            (None, _) => {
+                self.ended.store(true, Ordering::Relaxed);
+                None
+            }
+            (piece, _) => piece,
         }
-        piece
     }
 }

@@ -4,6 +4,7 @@
 pub mod audit;
 mod cookie;
 mod guard;
+pub mod guesses;
 pub mod pages;
 pub mod password;
 pub mod setup;

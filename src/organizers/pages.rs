@@ -1,27 +1,27 @@
 //! The doors: the set-up link, the sign-in, the sign-out.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query, ServiceConfig, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::audit::{self, Actor, Entry};
+use super::guesses::Guesses;
 use super::password::{Hasher, LEAST, Password};
 use super::store::{self, Account, NewOrganizer, SetUp};
 use super::{Role, cookie, guard};
 use crate::values::{EmailAddress, Label, SecretToken};
+use crate::web::client::Network;
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
-use crate::web::limits::{Allowance, Key};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
 
-/// Adds the routes. The app carries a `Data<Hasher>` beside its state.
+/// Adds the routes. The app carries a `Data<Hasher>` and a `Data<Guesses>` beside its state.
 pub fn routes(app: &mut ServiceConfig) {
     app.service(
         resource("/organizer/setup/{token}")
@@ -225,9 +225,15 @@ impl SignInPage {
 }
 
 /// `POST /organizer/sign-in`
-async fn sign_in(state: Data<AppState>, hasher: Data<Hasher>, request: HttpRequest, form: Form) -> Answer {
-    let typed = form.text("email");
-    meet_limits(&state, &request, typed).await?;
+async fn sign_in(
+    state: Data<AppState>,
+    hasher: Data<Hasher>,
+    guesses: Data<Guesses>,
+    request: HttpRequest,
+    form: Form,
+) -> Answer {
+    let (typed, network) = (form.text("email"), state.network_of(&request));
+    meet_limits(&guesses, typed, network, state.clock.now()).await?;
     let email = EmailAddress::parse(typed).ok();
     let account = match &email {
         Some(email) => store::find(&mut state.db.read().await?, email).await?,
@@ -237,6 +243,7 @@ async fn sign_in(state: Data<AppState>, hasher: Data<Hasher>, request: HttpReque
     let password = SecretString::from(form.text("password"));
     let proved = hasher.verify(password, stored).await.map_err(WebError::internal)?;
     if let (true, Some(account)) = (proved, account) {
+        guesses.prove(typed, network);
         return start_sign_in(&state, account, safe_path(form.text("next"))).await;
     }
     let mut shown = SignInPage::new(&state, form.text("next"));
@@ -246,19 +253,8 @@ async fn sign_in(state: Data<AppState>, hasher: Data<Hasher>, request: HttpReque
 }
 
 /// Counts the try before it is checked, so that many at once cannot slip through.
-async fn meet_limits(state: &AppState, request: &HttpRequest, typed: &str) -> Result<(), WebError> {
-    let now = state.clock.now();
-    let network = state.network_of(request);
-    let account = typed.trim().to_lowercase().chars().take(254).collect();
-    let mut pause = Duration::ZERO;
-    for key in [Key::Form("sign-in", network), Key::Account(account)] {
-        match state.sign_in_limit.check(&key, now) {
-            Allowance::Pass => {}
-            Allowance::Slow(by) => pause = pause.max(by),
-            Allowance::Refuse(wait) => return Err(WebError::TooMany(wait)),
-        }
-        state.sign_in_limit.charge(key, now);
-    }
+async fn meet_limits(guesses: &Guesses, typed: &str, network: Network, now: Timestamp) -> Result<(), WebError> {
+    let pause = guesses.count(typed, network, now).map_err(WebError::TooMany)?;
     if !pause.is_zero() {
         tokio::time::sleep(pause).await;
     }

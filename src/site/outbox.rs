@@ -233,7 +233,7 @@ pub(super) async fn mail(
             .map(|claimed| claimed.message_id().to_owned())
             .unwrap_or_default(),
         not_before: None,
-        deadline: row.deadline()?.map(in_list),
+        deadline: row.deadline()?.filter(|_| handed_over.is_none()).map(in_list),
         handed_over: handed_over.map(in_list),
         preview: preview.map(shown),
         flash: flash(&wanted),

@@ -44,7 +44,9 @@ impl Network {
         Self::new(client.copied().or(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
     }
 
-    fn new(ip: IpAddr) -> Self {
+    /// Of an address.
+    #[must_use]
+    pub fn new(ip: IpAddr) -> Self {
         Self(match ip {
             IpAddr::V4(_) => ip,
             IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

@@ -36,6 +36,8 @@ pub enum Key {
     Account(String),
     /// Mail to one address or domain that strangers ask for, by its keyed hash or name.
     Recipient(Vec<u8>),
+    /// One account, tried from one network.
+    AccountFrom(String, Network),
 }
 
 /// What may happen now.

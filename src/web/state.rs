@@ -34,8 +34,6 @@ pub struct AppState {
     pub wide_form_limit: Arc<RateLimit>,
     /// Mail that strangers ask for, by address and by domain.
     pub recipient_limit: Arc<RateLimit>,
-    /// Sign-ins by network and by account.
-    pub sign_in_limit: Arc<RateLimit>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
     /// The mails of `demo`, where the built-in catcher runs.

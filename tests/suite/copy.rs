@@ -131,7 +131,7 @@ on_both_databases! {
         let olga = fill(&test.db).await;
         let directory = TempDir::new().unwrap();
         let file = directory.path().join("backup.db");
-        let copied = backup(&test.db, &file).await.unwrap();
+        let copied = backup(&parse(&test.url), &file).await.unwrap();
         assert_eq!(copied.rows, 2 + 3 + 2 + 1);
         assert_eq!(copied.bytes, file.metadata().unwrap().len());
         assert_eq!(files(directory.path()), vec![file.clone()], "nothing temporary is left");
@@ -144,8 +144,8 @@ on_both_databases! {
     async fn only_an_empty_database_takes_a_backup(test: TestDb) {
         let directory = TempDir::new().unwrap();
         let file = directory.path().join("backup.db");
-        backup(&test.db, &file).await.unwrap();
-        assert!(matches!(backup(&test.db, &file).await, Err(CopyError::Exists(_))), "never over another one");
+        backup(&parse(&test.url), &file).await.unwrap();
+        assert!(matches!(backup(&parse(&test.url), &file).await, Err(CopyError::Exists(_))), "never over another one");
         // Sample content alone counts as empty, but only where the marker says that it is some.
         run(&test.db, "INSERT INTO audit_log (at, actor, action, subject, detail) VALUES (2, 'x', 'c', '', '')").await;
         test.db.close().await;
@@ -166,7 +166,7 @@ on_both_databases! {
     async fn a_bad_backup_changes_nothing(test: TestDb) {
         let directory = TempDir::new().unwrap();
         let path = |name: &str| directory.path().join(name);
-        backup(&test.db, &path("good.db")).await.unwrap();
+        backup(&parse(&test.url), &path("good.db")).await.unwrap();
         put(&test.db, "mine").await;
         test.db.close().await;
         let bytes = std::fs::read(path("good.db")).unwrap();
@@ -194,6 +194,22 @@ on_both_databases! {
         assert_eq!(files(directory.path()).len(), 5, "nothing temporary is left");
     }
 
+    async fn a_backup_leaves_the_version_of_the_database_alone(test: TestDb) {
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("older.db");
+        let url = parse(&test.url);
+        let steps = count(&test.db, "_sqlx_migrations").await;
+        run(&test.db, "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)").await;
+        match (backup(&url, &file).await, &url) {
+            (Ok(_), DatabaseUrl::Sqlite(_)) | (Err(CopyError::Older(1)), DatabaseUrl::Postgres(_)) => {}
+            (other, _) => panic!("{other:?}"),
+        }
+        assert_eq!(count(&test.db, "_sqlx_migrations").await, steps - 1, "nothing was migrated");
+        run(&test.db, "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)").await;
+        let newer = backup(&url, &directory.path().join("newer.db")).await.unwrap_err().to_string();
+        assert!(newer.contains("newer version"), "{newer}");
+    }
+
     async fn a_backup_under_writes_holds_one_moment(test: TestDb) {
         let directory = TempDir::new().unwrap();
         let db = test.db.clone();
@@ -208,7 +224,7 @@ on_both_databases! {
         });
         for n in 0..5 {
             let file = directory.path().join(format!("{n}.db"));
-            backup(&test.db, &file).await.unwrap();
+            backup(&parse(&test.url), &file).await.unwrap();
             let copy = restored(&format!("sqlite://{}", directory.path().join(format!("{n}-restored.db")).display()), &file).await.unwrap();
             assert_eq!(count(&copy, "settings").await % 2, 0);
             copy.close().await;
@@ -222,10 +238,21 @@ async fn a_database_that_is_served_takes_no_backup() {
     let test = TestDb::sqlite().await;
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("backup.db");
-    backup(&test.db, &file).await.unwrap();
+    backup(&parse(&test.url), &file).await.unwrap();
     let _serving = commonground::db::ServeLock::acquire(test.db.path().unwrap()).unwrap();
     let refused = restore(&parse(&test.url), &file, &RULES).await;
     assert!(matches!(refused, Err(CopyError::Lock(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_nothing_makes_neither_a_database_nor_a_file() {
+    let directory = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", directory.path().join("none.db").display());
+    for url in [url, crate::support::db::fresh_postgres().await] {
+        let refused = backup(&parse(&url), &directory.path().join("backup.db")).await;
+        assert!(matches!(refused, Err(CopyError::Nothing)), "{refused:?}");
+    }
+    assert!(files(directory.path()).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,4 +20,5 @@ mod organizer_pages;
 mod organizers;
 mod smtp;
 mod support;
+mod together;
 mod visitors;

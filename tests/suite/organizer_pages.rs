@@ -135,7 +135,13 @@ struct Browser<'s> {
 
 impl<'s> Browser<'s> {
     fn new(site: &'s Site) -> Self {
+        Self::from(site, [127, 0, 0, 1])
+    }
+
+    /// At an address of its own: all of 127/8 is this machine.
+    fn from(site: &'s Site, address: [u8; 4]) -> Self {
         let client = Client::builder()
+            .local_address(std::net::IpAddr::from(address))
             .cookie_store(true)
             .redirect(redirect::Policy::none())
             .build()
@@ -278,6 +284,18 @@ on_both_databases! {
         assert_eq!(browser.sign_in("olga@example.org", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
         site.clock.advance(SignedDuration::from_mins(30));
         assert_eq!(location(&browser.sign_in("olga@example.org", PASSWORD).await), "/organizer");
+        site.running.stop().await;
+    }
+
+    async fn a_stranger_who_guesses_keeps_nobody_else_out(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let stranger = Browser::from(&site, [127, 0, 0, 66]);
+        let tries = (0..12).map(|_| stranger.sign_in("olga@example.org", "wrong"));
+        futures_util::future::join_all(tries).await;
+        let refused = stranger.sign_in("olga@example.org", PASSWORD).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(location(&Browser::new(&site).sign_in("olga@example.org", PASSWORD).await), "/organizer");
         site.running.stop().await;
     }
 

@@ -1,15 +1,17 @@
 //! One connection to a relay, and every way it can go wrong.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay, refusing_port};
-use commonground::mail::message::{Head, Message, Wire};
+use commonground::mail::message::{EncodedFile, Head, Message, Wire};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
 use commonground::mail::{Person, reply::Reply};
 use commonground::values::EmailAddress;
 
 const SHORT: Duration = Duration::from_millis(150);
+const LONG: Duration = Duration::from_secs(20);
 
 fn phases() -> Phases {
     Phases {
@@ -26,6 +28,17 @@ fn dialer(url: &str) -> Dialer {
 }
 
 fn wire(text: &str) -> Wire {
+    encode(&Message::new("Hi", text, "<p>Hi</p>"))
+}
+
+/// A mail with a file of so many bytes.
+fn wire_with_file(bytes: u32) -> Wire {
+    let bytes: Vec<u8> = (0..bytes).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
+    let file = EncodedFile::new("paper.pdf", "application/pdf", &bytes);
+    encode(&Message::new("Hi", ".\ndots\n.", "<p>Hi</p>").file(Arc::new(file)))
+}
+
+fn encode(message: &Message) -> Wire {
     let from = Person::nameless(EmailAddress::parse("events@example.org").unwrap());
     let date = "2026-11-23T10:00:00Z".parse().unwrap();
     let head = Head {
@@ -35,7 +48,7 @@ fn wire(text: &str) -> Wire {
         message_id: "<1@example.org>",
         date,
     };
-    Message::new("Hi", text, "<p>Hi</p>").encode(&head).unwrap()
+    message.encode(&head).unwrap()
 }
 
 async fn send(connection: &mut Connection) -> Outcome {
@@ -82,6 +95,23 @@ async fn dots_at_the_start_of_a_line_arrive_as_they_were() {
     let wire = wire(".\n..hidden\n.\nend");
     connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
     assert_eq!(relay.taken()[0].data, wire.to_bytes());
+}
+
+#[tokio::test]
+async fn files_arrive_as_they_were_one_after_the_other() {
+    let relay = FakeRelay::offering(vec!["PIPELINING"], |_, _, _| Act::Well).await;
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    // Around the size of a piece, and a last line that is short, full or not there.
+    for bytes in [0, 1, 57, 58, 47_000, 48_000, 48_450, 48_451, 3_000_000] {
+        let wire = wire_with_file(bytes);
+        let sent = connection.send("a@example.org", "b@example.net", &wire, LONG).await;
+        assert!(matches!(sent, Outcome::Accepted(_)), "{bytes}: {sent:?}");
+        assert!(
+            relay.taken().last().unwrap().data == wire.to_bytes(),
+            "{bytes}: another file arrived"
+        );
+    }
+    assert_eq!(relay.connections(), 1);
 }
 
 #[tokio::test]
@@ -263,6 +293,18 @@ async fn what_is_lost_before_the_final_dot_was_not_taken() {
 }
 
 #[tokio::test]
+async fn a_large_text_that_nobody_reads_was_not_taken() {
+    let script = |at, _: &str, _| if at == At::Data { Act::Deaf } else { Act::Well };
+    let relay = FakeRelay::offering(vec!["PIPELINING"], script).await;
+    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    // More than the sockets hold.
+    let wire = wire_with_file(20_000_000);
+    let outcome = connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
+    assert!(matches!(outcome, Outcome::Refused(Step::Text, _)), "{outcome:?}");
+    assert!(!connection.is_usable());
+}
+
+#[tokio::test]
 async fn a_send_that_was_dropped_leaves_the_connection_unusable() {
     let relay = FakeRelay::start(|at, _, _| if at == At::Dot { Act::Hang } else { Act::Well }).await;
     let mut connection = dialer(&relay.url()).connect().await.unwrap();
@@ -299,6 +341,13 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
             assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)), "{url}");
         }
         assert_eq!(relay.taken().len() - before, 3);
+        let paper = wire_with_file(1_000_000);
+        let sent = connection.send("a@example.org", "b@example.net", &paper, LONG).await;
+        assert!(matches!(sent, Outcome::Accepted(_)), "{url}: {sent:?}");
+        assert!(
+            relay.taken().last().unwrap().data == paper.to_bytes(),
+            "{url}: another paper arrived"
+        );
         connection.close().await;
     }
 }

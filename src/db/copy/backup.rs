@@ -2,28 +2,44 @@
 
 use std::path::Path;
 
-use sqlx::{Connection, PgConnection, PgPool, SqliteConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
 
 use super::{Copied, CopyError, Draft, directory_of, find_damage, rows, vacuum_into};
-use crate::db::{Db, migrate};
+use crate::config::DatabaseUrl;
+use crate::db::inspect::{Inspected, inspect};
+use crate::db::{OpenError, migrate};
 
-/// Writes a backup to `file`, which must not exist. It holds one moment of the database.
+/// Writes a backup to `file`, which must not exist. It holds one moment of the database, which is only read: another
+/// version of the program may be serving it.
 ///
 /// # Errors
 /// See [`CopyError`]; nothing bears the name then.
-pub async fn backup(db: &Db, file: &Path) -> Result<Copied, CopyError> {
+pub async fn backup(url: &DatabaseUrl, file: &Path) -> Result<Copied, CopyError> {
     if file.try_exists().unwrap_or(false) {
         return Err(CopyError::Exists(file.to_owned()));
     }
+    let behind = steps_behind(url).await?;
     let draft = Draft::in_directory(directory_of(file))?;
-    match db {
-        Db::Sqlite(sqlite) => vacuum_into(&sqlite.path, &draft).await?,
-        Db::Postgres(pool) => copy_server(pool, &draft).await?,
+    match url {
+        // The file is copied as it is; `restore` brings an older one to its version.
+        DatabaseUrl::Sqlite(path) => vacuum_into(path, &draft).await?,
+        DatabaseUrl::Postgres(_) if behind > 0 => return Err(CopyError::Older(behind)),
+        DatabaseUrl::Postgres(server) => copy_server(server, &draft).await?,
     }
     let rows = check(&draft, file).await?;
     let bytes = draft.make_durable()?;
     draft.name(file)?;
     Ok(Copied { rows, bytes })
+}
+
+/// How many migrations the database is behind this version.
+async fn steps_behind(url: &DatabaseUrl) -> Result<usize, CopyError> {
+    match inspect(url).await? {
+        Inspected::Current => Ok(0),
+        Inspected::Behind(steps) => Ok(steps),
+        Inspected::Empty | Inspected::Missing(_) => Err(CopyError::Nothing),
+    }
 }
 
 async fn check(draft: &Draft, file: &Path) -> Result<i64, CopyError> {
@@ -43,17 +59,20 @@ async fn check(draft: &Draft, file: &Path) -> Result<i64, CopyError> {
 }
 
 /// Copies a server's rows, as one moment saw them, into a file of the same schema.
-async fn copy_server(pool: &PgPool, draft: &Draft) -> Result<(), CopyError> {
+async fn copy_server(server: &PgConnectOptions, draft: &Draft) -> Result<(), CopyError> {
     let mut target = draft.open().await?;
     migrate::sqlite(&mut target).await?;
-    let mut source = pool.acquire().await?;
-    // Also when this is cut off half-way: a connection inside a transaction must not go back.
-    source.close_on_drop();
+    let server = server
+        .clone()
+        .application_name("commonground backup")
+        .disable_statement_logging();
+    let mut source = server.connect().await.map_err(OpenError::Server)?;
     sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .execute(&mut *source)
+        .execute(&mut source)
         .await?;
     copy_tables(&mut source, &mut target).await?;
-    sqlx::raw_sql("COMMIT").execute(&mut *source).await?;
+    sqlx::raw_sql("COMMIT").execute(&mut source).await?;
+    source.close().await?;
     target.close().await?;
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, placehold
 pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
 
 use super::kind::Kind;
-use crate::db::{DbError, Tx, micros};
+use crate::db::{DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PublicId};
 
@@ -194,6 +194,41 @@ pub async fn enqueue(tx: &mut Tx, mail: &NewMail, now: Timestamp) -> Result<bool
         .await
         .map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// Puts several mails into the outbox; those whose name is there already are left out. One statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue_all(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Result<(), DbError> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "INSERT INTO outbox
+             (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at, deadline)
+         VALUES {}
+         ON CONFLICT (dedupe_key) DO NOTHING",
+        sql::rows(mails.len(), 10, 0)
+    );
+    on_db!(tx, c => {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+        for mail in mails {
+            query = query
+                .bind(mail.kind.name)
+                .bind(mail.kind.priority.number())
+                .bind(&mail.key)
+                .bind(&mail.recipient)
+                .bind(mail.subject_id)
+                .bind(&mail.params)
+                .bind(&mail.message_id)
+                .bind(micros(now))
+                .bind(micros(mail.not_before.unwrap_or(now)))
+                .bind(mail.deadline.map(micros));
+        }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
 }
 
 /// A mail in a courier's hands: what a composer sees of a row.

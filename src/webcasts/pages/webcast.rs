@@ -11,7 +11,8 @@ use crate::db::{Conn, DbError};
 use crate::values::{EmailAddress, PersonName, PublicId, Slug};
 use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, State, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
-use crate::webcasts::register::{self, Registered};
+use crate::webcasts::crowd::{Crowd, Post};
+use crate::webcasts::register::Registered;
 use crate::webcasts::store::{self, NewSeat};
 use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast};
 
@@ -98,6 +99,7 @@ pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
 /// `POST /webcasts/{slug}/register`
 pub(super) async fn register(
     state: web::Data<AppState>,
+    crowd: web::Data<Crowd>,
     request: HttpRequest,
     slug: web::Path<String>,
     form: Form,
@@ -114,15 +116,12 @@ pub(super) async fn register(
             wait,
         );
     }
-    let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
-    let outcome = state
-        .db
-        .write(move |tx| {
-            let seat = seat.clone();
-            Box::pin(async move { register::register(tx, &seat, limit, now).await })
-        })
-        .await;
-    match outcome {
+    let post = Post {
+        seat,
+        limit: state.config.rate_limit_recipient,
+        now: state.clock.now(),
+    };
+    match crowd.register(post).await {
         Ok(Registered::Thanks { charged }) => {
             gate.charge_if(charged);
             state.bell.ring();

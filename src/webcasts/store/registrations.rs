@@ -130,6 +130,101 @@ pub async fn insert_seat(
         .await)?)
 }
 
+/// A contact of [`insert_contacts`].
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct NewEntrant {
+    /// The normalised address.
+    pub email_key: String,
+    /// The contact.
+    #[sqlx(flatten)]
+    pub contact: Known,
+    /// When the session ends.
+    pub ends_at: i64,
+}
+
+/// As [`insert_contact`] for several seats of one session with addresses that all differ, where seats are not counted.
+/// Empty: the session is to be looked at seat by seat.
+pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) -> Result<Vec<NewEntrant>, DbError> {
+    let Some(first) = seats.first() else {
+        return Ok(Vec::new());
+    };
+    let text = format!(
+        "INSERT INTO contacts (email, email_key, name, created_at)
+         SELECT v.column1, v.column2, v.column3, $1 FROM (VALUES {}) AS v
+          WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
+                         WHERE w.slug = $2 AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
+                           AND s.capacity IS NULL)
+         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
+         RETURNING id, email_key, confirmed_at, repeats, repeats_since,
+                   (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
+        sql::rows(seats.len(), 3, 3)
+    );
+    Ok(on_db!(tx, c => {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .bind(micros(now))
+            .bind(first.slug.as_str())
+            .bind(first.session.as_bytes());
+        for seat in seats {
+            query = query.bind(seat.email.as_str()).bind(seat.email.key()).bind(seat.name.as_str());
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
+/// A seat of [`insert_seats`], with the ids drawn for it.
+pub struct DrawnSeat<'s> {
+    /// What was asked for.
+    pub seat: &'s NewSeat,
+    /// Whose it is.
+    pub contact_id: i64,
+    /// Its public id.
+    pub public_id: PublicId,
+}
+
+/// As [`insert_seat`] for several seats of one session, none of them suspicious. Gives contact and row of those that
+/// are new.
+pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
+    let Some(first) = seats.first() else {
+        return Ok(Vec::new());
+    };
+    let text = format!(
+        "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
+                                    locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
+                                    channel, consent_at, consent_version, created_at)
+         SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, $1, v.column4, v.column5, v.column6, v.column7,
+                v.column8, v.column9, v.column10, v.column11, v.column12, 'form', v.column13, v.column14, $2
+           FROM (VALUES {}) AS v CROSS JOIN sessions s WHERE s.public_id = $3
+         ON CONFLICT (contact_id, webcast_id) DO NOTHING
+         RETURNING contact_id, id",
+        sql::rows(seats.len(), 14, 3)
+    );
+    Ok(on_db!(tx, c => {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .bind(RegistrationState::Registered.as_str())
+            .bind(micros(now))
+            .bind(first.seat.session.as_bytes());
+        for DrawnSeat { seat, contact_id, public_id } in seats {
+            let origin = &seat.origin;
+            query = query
+                .bind(public_id.as_bytes())
+                .bind(contact_id)
+                .bind(seat.name.as_str())
+                .bind(format!("{}@commonground", PublicId::random()))
+                .bind(origin.time_zone.as_deref())
+                .bind(origin.locale.as_deref())
+                .bind(origin.utm_source.as_deref())
+                .bind(origin.utm_medium.as_deref())
+                .bind(origin.utm_campaign.as_deref())
+                .bind(origin.utm_term.as_deref())
+                .bind(origin.utm_content.as_deref())
+                .bind(origin.referrer.as_deref())
+                .bind(seat.consent.then(|| micros(now)))
+                .bind(seat.consent.then_some(CONSENT.version));
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
 #[derive(sqlx::FromRow)]
 struct SeatRow {
     id: i64,

@@ -34,6 +34,8 @@ pub enum Act {
     TakeAndDrop,
     Hang,
     Drop,
+    /// Asks for the text and then does not read it (only at `Data`).
+    Deaf,
 }
 
 /// A mail the relay has taken.
@@ -283,6 +285,10 @@ impl Dialogue {
             Act::Say(reply) => return self.say(reply).await,
             Act::Drop | Act::TakeAndDrop => return Err(Over),
             Act::Hang => return self.hang().await,
+            Act::Deaf => {
+                self.say("354 go on").await?;
+                return std::future::pending().await;
+            }
         }
         let mut data = Vec::new();
         loop {
@@ -318,7 +324,7 @@ impl Dialogue {
                 self.state.taken.lock().unwrap().push(taken);
                 Err(Over)
             }
-            Act::Drop => Err(Over),
+            Act::Drop | Act::Deaf => Err(Over),
             Act::Hang => self.hang().await,
         }
     }
@@ -329,7 +335,7 @@ impl Dialogue {
             Act::Well => self.say(good).await.map(|()| true),
             Act::Say(reply) => self.say(reply).await.map(|()| reply.starts_with('2')),
             Act::Hang => self.hang().await.map(|()| false),
-            Act::Drop | Act::TakeAndDrop => Err(Over),
+            Act::Drop | Act::TakeAndDrop | Act::Deaf => Err(Over),
         }
     }
 

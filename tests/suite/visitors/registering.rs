@@ -175,6 +175,49 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_crowd_at_the_same_moment_gets_what_each_would_get_alone(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (first, other) = (visit.session_id().await, visit.add_session(None).await.to_string());
+        let counted = visit.add_session(Some(3)).await.to_string();
+        visit.register("Visitor 7", "visitor-7@example.net", &first).await;
+        visit.mails(1).await;
+        let post = |n: usize, session: &str, trap: &'static str| {
+            let (visit, session) = (&visit, session.to_owned());
+            async move {
+                let (name, email, campaign) = (format!("Visitor {n}"), format!("Visitor-{n}@example.net"), format!("c{n}"));
+                let consent = if n.is_multiple_of(2) { "yes" } else { "" };
+                let fields = [("name", name.as_str()), ("email", email.as_str()), ("session", session.as_str()),
+                    ("utm_source", campaign.as_str()), ("consent", consent), ("website", trap)];
+                visit.post(&format!("{WEBCAST}/register"), &fields).await.status()
+            }
+        };
+        let new = (0..100).map(|n| post(n, if n < 70 { &first } else { &other }, ""));
+        let twice = (20..25).map(|n| post(n, &first, ""));
+        let trapped = (100..104).map(|n| post(n, &first, "x"));
+        let few = (200..206).map(|n| post(n, &counted, ""));
+        let answers = join_all(new.chain(twice).chain(trapped).chain(few)).await;
+        assert_eq!(answers.iter().filter(|status| **status == StatusCode::SEE_OTHER).count(), 100 + 5 + 4 + 3);
+        let stored = |state: &'static str| visit.count(state);
+        assert_eq!(stored("SELECT COUNT(*) FROM registrations WHERE state = 'registered'").await, 100 + 3);
+        assert_eq!(stored("SELECT COUNT(*) FROM registrations WHERE state = 'pending'").await, 4);
+        assert_eq!(stored("SELECT COUNT(*) FROM contacts").await, 107);
+        assert_eq!(stored("SELECT COUNT(*) FROM outbox WHERE kind = 'confirmation'").await, 100 + 3);
+        assert_eq!(stored("SELECT COUNT(*) FROM outbox WHERE kind <> 'confirmation'").await, 1 + 5, "who was known gets the link again");
+        // Everybody has their own row, and nobody another's.
+        for mixed_up in [
+            "SELECT COUNT(*) FROM seats WHERE LOWER(email) <> REPLACE(name, 'Visitor ', 'visitor-') || '@example.net'",
+            "SELECT COUNT(*) FROM registrations WHERE utm_source <> REPLACE(name, 'Visitor ', 'c')",
+            "SELECT COUNT(*) FROM outbox o JOIN seats s ON s.id = o.subject_id WHERE LOWER(o.recipient) <> LOWER(s.email)",
+            "SELECT COUNT(*) FROM outbox o JOIN seats s ON s.id = o.subject_id WHERE o.kind = 'confirmation' AND o.deadline <> s.ends_at",
+        ] {
+            assert_eq!(visit.count(mixed_up).await, 0, "{mixed_up}");
+        }
+        let consents = "SELECT COUNT(*) FROM registrations WHERE consent_at IS NOT NULL AND consent_version IS NOT NULL AND session_id IN
+            (SELECT id FROM sessions WHERE capacity IS NULL)";
+        assert_eq!(stored(consents).await, 50 + 2);
+        visit.end().await;
+    }
+
     async fn fifty_seats_hold_fifty(test: TestDb) {
         let visit = Visit::start(&test).await;
         visit.change(|update| update.capacity = Some(50)).await;

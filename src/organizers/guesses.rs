@@ -1,0 +1,129 @@
+//! How often a password may be guessed.
+//!
+//! Per account and network, so that a stranger elsewhere keeps nobody out. What comes from many networks at once meets
+//! a cap for the account; the networks that have signed in to it are free of that.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::config::Rate;
+use crate::web::RateLimit;
+use crate::web::client::Network;
+use crate::web::limits::{Allowance, Key};
+
+const ONE_ACCOUNT_FROM_ONE_NETWORK: Rate = Rate {
+    count: 10,
+    seconds: 900,
+};
+/// An office behind one address has many accounts.
+const ALL_ACCOUNTS_FROM_ONE_NETWORK: Rate = Rate {
+    count: 30,
+    seconds: 900,
+};
+const ONE_ACCOUNT_FROM_EVERYWHERE: Rate = Rate {
+    count: 60,
+    seconds: 3_600,
+};
+const LONGEST_ADDRESS: usize = 254;
+
+/// The counts, and where each account was signed in to since the start.
+pub struct Guesses {
+    account_here: RateLimit,
+    network: RateLimit,
+    account: RateLimit,
+    proven: Mutex<HashSet<(String, Network)>>,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self {
+            account_here: RateLimit::new(Some(ONE_ACCOUNT_FROM_ONE_NETWORK)),
+            network: RateLimit::new(Some(ALL_ACCOUNTS_FROM_ONE_NETWORK)),
+            account: RateLimit::new(Some(ONE_ACCOUNT_FROM_EVERYWHERE)),
+            proven: Mutex::default(),
+        }
+    }
+}
+
+impl Guesses {
+    /// Counts a try and says how long it is held up.
+    ///
+    /// # Errors
+    /// How long to stay away, where there were too many.
+    pub fn count(&self, typed: &str, network: Network, now: Timestamp) -> Result<Duration, Duration> {
+        let account = account(typed);
+        let mut pause = Duration::ZERO;
+        let near = [
+            (&self.account_here, Key::AccountFrom(account.clone(), network)),
+            (&self.network, Key::Form("sign-in", network)),
+        ];
+        let is_proven = self.proven().contains(&(account.clone(), network));
+        let far = (!is_proven).then_some((&self.account, Key::Account(account)));
+        for (limit, key) in near.into_iter().chain(far) {
+            match limit.check(&key, now) {
+                Allowance::Pass => {}
+                Allowance::Slow(by) => pause = pause.max(by),
+                Allowance::Refuse(wait) => return Err(wait),
+            }
+            limit.charge(key, now);
+        }
+        Ok(pause)
+    }
+
+    /// The password was right.
+    pub fn prove(&self, typed: &str, network: Network) {
+        self.proven().insert((account(typed), network));
+    }
+
+    fn proven(&self) -> MutexGuard<'_, HashSet<(String, Network)>> {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was typed, whether there is such an account or not.
+fn account(typed: &str) -> String {
+    typed.trim().to_lowercase().chars().take(LONGEST_ADDRESS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn network(last: u8) -> Network {
+        Network::new([192, 0, 2, last].into())
+    }
+
+    #[test]
+    fn guesses_from_one_network_hold_up_that_network_alone() {
+        let guesses = Guesses::default();
+        let refused = (0..30).filter(|_| guesses.count("olga@example.org", network(1), NOW).is_err());
+        assert_eq!(refused.count(), 20);
+        assert_eq!(guesses.count(" Olga@Example.org", network(2), NOW), Ok(Duration::ZERO));
+        assert_eq!(guesses.count("eve@example.org", network(1), NOW), Ok(Duration::ZERO));
+        let later = NOW + SignedDuration::from_mins(15);
+        assert_eq!(guesses.count("olga@example.org", network(1), later), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn guesses_from_many_networks_meet_a_cap_and_a_network_that_signed_in_does_not() {
+        let guesses = Guesses::default();
+        assert!(guesses.count("olga@example.org", network(250), NOW).is_ok());
+        guesses.prove("olga@example.org", network(250));
+        let passed = (0..200).filter(|n| guesses.count("olga@example.org", network(*n), NOW).is_ok());
+        assert_eq!(passed.count(), 59, "and the one before");
+        assert!(guesses.count("olga@example.org", network(251), NOW).is_err());
+        assert!(guesses.count("olga@example.org", network(250), NOW).is_ok());
+        let later = NOW + SignedDuration::from_mins(1);
+        assert!(
+            guesses.count("olga@example.org", network(252), later).is_ok(),
+            "it refills slowly"
+        );
+    }
+}
