@@ -187,6 +187,9 @@ fn opening_sentence(bank: &Bank, names: &Names<'_>, opening: Opening) -> String 
         }
         Opening::AgreedStrength(factor, score) => {
             let name = &bank.factors.get(factor).name;
+            if Band::of(score).number() <= 2 {
+                return format!("{name} is where you both see most so far. Begin there.");
+            }
             format!("{name} is where you both see most: at least {} of 100.", shown(score))
         }
     }

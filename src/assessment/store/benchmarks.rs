@@ -76,14 +76,40 @@ pub async fn rebuild(db: &Db, now: Timestamp) -> Result<u64, DbError> {
             found.published.merge(&found.fresh);
         }
         total += found.published.total();
-        let (histogram, sample) = (found.published.store(), found.sample);
-        db.write(move |tx| {
-            let histogram = histogram.clone();
-            Box::pin(async move { put(tx, relationship, &histogram, sample, now).await })
-        })
-        .await?;
+        replace(db, relationship, &found.published, found.sample, now).await?;
     }
     Ok(total)
+}
+
+/// Where nothing counts, there is no row: a database that nobody has used stays empty.
+async fn replace(
+    db: &Db,
+    relationship: Relationship,
+    counted: &Histogram,
+    sample: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    if counted.total() == 0 {
+        if find(&mut db.read().await?, relationship).await?.is_some() {
+            db.write(move |tx| Box::pin(remove(tx, relationship))).await?;
+        }
+        return Ok(());
+    }
+    let histogram = counted.store();
+    db.write(move |tx| {
+        let histogram = histogram.clone();
+        Box::pin(async move { put(tx, relationship, &histogram, sample, now).await })
+    })
+    .await
+}
+
+async fn remove(tx: &mut Tx, relationship: Relationship) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM assessment_benchmarks WHERE relationship = $1")
+        .bind(relationship.key())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 async fn look(db: &Db, relationship: Relationship) -> Result<Found, DbError> {
@@ -154,7 +180,7 @@ async fn put(
     Ok(())
 }
 
-/// When it was last built; `None`: never.
+/// When it was last built; `None`: never, or nothing counted.
 pub async fn built_at(conn: &mut Conn) -> Result<Option<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar("SELECT MAX(built_at) FROM assessment_benchmarks").fetch_one(c).await)?)
 }
