@@ -31,7 +31,7 @@ pub struct Assessment {
     pub answers: Answers,
     /// What is asked once and not scored.
     pub closing: Closing,
-    /// Pages answered too fast, one bit each.
+    /// Pages answered faster than anybody reads, one bit each.
     pub hurried: i64,
     /// The gentle question was asked.
     pub asked_again: bool,

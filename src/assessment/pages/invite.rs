@@ -173,6 +173,8 @@ async fn make(
         .await
 }
 
+/// While one invitation is alive there is no second one: a report has two sides.
+///
 /// Where the address refuses our mail, or got one of these already, nothing is sent, and nobody is told.
 async fn make_in(
     tx: &mut Tx,
@@ -180,6 +182,10 @@ async fn make_in(
     to: Option<(&EmailAddress, Vec<u8>)>,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    let before = invitations::of_assessment(tx, new.inviter_id).await?;
+    if before.is_some_and(|before| before.is_alive(now)) {
+        return Ok(());
+    }
     let Some(id) = invitations::insert(tx, new, now).await? else {
         return Ok(());
     };

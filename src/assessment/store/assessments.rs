@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
+use super::row;
 use crate::assessment::answers::{Answers, FactorAnswers};
 use crate::assessment::assessment::{Assessment, Closing, Purpose};
 use crate::assessment::bank::ITEM_BANK_VERSION;
@@ -142,20 +143,17 @@ pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<
 
 /// The assessment of a link.
 pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Assessment>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM assessments WHERE public_id = $1");
-    let row: Option<AssessmentRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(id.as_bytes())
-        .fetch_optional(c)
-        .await)?;
-    row.map(Assessment::try_from).transpose()
+    row::by_public_id::<AssessmentRow, _>(
+        conn,
+        format!("SELECT {COLUMNS} FROM assessments WHERE public_id = $1"),
+        id,
+    )
+    .await
 }
 
 /// The assessment of a row.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM assessments WHERE id = $1");
-    let row: Option<AssessmentRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
-    row.map(Assessment::try_from).transpose()
+    row::by_id::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments WHERE id = $1"), id).await
 }
 
 /// The finished one before this, in its row of repeats.
@@ -400,7 +398,24 @@ pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     super::rounds::note_withdrawal(tx, id).await?;
     super::mail::forget_about_assessment(tx, id).await?;
     super::talks::remove(tx, id).await?;
+    pass_on_first(tx, id).await?;
     on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Where it was the first of a row of repeats, the next one is from now on.
+async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let heir: Option<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT MIN(id) FROM assessments WHERE first_id = $1")
+        .bind(id)
+        .fetch_one(c)
+        .await)?;
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessments SET first_id = CASE WHEN id = $2 THEN NULL ELSE $2 END WHERE first_id = $1")
+        .bind(id)
+        .bind(heir)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::assessments;
+use super::{assessments, row};
 use crate::assessment::INVITATION_LIFE;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::invitation::{Invitation, InvitationState, Party, Shared};
@@ -98,30 +98,29 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
 
 /// The invitation of a link.
 pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Invitation>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE public_id = $1");
-    let row: Option<InvitationRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(id.as_bytes())
-        .fetch_optional(c)
-        .await)?;
-    row.map(Invitation::try_from).transpose()
+    row::by_public_id::<InvitationRow, _>(
+        conn,
+        format!("SELECT {COLUMNS} FROM assessment_invitations WHERE public_id = $1"),
+        id,
+    )
+    .await
 }
 
 /// The invitation of a row.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE id = $1");
-    let row: Option<InvitationRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
-    row.map(Invitation::try_from).transpose()
+    row::by_id::<InvitationRow, _>(
+        conn,
+        format!("SELECT {COLUMNS} FROM assessment_invitations WHERE id = $1"),
+        id,
+    )
+    .await
 }
 
 /// The latest invitation that an assessment has to do with, made or taken up.
 pub async fn of_assessment(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
-    let text = format!(
+    row::by_id::<InvitationRow, _>(conn, format!(
         "SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1 ORDER BY id DESC LIMIT 1"
-    );
-    let row: Option<InvitationRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
-    row.map(Invitation::try_from).transpose()
+    ), id).await
 }
 
 /// How many an assessment has made since a moment.

@@ -6,4 +6,5 @@ pub mod figures;
 pub mod invitations;
 pub mod mail;
 pub mod rounds;
+mod row;
 pub mod talks;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::assessments::{self, NewAssessment, read_parties};
+use super::row;
 use crate::assessment::answers::Side;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::round::{Round, Seat};
@@ -111,28 +112,27 @@ async fn insert(
 
 /// The round of a link.
 pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>, DbError> {
-    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE public_id = $1");
-    let row: Option<RoundRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(id.as_bytes())
-        .fetch_optional(c)
-        .await)?;
-    row.map(Round::try_from).transpose()
+    row::by_public_id::<RoundRow, _>(
+        conn,
+        format!("SELECT {ROUND} FROM assessment_rounds WHERE public_id = $1"),
+        id,
+    )
+    .await
 }
 
 /// The round of a row.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
-    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1");
-    let row: Option<RoundRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
-    row.map(Round::try_from).transpose()
+    row::by_id::<RoundRow, _>(conn, format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1"), id).await
 }
 
 /// The round after this one, where it was opened.
 pub async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
-    let text = format!("SELECT {ROUND} FROM assessment_rounds WHERE previous_id = $1 ORDER BY id LIMIT 1");
-    let row: Option<RoundRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_optional(c).await)?;
-    row.map(Round::try_from).transpose()
+    row::by_id::<RoundRow, _>(
+        conn,
+        format!("SELECT {ROUND} FROM assessment_rounds WHERE previous_id = $1 ORDER BY id LIMIT 1"),
+        id,
+    )
+    .await
 }
 
 /// Adds a seat, while the round is open. False: it is closed.
@@ -159,22 +159,22 @@ pub async fn seats(conn: &mut Conn, round_id: i64) -> Result<Vec<Seat>, DbError>
 
 /// The seat of a link.
 pub async fn seat_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Seat>, DbError> {
-    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE public_id = $1");
-    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(id.as_bytes())
-        .fetch_optional(c)
-        .await)?;
-    row.map(Seat::try_from).transpose()
+    row::by_public_id::<SeatRow, _>(
+        conn,
+        format!("SELECT {SEAT} FROM assessment_seats WHERE public_id = $1"),
+        id,
+    )
+    .await
 }
 
 /// The seat that an assessment was begun from.
 pub async fn seat_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Seat>, DbError> {
-    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE assessment_id = $1");
-    let row: Option<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(assessment_id)
-        .fetch_optional(c)
-        .await)?;
-    row.map(Seat::try_from).transpose()
+    row::by_id::<SeatRow, _>(
+        conn,
+        format!("SELECT {SEAT} FROM assessment_seats WHERE assessment_id = $1"),
+        assessment_id,
+    )
+    .await
 }
 
 /// What came of taking a seat.

@@ -79,6 +79,25 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn of_repeats_one_counts_even_when_the_first_is_deleted(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for _ in 0..4 {
+            visit.opted_in(&NORTHWIND).await;
+        }
+        let first = visit.opted_in(&CONTOSO).await;
+        let mut last = first.clone();
+        for _ in 0..2 {
+            last = location(&visit.post(&format!("{last}/again"), &[]).await);
+            visit.answer(&last, &CONTOSO, "").await;
+            visit.do_on_mine(&last, "benchmark", &[("benchmark", "yes")]).await;
+        }
+        visit.post(&format!("{first}/delete"), &[]).await;
+        visit.night().await;
+        let looking = visit.finished(&CONTOSO).await;
+        assert!(visit.mine(&looking).await.contains("Compared with 5 results"));
+        visit.end().await;
+    }
+
     async fn what_is_deleted_or_taken_back_is_gone_after_the_next_night(test: TestDb) {
         let visit = Visit::start(&test).await;
         let mut paths = Vec::new();

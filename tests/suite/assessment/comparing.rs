@@ -144,6 +144,16 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn there_is_one_invitation_at_a_time(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let first = invite(&visit, &a, true).await;
+        assert_eq!(invite(&visit, &a, true).await, first);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 1);
+        visit.end().await;
+    }
+
     async fn declined_and_expired_look_the_same_to_who_asked(test: TestDb) {
         let visit = Visit::start(&test).await;
         let mut pages = Vec::new();

@@ -109,6 +109,27 @@ async fn answer(browser: &Browser, ratings: [&str; 5]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_compares_with_sample_data_and_says_so() {
+    let demo = Demo::start().await;
+    let browser = Browser::open(demo.address, Scripts::On).await;
+    browser.visit("/assessment").await;
+    browser.find("#type-partner").await.click().await.unwrap();
+    browser.click("Start the assessment").await;
+    answer(&browser, CONTOSO).await;
+    let page = browser.text().await;
+    assert!(
+        page.contains("Sample data: these others are made up for this demo."),
+        "{page}"
+    );
+    assert!(
+        page.contains("Compared with 120 results") && page.contains("of 100 similar partnerships"),
+        "{page}"
+    );
+    browser.check().await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_of_cards_is_answered_by_keyboard_alone() {
     let demo = Demo::start().await;
     let browser = Browser::open(demo.address, Scripts::Off).await;
