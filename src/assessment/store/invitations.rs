@@ -1,7 +1,6 @@
 //! Invitations of the partner, and what both agreed to share.
 
 use jiff::Timestamp;
-use sqlx::AssertSqlSafe;
 
 use super::{assessments, row};
 use crate::assessment::INVITATION_LIFE;
