@@ -55,8 +55,8 @@ CREATE TABLE assessment_results (
     weakest           TEXT,
     -- The same answer everywhere, or faster than anybody reads.
     careless          INTEGER NOT NULL DEFAULT 0 CHECK (careless IN (0, 1)),
-    -- Counted in the benchmark that is shown.
-    published         INTEGER NOT NULL DEFAULT 0 CHECK (published IN (0, 1))
+    -- The index that the benchmark counts for it; empty while it is not counted.
+    counted           INTEGER
 ) STRICT;
 
 -- Started and finished, by week (its Monday, days since 1970) and type. Numbers only; they stay.
@@ -74,13 +74,15 @@ CREATE TABLE assessment_outcomes (
     count   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- One partner asks the other for its view. Where a mail was asked for, the address is in the outbox only.
+-- One partner asks the other for its view. Where a mail was asked for, the address is in the outbox only; its keyed
+-- hash stays, so that nobody is asked twice.
 CREATE TABLE assessment_invitations (
     id              INTEGER NOT NULL PRIMARY KEY,
     public_id       BLOB  NOT NULL UNIQUE,
     inviter_id      INTEGER NOT NULL REFERENCES assessments (id) ON DELETE CASCADE,
     guest_id        INTEGER REFERENCES assessments (id) ON DELETE CASCADE,
     inviter_name    TEXT    NOT NULL DEFAULT '',
+    address_hash    BLOB,
     state           TEXT    NOT NULL,
     -- Both must share before anybody sees anything.
     inviter_shares  INTEGER NOT NULL DEFAULT 0 CHECK (inviter_shares IN (0, 1)),
@@ -125,6 +127,7 @@ CREATE TABLE assessment_seats (
     round_id      INTEGER NOT NULL REFERENCES assessment_rounds (id) ON DELETE CASCADE,
     side          TEXT    NOT NULL,
     assessment_id INTEGER UNIQUE REFERENCES assessments (id) ON DELETE SET NULL,
+    -- The day, not the moment.
     used_at       INTEGER,
     -- The name to be shown where few answered; only with agreement.
     name          TEXT,

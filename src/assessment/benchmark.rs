@@ -46,11 +46,6 @@ impl Histogram {
         self
     }
 
-    /// Adds another one.
-    pub fn merge(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
-    }
-
     /// All results.
     #[must_use]
     pub fn total(&self) -> u64 {

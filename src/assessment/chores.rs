@@ -39,6 +39,7 @@ pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
             db.write(move |tx| Box::pin(invitations::expire(tx, id))).await?;
         }
     }
+    db.write(move |tx| Box::pin(invitations::forget_names(tx, now))).await?;
     ended += forget_addresses(db, now - MAIL_LIFE).await?;
     if ended > 0 {
         db.forget_deleted().await;

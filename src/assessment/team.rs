@@ -57,6 +57,8 @@ pub struct TeamView {
 /// How far apart the respondents of one side are on a factor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spread {
+    /// How many rated both sides of the factor; below five the rest is empty.
+    pub answered: usize,
     /// Standard deviation of the gaps.
     pub gap: Option<f64>,
     /// Standard deviation of the levels.
@@ -77,7 +79,9 @@ pub fn view(answers: &[Answers], all_agreed_to_be_named: bool) -> Option<TeamVie
         return None;
     }
     let scores: Vec<Score> = answers.iter().map(score).collect();
-    let sides = PerFactor::from_fn(|factor| mean_sides(&scores, factor));
+    // Of each factor as of the whole: where others said "don't know", a mean would be one person's answers.
+    let needed = if showing == Showing::Named { 1 } else { NEEDED };
+    let sides = PerFactor::from_fn(|factor| mean_sides(&scores, factor, needed));
     Some(TeamView {
         answered: answers.len(),
         score: score_of_sides(&sides),
@@ -85,13 +89,13 @@ pub fn view(answers: &[Answers], all_agreed_to_be_named: bool) -> Option<TeamVie
     })
 }
 
-fn mean_sides(scores: &[Score], factor: Factor) -> Sides {
+fn mean_sides(scores: &[Score], factor: Factor, needed: usize) -> Sides {
     let mean_of = |side: fn(&super::scoring::FactorScore) -> Option<f64>| {
         let known: Vec<f64> = scores
             .iter()
             .filter_map(|score| side(score.factors.get(factor)))
             .collect();
-        (!known.is_empty()).then(|| mean(&known))
+        (known.len() >= needed).then(|| mean(&known))
     };
     Sides {
         us: mean_of(|factor| factor.us),
@@ -115,9 +119,11 @@ fn spread(answers: &[Answers], scores: &[Score], factor: Factor) -> Spread {
         let column = columns.get(position)?;
         (column.len() >= NEEDED_FOR_SPREAD).then(|| mean(column))
     };
+    let enough = both.len() >= NEEDED_FOR_SPREAD;
     Spread {
-        gap: deviation(&gaps),
-        level: deviation(&levels),
+        answered: both.len(),
+        gap: deviation(&gaps).filter(|_| enough),
+        level: deviation(&levels).filter(|_| enough),
         agreement: within_agreement(&columns),
         items_us: std::array::from_fn(item_mean),
         items_partner: std::array::from_fn(|item| item_mean(ITEMS + item)),
@@ -132,10 +138,11 @@ fn column(answers: &[Answers], factor: Factor, side: Side, item: usize) -> Vec<f
     rated.map(f64::from).collect()
 }
 
-/// Agreement within a side over some statements, each a column of ratings.
+/// Agreement within a side over some statements, each a column of ratings; those with fewer than five are left out.
 #[must_use]
 pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
-    let variances: Vec<f64> = columns.iter().filter_map(|column| variance(column)).collect();
+    let enough = columns.iter().filter(|column| column.len() >= NEEDED_FOR_SPREAD);
+    let variances: Vec<f64> = enough.filter_map(|column| variance(column)).collect();
     (!variances.is_empty()).then(|| (1.0 - mean(&variances) / RANDOM_VARIANCE).max(0.0))
 }
 
@@ -155,7 +162,8 @@ pub fn agreement_word(agreement: f64) -> &'static str {
 pub fn is_clear(a: (f64, f64, usize), b: (f64, f64, usize)) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "teams are small")]
     let error = |(_, deviation, count): (f64, f64, usize)| deviation.powi(2) / count as f64;
-    (a.0 - b.0).abs() >= 2.0 * (error(a) + error(b)).sqrt()
+    let difference = (a.0 - b.0).abs();
+    difference > 1e-9 && difference >= 2.0 * (error(a) + error(b)).sqrt()
 }
 
 fn deviation(values: &[f64]) -> Option<f64> {
@@ -220,8 +228,30 @@ mod tests {
     }
 
     #[test]
+    fn of_a_factor_that_few_rated_nothing_is_shown() {
+        let rated = Answers::from_fn(|_| FactorAnswers::parse("44330000").unwrap());
+        let mut silent = rated;
+        silent.values = FactorAnswers::parse("dddddddd").unwrap();
+        let three = view(&[rated, silent, silent], false).unwrap();
+        assert_eq!(
+            (three.score.factors.values.us, three.score.factors.values.partner),
+            (None, None)
+        );
+        assert!(three.score.factors.risk.us.is_some());
+        let five = view(&[rated, rated, rated, rated, silent], false).unwrap();
+        let spread = five.spread.unwrap();
+        assert_eq!(
+            (spread.values.gap, spread.values.agreement),
+            (None, None),
+            "four of five"
+        );
+        assert!(five.score.factors.values.us.is_some() && spread.risk.gap.is_some());
+    }
+
+    #[test]
     fn a_difference_is_clear_beyond_two_standard_errors() {
         assert!(is_clear((70.0, 10.0, 5), (50.0, 10.0, 5)));
         assert!(!is_clear((60.0, 10.0, 5), (50.0, 10.0, 5)));
+        assert!(!is_clear((50.0, 0.0, 5), (50.0, 0.0, 5)), "the same is no difference");
     }
 }

@@ -13,6 +13,13 @@ pub fn skip_locked(conn: &Conn) -> &'static str {
     }
 }
 
+/// A row is held until the transaction ends, so that what is decided on it is still true when it is written. SQLite has
+/// one writer.
+#[must_use]
+pub fn for_update(conn: &Conn) -> &'static str {
+    if conn.is_sqlite() { "" } else { " FOR UPDATE" }
+}
+
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
 pub fn placeholders(count: usize) -> String {

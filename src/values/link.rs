@@ -39,6 +39,8 @@ pub enum Purpose {
     AssessmentRound,
     /// A respondent's place in a round.
     AssessmentSeat,
+    /// What a form was shown with, so that posted twice it does one thing. Nobody can make up the id of another's.
+    AssessmentDraft,
 }
 
 impl Purpose {
@@ -53,6 +55,7 @@ impl Purpose {
             Self::AssessmentJoint => "assessment-joint",
             Self::AssessmentRound => "assessment-round",
             Self::AssessmentSeat => "assessment-seat",
+            Self::AssessmentDraft => "assessment-draft",
         }
     }
 }

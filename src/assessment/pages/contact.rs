@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use super::mine::{self, ContactForm, back};
-use super::open;
+use super::{open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::store::talks;
@@ -27,7 +27,7 @@ pub(super) async fn mail(
     token: Path<String>,
     form: Form,
 ) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let mut typed = ContactForm {
         email: Field::of(form.text("email")),
         report: form.is_checked("report"),
@@ -116,7 +116,7 @@ pub(super) async fn talk(
     token: Path<String>,
     form: Form,
 ) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let (name, email) = (
         PersonName::parse(form.text("talk_name")),
         EmailAddress::parse(form.text("talk_email")),

@@ -1,21 +1,17 @@
 //! `GET, POST /assessment/invitations/{token}`: the partner's way in.
 
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{day, layout, questions};
+use crate::assessment::Parties;
 use crate::assessment::invitation::{Invitation, InvitationState};
 use crate::assessment::store::invitations::{self, Accepted};
 use crate::assessment::store::{assessments, mail as addresses};
-use crate::assessment::{Parties, links};
 use crate::db::{DbError, Tx};
-use crate::values::{EmailAddress, PublicId, Purpose};
+use crate::values::{PublicId, Purpose};
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
-
-/// The page says that nothing is sent to the address again.
-const NEVER_AGAIN: &str = "never-again";
 
 #[derive(Template)]
 #[template(path = "assessment/invitation.html")]
@@ -37,21 +33,26 @@ struct InvitationPage {
 #[template(path = "assessment/invitation_over.html")]
 struct InvitationOverPage {
     layout: Layout,
-    /// The invited side said no.
-    declined: bool,
-    /// And is never written to again.
-    never_again: bool,
+    over: Over,
 }
 
-/// `GET /assessment/invitations/{token}`
-pub(super) async fn show(state: Data<AppState>, request: HttpRequest, token: Path<String>) -> Answer {
+/// Why there is nothing to answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    NotOpen,
+    Declined,
+    /// And never to be written to again.
+    Refused,
+}
+
+/// `GET /assessment/invitations/{token}`. Whoever asked has this link too: so it looks the same until its time is over,
+/// whether somebody took it up, declined, or did nothing.
+pub(super) async fn show(state: Data<AppState>, token: Path<String>) -> Answer {
     let invitation = open(&state, &token).await?;
-    if !invitation.is_open(state.clock.now()) {
-        let declined = invitation.state == InvitationState::Declined;
-        return over(&state, declined, declined && request.query_string() == NEVER_AGAIN);
+    if invitation.state == InvitationState::Withdrawn || state.clock.now() >= invitation.expires_at {
+        return over(&state, Over::NotOpen);
     }
-    let conn = &mut state.db.read().await?;
-    let inviter = assessments::by_id(conn, invitation.inviter_id).await?;
+    let inviter = assessments::by_id(&mut state.db.read().await?, invitation.inviter_id).await?;
     let parties = inviter.ok_or(WebError::LinkExpired)?.parties.mirrored();
     let who = if invitation.inviter_name.is_empty() {
         parties.partner.clone()
@@ -61,19 +62,34 @@ pub(super) async fn show(state: Data<AppState>, request: HttpRequest, token: Pat
     ok(&InvitationPage {
         layout: layout(&state, "How do you see your partnership?"),
         token: token.into_inner(),
-        draft: PublicId::random().to_string(),
+        draft: super::start::new_draft(&state),
         who,
         parties,
         until: day(invitation.expires_at),
-        by_mail: addresses::recipient(conn, invitation.id).await?.is_some(),
+        by_mail: invitation.address_hash.is_some(),
     })
+}
+
+/// `GET /assessment/invitations/over`, `…/declined`, `…/refused`: what a post led to. They say nothing of any invitation.
+pub(super) async fn not_open(state: Data<AppState>) -> Answer {
+    over(&state, Over::NotOpen)
+}
+
+/// See [`not_open`].
+pub(super) async fn declined(state: Data<AppState>) -> Answer {
+    over(&state, Over::Declined)
+}
+
+/// See [`not_open`].
+pub(super) async fn refused(state: Data<AppState>) -> Answer {
+    over(&state, Over::Refused)
 }
 
 /// `POST /assessment/invitations/{token}`: `answer` is `accept`, `decline` or `never`.
 pub(super) async fn answer(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
     let invitation = open(&state, &token).await?;
     match form.text("answer") {
-        "accept" => accept(&state, &invitation, super::start::draft(&form)).await,
+        "accept" => accept(&state, &invitation, super::start::draft(&state, &form)).await,
         "decline" => decline(&state, &invitation, false).await,
         "never" => decline(&state, &invitation, true).await,
         _ => Err(WebError::Unprocessable("Choose whether you want to answer.".to_owned())),
@@ -88,19 +104,16 @@ async fn accept(state: &AppState, invitation: &Invitation, draft: PublicId) -> A
         .await?;
     match accepted {
         Accepted::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
-        Accepted::No => Ok(back(state, invitation, "")),
+        Accepted::No => Ok(see_other("/assessment/invitations/over")),
     }
 }
 
 async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -> Answer {
     if !invitation.is_open(state.clock.now()) {
-        return Ok(back(state, invitation, ""));
+        return Ok(see_other("/assessment/invitations/over"));
     }
-    let recipient = addresses::recipient(&mut state.db.read().await?, invitation.id).await?;
-    let hash = recipient
-        .filter(|_| never_again)
-        .and_then(|recipient| EmailAddress::parse(&recipient).ok())
-        .map(|address| state.links.fingerprint(&address));
+    let hash = invitation.address_hash.clone().filter(|_| never_again);
+    let led_to = if hash.is_some() { "refused" } else { "declined" };
     let (id, now) = (invitation.id, state.clock.now());
     state
         .db
@@ -110,20 +123,7 @@ async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -
         })
         .await?;
     state.db.forget_deleted().await;
-    Ok(back(state, invitation, if never_again { NEVER_AGAIN } else { "" }))
-}
-
-/// To the page that says where the invitation stands now.
-fn back(state: &AppState, invitation: &Invitation, query: &str) -> HttpResponse {
-    let path = links::invitation_path(state, invitation);
-    see_other(
-        if query.is_empty() {
-            path
-        } else {
-            format!("{path}?{query}")
-        }
-        .as_str(),
-    )
+    Ok(see_other(&format!("/assessment/invitations/{led_to}")))
 }
 
 async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timestamp) -> Result<(), DbError> {
@@ -133,16 +133,14 @@ async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timest
     invitations::decline(tx, id, hash.is_some()).await.map(drop)
 }
 
-fn over(state: &AppState, declined: bool, never_again: bool) -> Answer {
-    let title = if declined {
-        "Thank you for answering"
-    } else {
-        "This invitation is not open any more"
+fn over(state: &AppState, over: Over) -> Answer {
+    let title = match over {
+        Over::NotOpen => "This invitation is not open any more",
+        Over::Declined | Over::Refused => "You declined",
     };
     ok(&InvitationOverPage {
         layout: layout(state, title),
-        declined,
-        never_again,
+        over,
     })
 }
 

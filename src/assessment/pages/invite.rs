@@ -8,17 +8,17 @@ use actix_web::web::{Data, Path};
 use jiff::{SignedDuration, Timestamp};
 
 use super::mine::{self, ContactForm, back};
-use super::{contact, day, open};
+use super::{contact, day, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::invitation::{Invitation, Party, Shared};
 use crate::assessment::store::invitations::{self, NewInvitation};
-use crate::assessment::store::mail as addresses;
+use crate::assessment::store::{assessments, mail as addresses, rounds};
 use crate::assessment::{Parties, links, mails};
 use crate::contacts::visitor::{self, Gate};
 use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
-use crate::values::{EmailAddress, PublicId};
+use crate::values::EmailAddress;
 use crate::web::layout::{Field, When};
 use crate::web::limits::Key;
 use crate::web::{Allowance, Answer, AppState, Form, WebError};
@@ -55,7 +55,6 @@ pub(super) async fn comparing(
     conn: &mut Conn,
     assessment: &Assessment,
 ) -> Result<Comparing, DbError> {
-    use crate::assessment::store::rounds;
     if rounds::seat_of_assessment(conn, assessment.id).await?.is_some() {
         return Ok(Comparing::InRound);
     }
@@ -64,7 +63,7 @@ pub(super) async fn comparing(
     let was_there = found.is_some();
     let Some(invitation) = found.filter(|found| found.is_alive(now)) else {
         return Ok(Comparing::CanInvite {
-            draft: PublicId::random().to_string(),
+            draft: super::start::new_draft(state),
             over: was_there,
         });
     };
@@ -95,7 +94,15 @@ pub(super) async fn invite(
     token: Path<String>,
     form: Form,
 ) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
+    if rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id)
+        .await?
+        .is_some()
+    {
+        return Err(WebError::Unprocessable(
+            "You answered as one of several in a round, so the round compares the two sides.".to_owned(),
+        ));
+    }
     let mut typed = ContactForm {
         partner_email: Field::of(form.text("partner_email")),
         inviter_name: Field::of(form.text("inviter_name")),
@@ -123,10 +130,11 @@ pub(super) async fn invite(
         return visitor::too_many(again, wait);
     }
     let new = NewInvitation {
-        public_id: super::start::draft(&form),
+        public_id: super::start::draft(&state, &form),
         inviter_id: assessment.id,
         inviter_name: name,
         shared: shared(&form),
+        address_hash: email.as_ref().map(|email| state.links.fingerprint(email)),
     };
     let done = if email.is_some() { "invited-by-mail" } else { "invited" };
     make(&state, new, email, now).await?;
@@ -150,10 +158,10 @@ fn shared(form: &Form) -> Shared {
 async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), std::time::Duration> {
     contact::pass(state, gate, email).await?;
     let (key, now) = (Key::Recipient(email.domain().as_bytes().to_vec()), state.clock.now());
-    if let Allowance::Refuse(wait) = state.form_limit.check(&key, now) {
+    if let Allowance::Refuse(wait) = state.wide_form_limit.check(&key, now) {
         return Err(wait);
     }
-    state.form_limit.charge(key, now);
+    state.wide_form_limit.charge(key, now);
     Ok(())
 }
 
@@ -163,12 +171,11 @@ async fn make(
     email: Option<EmailAddress>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let hash = email.as_ref().map(|email| state.links.fingerprint(email));
     state
         .db
         .write(move |tx| {
-            let (new, email, hash) = (new.clone(), email.clone(), hash.clone());
-            Box::pin(async move { make_in(tx, &new, email.as_ref().zip(hash), now).await })
+            let (new, email) = (new.clone(), email.clone());
+            Box::pin(async move { make_in(tx, &new, email.as_ref(), now).await })
         })
         .await
 }
@@ -176,25 +183,25 @@ async fn make(
 /// While one invitation is alive there is no second one: a report has two sides.
 ///
 /// Where the address refuses our mail, or got one of these already, nothing is sent, and nobody is told.
-async fn make_in(
-    tx: &mut Tx,
-    new: &NewInvitation,
-    to: Option<(&EmailAddress, Vec<u8>)>,
-    now: Timestamp,
-) -> Result<(), DbError> {
+async fn make_in(tx: &mut Tx, new: &NewInvitation, to: Option<&EmailAddress>, now: Timestamp) -> Result<(), DbError> {
+    assessments::lock(tx, new.inviter_id).await?;
     let before = invitations::of_assessment(tx, new.inviter_id).await?;
     if before.is_some_and(|before| before.is_alive(now)) {
         return Ok(());
     }
+    let is_wanted = match &new.address_hash {
+        Some(hash) => {
+            !addresses::is_refused(tx, hash).await? && !addresses::was_invited(tx, new.inviter_id, hash).await?
+        }
+        None => false,
+    };
     let Some(id) = invitations::insert(tx, new, now).await? else {
         return Ok(());
     };
-    let Some((email, hash)) = to else { return Ok(()) };
-    if addresses::is_refused(tx, &hash).await? || addresses::was_invited(tx, new.inviter_id, email).await? {
-        return Ok(());
+    if let Some(email) = to.filter(|_| is_wanted) {
+        let key = outbox::key(&mails::INVITATION, &new.public_id, 1);
+        outbox::enqueue(tx, &NewMail::new(&mails::INVITATION, key, email, id), now).await?;
     }
-    let key = outbox::key(&mails::INVITATION, &new.public_id, 1);
-    outbox::enqueue(tx, &NewMail::new(&mails::INVITATION, key, email, id), now).await?;
     Ok(())
 }
 
@@ -217,6 +224,9 @@ pub(super) async fn share(state: Data<AppState>, token: Path<String>, form: Form
 
 /// False: there is nothing to share with.
 async fn share_in(tx: &mut Tx, id: i64, shared: Shared, now: Timestamp) -> Result<bool, DbError> {
+    if let Some(found) = invitations::of_assessment(tx, id).await? {
+        invitations::lock(tx, found.id).await?;
+    }
     let found = invitations::of_assessment(tx, id).await?;
     let Some((invitation, party)) = found.and_then(|found| Some((found.clone(), found.party(id)?))) else {
         return Ok(false);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
+use jiff::Timestamp;
 
 use super::results::{Wanted, pdf};
 use super::{day, layout};
@@ -116,14 +117,15 @@ async fn open(state: &AppState, token: &str) -> Result<Option<Revealed>, WebErro
     if !is_revealed {
         return Ok(None);
     }
-    Ok(both(conn, invitation).await?)
+    Ok(both(conn, invitation, state.clock.now()).await?)
 }
 
-async fn both(conn: &mut Conn, invitation: Invitation) -> Result<Option<Revealed>, DbError> {
+async fn both(conn: &mut Conn, invitation: Invitation, now: Timestamp) -> Result<Option<Revealed>, DbError> {
     let a = assessments::by_id(conn, invitation.inviter_id).await?;
     let b = match invitation.guest_id {
         Some(id) => assessments::by_id(conn, id).await?,
         None => None,
     };
-    Ok(a.zip(b).map(|(a, b)| Revealed { invitation, a, b }))
+    let both = a.zip(b).filter(|(a, b)| a.keep_until > now && b.keep_until > now);
+    Ok(both.map(|(a, b)| Revealed { invitation, a, b }))
 }

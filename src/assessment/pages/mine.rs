@@ -6,10 +6,10 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::invite::{Comparing, comparing};
-use super::{day, layout, open};
+use super::{day, layout, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::benchmark::{Standing, standing};
@@ -22,7 +22,7 @@ use crate::assessment::store::{benchmarks, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::{self, State as MailState};
-use crate::values::{MAX_GENERATION, PublicId};
+use crate::values::MAX_GENERATION;
 use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 
@@ -53,7 +53,8 @@ pub(super) struct MinePage {
     view_path: String,
     private_url: String,
     kept_until: When,
-    periods: [(&'static str, &'static str, i64); 3],
+    /// Key and words, and whether it is what is set.
+    periods: [(&'static str, &'static str, bool); 3],
     form: ContactForm,
     /// Where a report was sent, or a reminder is planned.
     reported: bool,
@@ -101,6 +102,7 @@ pub(super) struct ContactForm {
     pub(super) talk_email: Field,
     pub(super) partner_email: Field,
     pub(super) inviter_name: Field,
+    pub(super) seat_name: Field,
 }
 
 impl ContactForm {
@@ -111,6 +113,7 @@ impl ContactForm {
             ("email", &self.email),
             ("talk_name", &self.talk_name),
             ("talk_email", &self.talk_email),
+            ("seat_name", &self.seat_name),
         ])
     }
 }
@@ -169,14 +172,21 @@ async fn draw(
         view_path,
         private_url: links::mine_url(state, assessment),
         kept_until: day(assessment.keep_until),
-        periods: PERIODS,
+        periods: periods(assessment, state.clock.now()),
         form,
         reported: mails.0,
         reminded_on: mails.1,
         talking: talks::exists(conn, assessment.id).await?,
-        draft: PublicId::random().to_string(),
+        draft: super::start::new_draft(state),
         reading,
     })
+}
+
+/// The periods to choose from, with the one that is set.
+fn periods(assessment: &Assessment, now: Timestamp) -> [(&'static str, &'static str, bool); 3] {
+    let left = assessment.keep_until.duration_since(now).as_hours();
+    let set = PERIODS.into_iter().rev().find(|(_, _, days)| left <= days * 24);
+    PERIODS.map(|(key, words, _)| (key, words, set.is_none_or(|(is_set, _, _)| is_set == key)))
 }
 
 /// Whether a report was sent, and when a reminder is planned.
@@ -217,11 +227,9 @@ async fn benchmark_section(
     let sample = benchmark.as_ref().is_some_and(|benchmark| benchmark.sample);
     let found = match (benchmark, own) {
         (Some(benchmark), Some(own)) => {
-            let counted = benchmarks::is_published(conn, assessment.id).await?;
-            let others = if counted {
-                benchmark.histogram.without(own)
-            } else {
-                benchmark.histogram
+            let others = match benchmarks::counted(conn, assessment.id).await? {
+                Some(index) => benchmark.histogram.without(index),
+                None => benchmark.histogram,
             };
             standing(&others, own).map(|standing| (standing, own))
         }
@@ -277,7 +285,7 @@ fn flash(query: &str) -> Option<&'static str> {
 
 /// `POST /assessment/{token}/benchmark`
 pub(super) async fn benchmark(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let (id, wanted) = (assessment.id, form.is_checked("benchmark"));
     state
         .db
@@ -296,15 +304,9 @@ pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form)
             "Choose how long we keep the result.".to_owned(),
         ));
     };
-    let from = assessment
-        .finished_at
-        .filter(|_| days > 1)
-        .unwrap_or_else(|| state.clock.now());
-    let until = from + SignedDuration::from_hours(days * 24).min(RESULT_LIFE);
-    let (id, until) = (
-        assessment.id,
-        until.max(state.clock.now() + SignedDuration::from_hours(24)),
-    );
+    let now = state.clock.now();
+    let longest = assessment.finished_at.unwrap_or(now) + RESULT_LIFE;
+    let (id, until) = (assessment.id, longest.min(now + SignedDuration::from_hours(days * 24)));
     state
         .db
         .write(move |tx| Box::pin(assessments::set_keep_until(tx, id, until)))
@@ -330,9 +332,9 @@ pub(super) async fn renew_view_link(state: Data<AppState>, token: Path<String>) 
 
 /// `POST /assessment/{token}/again`: the same partnership, answered anew.
 pub(super) async fn again(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let new = NewAssessment {
-        public_id: super::start::draft(&form),
+        public_id: super::start::draft(&state, &form),
         first_id: Some(assessment.first_id.unwrap_or(assessment.id)),
         parties: assessment.parties.clone(),
     };

@@ -16,6 +16,7 @@ mod team;
 use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::assessment::Assessment;
+use super::links;
 use super::store::assessments;
 use crate::values::{Purpose, Zone};
 use crate::web::layout::{Layout, Section, When};
@@ -31,6 +32,9 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/assessment/results/{token}").route(get().to(results::show)))
         .service(resource("/assessment/results/{token}/report.pdf").route(get().to(results::report)))
+        .service(resource("/assessment/invitations/over").route(get().to(invitation::not_open)))
+        .service(resource("/assessment/invitations/declined").route(get().to(invitation::declined)))
+        .service(resource("/assessment/invitations/refused").route(get().to(invitation::refused)))
         .service(
             resource("/assessment/invitations/{token}")
                 .route(get().to(invitation::show))
@@ -91,6 +95,16 @@ async fn open(state: &AppState, token: &str) -> Result<Assessment, WebError> {
     found
         .filter(|found| found.keep_until > state.clock.now())
         .ok_or(WebError::LinkExpired)
+}
+
+/// The same, finished; a draft leads to its cards.
+async fn open_finished(state: &AppState, token: &str) -> Result<Assessment, WebError> {
+    let assessment = open(state, token).await?;
+    if assessment.is_finished() {
+        Ok(assessment)
+    } else {
+        Err(WebError::GoTo(links::edit_path(state, assessment.public_id)))
+    }
 }
 
 /// The frame of a page that belongs to a link.

@@ -47,7 +47,6 @@ struct LastPage {
     link: String,
     kept_until: Option<When>,
     missing: usize,
-    all_the_same: bool,
     mistakes: Vec<Mistake>,
     o1: Field,
     o2: Field,
@@ -145,8 +144,12 @@ async fn finish(state: &AppState, id: i64) -> Result<(), DbError> {
 }
 
 async fn finish_and_reveal(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+    let invitation = invitations::of_assessment(tx, id).await?;
+    if let Some(invitation) = &invitation {
+        invitations::lock(tx, invitation.id).await?;
+    }
     assessments::finish(tx, id, now).await?;
-    if let Some(invitation) = invitations::of_assessment(tx, id).await? {
+    if let Some(invitation) = invitation {
         invitations::reveal_if_ready(tx, invitation.id, now).await?;
     }
     Ok(())
@@ -403,7 +406,6 @@ fn last_page(state: &AppState, assessment: &Assessment, fields: &LastFields) -> 
         link: state.config.public_url.link(&path),
         kept_until: (!assessment.is_finished()).then(|| day(assessment.keep_until)),
         missing: 40 - assessment.answers.given(),
-        all_the_same: false,
         mistakes: mistakes(&[("O1", &fields.o1), ("O2", &fields.o2), ("O3", &fields.o3)]),
         o1: fields.o1.clone(),
         o2: fields.o2.clone(),

@@ -30,6 +30,8 @@ const MOST_AT_ONCE: i64 = 50;
 #[template(path = "assessment/round_start.html")]
 struct RoundStartPage {
     layout: Layout,
+    /// A round was deleted a moment ago.
+    deleted: bool,
     form: PartiesForm,
 }
 
@@ -48,6 +50,8 @@ struct RoundPage {
     next_path: Option<String>,
     kept_until: When,
     flash: Option<&'static str>,
+    /// What is wrong with the last post.
+    problem: Option<String>,
     draft: String,
 }
 
@@ -62,27 +66,33 @@ struct SideSeats {
 }
 
 /// `GET /assessment/rounds`
-pub(super) async fn ask(state: Data<AppState>) -> Answer {
-    ok(&start_page(&state, PartiesForm::new()))
+pub(super) async fn ask(state: Data<AppState>, request: HttpRequest) -> Answer {
+    let mut shown = start_page(&state, PartiesForm::new(&state));
+    shown.deleted = request.query_string() == "done=deleted";
+    ok(&shown)
 }
 
 fn start_page(state: &AppState, form: PartiesForm) -> RoundStartPage {
     RoundStartPage {
         layout: state.layout(Section::Assessment, "Answer as two teams"),
+        deleted: false,
         form,
     }
 }
 
 /// `POST /assessment/rounds`
 pub(super) async fn open(state: Data<AppState>, request: HttpRequest, form: Form) -> Answer {
-    let (draft, parties) = match PartiesForm::parse(&form) {
+    let (draft, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
         Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
     };
     let gate = Gate::wide(&state, &request, "assessment-round");
     if let Err(wait) = gate.pass().await {
         return visitor::too_many(
-            page(StatusCode::TOO_MANY_REQUESTS, &start_page(&state, PartiesForm::new())),
+            page(
+                StatusCode::TOO_MANY_REQUESTS,
+                &start_page(&state, PartiesForm::new(&state)),
+            ),
             wait,
         );
     }
@@ -113,7 +123,7 @@ pub(super) async fn show(
 }
 
 /// `POST /assessment/rounds/{token}`: `do` is `seats`, `close`, `next` or `delete`.
-pub(super) async fn change(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+pub(super) async fn change(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Path<String>, form: Form) -> Answer {
     if let Some(link) = state.links.read(Purpose::AssessmentSeat, &token) {
         return seat::take(&state, token.into_inner(), link, &form).await;
     }
@@ -121,7 +131,11 @@ pub(super) async fn change(state: Data<AppState>, token: Path<String>, form: For
     let path = links::round_path(&state, round.public_id);
     match form.text("do") {
         "seats" => {
-            add_seats(&state, &round, &form).await?;
+            if let Some(problem) = add_seats(&state, &round, &form).await? {
+                let mut shown = draw(&state, &bank, &round, &token, None).await?;
+                shown.problem = Some(problem);
+                return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+            }
             Ok(see_other(&format!("{path}?done=seats")))
         }
         "close" => {
@@ -132,12 +146,12 @@ pub(super) async fn change(state: Data<AppState>, token: Path<String>, form: For
                 .await?;
             Ok(see_other(&format!("{path}?done=closed")))
         }
-        "next" => open_next(&state, round, super::start::draft(&form)).await,
+        "next" => open_next(&state, round, super::start::draft(&state, &form)).await,
         "delete" => {
             let id = round.id;
             state.db.write(move |tx| Box::pin(rounds::erase(tx, id))).await?;
             state.db.forget_deleted().await;
-            Ok(see_other("/assessment/rounds"))
+            Ok(see_other("/assessment/rounds?done=deleted"))
         }
         _ => Err(WebError::Unprocessable("Choose what to do with this round.".to_owned())),
     }
@@ -155,25 +169,20 @@ async fn find(state: &AppState, token: &str) -> Result<Round, WebError> {
         .ok_or(WebError::LinkExpired)
 }
 
-async fn add_seats(state: &AppState, round: &Round, form: &Form) -> Result<(), WebError> {
+/// What is wrong, where it is.
+async fn add_seats(state: &AppState, round: &Round, form: &Form) -> Result<Option<String>, WebError> {
     let side = Side::parse(form.text("side"));
     let count = form.text("count").trim().parse::<i64>().ok();
     let (Some(side), Some(count @ 1..=MOST_AT_ONCE)) = (side, count) else {
-        return Err(WebError::Unprocessable(format!(
-            "Choose a side, and from 1 to {MOST_AT_ONCE} links."
-        )));
+        return Ok(Some(format!("Choose a side, and from 1 to {MOST_AT_ONCE} links.")));
     };
     let (id, now) = (round.id, state.clock.now());
     let added = state
         .db
         .write(move |tx| Box::pin(async move { add_in(tx, id, side, count, now).await }))
         .await?;
-    if !added {
-        return Err(WebError::Unprocessable(format!(
-            "A round takes up to {MOST_SEATS} links while it is open. Close this one and open the next."
-        )));
-    }
-    Ok(())
+    Ok((!added)
+        .then(|| format!("A round takes up to {MOST_SEATS} links while it is open. Close this one and open the next.")))
 }
 
 async fn add_in(tx: &mut Tx, round_id: i64, side: Side, count: i64, now: Timestamp) -> Result<bool, DbError> {
@@ -238,7 +247,8 @@ async fn draw(
         next_path: next.map(|next| links::round_path(state, next.public_id)),
         kept_until: day(round.keep_until),
         flash,
-        draft: PublicId::random().to_string(),
+        problem: None,
+        draft: super::start::new_draft(state),
     })
 }
 

@@ -1,14 +1,18 @@
 //! A respondent's way into a round: a link that works once.
 
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::mine::back;
+use super::mine::{self, ContactForm, back};
 use super::{layout, open, questions};
 use crate::assessment::Parties;
+use crate::assessment::bank::Bank;
 use crate::assessment::links;
 use crate::assessment::store::rounds::{self, Taken};
-use crate::values::{Link, PersonName, PublicId};
+use crate::values::{Link, PersonName};
 use crate::web::layout::{Field, Layout};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 
@@ -55,7 +59,7 @@ async fn seat_page(state: &AppState, token: String, link: Link) -> Result<Result
         layout: layout(state, links::round_title(&round)),
         title: links::round_title(&round),
         token,
-        draft: PublicId::random().to_string(),
+        draft: super::start::new_draft(state),
         parties: round.parties_of(seat.side),
         named: false,
         name: Field::default(),
@@ -76,10 +80,10 @@ pub(super) async fn take(state: &AppState, token: String, link: Link, form: &For
                 value: form.text("name").to_owned(),
                 error: Some(problem),
             };
-            return page(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &again);
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
     };
-    let (draft, now) = (super::start::draft(form), state.clock.now());
+    let (draft, now) = (super::start::draft(state, form), state.clock.now());
     let outcome = state
         .db
         .write(move |tx| {
@@ -116,18 +120,30 @@ fn over(state: &AppState, closed: bool) -> Answer {
 }
 
 /// `POST /assessment/{token}/name`: agrees to be named, or takes that back.
-pub(super) async fn set_name(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
+pub(super) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Path<String>, form: Form) -> Answer {
     let assessment = open(&state, &token).await?;
-    let name = agreed_name(&form).map_err(WebError::Unprocessable)?;
+    let name = match agreed_name(&form) {
+        Ok(name) => name,
+        Err(problem) => {
+            let typed = ContactForm {
+                seat_name: Field {
+                    value: form.text("name").to_owned(),
+                    error: Some(problem),
+                },
+                ..ContactForm::default()
+            };
+            return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    };
     let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
     let seat = seat.ok_or(WebError::LinkExpired)?;
     let id = seat.id;
-    state
+    let changed = state
         .db
         .write(move |tx| {
             let name = name.clone();
             Box::pin(async move { rounds::set_name(tx, id, name.as_deref()).await })
         })
         .await?;
-    Ok(back(&state, &assessment, "named"))
+    Ok(back(&state, &assessment, if changed { "named" } else { "name-late" }))
 }

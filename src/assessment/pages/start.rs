@@ -8,7 +8,7 @@ use askama::Template;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{CustomerSide, Parties, Relationship, links};
 use crate::contacts::visitor::{self, Gate};
-use crate::values::PublicId;
+use crate::values::{PublicId, Purpose};
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
 use crate::web::{Answer, AppState, Form, ok, page, see_other};
 
@@ -32,16 +32,16 @@ pub(super) struct PartiesForm {
 
 impl PartiesForm {
     /// An empty one.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(state: &AppState) -> Self {
         Self {
-            draft: PublicId::random().to_string(),
+            draft: new_draft(state),
             ..Self::default()
         }
     }
 
-    fn typed(form: &Form) -> Self {
+    fn typed(state: &AppState, form: &Form) -> Self {
         Self {
-            draft: draft(form).to_string(),
+            draft: sign_draft(state, draft(state, form)),
             relationship: Field::of(form.text("type")),
             side: Field::of(form.text("side")),
             us: Field::of(form.text("us")),
@@ -59,8 +59,8 @@ impl PartiesForm {
     }
 
     /// Reads a post: all mistakes at once.
-    pub(super) fn parse(form: &Form) -> Result<(PublicId, Parties), Box<Self>> {
-        let mut typed = Self::typed(form);
+    pub(super) fn parse(state: &AppState, form: &Form) -> Result<(PublicId, Parties), Box<Self>> {
+        let mut typed = Self::typed(state, form);
         let relationship = Relationship::parse(form.text("type"));
         if relationship.is_none() {
             typed.relationship.error = Some("Choose what kind of partnership it is.".to_owned());
@@ -84,7 +84,7 @@ impl PartiesForm {
             .or_else(|| partner.as_ref().err().map(ToString::to_string));
         match (relationship, us, partner) {
             (Some(relationship), Ok(us), Ok(partner)) if typed.mistakes().is_empty() => Ok((
-                draft(form),
+                draft(state, form),
                 Parties {
                     relationship,
                     side,
@@ -97,19 +97,30 @@ impl PartiesForm {
     }
 }
 
-/// What the form was shown with; a script that posts without it gets a new one.
-pub(super) fn draft(form: &Form) -> PublicId {
-    PublicId::parse(form.text("draft")).unwrap_or_else(PublicId::random)
+/// What the form was shown with; a script that posts without it gets a new one. It is signed: the id of something that
+/// is there already, out of a link for another purpose, is none.
+pub(super) fn draft(state: &AppState, form: &Form) -> PublicId {
+    let shown = state.links.read(Purpose::AssessmentDraft, form.text("draft"));
+    shown.map_or_else(PublicId::random, |link| link.id)
+}
+
+/// For a form that is shown.
+pub(super) fn new_draft(state: &AppState) -> String {
+    sign_draft(state, PublicId::random())
+}
+
+fn sign_draft(state: &AppState, id: PublicId) -> String {
+    state.links.sign(Purpose::AssessmentDraft, id, 0)
 }
 
 /// `GET /assessment`
 pub(super) async fn show(state: Data<AppState>) -> Answer {
-    ok(&start_page(&state, PartiesForm::new()))
+    ok(&start_page(&state, PartiesForm::new(&state)))
 }
 
 /// `POST /assessment`
 pub(super) async fn begin(state: Data<AppState>, request: HttpRequest, form: Form) -> Answer {
-    let (draft, parties) = match PartiesForm::parse(&form) {
+    let (draft, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
         Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
     };
@@ -117,7 +128,7 @@ pub(super) async fn begin(state: Data<AppState>, request: HttpRequest, form: For
     if let Err(wait) = gate.pass().await {
         let again = page(
             StatusCode::TOO_MANY_REQUESTS,
-            &start_page(&state, PartiesForm::typed(&form)),
+            &start_page(&state, PartiesForm::typed(&state, &form)),
         );
         return visitor::too_many(again, wait);
     }

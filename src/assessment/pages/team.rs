@@ -175,8 +175,12 @@ fn clear_differences(bank: &Bank, us: &TeamView, partner: &TeamView) -> Vec<Stri
         );
         // Both gaps from our side's point of view.
         let clear = is_clear(
-            (a.gap, spread_us.get(*factor).gap?, us.answered),
-            (-b.gap, spread_partner.get(*factor).gap?, partner.answered),
+            (a.gap, spread_us.get(*factor).gap?, spread_us.get(*factor).answered),
+            (
+                -b.gap,
+                spread_partner.get(*factor).gap?,
+                spread_partner.get(*factor).answered,
+            ),
         );
         clear.then_some(())
     };

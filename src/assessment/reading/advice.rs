@@ -58,24 +58,32 @@ pub(super) fn choose(bank: &Bank, score: &Score) -> Advice {
     }
     let mut weakest = scored.into_iter();
     let first = weakest.next().map(|(factor, both)| actions(bank, factor, both, 3));
-    Advice {
-        nothing_urgent: false,
-        first: first.unwrap_or_default(),
-        further: weakest
+    let (first, further): (Vec<Step>, Vec<Step>) = (
+        first.unwrap_or_default(),
+        weakest
             .take(2)
             .flat_map(|(factor, both)| actions(bank, factor, both, 1))
             .collect(),
-        keep: keeps(GOOD),
+    );
+    let mut keep = keeps(GOOD);
+    keep.retain(|step| !first.contains(step) && !further.contains(step));
+    Advice {
+        nothing_urgent: false,
+        first,
+        further,
+        keep,
     }
 }
 
-/// Where sides are uneven, the list of the side that stands higher, and one common action where the level is low;
-/// else the common list.
+/// Where sides are uneven, the list of the side that stands higher, and one common action where the level is low. Where
+/// they are even, the common list, or how to keep it where it is good.
 fn actions(bank: &Bank, factor: Factor, both: Both, count: usize) -> Vec<Step> {
     let texts = bank.factors.get(factor);
     let is_even = GapWord::of(both.gap) == GapWord::Even;
     let of_side = if both.gap > 0.0 { &texts.us } else { &texts.partner };
-    let chosen: Vec<&String> = if is_even {
+    let chosen: Vec<&String> = if is_even && shown(both.score) >= GOOD {
+        vec![&texts.keep]
+    } else if is_even {
         texts.low.iter().take(count).collect()
     } else if both.level < LOW_LEVEL && count > 1 {
         of_side.iter().take(count - 1).chain(texts.low.first()).collect()

@@ -59,6 +59,14 @@ fn one_lopsided_factor_reads_as_in_the_design() {
     );
     let further: Vec<_> = reading.advice.further.iter().map(|step| step.factor.as_str()).collect();
     assert_eq!(further, ["Resources", "Rewards"]);
+    assert!(
+        reading.advice.further[0]
+            .text
+            .starts_with("Before the next busy season"),
+        "even and good: keep it"
+    );
+    let keeps: Vec<_> = reading.advice.keep.iter().map(|step| step.factor.as_str()).collect();
+    assert_eq!(keeps, ["Vision", "Values"], "nothing twice");
     assert_eq!(reading.certainty.rated, 40);
     assert_eq!(reading.certainty.range, None);
 }

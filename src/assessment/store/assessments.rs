@@ -10,12 +10,9 @@ use crate::assessment::bank::ITEM_BANK_VERSION;
 use crate::assessment::factor::{Factor, PerFactor};
 use crate::assessment::scoring::SCORING_VERSION;
 use crate::assessment::{CustomerSide, DRAFT_LIFE, Parties, RESULT_LIFE, Relationship};
-use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
-
-/// How often a save that met another one is tried again.
-const TRIES: usize = 8;
 
 const COLUMNS: &str = "id, public_id, view_generation, first_id, relationship, customer_side, us, partner, \
                        answers_risk, answers_resources, answers_rewards, answers_vision, answers_values, \
@@ -199,22 +196,29 @@ pub enum Saved {
 
 /// Stores what a post brings, over what stands there, losing nothing of another device's answers.
 pub async fn save(tx: &mut Tx, id: PublicId, posted: &Posted, now: Timestamp) -> Result<Saved, DbError> {
-    for _ in 0..TRIES {
-        let Some(stored) = by_public_id(tx, id).await? else {
-            return Ok(Saved::Gone);
-        };
-        if stored.frozen {
-            return Ok(Saved::Frozen);
-        }
-        let changed = applied(&stored, posted, now);
-        if replace(tx, &stored, &changed).await? {
-            if changed.is_finished() {
-                put_result(tx, &changed).await?;
-            }
-            return Ok(Saved::Stored(Box::new(changed)));
-        }
+    let Some(found) = by_public_id(tx, id).await? else {
+        return Ok(Saved::Gone);
+    };
+    lock(tx, found.id).await?;
+    let Some(stored) = by_id(tx, found.id).await? else {
+        return Ok(Saved::Gone);
+    };
+    if stored.frozen {
+        return Ok(Saved::Frozen);
     }
-    Err(DbError::Busy)
+    let changed = applied(&stored, posted, now);
+    replace(tx, &changed).await?;
+    if changed.is_finished() {
+        put_result(tx, &changed).await?;
+    }
+    Ok(Saved::Stored(Box::new(changed)))
+}
+
+/// Holds an assessment until the job ends: what is read of it then is what will be written over.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let text = format!("SELECT id FROM assessments WHERE id = $1{}", sql::for_update(tx));
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
@@ -244,21 +248,18 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
     changed
 }
 
-/// Writes all that a respondent changes, if the answers are still those that were read. False: they are not.
-async fn replace(tx: &mut Tx, was: &Assessment, becomes: &Assessment) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => {
+/// Writes all that a respondent changes.
+async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
+    on_db!(tx, c => {
         let mut query = sqlx::query(
             "UPDATE assessments
-                SET answers_risk = $7, answers_resources = $8, answers_rewards = $9, answers_vision = $10,
-                    answers_values = $11, progress = $12, again = $13, purpose = $14, hurried = $15,
-                    changed_at = $16, keep_until = $17
-              WHERE id = $1 AND answers_risk = $2 AND answers_resources = $3 AND answers_rewards = $4
-                AND answers_vision = $5 AND answers_values = $6 AND NOT frozen")
-            .bind(was.id);
-        for answers in [&was.answers, &becomes.answers] {
-            for (_, answers) in answers.iter() {
-                query = query.bind(answers.letters());
-            }
+                SET answers_risk = $2, answers_resources = $3, answers_rewards = $4, answers_vision = $5,
+                    answers_values = $6, progress = $7, again = $8, purpose = $9, hurried = $10,
+                    changed_at = $11, keep_until = $12
+              WHERE id = $1")
+            .bind(becomes.id);
+        for (_, answers) in becomes.answers.iter() {
+            query = query.bind(answers.letters());
         }
         query
             .bind(becomes.closing.progress.as_deref())
@@ -269,9 +270,9 @@ async fn replace(tx: &mut Tx, was: &Assessment, becomes: &Assessment) -> Result<
             .bind(micros(becomes.keep_until))
             .execute(c)
             .await
-            .map(|done| done.rows_affected())
+            .map(drop)
     })?;
-    Ok(rows == 1)
+    Ok(())
 }
 
 /// Notes that the gentle question was asked.

@@ -1,5 +1,7 @@
 //! The published benchmark: counts only, so that what is erased is gone with the next rebuild.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
@@ -39,22 +41,28 @@ pub async fn find(conn: &mut Conn, relationship: Relationship) -> Result<Option<
     .transpose()
 }
 
-/// Whether a result is among those that count.
-pub async fn is_published(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError> {
-    let found: Option<bool> = on_db!(conn, c => sqlx::query_scalar(
-        "SELECT published FROM assessment_results WHERE assessment_id = $1")
+/// The index that counts for a result among the published ones, if it is one of them: opted in, and the latest of its
+/// repeats.
+pub async fn counted(conn: &mut Conn, assessment_id: i64) -> Result<Option<i64>, DbError> {
+    let found: Option<Option<i64>> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT r.counted
+           FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
+          WHERE a.id = $1 AND a.in_benchmark AND NOT r.careless
+            AND NOT EXISTS (SELECT 1 FROM assessments b JOIN assessment_results s ON s.assessment_id = b.id
+                             WHERE b.first_id = COALESCE(a.first_id, a.id) AND b.id > a.id
+                               AND s.index_score IS NOT NULL)")
         .bind(assessment_id)
         .fetch_optional(c)
         .await)?;
-    Ok(found.unwrap_or(false))
+    Ok(found.flatten())
 }
 
 /// What a rebuild found in one kind of relationship.
 #[derive(Default)]
 struct Found {
     published: Histogram,
-    fresh: Histogram,
-    fresh_ids: Vec<i64>,
+    /// New and changed ones, by index: they count once there are enough of them.
+    fresh: BTreeMap<i64, Vec<i64>>,
     sample: bool,
 }
 
@@ -64,21 +72,32 @@ pub async fn rebuild(db: &Db, now: Timestamp) -> Result<u64, DbError> {
     let mut total = 0;
     for relationship in Relationship::ALL {
         let mut found = look(db, relationship).await?;
-        if found.fresh_ids.len() >= STEP {
-            for ids in found.fresh_ids.chunks(MARKED) {
-                let ids = ids.to_vec();
-                db.write(move |tx| {
-                    let ids = ids.clone();
-                    Box::pin(async move { publish(tx, &ids).await })
-                })
-                .await?;
+        if found.fresh.values().map(Vec::len).sum::<usize>() >= STEP {
+            take_in(db, &found.fresh).await?;
+            for (index, ids) in &found.fresh {
+                for _ in ids {
+                    found.published.add(*index);
+                }
             }
-            found.published.merge(&found.fresh);
         }
         total += found.published.total();
         replace(db, relationship, &found.published, found.sample, now).await?;
     }
     Ok(total)
+}
+
+async fn take_in(db: &Db, fresh: &BTreeMap<i64, Vec<i64>>) -> Result<(), DbError> {
+    for (index, ids) in fresh {
+        for ids in ids.chunks(MARKED) {
+            let (index, ids) = (*index, ids.to_vec());
+            db.write(move |tx| {
+                let ids = ids.clone();
+                Box::pin(async move { publish(tx, index, &ids).await })
+            })
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Where nothing counts, there is no row: a database that nobody has used stays empty.
@@ -116,24 +135,27 @@ async fn look(db: &Db, relationship: Relationship) -> Result<Found, DbError> {
     let mut found = Found::default();
     let mut after = 0;
     loop {
-        let rows: Vec<(i64, f64, bool, bool)> = page(&mut db.read().await?, relationship, after).await?;
+        let rows: Vec<PageRow> = page(&mut db.read().await?, relationship, after).await?;
         let Some(last) = rows.last() else { return Ok(found) };
         after = last.0;
-        for (id, index, published, sample) in rows {
+        for (id, index, counted, sample) in rows {
             found.sample |= sample;
-            if published {
-                found.published.add(shown(index));
+            let index = shown(index);
+            if counted == Some(index) {
+                found.published.add(index);
             } else {
-                found.fresh.add(shown(index));
-                found.fresh_ids.push(id);
+                found.fresh.entry(index).or_default().push(id);
             }
         }
     }
 }
 
-async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result<Vec<(i64, f64, bool, bool)>, DbError> {
+/// Row, index, what counts for it, sample data.
+type PageRow = (i64, f64, Option<i64>, bool);
+
+async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result<Vec<PageRow>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT a.id, r.index_score, r.published, a.sample
+        "SELECT a.id, r.index_score, r.counted, a.sample
            FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
           WHERE a.id > $1 AND a.relationship = $2 AND a.in_benchmark AND NOT r.careless AND r.index_score IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM assessments b JOIN assessment_results s ON s.assessment_id = b.id
@@ -147,9 +169,9 @@ async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result
         .await)?)
 }
 
-async fn publish(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
+async fn publish(tx: &mut Tx, index: i64, ids: &[i64]) -> Result<(), DbError> {
     let text = format!(
-        "UPDATE assessment_results SET published = NOT careless WHERE assessment_id IN ({})",
+        "UPDATE assessment_results SET counted = {index} WHERE assessment_id IN ({})",
         sql::placeholders(ids.len())
     );
     on_db!(tx, c => {

@@ -7,11 +7,13 @@ use crate::assessment::INVITATION_LIFE;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::invitation::{Invitation, InvitationState, Party, Shared};
 use crate::assessment::store::assessments::NewAssessment;
-use crate::db::{Conn, DbError, Tx, instant, micros};
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
 
-const COLUMNS: &str = "id, public_id, inviter_id, guest_id, inviter_name, state, inviter_shares, guest_shares, \
+const COLUMNS: &str = "id, public_id, inviter_id, guest_id, inviter_name, address_hash, state, inviter_shares, guest_shares, \
                        inviter_purpose, guest_purpose, created_at, expires_at, revealed_at";
 
 #[derive(sqlx::FromRow)]
@@ -22,6 +24,7 @@ struct InvitationRow {
     inviter_id: i64,
     guest_id: Option<i64>,
     inviter_name: String,
+    address_hash: Option<Vec<u8>>,
     state: String,
     inviter_shares: bool,
     guest_shares: bool,
@@ -43,6 +46,7 @@ impl TryFrom<InvitationRow> for Invitation {
             inviter_id: row.inviter_id,
             guest_id: row.guest_id,
             inviter_name: row.inviter_name,
+            address_hash: row.address_hash,
             state: state.ok_or_else(|| DbError::stored("an invitation is in no known state"))?,
             inviter: Shared {
                 scores: row.inviter_shares,
@@ -70,14 +74,17 @@ pub struct NewInvitation {
     pub inviter_name: String,
     /// What they share, once the partner does.
     pub shared: Shared,
+    /// The keyed hash of the address that is written to.
+    pub address_hash: Option<Vec<u8>>,
 }
 
 /// Makes one; gives its row. `None`: it was made already.
 pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<Option<i64>, DbError> {
     let id = on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO assessment_invitations
-             (public_id, inviter_id, inviter_name, state, inviter_shares, inviter_purpose, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             (public_id, inviter_id, inviter_name, state, inviter_shares, inviter_purpose, created_at, expires_at,
+              address_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (public_id) DO NOTHING RETURNING id")
         .bind(new.public_id.as_bytes())
         .bind(new.inviter_id)
@@ -87,6 +94,7 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
         .bind(new.shared.purpose)
         .bind(micros(now))
         .bind(micros(now + INVITATION_LIFE))
+        .bind(new.address_hash.as_deref())
         .fetch_optional(c)
         .await)?;
     if id.is_some() {
@@ -122,6 +130,27 @@ pub async fn of_assessment(conn: &mut Conn, id: i64) -> Result<Option<Invitation
     ), id).await
 }
 
+/// Holds an invitation until the job ends, so that two who finish or agree at the same moment see each other.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let text = format!(
+        "SELECT id FROM assessment_invitations WHERE id = $1{}",
+        sql::for_update(tx)
+    );
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Forgets the names of those who asked, where the time of the invitation is over.
+pub async fn forget_names(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_invitations SET inviter_name = '' WHERE expires_at <= $1 AND inviter_name <> ''")
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// How many an assessment has made since a moment.
 pub async fn made_since(conn: &mut Conn, inviter_id: i64, since: Timestamp) -> Result<i64, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
@@ -146,7 +175,8 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
     let Some(found) = by_public_id(tx, invitation).await? else {
         return Ok(Accepted::No);
     };
-    if !found.is_open(now) || !take(tx, found.id).await? {
+    let is_used = assessments::by_public_id(tx, guest).await?.is_some();
+    if is_used || !found.is_open(now) || !take(tx, found.id).await? {
         return begun_before(tx, invitation, guest).await;
     }
     let Some(inviter) = assessments::by_id(tx, found.inviter_id).await? else {
@@ -199,7 +229,7 @@ pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbErr
     Ok(declined)
 }
 
-/// One of the two takes it back; a joint report is gone for both.
+/// One of the two takes it back; a joint report is gone for both. False: there was nothing to take back.
 pub async fn withdraw(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     let from = [InvitationState::Open, InvitationState::Accepted];
     let withdrawn = move_on(tx, id, &from, InvitationState::Withdrawn).await?;

@@ -6,7 +6,6 @@ use crate::assessment::mails;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::mail::outbox;
 use crate::on_db;
-use crate::values::EmailAddress;
 
 /// Forgets the mails about an assessment and about its invitations.
 pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
@@ -52,24 +51,12 @@ pub async fn is_refused(conn: &mut Conn, address_hash: &[u8]) -> Result<bool, Db
     Ok(found.is_some())
 }
 
-/// The address that an invitation was mailed to, as long as it is kept.
-pub async fn recipient(conn: &mut Conn, invitation_id: i64) -> Result<Option<String>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_scalar(
-        "SELECT recipient FROM outbox WHERE subject_id = $1 AND kind = $2 LIMIT 1")
-        .bind(invitation_id)
-        .bind(mails::INVITATION.name)
-        .fetch_optional(c)
-        .await)?)
-}
-
-/// Whether an assessment's invitation went to this address before.
-pub async fn was_invited(conn: &mut Conn, inviter_id: i64, email: &EmailAddress) -> Result<bool, DbError> {
+/// Whether an assessment has asked at this address before.
+pub async fn was_invited(conn: &mut Conn, inviter_id: i64, address_hash: &[u8]) -> Result<bool, DbError> {
     let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
-        "SELECT o.id FROM assessment_invitations i JOIN outbox o ON o.subject_id = i.id AND o.kind = $2
-          WHERE i.inviter_id = $1 AND LOWER(o.recipient) = $3 LIMIT 1")
+        "SELECT id FROM assessment_invitations WHERE inviter_id = $1 AND address_hash = $2 LIMIT 1")
         .bind(inviter_id)
-        .bind(mails::INVITATION.name)
-        .bind(email.key())
+        .bind(address_hash)
         .fetch_optional(c)
         .await)?;
     Ok(found.is_some())

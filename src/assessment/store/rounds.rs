@@ -13,6 +13,9 @@ use crate::db::{Conn, DbError, Tx, instant, micros};
 use crate::on_db;
 use crate::values::PublicId;
 
+/// Microseconds of a day: when a seat was taken is kept no finer.
+const DAY: i64 = 86_400_000_000;
+
 const ROUND: &str = "id, public_id, previous_id, number, relationship, customer_side, us, partner, created_at, \
                      closed_at, keep_until";
 const SEAT: &str = "id, public_id, round_id, side, assessment_id, used_at, name, withdrawn";
@@ -199,7 +202,7 @@ pub async fn take_seat(
     let Some(seat) = seat_by_public_id(tx, seat).await? else {
         return Ok(Taken::No);
     };
-    if seat.used {
+    if seat.used || assessments::by_public_id(tx, guest).await?.is_some() {
         return begun_before(tx, seat.public_id, guest).await;
     }
     let Some(round) = by_id(tx, seat.round_id).await? else {
@@ -244,7 +247,7 @@ async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> R
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET used_at = $2, name = $3 WHERE id = $1 AND used_at IS NULL")
         .bind(id)
-        .bind(micros(now))
+        .bind(micros(now) - micros(now).rem_euclid(DAY))
         .bind(name)
         .execute(c)
         .await
@@ -252,17 +255,17 @@ async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> R
     Ok(rows == 1)
 }
 
-/// Agrees to be named, or takes that back, while the round is open.
-pub async fn set_name(tx: &mut Tx, seat_id: i64, name: Option<&str>) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
+/// Agrees to be named, or takes that back, while the round is open. False: it is closed.
+pub async fn set_name(tx: &mut Tx, seat_id: i64, name: Option<&str>) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET name = $2
           WHERE id = $1 AND EXISTS (SELECT 1 FROM assessment_rounds r WHERE r.id = round_id AND r.closed_at IS NULL)")
         .bind(seat_id)
         .bind(name)
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// Closes a round: what was finished by now counts, and changes no more. False: it was closed before.
@@ -334,12 +337,17 @@ pub async fn open_next(
 /// the report could otherwise subtract one from the other.
 pub(super) async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
-        "UPDATE assessment_seats SET withdrawn = $2, name = NULL
+        "UPDATE assessment_seats SET withdrawn = $2
           WHERE assessment_id = $1
             AND EXISTS (SELECT 1 FROM assessment_rounds r, assessments a
                          WHERE r.id = round_id AND r.closed_at IS NOT NULL AND a.id = $1 AND a.frozen)")
         .bind(assessment_id)
         .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    on_db!(tx, c => sqlx::query("UPDATE assessment_seats SET name = NULL WHERE assessment_id = $1")
+        .bind(assessment_id)
         .execute(c)
         .await
         .map(drop))?;

@@ -17,6 +17,11 @@ pub async fn put(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let contact = contacts::store::put(tx, email, name, now).await?;
+    let before: Option<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "SELECT contact_id FROM assessment_talks WHERE assessment_id = $1")
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_talks (public_id, assessment_id, contact_id, name, created_at)
          VALUES ($1, $2, $3, $4, $5)
@@ -29,6 +34,9 @@ pub async fn put(
         .execute(c)
         .await
         .map(drop))?;
+    if let Some(before) = before.filter(|before| *before != contact.id) {
+        contacts::store::remove_unused(tx, before).await?;
+    }
     Ok(())
 }
 

@@ -37,6 +37,13 @@ async fn joint_of(visit: &Visit, path: &str) -> Option<String> {
         .then(|| href(&page, "/assessment/joint/"))
 }
 
+/// A page without what is drawn for it anew each time.
+fn without_draft(page: &str) -> String {
+    let parts: Vec<&str> = page.split("name=\"draft\" value=\"").collect();
+    let rest = parts.iter().skip(1).map(|part| part.split_once('"').unwrap().1);
+    [parts[0]].into_iter().chain(rest).collect()
+}
+
 const SHARE: [(&str, &str); 2] = [("share", "yes"), ("share_purpose", "yes")];
 
 on_both_databases! {
@@ -86,11 +93,13 @@ on_both_databases! {
         visit.answer(&a, &CONTOSO, "").await;
         let invitation = invite(&visit, &a, true).await;
         let said = |page: String| page.split("id=\"compare\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
-        let before = said(visit.mine(&a).await);
+        let before = (said(visit.mine(&a).await), without_draft(&visit.page(&invitation).await));
         let b = accept(&visit, &invitation).await;
-        assert_eq!(said(visit.mine(&a).await), before, "begun");
+        let begun = (said(visit.mine(&a).await), without_draft(&visit.page(&invitation).await));
+        assert_eq!(begun, before);
         visit.answer(&b, &NORTHWIND, "").await;
-        assert_eq!(said(visit.mine(&a).await), before, "finished");
+        let finished = (said(visit.mine(&a).await), without_draft(&visit.page(&invitation).await));
+        assert_eq!(finished, before);
         visit.end().await;
     }
 
@@ -138,9 +147,42 @@ on_both_databases! {
         let (one, other) = tokio::join!(visit.post(&invitation, &click), visit.post(&invitation, &click));
         assert_eq!(location(&one), location(&other), "a double click begins once and loses nothing");
         let later = visit.post(&invitation, &[("answer", "accept")]).await;
-        assert_eq!(location(&later), invitation, "somebody else with the link");
-        assert!(visit.page(&invitation).await.contains("not open any more"));
+        assert_eq!(location(&later), "/assessment/invitations/over", "somebody else with the link");
+        assert!(visit.page(&location(&later)).await.contains("not open any more"));
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessments").await, 2);
+        visit.end().await;
+    }
+
+    async fn two_who_finish_at_the_same_moment_see_each_other(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for _ in 0..5 {
+            let a = visit.begin(&NAMES).await;
+            visit.answer(&a, &CONTOSO, "").await;
+            let again = location(&visit.post(&format!("{a}/again"), &[]).await);
+            visit.answer(&again, &CONTOSO, "").await;
+            let b = accept(&visit, &invite(&visit, &again, true).await).await;
+            visit.send(&b, &fields(&NORTHWIND)).await;
+            let share = format!("{b}/share");
+            let end = format!("{b}?page=6");
+            tokio::join!(visit.post(&share, &SHARE), visit.post(&end, &[("O1", "half")]));
+            assert!(joint_of(&visit, &again).await.is_some());
+        }
+        visit.end().await;
+    }
+
+    async fn a_double_click_at_the_end_loses_nothing(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for _ in 0..5 {
+            let path = visit.begin(&NAMES).await;
+            visit.send(&path, &fields(&CONTOSO)).await;
+            let end = format!("{path}?page=6");
+            let last = [("O1", "half"), ("O3", "Sell more together")];
+            tokio::join!(visit.post(&end, &last), visit.post(&end, &last), visit.page(&path));
+            assert_eq!(visit.answers_json(&path).await["O3"], "Sell more together");
+        }
+        let soon = visit.count("SELECT COUNT(*) FROM assessments WHERE keep_until < finished_at + 60000000000000").await;
+        assert_eq!(soon, 0, "kept as results, not as drafts");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_results").await, 5);
         visit.end().await;
     }
 
@@ -162,8 +204,10 @@ on_both_databases! {
             visit.answer(&a, &CONTOSO, "").await;
             let invitation = invite(&visit, &a, true).await;
             if declines {
-                visit.post(&invitation, &[("answer", "decline")]).await;
-                assert!(visit.page(&invitation).await.contains("You declined"));
+                let before = without_draft(&visit.page(&invitation).await);
+                let declined = visit.post(&invitation, &[("answer", "decline")]).await;
+                assert!(visit.page(&location(&declined)).await.contains("You declined"));
+                assert_eq!(without_draft(&visit.page(&invitation).await), before, "who asked has this link too");
             } else {
                 visit.clock.advance(jiff::SignedDuration::from_hours(31 * 24));
                 assert!(visit.page(&invitation).await.contains("not open any more"));

@@ -59,6 +59,36 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_name_in_a_round_goes_with_the_answers(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for is_closed in [false, true] {
+            let round = location(&visit.post("/assessment/rounds", &NAMES).await);
+            visit.post(&round, &[("do", "seats"), ("side", "us"), ("count", "1")]).await;
+            let page = visit.page(&round).await;
+            let links = page.split("<ol class=\"links\">").nth(1).unwrap();
+            let seat = href(links, "/assessment/rounds/");
+            let path = location(&visit.post(&seat, &[("named", "yes"), ("name", "Zebulon Quagmire")]).await);
+            visit.answer(&path, &CONTOSO, "").await;
+            if is_closed {
+                visit.post(&round, &[("do", "close")]).await;
+            }
+            visit.post(&format!("{path}/delete"), &[]).await;
+        }
+        let named = "SELECT COUNT(*) FROM assessment_seats WHERE name IS NOT NULL";
+        assert_eq!(visit.count(named).await, 0);
+        visit.end().await;
+    }
+
+    async fn a_corrected_address_leaves_no_trace_of_the_wrong_one(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        for email in ["wrong@visitors.example", "right@visitors.example"] {
+            visit.do_on_mine(&path, "talk", &[("talk_name", "Zoe Example"), ("talk_email", email)]).await;
+        }
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts").await, 1);
+        visit.end().await;
+    }
+
     async fn drafts_go_thirty_days_after_the_last_change(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&NAMES).await;

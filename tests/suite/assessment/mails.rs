@@ -63,8 +63,10 @@ on_both_databases! {
         let invitation = link(&mail, "/assessment/invitations/");
         visit.do_on_mine(&path, "withdraw", &[]).await;
         visit.do_on_mine(&path, "invite", &form).await;
-        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1, "the address went with the first invitation");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "one mail to one address, whatever follows");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 2);
         assert!(visit.page(&invitation).await.contains("not open any more"));
+        assert_eq!(visit.mails(1).await.len(), 1);
         visit.end().await;
     }
 
@@ -96,6 +98,30 @@ on_both_databases! {
         let told = visit.do_on_mine(&another, "invite", &again).await;
         assert!(told.contains("If that address takes mail from us"), "nobody is told who refused");
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_refusals").await, 1);
+        visit.end().await;
+    }
+
+    async fn never_again_is_only_said_where_it_is_kept(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let page = visit.do_on_mine(&path, "invite", &[("inviter_name", "Ada")]).await;
+        let invitation = href(&page, "/assessment/invitations/");
+        assert!(!visit.page(&invitation).await.contains("never write to me again"), "it did not come by mail");
+        let declined = visit.post(&invitation, &[("answer", "never")]).await;
+        assert_eq!(location(&declined), "/assessment/invitations/declined");
+        visit.end().await;
+    }
+
+    async fn never_again_can_be_said_as_long_as_the_invitation_lives(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&path, "invite", &[("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")]).await;
+        let invitation = link(&visit.mails(1).await.remove(0), "/assessment/invitations/");
+        visit.clock.advance(jiff::SignedDuration::from_hours(29 * 24));
+        commonground::assessment::chores::expire(&visit.running.state.db, visit.clock.now()).await.unwrap();
+        let refused = visit.post(&invitation, &[("answer", "never")]).await;
+        assert_eq!(location(&refused), "/assessment/invitations/refused");
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_refusals").await, 1);
         visit.end().await;
     }

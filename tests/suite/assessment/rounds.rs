@@ -123,7 +123,8 @@ on_both_databases! {
         let paths = answered(&visit, &round, "us", &[None]).await;
         visit.do_on_mine(&paths[0], "name", &[("named", "yes"), ("name", "Ada Example")]).await;
         assert!(close(&visit, &round).await.contains("Ada Example"));
-        visit.do_on_mine(&paths[0], "name", &[]).await;
+        let late = visit.do_on_mine(&paths[0], "name", &[]).await;
+        assert!(late.contains("changes no more"), "and says so");
         assert!(visit.page(&round).await.contains("Ada Example"), "too late: the report is out");
         visit.end().await;
     }
@@ -172,6 +173,22 @@ on_both_databases! {
         let refused = visit.send(&format!("{}?page=1", paths[0]), &fields(&[("VI", "0000", "0000")])).await;
         assert!(location(&refused).ends_with("done=frozen"));
         assert!(visit.page(&round).await.contains("57 of 100"));
+        visit.end().await;
+    }
+
+    async fn of_a_factor_that_few_rated_nothing_is_shown(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let links = links(&visit, &round, "us", 3).await;
+        let silent = [CONTOSO[0], CONTOSO[1], CONTOSO[2], CONTOSO[3], ("VA", "dddd", "dddd")];
+        let outspoken = [CONTOSO[0], CONTOSO[1], CONTOSO[2], CONTOSO[3], ("VA", "4444", "0001")];
+        for (link, ratings) in links.iter().zip([&silent, &silent, &outspoken]) {
+            let path = take(&visit, link, None).await;
+            visit.answer(&path, ratings, "").await;
+        }
+        let page = close(&visit, &round).await;
+        let values = page.split("<th scope=\"row\">Values</th>").nth(1).unwrap().split("</tr>").next().unwrap();
+        assert_eq!(values.matches("–").count(), 3, "{values}");
         visit.end().await;
     }
 

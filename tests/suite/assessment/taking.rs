@@ -185,6 +185,29 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn an_id_out_of_another_link_is_no_way_in(test: TestDb) {
+        use base64::Engine;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let view = href(&visit.mine(&path).await, "/assessment/results/").replace("/report.pdf", "");
+        let token = view.rsplit('/').next().unwrap().to_owned();
+        let id = URL_SAFE_NO_PAD.encode(&URL_SAFE_NO_PAD.decode(&token).unwrap()[..16]);
+        let page = visit.do_on_mine(&path, "invite", &[]).await;
+        let invitation = href(&page, "/assessment/invitations/");
+        for draft in [id.as_str(), token.as_str()] {
+            for (form, fields) in [
+                ("/assessment", NAMES.to_vec()),
+                ("/assessment/rounds", NAMES.to_vec()),
+                (invitation.as_str(), vec![("answer", "accept")]),
+            ] {
+                let answer = visit.post(form, &[fields, vec![("draft", draft)]].concat()).await;
+                assert_ne!(location(&answer), path, "{form}");
+            }
+        }
+        visit.end().await;
+    }
+
     async fn a_get_changes_nothing(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&NAMES).await;

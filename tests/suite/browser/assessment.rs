@@ -187,6 +187,8 @@ async fn a_round_of_two_teams_is_sound() {
     browser.visit(&seats[0]).await;
     browser.check().await;
     browser.visit(&round).await;
+    let summary = browser.find("details:has(button[value=close]) > summary").await;
+    summary.click().await.unwrap();
     browser.click("Close the round").await;
     browser.check().await;
     assert!(browser.text().await.contains("How far its people differ"));
