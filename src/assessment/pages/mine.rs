@@ -276,6 +276,7 @@ fn flash(query: &str) -> Option<&'static str> {
         "shared" => Some("What you share is saved."),
         "withdrawn" => Some("That is withdrawn. There is no joint report."),
         "named" => Some("What is shown of your name is saved."),
+        "name-late" => Some("The round is closed, so what is shown of your name changes no more."),
         "frozen" => {
             Some("These answers are part of a report that others saw, so they change no more. Nothing was saved.")
         }
