@@ -16,7 +16,7 @@
 
 use super::answers::{Answers, FactorAnswers, Rating, Side};
 use super::factor::{Factor, PerFactor};
-use super::scoring::{Band, Score, mean, score};
+use super::scoring::{Band, Score, both, mean, score};
 
 /// From this difference on, two side scores tell different stories: the smallest gap that is not "even".
 const NOTABLE: f64 = 18.75;
@@ -219,10 +219,7 @@ fn flags(factor: Factor, compared: &FactorComparison) -> Vec<Flag> {
 
 /// Both factor scores are below 45: "fragile" or less.
 fn both_are_weak(compared: &FactorComparison) -> bool {
-    let score = |us: Option<f64>, partner: Option<f64>| {
-        let (us, partner) = us.zip(partner)?;
-        Some((us * partner).sqrt() * (1.0 - (us - partner).abs() / 300.0))
-    };
+    let score = |us: Option<f64>, partner: Option<f64>| us.zip(partner).map(|(us, partner)| both(us, partner).score);
     let weak = |score: Option<f64>| score.is_some_and(|score| Band::of(score).number() <= 2);
     weak(score(compared.aa, compared.ab)) && weak(score(compared.bb, compared.ba))
 }

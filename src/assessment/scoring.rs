@@ -189,7 +189,7 @@ fn factor_score(sides: Sides) -> FactorScore {
     }
 }
 
-fn both(us: f64, partner: f64) -> Both {
+pub(super) fn both(us: f64, partner: f64) -> Both {
     let gap = us - partner;
     Both {
         level: f64::midpoint(us, partner),
