@@ -11,9 +11,9 @@ use super::bank::Bank;
 use super::benchmark::STEP;
 use super::factor::{Factor, PerFactor};
 use super::scoring::{Band, shown};
-use super::store::figures::{self, Figures, WeekCount};
-use super::store::invitations::Outcome;
-use super::store::{assessments, talks};
+use super::store::counts::{self, Outcome, WeekCount};
+use super::store::figures::{self, Figures};
+use super::store::talks;
 use super::{Relationship, scoring};
 use crate::db::{Conn, DbError, instant};
 use crate::organizers::SignedIn;
@@ -93,7 +93,7 @@ struct TalkRow {
 async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> Answer {
     let conn = &mut state.db.read().await?;
     let now = state.clock.now();
-    let since = assessments::week_of(now) - 7 * (WEEKS - 1);
+    let since = counts::week_of(now) - 7 * (WEEKS - 1);
     let mut kinds = Vec::new();
     let mut sample = false;
     for relationship in Relationship::ALL {
@@ -103,10 +103,10 @@ async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> An
     }
     ok(&FiguresPage {
         layout: who.layout(&state, Section::Assessments, "Assessment"),
-        totals: totals(&figures::totals(conn).await?),
-        weeks: weeks(&figures::weeks(conn, since).await?)?,
+        totals: totals(&counts::totals(conn).await?),
+        weeks: weeks(&counts::weeks(conn, since).await?)?,
         kinds,
-        outcomes: outcomes(&figures::outcomes(conn).await?),
+        outcomes: outcomes(&counts::outcomes(conn).await?),
         talks: talk_rows(conn, &bank).await?,
         sample,
     })

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::mails;
+use super::mail_kinds;
 use super::store::{assessments, benchmarks, invitations, rounds};
 use crate::db::{Db, DbError, Tx};
 use crate::mail::outbox;
@@ -63,7 +63,7 @@ async fn forget_addresses(db: &Db, before: Timestamp) -> Result<usize, DbError> 
 
 async fn forget_some(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
     let mut forgotten = 0;
-    for kind in mails::KINDS {
+    for kind in mail_kinds::KINDS {
         forgotten += outbox::forget_ended(tx, kind.name, before).await?;
     }
     Ok(forgotten)

@@ -8,26 +8,17 @@ use super::assessment::Assessment;
 use super::bank::Bank;
 use super::invitation::Invitation;
 use super::links::{self, about};
+use super::mail_kinds::{INVITATION, KINDS, REMINDER};
 use super::reading::read;
 use super::report::{Fonts, Paper, result_pdf};
 use super::store::{assessments, invitations};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
-use crate::mail::{self, Compose, Composed, Draft, EncodedFile, Kind, Message, Priority};
+use crate::mail::{Compose, Composed, Draft, EncodedFile, Kind, Message};
 use crate::mail_pair;
 use crate::values::{PersonName, Purpose};
 use crate::web::AppState;
 use crate::web::letter::MailFrame;
-
-/// The report as a PDF, with the private link.
-pub const REPORT: Kind = Kind::new("assessment-report", Priority::Paper);
-/// "You asked to be reminded", 90 days later.
-pub const REMINDER: Kind = Kind::new("assessment-reminder", Priority::Reminder).with_purpose(mail::Purpose::AskedFor);
-/// One partner asks the other for its view.
-pub const INVITATION: Kind = Kind::new("assessment-invitation", Priority::Answer);
-
-/// All kinds of mail about assessments.
-pub const KINDS: [Kind; 3] = [REPORT, REMINDER, INVITATION];
 
 /// Composes them.
 pub struct AssessmentMails {

@@ -15,6 +15,7 @@ pub mod chores;
 pub mod factor;
 pub mod invitation;
 pub mod links;
+pub mod mail_kinds;
 pub mod mails;
 pub mod pages;
 pub mod paired;

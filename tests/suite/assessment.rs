@@ -7,7 +7,6 @@ mod mails;
 mod organizers;
 mod result;
 mod rounds;
-
 mod taking;
 
 use reqwest::StatusCode;
@@ -61,6 +60,12 @@ fn fields(ratings: &[(&str, &str, &str)]) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+/// What a form carries so that it begins one thing, however often it is posted.
+fn draft_in(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"draft\" value=\"").expect("a form with a draft");
+    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 impl Visit {

@@ -3,21 +3,66 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use super::mine::{self, ContactForm, back};
 use super::{open, open_finished};
+use crate::assessment::REMIND_AFTER;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
+use crate::assessment::mail_kinds::{REMINDER, REPORT};
 use crate::assessment::store::talks;
-use crate::assessment::{REMIND_AFTER, mails};
-use crate::contacts::visitor::{self, Gate};
+use crate::contacts::visitor::Gate;
+use crate::db::DbError;
 use crate::mail::outbox::{self, NewMail};
 use crate::values::{EmailAddress, PersonName};
 use crate::web::layout::Field;
 use crate::web::limits::Key;
 use crate::web::{Allowance, Answer, AppState, Form};
+
+/// The mail that is asked for.
+struct Wanted {
+    email: EmailAddress,
+    report: bool,
+    remind: bool,
+}
+
+impl Wanted {
+    /// `Err`: the form as it was typed, with what is wrong.
+    fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
+        let mut typed = Self::typed(form);
+        match EmailAddress::parse(form.text("email")) {
+            Ok(email) if typed.report || typed.remind => {
+                return Ok(Self {
+                    email,
+                    report: typed.report,
+                    remind: typed.remind,
+                });
+            }
+            Ok(_) => typed.email.error = Some("Choose the report, the reminder, or both.".to_owned()),
+            Err(problem) => typed.email.error = Some(problem.to_string()),
+        }
+        Err(Box::new(typed))
+    }
+
+    fn typed(form: &Form) -> ContactForm {
+        ContactForm {
+            email: Field::of(form.text("email")),
+            report: form.is_checked("report"),
+            remind: form.is_checked("remind"),
+            ..ContactForm::default()
+        }
+    }
+
+    /// What the page says when it is done.
+    fn done(&self) -> &'static str {
+        match (self.report, self.remind) {
+            (true, true) => "both",
+            (true, false) => "mailed",
+            _ => "reminder",
+        }
+    }
+}
 
 /// `POST /assessment/{token}/mail`: `email`, and `report`, `remind` or both.
 pub(super) async fn mail(
@@ -28,37 +73,18 @@ pub(super) async fn mail(
     form: Form,
 ) -> Answer {
     let assessment = open_finished(&state, &token).await?;
-    let mut typed = ContactForm {
-        email: Field::of(form.text("email")),
-        report: form.is_checked("report"),
-        remind: form.is_checked("remind"),
-        ..ContactForm::default()
+    let wanted = match Wanted::parse(&form) {
+        Ok(wanted) => wanted,
+        Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
-    let email = EmailAddress::parse(form.text("email"));
-    typed.email.error = email.as_ref().err().map(ToString::to_string);
-    if typed.email.error.is_none() && !(typed.report || typed.remind) {
-        typed.email.error = Some("Choose the report, the reminder, or both.".to_owned());
-    }
-    let Ok(email) = email else {
-        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
-    };
-    if typed.email.error.is_some() {
-        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
     let gate = Gate::new(&state, &request, "assessment-mail");
-    if let Err(wait) = pass(&state, &gate, &email).await {
-        let again = mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
-        return visitor::too_many(again, wait);
+    if let Err(wait) = pass(&state, &gate, &wanted.email).await {
+        return mine::refuse_for_now(&state, &bank, &assessment, Wanted::typed(&form), wait).await;
     }
-    let done = match (typed.report, typed.remind) {
-        (true, true) => "both",
-        (true, false) => "mailed",
-        _ => "reminder",
-    };
-    enqueue(&state, &assessment, &email, typed.report, typed.remind).await?;
+    enqueue(&state, &assessment, &wanted).await?;
     gate.charge_if(true);
     state.bell.ring();
-    Ok(back(&state, &assessment, done))
+    Ok(back(&state, &assessment, wanted.done()))
 }
 
 /// May this network post this, and may strangers cause more mail to this address? Charges the address.
@@ -72,40 +98,62 @@ pub(super) async fn pass(state: &AppState, gate: &Gate<'_>, email: &EmailAddress
     Ok(())
 }
 
-async fn enqueue(
-    state: &AppState,
-    assessment: &Assessment,
-    email: &EmailAddress,
-    report: bool,
-    remind: bool,
-) -> Result<(), crate::db::DbError> {
+async fn enqueue(state: &AppState, assessment: &Assessment, wanted: &Wanted) -> Result<(), DbError> {
     let now = state.clock.now();
-    let mut wanted = Vec::new();
-    let key = |kind| outbox::key(kind, &assessment.public_id, now.as_microsecond());
-    if report {
-        wanted.push(NewMail::new(&mails::REPORT, key(&mails::REPORT), email, assessment.id));
-    }
-    let reminder = NewMail::new(&mails::REMINDER, key(&mails::REMINDER), email, assessment.id);
-    if remind {
-        wanted.push(reminder.not_before(now + REMIND_AFTER));
-    }
+    let new = |kind| {
+        let key = outbox::key(kind, &assessment.public_id, now.as_microsecond());
+        NewMail::new(kind, key, &wanted.email, assessment.id)
+    };
+    let report = wanted.report.then(|| new(&REPORT));
+    let reminder = wanted.remind.then(|| new(&REMINDER).not_before(now + REMIND_AFTER));
     let id = assessment.id;
     state
         .db
         .write(move |tx| {
-            let wanted = wanted.clone();
+            let (report, reminder) = (report.clone(), reminder.clone());
             Box::pin(async move {
-                if remind {
+                if reminder.is_some() {
                     // There is one reminder; a later address takes the place of an earlier one.
-                    outbox::forget_about(tx, mails::REMINDER.name, id).await?;
+                    outbox::forget_about(tx, REMINDER.name, id).await?;
                 }
-                for mail in &wanted {
+                for mail in report.iter().chain(&reminder) {
                     outbox::enqueue(tx, mail, now).await?;
                 }
                 Ok(())
             })
         })
         .await
+}
+
+/// Who wants to talk.
+struct Caller {
+    name: PersonName,
+    email: EmailAddress,
+}
+
+impl Caller {
+    /// `Err`: the form as it was typed, with what is wrong.
+    fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
+        let name = PersonName::parse(form.text("talk_name"));
+        let email = EmailAddress::parse(form.text("talk_email"));
+        match (name, email) {
+            (Ok(name), Ok(email)) => Ok(Self { name, email }),
+            (name, email) => {
+                let mut typed = Self::typed(form);
+                typed.talk_name.error = name.err().map(|problem| problem.to_string());
+                typed.talk_email.error = email.err().map(|problem| problem.to_string());
+                Err(Box::new(typed))
+            }
+        }
+    }
+
+    fn typed(form: &Form) -> ContactForm {
+        ContactForm {
+            talk_name: Field::of(form.text("talk_name")),
+            talk_email: Field::of(form.text("talk_email")),
+            ..ContactForm::default()
+        }
+    }
 }
 
 /// `POST /assessment/{token}/talk`: name and address for the firm, with the factor scores.
@@ -117,35 +165,19 @@ pub(super) async fn talk(
     form: Form,
 ) -> Answer {
     let assessment = open_finished(&state, &token).await?;
-    let (name, email) = (
-        PersonName::parse(form.text("talk_name")),
-        EmailAddress::parse(form.text("talk_email")),
-    );
-    let (Ok(name), Ok(email)) = (&name, &email) else {
-        let mut typed = ContactForm {
-            talk_name: Field::of(form.text("talk_name")),
-            talk_email: Field::of(form.text("talk_email")),
-            ..ContactForm::default()
-        };
-        typed.talk_name.error = name.err().map(|problem| problem.to_string());
-        typed.talk_email.error = email.err().map(|problem| problem.to_string());
-        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let caller = match Caller::parse(&form) {
+        Ok(caller) => caller,
+        Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
     let gate = Gate::new(&state, &request, "assessment-talk");
     if let Err(wait) = gate.pass().await {
-        let typed = ContactForm {
-            talk_name: Field::of(form.text("talk_name")),
-            talk_email: Field::of(form.text("talk_email")),
-            ..ContactForm::default()
-        };
-        let again = mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
-        return visitor::too_many(again, wait);
+        return mine::refuse_for_now(&state, &bank, &assessment, Caller::typed(&form), wait).await;
     }
-    let (id, now, name, email) = (assessment.id, state.clock.now(), name.clone(), email.clone());
+    let (id, now) = (assessment.id, state.clock.now());
     state
         .db
         .write(move |tx| {
-            let (name, email) = (name.clone(), email.clone());
+            let (name, email) = (caller.name.clone(), caller.email.clone());
             Box::pin(async move { talks::put(tx, id, &name, &email, now).await })
         })
         .await?;

@@ -1,21 +1,22 @@
 //! Asking the partner, and what each side shares: forms on the respondent's own page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
 use super::{contact, day, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::invitation::{Invitation, Party, Shared};
+use crate::assessment::mail_kinds::INVITATION;
 use crate::assessment::store::invitations::{self, NewInvitation};
 use crate::assessment::store::{assessments, mail as addresses, rounds};
-use crate::assessment::{Parties, links, mails};
-use crate::contacts::visitor::{self, Gate};
+use crate::assessment::{Parties, links};
+use crate::contacts::visitor::Gate;
 use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::EmailAddress;
@@ -25,6 +26,7 @@ use crate::web::{Allowance, Answer, AppState, Form, WebError};
 
 /// Invitations that one assessment may make in a day.
 const MOST_A_DAY: i64 = 5;
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// What the respondent's own page says about comparing two views.
 pub(super) enum Comparing {
@@ -103,48 +105,70 @@ pub(super) async fn invite(
             "You answered as one of several in a round, so the round compares the two sides.".to_owned(),
         ));
     }
-    let mut typed = ContactForm {
-        partner_email: Field::of(form.text("partner_email")),
-        inviter_name: Field::of(form.text("inviter_name")),
-        ..ContactForm::default()
-    };
-    let name = inviter_name(form.text("inviter_name"));
-    typed.inviter_name.error = name.as_ref().err().map(ToString::to_string);
-    let email = Some(form.text("partner_email")).filter(|typed| !typed.trim().is_empty());
-    let email = email.map(EmailAddress::parse).transpose();
-    typed.partner_email.error = email.as_ref().err().map(ToString::to_string);
-    let (Ok(name), Ok(email)) = (name, email) else {
-        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let asked = match Asked::parse(&form) {
+        Ok(asked) => asked,
+        Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
     let now = state.clock.now();
-    let since = now - SignedDuration::from_hours(24);
+    let since = now - A_DAY;
     if invitations::made_since(&mut state.db.read().await?, assessment.id, since).await? >= MOST_A_DAY {
+        let mut typed = Asked::typed(&form);
         typed.partner_email.error = Some("You have made many invitations today. Come back tomorrow.".to_owned());
-        return mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
+        return mine::refuse_for_now(&state, &bank, &assessment, typed, A_DAY).await;
     }
     let gate = Gate::new(&state, &request, "assessment-invite");
-    if let Some(email) = &email
+    if let Some(email) = &asked.email
         && let Err(wait) = may_write_to(&state, &gate, email).await
     {
-        let again = mine::refuse(&state, &bank, &assessment, typed, StatusCode::TOO_MANY_REQUESTS).await;
-        return visitor::too_many(again, wait);
+        return mine::refuse_for_now(&state, &bank, &assessment, Asked::typed(&form), wait).await;
     }
     let new = NewInvitation {
         public_id: super::start::draft(&state, &form),
         inviter_id: assessment.id,
-        inviter_name: name,
+        inviter_name: asked.name,
         shared: shared(&form),
-        address_hash: email.as_ref().map(|email| state.links.fingerprint(email)),
+        address_hash: asked.email.as_ref().map(|email| state.links.fingerprint(email)),
     };
-    let done = if email.is_some() { "invited-by-mail" } else { "invited" };
-    make(&state, new, email, now).await?;
-    gate.charge_if(done == "invited-by-mail");
+    let by_mail = asked.email.is_some();
+    make(&state, new, asked.email, now).await?;
+    gate.charge_if(by_mail);
     state.bell.ring();
-    Ok(back(&state, &assessment, done))
+    Ok(back(
+        &state,
+        &assessment,
+        if by_mail { "invited-by-mail" } else { "invited" },
+    ))
 }
 
-fn inviter_name(raw: &str) -> Result<String, crate::values::Problem> {
-    Parties::parse_name(raw, "")
+/// Who asks, and the address to ask at, if any.
+struct Asked {
+    name: String,
+    email: Option<EmailAddress>,
+}
+
+impl Asked {
+    /// `Err`: the form as it was typed, with what is wrong.
+    fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
+        let name = Parties::parse_name(form.text("inviter_name"), "");
+        let email = Some(form.text("partner_email")).filter(|typed| !typed.trim().is_empty());
+        match (name, email.map(EmailAddress::parse).transpose()) {
+            (Ok(name), Ok(email)) => Ok(Self { name, email }),
+            (name, email) => {
+                let mut typed = Self::typed(form);
+                typed.inviter_name.error = name.err().map(|problem| problem.to_string());
+                typed.partner_email.error = email.err().map(|problem| problem.to_string());
+                Err(Box::new(typed))
+            }
+        }
+    }
+
+    fn typed(form: &Form) -> ContactForm {
+        ContactForm {
+            partner_email: Field::of(form.text("partner_email")),
+            inviter_name: Field::of(form.text("inviter_name")),
+            ..ContactForm::default()
+        }
+    }
 }
 
 fn shared(form: &Form) -> Shared {
@@ -155,7 +179,7 @@ fn shared(form: &Form) -> Shared {
 }
 
 /// At most so much mail to one address, and to one domain, whoever asks for it.
-async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), std::time::Duration> {
+async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), Duration> {
     contact::pass(state, gate, email).await?;
     let (key, now) = (Key::Recipient(email.domain().as_bytes().to_vec()), state.clock.now());
     if let Allowance::Refuse(wait) = state.wide_form_limit.check(&key, now) {
@@ -199,8 +223,8 @@ async fn make_in(tx: &mut Tx, new: &NewInvitation, to: Option<&EmailAddress>, no
         return Ok(());
     };
     if let Some(email) = to.filter(|_| is_wanted) {
-        let key = outbox::key(&mails::INVITATION, &new.public_id, 1);
-        outbox::enqueue(tx, &NewMail::new(&mails::INVITATION, key, email, id), now).await?;
+        let key = outbox::key(&INVITATION, &new.public_id, 1);
+        outbox::enqueue(tx, &NewMail::new(&INVITATION, key, email, id), now).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `GET /assessment/{token}/mine`: the respondent's own result, and everything that can be done with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -14,12 +15,14 @@ use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::benchmark::{Standing, standing};
 use crate::assessment::charts::{BenchmarkChart, ResultCharts};
+use crate::assessment::mail_kinds::{KINDS, REMINDER, REPORT};
 use crate::assessment::reading::{Reading, read};
 use crate::assessment::round::Round;
 use crate::assessment::scoring::shown;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::store::{benchmarks, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
+use crate::contacts::visitor;
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::{self, State as MailState};
 use crate::values::MAX_GENERATION;
@@ -135,12 +138,28 @@ pub(super) async fn show(
 }
 
 /// The page again, with what was typed and what is wrong with it.
-pub(super) async fn refuse(
+pub(super) async fn refuse(state: &AppState, bank: &Bank, assessment: &Assessment, form: ContactForm) -> Answer {
+    refuse_as(StatusCode::UNPROCESSABLE_ENTITY, state, bank, assessment, form).await
+}
+
+/// The page again, with what was typed and when to try again.
+pub(super) async fn refuse_for_now(
     state: &AppState,
     bank: &Bank,
     assessment: &Assessment,
     form: ContactForm,
+    wait: Duration,
+) -> Answer {
+    let again = refuse_as(StatusCode::TOO_MANY_REQUESTS, state, bank, assessment, form).await;
+    visitor::too_many(again, wait)
+}
+
+async fn refuse_as(
     status: StatusCode,
+    state: &AppState,
+    bank: &Bank,
+    assessment: &Assessment,
+    form: ContactForm,
 ) -> Answer {
     page(status, &draw(state, bank, assessment, form, None).await?)
 }
@@ -191,11 +210,11 @@ fn periods(assessment: &Assessment, now: Timestamp) -> [(&'static str, &'static 
 
 /// Whether a report was sent, and when a reminder is planned.
 async fn mail_section(conn: &mut Conn, assessment: &Assessment) -> Result<(bool, Option<When>), DbError> {
-    let rows = outbox::about(conn, &crate::assessment::mails::KINDS, assessment.id).await?;
-    let reported = rows.iter().any(|row| row.kind == crate::assessment::mails::REPORT.name);
+    let rows = outbox::about(conn, &KINDS, assessment.id).await?;
+    let reported = rows.iter().any(|row| row.kind == REPORT.name);
     let reminder = rows
         .iter()
-        .find(|row| row.kind == crate::assessment::mails::REMINDER.name && row.state == MailState::Queued);
+        .find(|row| row.kind == REMINDER.name && row.state == MailState::Queued);
     let at = reminder.map(outbox::Row::next_at).transpose()?;
     Ok((reported, at.map(day)))
 }

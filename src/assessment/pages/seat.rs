@@ -132,7 +132,7 @@ pub(super) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token
                 },
                 ..ContactForm::default()
             };
-            return mine::refuse(&state, &bank, &assessment, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return mine::refuse(&state, &bank, &assessment, typed).await;
         }
     };
     let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;

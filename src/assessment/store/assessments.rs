@@ -1,8 +1,9 @@
 //! Assessments: started, answered, finished, erased.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use super::counts::{self, Counted};
 use super::row;
 use crate::assessment::answers::{Answers, FactorAnswers};
 use crate::assessment::assessment::{Assessment, Closing, Purpose};
@@ -133,7 +134,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<
         .fetch_optional(c)
         .await)?;
     if id.is_some() {
-        count(tx, new.parties.relationship, Counted::Started, now).await?;
+        counts::add(tx, new.parties.relationship, Counted::Started, now).await?;
     }
     Ok(id)
 }
@@ -300,7 +301,7 @@ pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError>
         && let Some(assessment) = by_id(tx, id).await?
     {
         put_result(tx, &assessment).await?;
-        count(tx, assessment.parties.relationship, Counted::Finished, now).await?;
+        counts::add(tx, assessment.parties.relationship, Counted::Finished, now).await?;
     }
     Ok(())
 }
@@ -428,52 +429,4 @@ pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<
         .bind(limit)
         .fetch_all(c)
         .await)?)
-}
-
-/// What is counted by week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Counted {
-    Started,
-    Finished,
-}
-
-async fn count(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "INSERT INTO assessment_counts (week, relationship, started, finished) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (week, relationship) DO UPDATE
-            SET started = assessment_counts.started + excluded.started,
-                finished = assessment_counts.finished + excluded.finished")
-        .bind(week_of(now))
-        .bind(relationship.key())
-        .bind(i64::from(what == Counted::Started))
-        .bind(i64::from(what == Counted::Finished))
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
-/// The Monday of a moment's week in UTC, in days since 1970.
-#[must_use]
-pub fn week_of(at: Timestamp) -> i64 {
-    let days = at.as_second().div_euclid(SignedDuration::from_hours(24).as_secs());
-    // January 1, 1970 was a Thursday.
-    days - (days + 3).rem_euclid(7)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weeks_begin_on_mondays() {
-        for (at, monday) in [
-            ("1970-01-01T00:00:00Z", -3),
-            ("1970-01-05T00:00:00Z", 4),
-            ("1970-01-11T23:59:59Z", 4),
-            ("2026-11-24T12:00:00Z", 20_780),
-        ] {
-            assert_eq!(week_of(at.parse().unwrap()), monday, "{at}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What organizers see of all assessments: numbers, never one person's answers.
+//! The figures of finished assessments, without whose they are: what organizers' averages are made of.
 
 use crate::assessment::Relationship;
 use crate::assessment::factor::{Factor, PerFactor};
@@ -7,42 +7,6 @@ use crate::on_db;
 
 /// Results that the averages look at, the latest ones.
 const LOOKED_AT: i64 = 10_000;
-
-/// One week and kind of relationship.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct WeekCount {
-    /// Its Monday, in days since 1970.
-    pub week: i64,
-    /// A key of [`Relationship`].
-    pub relationship: String,
-    pub started: i64,
-    pub finished: i64,
-}
-
-/// The latest weeks.
-pub async fn weeks(conn: &mut Conn, since: i64) -> Result<Vec<WeekCount>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT week, relationship, started, finished FROM assessment_counts
-          WHERE week >= $1 ORDER BY week DESC, relationship")
-        .bind(since)
-        .fetch_all(c)
-        .await)?)
-}
-
-/// All that ever were, by kind of relationship.
-pub async fn totals(conn: &mut Conn) -> Result<Vec<WeekCount>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT CAST(0 AS BIGINT) AS week, relationship, CAST(SUM(started) AS BIGINT) AS started,
-                CAST(SUM(finished) AS BIGINT) AS finished
-           FROM assessment_counts GROUP BY relationship ORDER BY relationship")
-        .fetch_all(c)
-        .await)?)
-}
-
-/// What became of invitations: outcome and count.
-pub async fn outcomes(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as("SELECT outcome, count FROM assessment_outcomes").fetch_all(c).await)?)
-}
 
 /// The figures of one finished assessment, without whose it is.
 #[derive(Clone, Debug, PartialEq)]

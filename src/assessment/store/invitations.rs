@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::counts::{self, Outcome};
 use super::{assessments, row};
 use crate::assessment::INVITATION_LIFE;
 use crate::assessment::assessment::Assessment;
@@ -98,7 +99,7 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
         .fetch_optional(c)
         .await)?;
     if id.is_some() {
-        count(tx, Outcome::Invited).await?;
+        counts::add_outcome(tx, Outcome::Invited).await?;
     }
     Ok(id)
 }
@@ -196,7 +197,7 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
         .execute(c)
         .await
         .map(drop))?;
-    count(tx, Outcome::Accepted).await?;
+    counts::add_outcome(tx, Outcome::Accepted).await?;
     super::mail::forget_about_invitation(tx, found.id).await?;
     let begun = assessments::by_id(tx, guest_id).await?;
     Ok(begun.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
@@ -223,7 +224,7 @@ pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbErr
     let declined = move_on(tx, id, &[InvitationState::Open], InvitationState::Declined).await?;
     if declined {
         let outcome = if for_good { Outcome::Refused } else { Outcome::Declined };
-        count(tx, outcome).await?;
+        counts::add_outcome(tx, outcome).await?;
         super::mail::forget_about_invitation(tx, id).await?;
     }
     Ok(declined)
@@ -234,7 +235,7 @@ pub async fn withdraw(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     let from = [InvitationState::Open, InvitationState::Accepted];
     let withdrawn = move_on(tx, id, &from, InvitationState::Withdrawn).await?;
     if withdrawn {
-        count(tx, Outcome::Withdrawn).await?;
+        counts::add_outcome(tx, Outcome::Withdrawn).await?;
         super::mail::forget_about_invitation(tx, id).await?;
     }
     Ok(withdrawn)
@@ -288,7 +289,7 @@ pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<boo
         return Ok(false);
     };
     if revealed == 1 {
-        count(tx, Outcome::Revealed).await?;
+        counts::add_outcome(tx, Outcome::Revealed).await?;
         assessments::freeze(tx, invitation.inviter_id).await?;
         if let Some(guest_id) = invitation.guest_id {
             assessments::freeze(tx, guest_id).await?;
@@ -311,73 +312,8 @@ pub async fn expired_with_mail(conn: &mut Conn, now: Timestamp, limit: i64) -> R
 /// Ends an invitation that nobody took up.
 pub async fn expire(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     if move_on(tx, id, &[InvitationState::Open], InvitationState::Withdrawn).await? {
-        count(tx, Outcome::Expired).await?;
+        counts::add_outcome(tx, Outcome::Expired).await?;
         super::mail::forget_about_invitation(tx, id).await?;
     }
-    Ok(())
-}
-
-/// What is counted of invitations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Invited,
-    Accepted,
-    Declined,
-    Withdrawn,
-    Expired,
-    Revealed,
-    /// Declined, and never to be written to again.
-    Refused,
-}
-
-impl Outcome {
-    /// All, in the order they are shown.
-    pub const ALL: [Self; 7] = [
-        Self::Invited,
-        Self::Accepted,
-        Self::Revealed,
-        Self::Declined,
-        Self::Refused,
-        Self::Withdrawn,
-        Self::Expired,
-    ];
-
-    /// As it is read.
-    #[must_use]
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::Invited => "made",
-            Self::Accepted => "taken up",
-            Self::Revealed => "joint reports",
-            Self::Refused => "refused for good",
-            Self::Declined => "declined",
-            Self::Withdrawn => "withdrawn",
-            Self::Expired => "ran out",
-        }
-    }
-
-    /// As it is stored.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::Withdrawn => "withdrawn",
-            Self::Expired => "expired",
-            Self::Revealed => "revealed",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-async fn count(tx: &mut Tx, outcome: Outcome) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "INSERT INTO assessment_outcomes (outcome, count) VALUES ($1, 1)
-         ON CONFLICT (outcome) DO UPDATE SET count = assessment_outcomes.count + 1")
-        .bind(outcome.key())
-        .execute(c)
-        .await
-        .map(drop))?;
     Ok(())
 }

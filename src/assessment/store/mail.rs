@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::assessment::mails;
+use crate::assessment::mail_kinds::{INVITATION, REMINDER, REPORT};
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::mail::outbox;
 use crate::on_db;
 
 /// Forgets the mails about an assessment and about its invitations.
 pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    for kind in [mails::REPORT, mails::REMINDER] {
+    for kind in [REPORT, REMINDER] {
         outbox::forget_about(tx, kind.name, id).await?;
     }
     let invitations: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
@@ -25,7 +25,7 @@ pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError
 
 /// Forgets the mail of an invitation, and with it the address.
 pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    outbox::forget_about(tx, mails::INVITATION.name, id).await?;
+    outbox::forget_about(tx, INVITATION.name, id).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod assessments;
 pub mod benchmarks;
+pub mod counts;
 pub mod figures;
 pub mod invitations;
 pub mod mail;

@@ -141,8 +141,7 @@ on_both_databases! {
         let a = visit.begin(&NAMES).await;
         visit.answer(&a, &CONTOSO, "").await;
         let invitation = invite(&visit, &a, true).await;
-        let page = visit.page(&invitation).await;
-        let draft = page.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let draft = draft_in(&visit.page(&invitation).await);
         let click = [("answer", "accept"), ("draft", draft.as_str())];
         let (one, other) = tokio::join!(visit.post(&invitation, &click), visit.post(&invitation, &click));
         assert_eq!(location(&one), location(&other), "a double click begins once and loses nothing");
@@ -150,6 +149,23 @@ on_both_databases! {
         assert_eq!(location(&later), "/assessment/invitations/over", "somebody else with the link");
         assert!(visit.page(&location(&later)).await.contains("not open any more"));
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessments").await, 2);
+        visit.end().await;
+    }
+
+    async fn a_form_that_began_something_else_takes_no_invitation_up(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let invitation = invite(&visit, &a, true).await;
+        let draft = draft_in(&visit.page(&invitation).await);
+        let own = visit.begin(&[NAMES.as_slice(), &[("draft", draft.as_str())]].concat()).await;
+        let refused = visit.post(&invitation, &[("answer", "accept"), ("draft", draft.as_str())]).await;
+        assert_eq!(location(&refused), "/assessment/invitations/over");
+        assert!(visit.page(&own).await.contains("Contoso"), "what was begun is as it was");
+        let b = accept(&visit, &invitation).await;
+        visit.answer(&b, &NORTHWIND, "").await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        assert!(joint_of(&visit, &a).await.is_some(), "the partner can still take it up");
         visit.end().await;
     }
 
@@ -177,7 +193,10 @@ on_both_databases! {
             visit.send(&path, &fields(&CONTOSO)).await;
             let end = format!("{path}?page=6");
             let last = [("O1", "half"), ("O3", "Sell more together")];
-            tokio::join!(visit.post(&end, &last), visit.post(&end, &last), visit.page(&path));
+            // The page is read meanwhile: before the end it shows the cards, after it the way to the result.
+            let (one, other, read) = tokio::join!(visit.post(&end, &last), visit.post(&end, &last), visit.get(&path));
+            assert_eq!((one.status(), other.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+            assert!([StatusCode::OK, StatusCode::SEE_OTHER].contains(&read.status()), "{}", read.status());
             assert_eq!(visit.answers_json(&path).await["O3"], "Sell more together");
         }
         let soon = visit.count("SELECT COUNT(*) FROM assessments WHERE keep_until < finished_at + 60000000000000").await;
