@@ -7,20 +7,21 @@
 //! never a copy, and is sent piece by piece.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use jiff::Timestamp;
 use lettre::Address;
 use lettre::message::header::{self, ContentType, HeaderName, HeaderValue, Headers};
 use lettre::message::{Attachment, Mailbox, Mailboxes, MultiPart, SinglePart};
+use memchr::memmem;
 
 use super::Person;
 use super::calendar::Method;
 
-/// Pieces of a shared file are written in this size.
+/// Most octets of a piece.
 const PIECE: usize = 64 * 1024;
 /// 57 bytes are 76 base64 characters, the longest line MIME allows.
 const LINE: usize = 57;
@@ -102,7 +103,7 @@ pub struct Invitation {
 pub struct EncodedFile {
     name: String,
     content_type: String,
-    base64: Vec<u8>,
+    base64: Bytes,
 }
 
 impl EncodedFile {
@@ -124,7 +125,7 @@ impl EncodedFile {
         Self {
             name: plain_name(name),
             content_type: header_text(content_type),
-            base64: base64.into_bytes(),
+            base64: base64.into(),
         }
     }
 
@@ -308,9 +309,9 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
 /// A mail as it goes over the wire, without the dots that SMTP adds.
 #[derive(Debug)]
 pub struct Wire {
-    start: Vec<u8>,
+    start: Bytes,
     file: Option<Arc<EncodedFile>>,
-    end: Vec<u8>,
+    end: Bytes,
 }
 
 impl Wire {
@@ -320,7 +321,11 @@ impl Wire {
         if last.ends_with(b"\r\n") {
             last.truncate(last.len() - 2);
         }
-        Self { start, file, end }
+        Self {
+            start: start.into(),
+            file,
+            end: end.into(),
+        }
     }
 
     /// Octets on the wire.
@@ -336,18 +341,17 @@ impl Wire {
     }
 
     /// The pieces, in order. None is larger than 64 kB.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> + Send {
-        let start = self.start.chunks(PIECE).map(Piece::Text);
-        let file = self.file.iter().flat_map(Stretch::all_of).map(Piece::File);
-        let end = self.end.chunks(PIECE).map(Piece::Text);
-        start.chain(file).chain(end)
+    pub fn pieces(&self) -> impl Iterator<Item = Piece> + Send {
+        let start = pieces_of(&self.start, has_dots(&self.start));
+        let file = self.file.iter().flat_map(|file| pieces_of(&file.base64, false));
+        start.chain(file).chain(pieces_of(&self.end, false))
     }
 
     /// All of it in one buffer, for previews and tests.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.pieces().fold(Vec::with_capacity(self.len()), |mut out, piece| {
-            out.extend_from_slice(piece.as_ref());
+            out.extend_from_slice(&piece.bytes);
             out
         });
         out.extend_from_slice(b"\r\n");
@@ -355,50 +359,26 @@ impl Wire {
     }
 }
 
-/// A piece of a mail.
+/// A piece of a mail: whole and part lines.
 #[derive(Clone, Debug)]
-pub enum Piece<'a> {
-    /// Lines that may begin with a dot.
-    Text(&'a [u8]),
-    /// Whole and part lines of a file.
-    File(Stretch),
+pub struct Piece {
+    /// As they are, without the dots that SMTP adds.
+    pub bytes: Bytes,
+    /// SMTP has to look for lines that begin with a dot (RFC 5321, 4.5.2), here or in a piece beside.
+    pub has_dots: bool,
 }
 
-impl AsRef<[u8]> for Piece<'_> {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Self::Text(bytes) => bytes,
-            Self::File(stretch) => stretch.bytes(),
-        }
-    }
+fn pieces_of(bytes: &Bytes, has_dots: bool) -> impl Iterator<Item = Piece> + Send + use<> {
+    let bytes = bytes.clone();
+    (0..bytes.len()).step_by(PIECE).map(move |start| Piece {
+        bytes: bytes.slice(start..bytes.len().min(start + PIECE)),
+        has_dots,
+    })
 }
 
-/// A part of a shared file: base64, of which no line begins with a dot.
-#[derive(Clone, Debug)]
-pub struct Stretch {
-    file: Arc<EncodedFile>,
-    at: Range<usize>,
-}
-
-impl Stretch {
-    fn all_of(file: &Arc<EncodedFile>) -> impl Iterator<Item = Self> + Send {
-        let end = file.len();
-        (0..end).step_by(PIECE).map(move |start| Self {
-            file: Arc::clone(file),
-            at: start..end.min(start + PIECE),
-        })
-    }
-
-    /// What of it is still to be sent.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        self.file.base64.get(self.at.clone()).unwrap_or_default()
-    }
-
-    /// So many bytes of it were sent.
-    pub fn skip(&mut self, sent: usize) {
-        self.at.start += sent;
-    }
+/// Whether a line begins with a dot.
+fn has_dots(lines: &[u8]) -> bool {
+    lines.starts_with(b".") || memmem::find(lines, b"\n.").is_some()
 }
 
 #[cfg(test)]
@@ -544,7 +524,7 @@ mod tests {
         };
         let wire = message.encode(&head).unwrap();
         assert!(wire.start.len() + wire.end.len() < 4096);
-        assert!(wire.pieces().all(|piece| piece.as_ref().len() <= PIECE));
+        assert!(wire.pieces().all(|piece| piece.bytes.len() <= PIECE));
         assert_eq!(wire.len(), wire.to_bytes().len());
     }
 

@@ -1,22 +1,20 @@
 //! A way past lettre for the pieces of a mail that need no dots.
 //!
 //! lettre looks at every byte of a mail for lines that begin with a dot, which takes longer than anything else about a
-//! large paper. The base64 lines of a file never begin with one. So such a piece is laid beneath lettre, into the
-//! stream that it writes to, and lettre is given an empty piece in its place: it flushes after every piece, an empty
-//! one too, and what lies there goes out with the flush, in its turn.
+//! large paper. Hardly any mail has such a line. So a piece without one is laid beneath lettre, into the stream that it
+//! writes to, and goes out before whatever lettre writes next: in one call with it, if the stream can.
 //!
 //! Not for STARTTLS: lettre encrypts above this stream then, and the piece would go out as it is.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use bytes::{Buf, Bytes};
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-use super::message::Stretch;
 
 /// A stream to the relay with a hatch in it.
 #[derive(Debug)]
@@ -25,17 +23,22 @@ pub struct Passage<S> {
     hatch: Hatch,
 }
 
-/// Where a piece is laid; the next flush of the [`Passage`] sends it.
+/// Where a piece is laid; the next write or flush of the [`Passage`] sends it.
 #[derive(Clone, Debug, Default)]
-pub struct Hatch(Arc<Mutex<Option<Stretch>>>);
+pub struct Hatch(Arc<Mutex<Bytes>>);
 
 impl Hatch {
     /// Lays a piece into the stream.
-    pub fn lay(&self, stretch: Stretch) {
-        *self.open() = Some(stretch);
+    pub fn lay(&self, piece: Bytes) {
+        *self.open() = piece;
     }
 
-    fn open(&self) -> MutexGuard<'_, Option<Stretch>> {
+    /// Whether all that was laid has gone.
+    pub fn is_empty(&self) -> bool {
+        self.open().is_empty()
+    }
+
+    fn open(&self) -> MutexGuard<'_, Bytes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -50,21 +53,25 @@ impl<S: AsyncTokioStream> Passage<S> {
         (passage, hatch)
     }
 
-    /// Sends what was laid into the hatch, as far as the stream takes it.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Sends what was laid into the hatch, and then what it can of `next`. Gives how much of `next` went.
+    fn poll_send(&mut self, cx: &mut Context<'_>, next: &[u8]) -> Poll<io::Result<usize>> {
         let mut laid = self.hatch.open();
-        while let Some(stretch) = laid.as_mut() {
-            if stretch.bytes().is_empty() {
-                *laid = None;
-                break;
-            }
-            let sent = ready!(Pin::new(&mut self.stream).poll_write(cx, stretch.bytes()))?;
+        while !laid.is_empty() {
+            let both = [IoSlice::new(&laid), IoSlice::new(next)];
+            let sent = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, &both))?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            stretch.skip(sent);
+            let of_laid = sent.min(laid.len());
+            laid.advance(of_laid);
+            if sent > of_laid {
+                return Poll::Ready(Ok(sent - of_laid));
+            }
         }
-        Poll::Ready(Ok(()))
+        if next.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        Pin::new(&mut self.stream).poll_write(cx, next)
     }
 }
 
@@ -82,12 +89,11 @@ impl<S: AsyncTokioStream> AsyncRead for Passage<S> {
 
 impl<S: AsyncTokioStream> AsyncWrite for Passage<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_send(cx))?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        self.poll_send(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_send(cx))?;
+        ready!(self.poll_send(cx, &[]))?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

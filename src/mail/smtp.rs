@@ -5,10 +5,12 @@
 //! refusal, and a connection that was left in the middle of anything is never used again.
 
 use std::fmt;
+use std::iter::Peekable;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Ehlo, Rset};
@@ -312,11 +314,11 @@ impl Connection {
     }
 
     async fn text(&mut self, wire: &Wire, text_time: Duration) -> Outcome {
-        let dotted = AtomicBool::new(false);
-        let pieces = Tracked {
-            pieces: wire.pieces(),
+        let ended = AtomicBool::new(false);
+        let pieces = Handed {
+            pieces: wire.pieces().peekable(),
             hatch: self.hatch.as_ref(),
-            ended: &dotted,
+            ended: &ended,
         };
         let result = timeout(text_time, self.smtp.message_iter(pieces)).await;
         let lost = match result {
@@ -329,7 +331,8 @@ impl Connection {
             Err(_) => Reply::none("The relay did not answer in time (text)."),
         };
         self.lost = true;
-        if dotted.load(Ordering::Relaxed) {
+        // Once all pieces are handed over and none lies in the hatch, the final dot may have gone out.
+        if ended.load(Ordering::Relaxed) && self.hatch.as_ref().is_none_or(Hatch::is_empty) {
             Outcome::Ambiguous(lost)
         } else {
             Outcome::Refused(Step::Text, lost)
@@ -464,28 +467,35 @@ impl fmt::Display for Envelope<'_> {
     }
 }
 
-/// Lays the file beneath lettre where there is a hatch, and knows when the last piece has been handed over: from then
-/// on the final dot may have gone out.
-struct Tracked<'a, I> {
-    pieces: I,
+/// Lays pieces beneath lettre where there is a hatch, and knows when the last one has been handed over.
+struct Handed<'a, I: Iterator<Item = Piece>> {
+    pieces: Peekable<I>,
     hatch: Option<&'a Hatch>,
     ended: &'a AtomicBool,
 }
 
-impl<'a, I: Iterator<Item = Piece<'a>>> Iterator for Tracked<'a, I> {
-    type Item = Piece<'a>;
+impl<I: Iterator<Item = Piece>> Handed<'_, I> {
+    fn end(&self) -> Option<Bytes> {
+        self.ended.store(true, Ordering::Relaxed);
+        None
+    }
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        match (self.pieces.next(), self.hatch) {
-            (Some(Piece::File(stretch)), Some(hatch)) => {
-                hatch.lay(stretch);
-                Some(Piece::Text(&[]))
-            }
-            (None, _) => {
-                self.ended.store(true, Ordering::Relaxed);
-                None
-            }
-            (piece, _) => piece,
+impl<I: Iterator<Item = Piece>> Iterator for Handed<'_, I> {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let Some(piece) = self.pieces.next() else {
+            return self.end();
+        };
+        let Some(hatch) = self.hatch.filter(|_| !piece.has_dots) else {
+            return Some(piece.bytes);
+        };
+        hatch.lay(piece.bytes);
+        // lettre flushes after an empty piece too; the final dot takes the last one along.
+        if self.pieces.peek().is_none() {
+            return self.end();
         }
+        Some(Bytes::new())
     }
 }
