@@ -1,4 +1,4 @@
-"""Makes the fonts of the pages and the PDFs from the Latin subsets of two npm packages; README.md says why.
+"""Makes the fonts of the pages and the PDFs from the subsets of two npm packages; README.md says why.
 
     npm pack @fontsource/source-serif-4@5.3.1 @fontsource/source-sans-3@5.3.1     (and unpack each)
     pip install fonttools==4.68.0 brotli==1.2.1
@@ -16,14 +16,17 @@ from fontTools.ttLib import TTFont
 HERE = Path(__file__).parent
 WEB = HERE.parent / "static" / "fonts"
 FEATURES = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum", "pnum", "calt", "frac", "numr", "dnom"]
+# Names that visitors type are drawn in PDFs, which have no other font to fall back to; pages have the system's.
+WEB_PARTS = ["latin", "latin-ext"]
+PDF_PARTS = WEB_PARTS + ["vietnamese", "greek", "cyrillic", "cyrillic-ext"]
 FIXED_DATE = 3786912000  # seconds since 1904, so that the same input gives the same bytes
 
 
-def merged(package, name, weight, style):
-    """The latin and latin-ext parts of one face as one font."""
+def merged(package, name, weight, style, wanted):
+    """These parts of one face as one font."""
     with tempfile.TemporaryDirectory() as folder:
         parts = []
-        for part in ("latin", "latin-ext"):
+        for part in wanted:
             font = TTFont(Path(package) / "files" / f"{name}-{part}-{weight}-{style}.woff2")
             font.flavor = None
             parts.append(str(Path(folder) / f"{part}.ttf"))
@@ -33,8 +36,17 @@ def merged(package, name, weight, style):
         return TTFont(joined, recalcTimestamp=False, lazy=False)
 
 
-def trimmed(font):
-    keep = [c for c in font.getBestCmap() if c < 0x250 or 0x2B0 <= c <= 0x36F or 0x1E80 <= c <= 0x1E9E or 0x2000 <= c <= 0x22FF]
+def is_latin(c):
+    return c < 0x250 or 0x2B0 <= c <= 0x36F or 0x1E80 <= c <= 0x1E9E or 0x2000 <= c <= 0x22FF
+
+
+def is_typed(c):
+    """Vietnamese, Greek and Cyrillic too."""
+    return is_latin(c) or 0x1E9F <= c <= 0x1EFF or 0x370 <= c <= 0x52F or 0x1F00 <= c <= 0x1FFF
+
+
+def trimmed(font, wanted):
+    keep = [c for c in font.getBestCmap() if wanted(c)]
     options = subset.Options(layout_features=FEATURES, hinting=False, notdef_outline=True, name_IDs=["*"])
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=keep)
@@ -55,7 +67,7 @@ def renamed(font, family, of, weight, style):
         4: f"{family} {face}",
         5: version,
         6: post,
-        10: f"Latin and Latin Extended subset of Adobe's {of} text typeface, renamed as the SIL Open Font License asks of modified versions.",
+        10: f"Subset of Adobe's {of} text typeface, renamed as the SIL Open Font License asks of modified versions.",
         13: "This Font Software is licensed under the SIL Open Font License, Version 1.1.",
         14: "https://openfontlicense.org",
     }
@@ -81,11 +93,14 @@ def main(serif, sans):
     ]
     WEB.mkdir(parents=True, exist_ok=True)
     for package, name, family, of, weight, style in faces:
-        font = renamed(trimmed(merged(package, name, weight, style)), family, of, weight, style)
+        def made(parts, wanted):
+            return renamed(trimmed(merged(package, name, weight, style, parts), wanted), family, of, weight, style)
+
         file = f"{name}-{weight}" + ("-italic" if style == "italic" else "")
-        font.save(HERE / f"{file}.ttf")
-        font.flavor = "woff2"
-        font.save(WEB / f"{file}.woff2")
+        made(PDF_PARTS, is_typed).save(HERE / f"{file}.ttf")
+        page = made(WEB_PARTS, is_latin)
+        page.flavor = "woff2"
+        page.save(WEB / f"{file}.woff2")
 
 
 main(*sys.argv[1:])

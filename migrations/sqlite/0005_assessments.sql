@@ -80,7 +80,7 @@ CREATE TABLE assessment_invitations (
     id              INTEGER NOT NULL PRIMARY KEY,
     public_id       BLOB  NOT NULL UNIQUE,
     inviter_id      INTEGER NOT NULL REFERENCES assessments (id) ON DELETE CASCADE,
-    guest_id        INTEGER REFERENCES assessments (id) ON DELETE CASCADE,
+    guest_id        INTEGER REFERENCES assessments (id) ON DELETE SET NULL,
     inviter_name    TEXT    NOT NULL DEFAULT '',
     address_hash    BLOB,
     state           TEXT    NOT NULL,

@@ -11,12 +11,15 @@
 //! joint     = the lower of the two views
 //! ```
 //!
+//! Each side sees of the other only what it gives itself: a factor that only one of them scored is not compared, and
+//! without both indexes there is neither.
+//!
 //! The two views are never averaged: where each side says that it carries the risk, the mean would show perfect
 //! balance on the very point that both resent.
 
 use super::answers::{Answers, FactorAnswers, Rating, Side};
 use super::factor::{Factor, PerFactor};
-use super::scoring::{Band, Score, both, mean, score};
+use super::scoring::{Band, FactorScore, Score, both, mean, score};
 
 /// From this difference on, two side scores tell different stories: the smallest gap that is not "even".
 const NOTABLE: f64 = 18.75;
@@ -122,7 +125,8 @@ pub enum Opening {
 pub fn compare(a: &Answers, b: &Answers) -> Comparison {
     let differences = a.map(|factor, of_a| differences(of_a, b.get(factor)));
     let all: Vec<f64> = differences.iter().flat_map(|(_, some)| some.iter().copied()).collect();
-    let mut comparison = compare_scores(score(a), score(b));
+    let (of_a, of_b) = in_common(score(a), score(b));
+    let mut comparison = compare_scores(of_a, of_b);
     comparison.agreement = agreement(&all, NEEDED_OF_ALL);
     for (factor, differences) in differences.iter() {
         let compared = comparison.factors.get_mut(factor);
@@ -150,6 +154,22 @@ pub fn compare_scores(a: Score, b: Score) -> Comparison {
         a,
         b,
     }
+}
+
+/// Two scores without what only one of them has: nobody gets figures for nothing.
+fn in_common(mut a: Score, mut b: Score) -> (Score, Score) {
+    for factor in Factor::ALL {
+        let (of_a, of_b) = (a.factors.get_mut(factor), b.factors.get_mut(factor));
+        if of_a.both.is_none() || of_b.both.is_none() {
+            *of_a = FactorScore::default();
+            *of_b = FactorScore::default();
+        }
+    }
+    if a.whole.is_none() || b.whole.is_none() {
+        a.whole = None;
+        b.whole = None;
+    }
+    (a, b)
 }
 
 fn compare_factor(factor: Factor, a: &Score, b: &Score) -> FactorComparison {

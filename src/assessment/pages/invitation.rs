@@ -102,6 +102,8 @@ async fn accept(state: &AppState, invitation: &Invitation, draft: PublicId) -> A
         .db
         .write(move |tx| Box::pin(async move { invitations::accept(tx, id, draft, now).await }))
         .await?;
+    // The address has gone from the outbox.
+    state.db.forget_deleted().await;
     match accepted {
         Accepted::Yes(begun) => Ok(questions::begun(state, begun.public_id)),
         Accepted::No => Ok(see_other("/assessment/invitations/over")),

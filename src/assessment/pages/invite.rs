@@ -34,7 +34,7 @@ pub(super) enum Comparing {
     CanInvite {
         /// For the form, so that it makes one invitation.
         draft: String,
-        /// There was one; it led to no joint report.
+        /// There was something to compare; there is nothing any more.
         over: bool,
     },
     /// Asked. Whether the other side has begun or finished is nobody's business.
@@ -64,9 +64,10 @@ pub(super) async fn comparing(
     let found = invitations::of_assessment(conn, assessment.id).await?;
     let was_there = found.is_some();
     let Some(invitation) = found.filter(|found| found.is_alive(now)) else {
+        // Frozen without an invitation: there was a report, and the other side has deleted its answers.
         return Ok(Comparing::CanInvite {
             draft: super::start::new_draft(state),
-            over: was_there,
+            over: was_there || assessment.frozen,
         });
     };
     if invitation.revealed_at.is_some() {
@@ -269,14 +270,16 @@ pub(super) async fn withdraw(state: Data<AppState>, token: Path<String>) -> Answ
     let id = assessment.id;
     state
         .db
-        .write(move |tx| {
-            Box::pin(async move {
-                match invitations::of_assessment(tx, id).await? {
-                    Some(invitation) => invitations::withdraw(tx, invitation.id).await.map(drop),
-                    None => Ok(()),
-                }
-            })
-        })
+        .write(move |tx| Box::pin(async move { withdraw_in(tx, id).await }))
         .await?;
+    state.db.forget_deleted().await;
     Ok(back(&state, &assessment, "withdrawn"))
+}
+
+async fn withdraw_in(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let found = invitations::of_assessment(tx, id).await?;
+    if let Some((invitation, party)) = found.and_then(|found| Some((found.id, found.party(id)?))) {
+        invitations::withdraw(tx, invitation, party).await?;
+    }
+    Ok(())
 }

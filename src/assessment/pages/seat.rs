@@ -145,5 +145,6 @@ pub(super) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token
             Box::pin(async move { rounds::set_name(tx, id, name.as_deref()).await })
         })
         .await?;
+    state.db.forget_deleted().await;
     Ok(back(&state, &assessment, if changed { "named" } else { "name-late" }))
 }

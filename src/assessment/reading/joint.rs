@@ -104,9 +104,17 @@ pub fn read_joint(bank: &Bank, parties: &Parties, comparison: &Comparison) -> Jo
             .iter()
             .map(|(factor, compared)| joint_factor(bank, &names, factor, compared))
             .collect(),
-        reading_a: read(bank, parties, &comparison.a),
-        reading_b: read(bank, &parties.mirrored(), &comparison.b),
+        reading_a: own(read(bank, parties, &comparison.a)),
+        reading_b: own(read(bank, &parties.mirrored(), &comparison.b)),
     }
+}
+
+/// One side's reading as the other may see it: without an index there is no range of it either.
+fn own(mut reading: Reading) -> Reading {
+    if reading.whole.is_none() {
+        reading.certainty.range = None;
+    }
+    reading
 }
 
 struct Names<'n> {

@@ -37,6 +37,8 @@ const fn column(share: f32, align: Align) -> Column {
     Column { share, align }
 }
 
+const NO_INDEX: &str = "It needs both views, and at least one of them has too few answers on some factor.";
+
 /// Something good, the two indexes, both views of each factor, and what stands out.
 pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
     pen.title(&format!("{} and {}", reading.a, reading.b));
@@ -73,11 +75,12 @@ fn index(pen: &mut Pen<'_>, reading: &JointReading) {
         pen.heading(2, HEADING, reading.band.as_deref().unwrap_or("No joint index yet"));
         pen.y += 2.0;
         let own = [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)];
-        let own: Vec<String> = own.iter().map(|(name, view)| own_index(name, view)).collect();
-        let mut words = format!("{}.", own.join("; "));
-        if reading.index.is_some() {
-            words.push_str(" The lower view counts.");
-        }
+        let mut words = if reading.index.is_some() {
+            let own: Vec<String> = own.iter().map(|(name, view)| own_index(name, view)).collect();
+            format!("{}. The lower view counts.", own.join("; "))
+        } else {
+            NO_INDEX.to_owned()
+        };
         if !reading.seen_by.is_empty() {
             words.push(' ');
             words.push_str(&reading.seen_by);
@@ -93,16 +96,10 @@ fn index(pen: &mut Pen<'_>, reading: &JointReading) {
     });
 }
 
-/// "Contoso’s view gives 57", or what it lacks.
+/// "Contoso’s view gives 57"
 fn own_index(name: &str, view: &Reading) -> String {
-    match (&view.whole, view.certainty.range) {
-        (Some(whole), _) => format!("{name}’s view gives {}", whole.index),
-        (None, Some((low, high))) => {
-            let missing = in_a_row(&view.certainty.unscored);
-            format!("{name}’s view gives {low} to {high}, as {missing} could not be scored")
-        }
-        (None, None) => format!("{name}’s view gives no index"),
-    }
+    let index = view.whole.as_ref().map(|whole| whole.index.to_string());
+    format!("{name}’s view gives {}", index.as_deref().unwrap_or("no index"))
 }
 
 fn lowercase(sentence: &str) -> String {

@@ -367,10 +367,11 @@ fn without_an_index_there_is_a_range_and_what_is_missing() {
     }
     let joint = joint(&parties("Contoso", "Northwind"), &answers, &lopsided());
     let text = flow(&joint_pdf(&fonts(), Paper::A4, &about(), &joint, None).unwrap());
-    assert!(text.contains("No joint index yet"), "{text}");
-    assert!(text.contains(&format!(
-        "Contoso’s view gives {low} to {high}, as Shared Risk and Shared Vision could not"
-    )));
+    assert!(text.contains("No joint index yet It needs both views"), "{text}");
+    assert!(
+        !text.contains(&format!("{low} and {high}")),
+        "what one side lacks, the other is not given"
+    );
 }
 
 #[test]
@@ -406,6 +407,7 @@ fn names_in_any_script_do_not_fail_and_stay_in_the_text() {
     let names = [
         ("株式会社コモングラウンド", "شركة الأرض المشتركة"),
         ("Ελλάς Α.Ε.", "ООО «Общая почва»"),
+        ("Công ty Việt Nam", "Αθήνα"),
         ("Łódź Čeští ąę", "e\u{301}quipe nai\u{308}ve"),
         ("🙂👩‍💻 & Söhne <b>", "a\u{0}b\u{7}c\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFD}"),
         ("", " "),
@@ -421,7 +423,8 @@ fn names_in_any_script_do_not_fail_and_stay_in_the_text() {
             assert!(text.contains(shown.split(' ').next().unwrap()), "{us}\n{text}");
             assert_eq!(
                 text.contains("A box stands for a letter"),
-                !us.is_ascii() && us != "Łódź Čeští ąę"
+                us.starts_with(['株', '🙂']),
+                "{us}"
             );
             let pdf = joint_pdf(&fonts(), paper, &about(), &paired(&parties), None).unwrap();
             assert_eq!(layout(&pdf).len(), 2, "{us}");

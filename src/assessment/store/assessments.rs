@@ -398,6 +398,7 @@ pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 /// Erases it with all that hangs on it: figures, invitations and joint reports, its place in a round, mail about it.
 pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     super::rounds::note_withdrawal(tx, id).await?;
+    super::invitations::leave_as_guest(tx, id).await?;
     super::mail::forget_about_assessment(tx, id).await?;
     super::talks::remove(tx, id).await?;
     pass_on_first(tx, id).await?;

@@ -231,14 +231,32 @@ pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbErr
 }
 
 /// One of the two takes it back; a joint report is gone for both. False: there was nothing to take back.
-pub async fn withdraw(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+///
+/// Who was asked leaves it as declined: by the link, whoever asked does not see which of the two it was.
+pub async fn withdraw(tx: &mut Tx, id: i64, party: Party) -> Result<bool, DbError> {
     let from = [InvitationState::Open, InvitationState::Accepted];
-    let withdrawn = move_on(tx, id, &from, InvitationState::Withdrawn).await?;
+    let to = match party {
+        Party::Inviter => InvitationState::Withdrawn,
+        Party::Guest => InvitationState::Declined,
+    };
+    let withdrawn = move_on(tx, id, &from, to).await?;
     if withdrawn {
         counts::add_outcome(tx, Outcome::Withdrawn).await?;
         super::mail::forget_about_invitation(tx, id).await?;
     }
     Ok(withdrawn)
+}
+
+/// Where one who was asked erases the answers, that is a withdrawal.
+pub(super) async fn leave_as_guest(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+    let taken: Vec<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT id FROM assessment_invitations WHERE guest_id = $1")
+        .bind(assessment_id)
+        .fetch_all(c)
+        .await)?;
+    for id in taken {
+        withdraw(tx, id, Party::Guest).await?;
+    }
+    Ok(())
 }
 
 async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationState) -> Result<bool, DbError> {

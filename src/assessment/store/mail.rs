@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::assessment::mail_kinds::{INVITATION, REMINDER, REPORT};
 use crate::db::{Conn, DbError, Tx, micros};
-use crate::mail::outbox;
+use crate::mail::outbox::{self, State};
 use crate::on_db;
 
 /// Forgets the mails about an assessment and about its invitations.
@@ -23,8 +23,19 @@ pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError
     Ok(())
 }
 
-/// Forgets the mail of an invitation, and with it the address.
+/// Forgets the mail of an invitation, and with it the address. Where it has not gone, nobody was asked by it.
 pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let mails = outbox::about(tx, &[INVITATION], id).await?;
+    if mails
+        .iter()
+        .any(|mail| matches!(mail.state, State::Queued | State::Held))
+    {
+        on_db!(tx, c => sqlx::query("UPDATE assessment_invitations SET address_hash = NULL WHERE id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
     outbox::forget_about(tx, INVITATION.name, id).await?;
     Ok(())
 }

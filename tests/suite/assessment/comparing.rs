@@ -233,10 +233,63 @@ on_both_databases! {
             }
             let page = visit.mine(&a).await;
             let said = page.split("id=\"compare\"").nth(1).unwrap().split("draft").next().unwrap().to_owned();
-            assert!(said.contains("There is no joint report from your last invitation."));
+            assert!(said.contains("There is no joint report."));
             pages.push(said.replace(a.rsplit('/').next().unwrap(), "token"));
         }
         assert_eq!(pages[0], pages[1]);
+        visit.end().await;
+    }
+
+    async fn a_partner_who_leaves_looks_like_one_who_declined(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let mut seen = Vec::new();
+        for leaving in ["decline", "withdraw", "delete"] {
+            let a = visit.begin(&NAMES).await;
+            visit.answer(&a, &CONTOSO, "").await;
+            let invitation = invite(&visit, &a, true).await;
+            if leaving == "decline" {
+                visit.post(&invitation, &[("answer", "decline")]).await;
+            } else {
+                let b = accept(&visit, &invitation).await;
+                visit.post(&format!("{b}/{leaving}"), &[]).await;
+            }
+            let page = visit.mine(&a).await;
+            assert!(page.contains("There is no joint report."), "{leaving}");
+            seen.push(without_draft(&visit.page(&invitation).await).replace(&invitation, "link"));
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0], seen[2]);
+        visit.end().await;
+    }
+
+    async fn a_side_that_is_left_behind_is_told(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for who_deletes in [0, 1] {
+            let (a, b) = both_finished(&visit, true).await;
+            visit.do_on_mine(&b, "share", &SHARE).await;
+            let (gone, left) = if who_deletes == 0 { (&a, &b) } else { (&b, &a) };
+            visit.post(&format!("{gone}/delete"), &[]).await;
+            assert!(visit.mine(left).await.contains("There is no joint report."));
+        }
+        visit.end().await;
+    }
+
+    async fn who_answers_nothing_sees_nothing_of_the_other(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        let ended = visit.post(&format!("{a}?page=6"), &[("O1", "half")]).await;
+        if location(&ended).ends_with("/check") {
+            visit.post(&location(&ended), &[]).await;
+        }
+        let b = accept(&visit, &invite(&visit, &a, true).await).await;
+        visit.answer(&b, &NORTHWIND, "").await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let page = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
+        assert!(page.contains("No joint index yet"));
+        let (views, _) = page.split_once("How the score works").unwrap();
+        for figure in ["64", "50", "81", "88"] {
+            assert!(!views.contains(&format!(">{figure}<")), "{figure}");
+        }
         visit.end().await;
     }
 

@@ -21,6 +21,20 @@ impl Visit {
         chores::expire(&self.running.state.db, self.clock.now()).await.unwrap()
     }
 
+    /// On SQLite: neither in the file nor in the log beside it.
+    pub(super) fn assert_no_trace_of(&self, words: &[&str]) {
+        let Some(file) = self.running.state.db.path() else {
+            return;
+        };
+        for file in [file.to_owned(), file.with_extension("db-wal")] {
+            let bytes = fs::read(&file).unwrap_or_default();
+            for word in words {
+                let found = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+                assert!(!found, "{word} is still in {}", file.display());
+            }
+        }
+    }
+
     fn days_later(&self, days: i64) {
         self.clock.advance(SignedDuration::from_hours(24 * days));
     }
@@ -47,15 +61,7 @@ on_both_databases! {
         for gone in [path.clone(), format!("{path}/mine"), format!("{path}/answers.json"), view] {
             assert_eq!(visit.get(&gone).await.status(), StatusCode::NOT_FOUND, "{gone}");
         }
-        if let Some(file) = visit.running.state.db.path() {
-            for file in [file.to_owned(), file.with_extension("db-wal")] {
-                let bytes = fs::read(&file).unwrap_or_default();
-                for word in ["Zanzibar", "Quixotic", "zoe@visitors", "yan@visitors", "Zoe Example"] {
-                    let found = bytes.windows(word.len()).any(|part| part == word.as_bytes());
-                    assert!(!found, "{word} is still in {}", file.display());
-                }
-            }
-        }
+        visit.assert_no_trace_of(&["Zanzibar", "Quixotic", "zoe@visitors", "yan@visitors", "Zoe Example"]);
         visit.end().await;
     }
 

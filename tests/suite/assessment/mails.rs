@@ -70,6 +70,19 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn an_invitation_taken_back_before_it_went_asked_nobody(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("inviter_name", "Ada Example"), ("partner_email", "ben@visitors.example")];
+        for _ in 0..2 {
+            visit.do_on_mine(&path, "invite", &form).await;
+            assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1, "it waits for a relay");
+            visit.do_on_mine(&path, "withdraw", &[]).await;
+            visit.assert_no_trace_of(&["ben@visitors"]);
+        }
+        visit.end().await;
+    }
+
     async fn an_address_goes_when_the_partner_answers(test: TestDb) {
         let visit = Visit::start(&test).await;
         for answer in ["accept", "decline"] {
@@ -78,6 +91,7 @@ on_both_databases! {
             let page = visit.do_on_mine(&path, "invite", &form).await;
             visit.post(&href(&page, "/assessment/invitations/"), &[("answer", answer)]).await;
             assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "{answer}");
+            visit.assert_no_trace_of(&["ben@visitors"]);
         }
         visit.end().await;
     }
