@@ -1,6 +1,7 @@
 //! Starting and stopping: database, secret key, first content, mail worker, web server.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -341,9 +342,27 @@ fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>
     };
     let server = match &listen {
         Listen::Tcp(address) => server.bind(address),
-        Listen::Unix(path) => server.bind_uds(path),
+        Listen::Unix(path) => make_way(path).and_then(|()| server.bind_uds(path)),
     }
     .map_err(refuse)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+/// Binding removes whatever lies at the path, so only the socket of a program that is gone may lie there.
+fn make_way(path: &Path) -> std::io::Result<()> {
+    use std::io::{Error, ErrorKind};
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::net::UnixStream;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => {}
+        Ok(_) => return Err(Error::new(ErrorKind::AlreadyExists, "it is no socket")),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    match UnixStream::connect(path) {
+        Ok(_) => Err(rustix::io::Errno::ADDRINUSE.into()),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) => Err(error),
+    }
 }
