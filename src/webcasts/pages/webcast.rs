@@ -183,7 +183,7 @@ async fn parse(
             email,
             consent: form.is_checked("consent"),
             origin: visitor::origin(request, form),
-            suspicious: form.is_checked("website"),
+            suspicious: form.is_filled("website"),
         })),
         (name, email, session) => {
             let mut mistaken = typed(form);
