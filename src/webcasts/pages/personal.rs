@@ -363,10 +363,7 @@ async fn draw(
             choice(session, offer, &form.session.value, false)
         })
         .collect();
-    form.zones = jiff::tz::db()
-        .available()
-        .map(|zone| zone.as_str().to_owned())
-        .collect();
+    form.zones = Zone::names();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
     let again = ahead
         .iter()
