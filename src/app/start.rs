@@ -22,7 +22,6 @@ use crate::clock::Clock;
 use crate::config::{Config, Listen, Rate};
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
 use crate::mail::catcher::Caught;
-use crate::mail::relay::{BadRelay, Relay};
 use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
 use crate::organizers::guesses::Guesses;
 use crate::organizers::password::Hasher;
@@ -74,9 +73,6 @@ pub enum StartError {
     /// The stored secret key is damaged.
     #[error("the secret key in the database is damaged; set secret_key to the one your links were made with")]
     SecretKey,
-    /// `smtp_url` cannot be read.
-    #[error("smtp_url: {0}")]
-    Relay(#[from] BadRelay),
     /// There is a relay, but no sender.
     #[error(
         "mail_from: set who the mail is from, for example mail_from = \"Common Ground <events@example.org>\"; smtp_url needs it"
@@ -286,10 +282,10 @@ async fn mail_worker(
     composers: Composers,
     policy: Policy,
 ) -> Result<Option<Worker>, StartError> {
-    use secrecy::ExposeSecret;
     let config = &state.config;
-    let Some(url) = &config.smtp_url else { return Ok(None) };
-    let relay = Relay::parse(url.expose_secret())?;
+    let Some(relay) = config.smtp_url.clone() else {
+        return Ok(None);
+    };
     let from = config.mail_from.as_ref().ok_or(StartError::NoSender)?;
     let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
     let office = Office::new(db, clock, bell, composers, relay, Person::from(from), policy)

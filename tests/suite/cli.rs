@@ -114,6 +114,9 @@ fn wrong_usage_is_2_and_help_is_0() {
         &["outbox"],
         &["export", "requests", "--format", "pdf"],
         &["config", "--listen", "80"],
+        &["config", "--smtp-url", "https://mail.example.org"],
+        &["outbox", "list", "--smtp-url", "https://mail.example.org"],
+        &["serve", "--smtp-url", "https://mail.example.org"],
     ] {
         assert_eq!(run(arguments, "").status.code(), Some(2), "{arguments:?}");
     }
