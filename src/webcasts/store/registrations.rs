@@ -438,8 +438,8 @@ pub async fn apply_edit(
     name: &PersonName,
     session_id: i64,
     zone: Option<&Zone>,
-) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
+) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
@@ -450,6 +450,6 @@ pub async fn apply_edit(
         .bind(zone.map(Zone::name))
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
 }
