@@ -11,14 +11,15 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
-use secrecy::SecretString;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::values::{EmailAddress, Label};
 
 mod keys;
+pub mod relay;
 
 pub use keys::{KEYS, Key};
+use relay::Relay;
 
 /// Everything that can be set, checked.
 #[derive(Clone)]
@@ -30,7 +31,7 @@ pub struct Config {
     /// Which database.
     pub database_url: DatabaseUrl,
     /// The relay that takes our mail; without one, mail is kept.
-    pub smtp_url: Option<SecretString>,
+    pub smtp_url: Option<Relay>,
     /// Connections to the relay.
     pub smtp_connections: usize,
     /// Most mails a second, over all connections.
@@ -274,7 +275,7 @@ impl Reader<'_> {
         let listen = self.read("listen", parse_listen);
         let public_url = self.read("public_url", PublicUrl::parse);
         let database_url = self.read("database_url", DatabaseUrl::parse);
-        let smtp_url = self.read("smtp_url", optional(|v| Ok(SecretString::from(v.to_owned()))));
+        let smtp_url = self.read("smtp_url", optional(|v| Relay::parse(v).map_err(|p| p.to_string())));
         let smtp_connections = self.read("smtp_connections", number::<usize>(1, 64));
         let smtp_rate = self.read("smtp_rate", optional(number::<u32>(1, 1_000_000)));
         let mail_from = self.read("mail_from", optional(Mailbox::parse));
@@ -429,6 +430,10 @@ impl PublicUrl {
             "http" => return Err("expected https: without it, links and sign-ins could be read on the way".to_owned()),
             _ => return Err("expected a web address that starts with https://".to_owned()),
         };
+        if !url.username().is_empty() || url.password().is_some() {
+            // It stands in every mail.
+            return Err("expected a web address without a user name or password".to_owned());
+        }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err("expected scheme, host and port only, without a path".to_owned());
         }
@@ -570,6 +575,19 @@ mod tests {
         let text = error.to_string();
         for key in ["public_url:", "listen:", "rate_limit_ip:", "no_such_key:"] {
             assert!(text.contains(key), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_judged_with_everything_else() {
+        for (key, value) in [
+            ("public_url", "https://ada@events.example.org"),
+            ("public_url", "https://ada:pa55@events.example.org"),
+            ("smtp_url", "https://mail.example.org"),
+        ] {
+            let text = settings(&[(key, value)]).parse().err().unwrap().to_string();
+            assert_eq!(text.matches(&format!("{key}:")).count(), 1, "{text}");
+            assert!(!text.contains("pa55"), "{text}");
         }
     }
 

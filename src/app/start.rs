@@ -1,6 +1,7 @@
 //! Starting and stopping: database, secret key, first content, mail worker, web server.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ use crate::clock::Clock;
 use crate::config::{Config, Listen, Rate};
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
 use crate::mail::catcher::Caught;
-use crate::mail::relay::{BadRelay, Relay};
 use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
 use crate::organizers::guesses::Guesses;
 use crate::organizers::password::Hasher;
@@ -73,9 +73,6 @@ pub enum StartError {
     /// The stored secret key is damaged.
     #[error("the secret key in the database is damaged; set secret_key to the one your links were made with")]
     SecretKey,
-    /// `smtp_url` cannot be read.
-    #[error("smtp_url: {0}")]
-    Relay(#[from] BadRelay),
     /// There is a relay, but no sender.
     #[error(
         "mail_from: set who the mail is from, for example mail_from = \"Common Ground <events@example.org>\"; smtp_url needs it"
@@ -285,10 +282,10 @@ async fn mail_worker(
     composers: Composers,
     policy: Policy,
 ) -> Result<Option<Worker>, StartError> {
-    use secrecy::ExposeSecret;
     let config = &state.config;
-    let Some(url) = &config.smtp_url else { return Ok(None) };
-    let relay = Relay::parse(url.expose_secret())?;
+    let Some(relay) = config.smtp_url.clone() else {
+        return Ok(None);
+    };
     let from = config.mail_from.as_ref().ok_or(StartError::NoSender)?;
     let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
     let office = Office::new(db, clock, bell, composers, relay, Person::from(from), policy)
@@ -341,9 +338,27 @@ fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>
     };
     let server = match &listen {
         Listen::Tcp(address) => server.bind(address),
-        Listen::Unix(path) => server.bind_uds(path),
+        Listen::Unix(path) => make_way(path).and_then(|()| server.bind_uds(path)),
     }
     .map_err(refuse)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+/// Binding removes whatever lies at the path, so only the socket of a program that is gone may lie there.
+fn make_way(path: &Path) -> std::io::Result<()> {
+    use std::io::{Error, ErrorKind};
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::net::UnixStream;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => {}
+        Ok(_) => return Err(Error::new(ErrorKind::AlreadyExists, "it is no socket")),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    match UnixStream::connect(path) {
+        Ok(_) => Err(rustix::io::Errno::ADDRINUSE.into()),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) => Err(error),
+    }
 }

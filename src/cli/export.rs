@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, Outcome, note, open};
+use super::{Failure, Outcome, note, open_existing};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -94,7 +94,7 @@ enum Between {
 
 impl Exports {
     pub(super) async fn run(self, config: &Config) -> Outcome {
-        let db = open(config).await?;
+        let db = open_existing(config).await?;
         let outcome = match self.command {
             Command::Attendees(command) => command.run(&db).await,
             Command::Requests(command) => command.run(&db).await,

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Settings};
+use crate::config::{Config, ConfigError, DatabaseUrl, Settings};
 use crate::db::Db;
 
 /// Free webcasts, gated whitepapers and a partnership alignment self-assessment, self-hosted in one binary.
@@ -158,7 +158,20 @@ fn ready(settings: &Settings, talk: log::Talk) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// The database that a short command works on.
+/// The database for a command that looks at what is there: a wrong path must not leave a new file behind.
+async fn open_existing(config: &Config) -> Result<Db, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &config.database_url
+        && !path.exists()
+    {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "the database {} is not there yet. `commonground serve` makes it; or set database_url to the right file",
+            path.display()
+        )));
+    }
+    open(config).await
+}
+
+/// The database that a short command works on; made where there is none.
 async fn open(config: &Config) -> Result<Db, Failure> {
     Ok(Db::open(&config.database_url).await?)
 }

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::{Failure, Outcome, note, open, say};
+use super::{Failure, Outcome, note, open_existing, say};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
@@ -80,7 +80,7 @@ struct Cancel {
 
 impl Outbox {
     pub(super) async fn run(self, config: &Config) -> Outcome {
-        let db = open(config).await?;
+        let db = open_existing(config).await?;
         let outcome = match self.command {
             Command::List(command) => command.run(&db).await,
             Command::Show(command) => command.run(&db).await,

@@ -62,6 +62,9 @@ async fn inspect_file(path: &Path) -> Result<Inspected, OpenError> {
         .fetch_one(&mut connection)
         .await
         .map_err(refuse)?;
+    if open::is_foreign(&mut connection).await.map_err(refuse)? {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
     if there == 0 {
         return Ok(Inspected::Empty);
     }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 
 use super::door::Door;
 use super::{Db, DoorOptions, SqliteDb};
@@ -38,6 +38,11 @@ pub enum OpenError {
         /// What to do now.
         advice: &'static str,
     },
+    /// The file has tables, and none of ours.
+    #[error(
+        "the database {0} was made by another program. Choose another file in database_url, or move it away and run `commonground restore FILE` with your last backup"
+    )]
+    Foreign(PathBuf),
     /// The server cannot be reached or refuses.
     #[error("the PostgreSQL server of database_url cannot be used: {0}")]
     Server(sqlx::Error),
@@ -80,8 +85,10 @@ async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
     make_private(path);
     let options = sqlite_options(path);
     let refuse = |error: sqlx::Error| refuse_file(path, error);
+    if looks_foreign(path).await.map_err(refuse)? {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
     let mut writer = options.connect().await.map_err(refuse)?;
-    quick_check(&mut writer).await.map_err(refuse)?;
     super::migrate::sqlite(&mut writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
@@ -114,12 +121,28 @@ pub(super) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// The shape of the file, without reading every row: a truncated or foreign file stops the start.
-async fn quick_check(connection: &mut sqlx::SqliteConnection) -> Result<(), sqlx::Error> {
-    let _pages: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
-        .fetch_one(connection)
+/// Looks before the writer opens the file, because that one switches its journal.
+async fn looks_foreign(path: &Path) -> Result<bool, sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+        .connect()
         .await?;
-    Ok(())
+    let foreign = is_foreign(&mut connection).await?;
+    connection.close().await?;
+    Ok(foreign)
+}
+
+/// Whether the file has tables, but not the one that all of ours have. It reads the shape of the file, not every row:
+/// what is truncated or no database at all is an error.
+pub(super) async fn is_foreign(connection: &mut sqlx::SqliteConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT COUNT(*) > 0 AND COUNT(*) FILTER (WHERE name = '_sqlx_migrations') = 0
+           FROM sqlite_master WHERE type = 'table'",
+    )
+    .fetch_one(connection)
+    .await
 }
 
 fn make_directory(path: &Path) -> Result<(), OpenError> {

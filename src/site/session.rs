@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::session_form::SessionForm;
 use super::{PAGE, PAGE_AND_ONE, id, in_words, moment, shown_id};
+use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::organizers::audit::{self, Actor, Entry};
 use crate::organizers::{Editor, Organizer, SignedIn};
@@ -76,12 +76,13 @@ pub(super) async fn change(state: Data<AppState>, who: Editor, raw: Path<String>
         let shown = show(&state, &who.0, &session, typed, None).await?;
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    let (id, now, actor) = (session.public_id, state.clock.now(), Actor::from(&who.0));
+    let (id, actor) = (session.public_id, Actor::from(&who.0));
+    let clock = state.clock.clone();
     let found = state
         .db
         .write(move |tx| {
-            let update = update.clone();
-            Box::pin(async move { save(tx, id, &update, actor, now).await })
+            let (update, clock) = (update.clone(), clock.clone());
+            Box::pin(async move { save(tx, id, &update, actor, &clock).await })
         })
         .await?;
     if !found {
@@ -92,13 +93,8 @@ pub(super) async fn change(state: Data<AppState>, who: Editor, raw: Path<String>
 }
 
 /// Changes the session as it is now, and has everybody told where its time moved. False: it is gone.
-async fn save(
-    tx: &mut Tx,
-    id: PublicId,
-    update: &SessionUpdate,
-    actor: Actor,
-    now: Timestamp,
-) -> Result<bool, DbError> {
+async fn save(tx: &mut Tx, id: PublicId, update: &SessionUpdate, actor: Actor, clock: &Clock) -> Result<bool, DbError> {
+    let now = clock.now();
     let Some(before) = store::session_by_public_id(tx, id).await? else {
         return Ok(false);
     };
@@ -112,7 +108,8 @@ async fn save(
     let announce = moved && update.ends_at > now;
     store::update_session(tx, before.id, update, announce, now).await?;
     if announce {
-        store::insert_fan_out(tx, before.id, before.starts_at, now).await?;
+        // Read after the row is locked: whoever registered with the old time did so earlier than this.
+        store::insert_fan_out(tx, before.id, before.starts_at, clock.now()).await?;
     }
     let entry = Entry {
         actor,

@@ -11,6 +11,7 @@ use crate::webcasts::store::SessionUpdate;
 use crate::webcasts::{Session, SessionState};
 
 const LONGEST_MINUTES: i64 = 24 * 60;
+const FIRST_YEAR: i16 = 2000;
 const MOST_PLACES: i64 = 1_000_000;
 
 /// What is typed, and what is wrong with it.
@@ -41,7 +42,7 @@ impl SessionForm {
             date: Field::of(local.strftime("%Y-%m-%d").to_string()),
             time: Field::of(local.strftime("%H:%M").to_string()),
             time_zone: Field::of(session.zone.name()),
-            zones: zones(),
+            zones: Zone::names(),
             duration: Field::of(session.minutes().to_string()),
             join_url: url(&session.join_url),
             replay_url: url(&session.replay_url),
@@ -57,7 +58,7 @@ impl SessionForm {
             date: field("date"),
             time: field("time"),
             time_zone: field("time_zone"),
-            zones: zones(),
+            zones: Zone::names(),
             duration: field("duration"),
             join_url: field("join_url"),
             replay_url: field("replay_url"),
@@ -83,8 +84,14 @@ impl SessionForm {
     /// that was called off.
     pub(super) fn read(&mut self, before: SessionState) -> Option<SessionUpdate> {
         let date = parsed(&mut self.date, |v| {
-            v.parse::<Date>()
-                .map_err(|_| "Enter a date like 2026-12-04.".to_owned())
+            let date = v
+                .parse::<Date>()
+                .map_err(|_| "Enter a date like 2026-12-04.".to_owned())?;
+            // An older one is a slip of the keyboard, such as 0026.
+            if date.year() < FIRST_YEAR {
+                return Err("Enter a date in the year 2000 or later.".to_owned());
+            }
+            Ok(date)
         });
         let time = parsed(&mut self.time, |v| {
             Time::strptime("%H:%M", v).map_err(|_| "Enter a time like 11:00.".to_owned())
@@ -154,11 +161,6 @@ fn optional_places(value: &str) -> Result<Option<i64>, String> {
     }
 }
 
-/// Names to choose from.
-fn zones() -> Vec<String> {
-    jiff::tz::db().available().map(|name| name.to_string()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,8 +199,11 @@ mod tests {
         for (field, value) in [
             ("date", "04.12.2026"),
             ("date", ""),
+            ("date", "1999-12-31"),
+            ("date", "0026-12-04"),
             ("time", "25:00"),
             ("time_zone", "Mars/Olympus"),
+            ("time_zone", "Factory"),
             ("duration", "0"),
             ("duration", "a while"),
             ("join_url", "javascript:alert(1)"),

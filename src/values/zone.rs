@@ -7,6 +7,9 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use super::Problem;
 
+/// The rules have it for machines whose zone nobody set; it is no place.
+const FACTORY: &str = "Factory";
+
 /// A zone that the bundled rules know: `America/Los_Angeles`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
@@ -23,7 +26,17 @@ impl Zone {
         let unknown = || Problem::new("Choose a time zone like Europe/Berlin.");
         let rules = TimeZone::get(raw.trim()).map_err(|_| unknown())?;
         let name = rules.iana_name().ok_or_else(unknown)?.to_owned();
+        if name == FACTORY {
+            return Err(unknown());
+        }
         Ok(Self { name, rules })
+    }
+
+    /// The names to choose from.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let names = jiff::tz::db().available().map(|name| name.to_string());
+        names.filter(|name| name != FACTORY).collect()
     }
 
     /// Coordinated Universal Time.
@@ -71,8 +84,17 @@ mod tests {
             "America/Los_Angeles"
         );
         assert_eq!(Zone::parse("UTC").unwrap(), Zone::utc());
-        for raw in ["", "Mars/Olympus", "PST8PDT7", "../etc/passwd", "Europe/Berlin\0"] {
+        for raw in [
+            "",
+            "Mars/Olympus",
+            "PST8PDT7",
+            "../etc/passwd",
+            "Europe/Berlin\0",
+            "Factory",
+            "factory",
+        ] {
             assert!(Zone::parse(raw).is_err(), "{raw:?}");
         }
+        assert!(Zone::names().contains(&"Europe/Berlin".to_owned()) && !Zone::names().contains(&FACTORY.to_owned()));
     }
 }

@@ -64,9 +64,15 @@ impl Form {
         self.fields.iter().map(|(name, _)| name.as_str())
     }
 
-    /// True for a checked box.
+    /// True for a checked box: ours post "yes". A program that posts "no" must not be taken to agree.
     #[must_use]
     pub fn is_checked(&self, name: &str) -> bool {
+        matches!(self.text(name), "yes" | "on" | "true" | "1")
+    }
+
+    /// Whether anything at all was typed into a field.
+    #[must_use]
+    pub fn is_filled(&self, name: &str) -> bool {
         !self.text(name).is_empty()
     }
 }
@@ -120,11 +126,12 @@ mod tests {
 
     #[test]
     fn fields_are_read_by_name() {
-        let form = Form::decode(b"name=Ada+Lovelace&email=ada%40example.org&consent=yes&empty=");
+        let form = Form::decode(b"name=Ada+Lovelace&email=ada%40example.org&consent=yes&empty=&no=no");
         assert_eq!(form.text("name"), "Ada Lovelace");
         assert_eq!(form.text("email"), "ada@example.org");
         assert!(form.is_checked("consent"));
-        assert!(!form.is_checked("empty"));
+        assert!(!form.is_checked("empty") && !form.is_filled("empty"));
+        assert!(!form.is_checked("no") && form.is_filled("no"));
         assert_eq!(form.text("missing"), "");
     }
 }

@@ -25,7 +25,7 @@ pub async fn expand_once(db: &Db, clock: &Clock) -> Result<usize, DbError> {
 }
 
 async fn expand(tx: &mut Tx, fan_out: &FanOut, now: Timestamp) -> Result<usize, DbError> {
-    let seats = store::registered_after(tx, fan_out.session_id, fan_out.after_registration, STEP).await?;
+    let seats = store::registered_before(tx, fan_out, STEP).await?;
     let Some(last) = seats.last() else {
         store::finish_fan_out(tx, fan_out.id).await?;
         return Ok(0);

@@ -114,6 +114,9 @@ fn wrong_usage_is_2_and_help_is_0() {
         &["outbox"],
         &["export", "requests", "--format", "pdf"],
         &["config", "--listen", "80"],
+        &["config", "--smtp-url", "https://mail.example.org"],
+        &["outbox", "list", "--smtp-url", "https://mail.example.org"],
+        &["serve", "--smtp-url", "https://mail.example.org"],
     ] {
         assert_eq!(run(arguments, "").status.code(), Some(2), "{arguments:?}");
     }
@@ -137,4 +140,23 @@ fn a_reader_that_goes_away_is_no_fault() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_command_that_looks_makes_no_database() {
+    let directory = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", directory.path().join("data/none.db").display());
+    let shell = Shell { url: &url };
+    for arguments in [
+        &["outbox", "list"][..],
+        &["outbox", "show", "x"],
+        &["outbox", "retry", "--held"],
+        &["outbox", "cancel", "x"],
+        &["export", "attendees", "--webcast", "partnering-for-growth"],
+        &["export", "requests"],
+    ] {
+        let said = shell.refused(1, arguments, "");
+        assert!(said.contains("is not there yet") && said.lines().count() == 1, "{said}");
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }

@@ -17,6 +17,10 @@ use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, When, mis
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, time};
 use crate::webcasts::{Availability, RegistrationState, Seat, Session, SessionState, mails, store};
 
+/// Why a cancelled seat cannot be taken again now.
+const FULL: &str =
+    "This session is full. A place may become free: try it again later from the page of your registration.";
+
 #[derive(Template)]
 #[template(path = "webcasts/registration.html")]
 struct RegistrationPage {
@@ -94,7 +98,8 @@ pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token
     let seat = open(&state, &token, Purpose::Registration).await?;
     note_opened(&state, seat.id).await;
     let form = edit_form(&seat);
-    ok(&draw(&state, seat, form, flash(request.query_string())).await?)
+    let flash = flash(request.query_string(), seat.state);
+    ok(&draw(&state, seat, form, flash).await?)
 }
 
 /// `GET /registrations/{token}/calendar.ics`
@@ -116,6 +121,10 @@ pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String
 /// `POST /registrations/{token}/edit`
 pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, form: Form) -> Answer {
     let seat = open(&state, &token, Purpose::Registration).await?;
+    let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
+    if seat.state == RegistrationState::Cancelled {
+        return unsaved();
+    }
     let change = match parse(&state, &seat, &form).await? {
         Ok(change) => change,
         Err(mistaken) => return refuse(&state, seat, mistaken).await,
@@ -129,13 +138,18 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
             Box::pin(async move { apply(tx, &seat, &change, now).await })
         })
         .await?;
-    if !saved {
-        let mut mistaken = typed(&form);
-        mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
-        return refuse(&state, seat, mistaken).await;
+    match saved {
+        Applied::Saved => {
+            state.bell.ring();
+            Ok(see_other(&format!("/registrations/{token}?done=saved")))
+        }
+        Applied::Cancelled => unsaved(),
+        Applied::Full => {
+            let mut mistaken = typed(&form);
+            mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
+            refuse(&state, seat, mistaken).await
+        }
     }
-    state.bell.ring();
-    Ok(see_other(&format!("/registrations/{token}?done=saved")))
 }
 
 /// `POST /registrations/{token}/cancel`
@@ -156,11 +170,15 @@ pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>)
 /// `POST /registrations/{token}/again`: takes the seat again after it was cancelled.
 pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, Purpose::Registration).await?;
+    let done = Ok(see_other(&format!("/registrations/{token}?done=again")));
+    if seat.state != RegistrationState::Cancelled {
+        // Two clicks on the button, and the first one may have taken the last seat.
+        return done;
+    }
     let now = state.clock.now();
-    let Some(session) = session_to_return_to(&state, &seat, now).await? else {
-        return Err(WebError::Unprocessable(
-            "This webcast takes no registrations any more. Look at the other webcasts.".to_owned(),
-        ));
+    let session = match session_to_return_to(&state, &seat, now).await? {
+        Ok(session) => session,
+        Err(why) => return Err(WebError::Unprocessable(why.to_owned())),
     };
     let has_seat = state
         .db
@@ -170,12 +188,10 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
         })
         .await?;
     if !has_seat {
-        return Err(WebError::Unprocessable(
-            "The last seat was taken a moment ago. Look at the other webcasts.".to_owned(),
-        ));
+        return Err(WebError::Unprocessable(FULL.to_owned()));
     }
     state.bell.ring();
-    Ok(see_other(&format!("/registrations/{token}?done=again")))
+    done
 }
 
 /// The seat that a link opens. Forged, revoked and unknown links look the same.
@@ -243,28 +259,35 @@ async fn wanted_session(state: &AppState, seat: &Seat, raw: &str) -> Result<Resu
     })
 }
 
-/// False: the wanted session filled up meanwhile.
-async fn apply(tx: &mut Tx, seat: &Seat, edit: &Edit, now: Timestamp) -> Result<bool, DbError> {
+/// What became of an edit.
+enum Applied {
+    Saved,
+    /// The wanted session filled up meanwhile.
+    Full,
+    /// The registration was cancelled meanwhile.
+    Cancelled,
+}
+
+async fn apply(tx: &mut Tx, seat: &Seat, edit: &Edit, now: Timestamp) -> Result<Applied, DbError> {
     let moves = edit.session.id != seat.session.id;
-    if moves && !swap_seats(tx, &seat.session, &edit.session).await? {
-        return Ok(false);
+    let (from, to) = (&seat.session, &edit.session);
+    if moves && to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
+        return Ok(Applied::Full);
     }
-    store::apply_edit(tx, seat.id, &edit.name, edit.session.id, edit.zone.as_ref()).await?;
+    let saved = store::apply_edit(tx, seat.id, &edit.name, to.id, edit.zone.as_ref()).await?;
+    // One seat stays taken: the new one, or, where it was cancelled meanwhile, neither.
+    let left = if saved { from } else { to };
+    if moves && left.capacity.is_some() {
+        store::give_seat_back(tx, left.public_id).await?;
+    }
+    if !saved {
+        return Ok(Applied::Cancelled);
+    }
     contacts::store::confirm(tx, seat.contact_id, now).await?;
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         mails::enqueue_update(tx, &seat, None, true, now).await?;
     }
-    Ok(true)
-}
-
-async fn swap_seats(tx: &mut Tx, from: &Session, to: &Session) -> Result<bool, DbError> {
-    if to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
-        return Ok(false);
-    }
-    if from.capacity.is_some() {
-        store::give_seat_back(tx, from.public_id).await?;
-    }
-    Ok(true)
+    Ok(Applied::Saved)
 }
 
 async fn give_back(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
@@ -299,12 +322,24 @@ async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp)
     Ok(true)
 }
 
-/// The session it was for, if that is open, else the next one that is.
-async fn session_to_return_to(state: &AppState, seat: &Seat, now: Timestamp) -> Result<Option<Session>, DbError> {
+/// The session it was for, if that is open, else the next one that is; or why there is none.
+async fn session_to_return_to(
+    state: &AppState,
+    seat: &Seat,
+    now: Timestamp,
+) -> Result<Result<Session, &'static str>, DbError> {
     let mut open = store::sessions_of(&mut state.db.read().await?, seat.webcast_id).await?;
+    let full = open
+        .iter()
+        .any(|session| session.availability(now) == Availability::Full);
     open.retain(|session| session.availability(now) == Availability::Open);
     let same = open.iter().position(|session| session.id == seat.session.id);
-    Ok(open.into_iter().nth(same.unwrap_or(0)))
+    let why = if full {
+        FULL
+    } else {
+        "This webcast takes no registrations any more. Look at the other webcasts."
+    };
+    Ok(open.into_iter().nth(same.unwrap_or(0)).ok_or(why))
 }
 
 fn edit_form(seat: &Seat) -> EditForm {
@@ -329,11 +364,18 @@ async fn refuse(state: &AppState, seat: Seat, form: EditForm) -> Answer {
     page(StatusCode::UNPROCESSABLE_ENTITY, &draw(state, seat, form, None).await?)
 }
 
-fn flash(query: &str) -> Option<&'static str> {
+/// An old address must not say what is true no longer.
+fn flash(query: &str, state: RegistrationState) -> Option<&'static str> {
+    let cancelled = state == RegistrationState::Cancelled;
     match Form::decode(query.as_bytes()).text("done") {
-        "saved" => Some("Your changes are saved."),
-        "cancelled" => Some("Your registration is cancelled. A mail takes the session out of your calendar."),
-        "again" => Some("You are registered again. A new confirmation is on its way."),
+        "saved" if !cancelled => Some("Your changes are saved."),
+        "unsaved" if cancelled => Some("Your registration is cancelled, so nothing was saved."),
+        "cancelled" if cancelled => {
+            Some("Your registration is cancelled. A mail takes the session out of your calendar.")
+        }
+        "again" if state == RegistrationState::Registered => {
+            Some("You are registered again. A new confirmation is on its way.")
+        }
         _ => None,
     }
 }
@@ -363,10 +405,7 @@ async fn draw(
             choice(session, offer, &form.session.value, false)
         })
         .collect();
-    form.zones = jiff::tz::db()
-        .available()
-        .map(|zone| zone.as_str().to_owned())
-        .collect();
+    form.zones = Zone::names();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
     let again = ahead
         .iter()

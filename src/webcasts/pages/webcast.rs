@@ -183,7 +183,7 @@ async fn parse(
             email,
             consent: form.is_checked("consent"),
             origin: visitor::origin(request, form),
-            suspicious: form.is_checked("website"),
+            suspicious: form.is_filled("website"),
         })),
         (name, email, session) => {
             let mut mistaken = typed(form);
@@ -195,7 +195,8 @@ async fn parse(
     }
 }
 
-/// The field is optional where exactly one session is open.
+/// The field is optional where exactly one session is open. Where none is, one ahead stands for all: so whoever holds
+/// a seat in this webcast gets the links again.
 async fn chosen_session(state: &AppState, slug: &Slug, raw: &str) -> Result<Result<PublicId, &'static str>, WebError> {
     if !raw.is_empty() {
         return Ok(PublicId::parse(raw).ok_or("Choose one of the sessions."));
@@ -203,11 +204,23 @@ async fn chosen_session(state: &AppState, slug: &Slug, raw: &str) -> Result<Resu
     let conn = &mut state.db.read().await?;
     let webcast = store::webcast_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
     let now = state.clock.now();
-    let mut open = store::sessions_of(conn, webcast.id).await?;
-    open.retain(|session| session.availability(now) == Availability::Open);
-    Ok(match open.as_slice() {
-        [only] => Ok(only.public_id),
-        [] => Err("No session takes registrations now."),
+    let sessions = store::sessions_of(conn, webcast.id).await?;
+    let that_are = |wanted| {
+        sessions
+            .iter()
+            .filter(move |session| session.availability(now) == wanted)
+    };
+    let shut = || {
+        that_are(Availability::Full)
+            .chain(that_are(Availability::Closed))
+            .next()
+    };
+    let mut open = that_are(Availability::Open);
+    Ok(match (open.next(), open.next()) {
+        (Some(only), None) => Ok(only.public_id),
+        (None, _) => shut()
+            .map(|session| session.public_id)
+            .ok_or("No session takes registrations now."),
         _ => Err("Choose one of the sessions."),
     })
 }

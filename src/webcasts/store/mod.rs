@@ -8,7 +8,7 @@ mod webcasts;
 pub use attendance::{record_join, was_there};
 pub use registrations::{
     DrawnSeat, Entrant, NewEntrant, NewSeat, apply_edit, cancel, forget_wanted, give_seat_back, insert_contact,
-    insert_contacts, insert_seat, insert_seats, note_opened, note_repeat, note_wanted, registered_after, release,
+    insert_contacts, insert_seat, insert_seats, note_opened, note_repeat, note_wanted, registered_before, release,
     reopen, seat_by_contact, seat_by_public_id, seats_by_ids, take_seat,
 };
 pub use sessions::{

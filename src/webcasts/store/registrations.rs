@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::sessions::SessionRow;
+use super::sessions::{FanOut, SessionRow};
 use crate::contacts::{CONSENT, Known, Origin};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
@@ -332,12 +332,18 @@ pub async fn seats_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Seat>, DbE
     rows.into_iter().map(Seat::try_from).collect()
 }
 
-/// The next registrations of a session, for telling them something.
-pub async fn registered_after(conn: &mut Conn, session_id: i64, after: i64, limit: i64) -> Result<Vec<Seat>, DbError> {
+/// The next registrations that a change of their session is news for. Who registered after it, or came back after
+/// it, has a confirmation that names the new time.
+pub async fn registered_before(conn: &mut Conn, fan_out: &FanOut, limit: i64) -> Result<Vec<Seat>, DbError> {
     let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT * FROM seats WHERE session_id = $1 AND id > $2 AND state = 'registered' ORDER BY id LIMIT $3")
-        .bind(session_id)
-        .bind(after)
+        "SELECT * FROM seats
+          WHERE session_id = $1 AND id > $2 AND state = 'registered' AND created_at <= $3
+            AND NOT EXISTS (SELECT 1 FROM outbox o
+                             WHERE o.subject_id = seats.id AND o.kind = 'confirmation' AND o.created_at > $3)
+          ORDER BY id LIMIT $4")
+        .bind(fan_out.session_id)
+        .bind(fan_out.after_registration)
+        .bind(fan_out.created_at)
         .bind(limit)
         .fetch_all(c)
         .await)?;
@@ -432,8 +438,8 @@ pub async fn apply_edit(
     name: &PersonName,
     session_id: i64,
     zone: Option<&Zone>,
-) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
+) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
@@ -444,6 +450,6 @@ pub async fn apply_edit(
         .bind(zone.map(Zone::name))
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
 }

@@ -174,6 +174,8 @@ pub struct FanOut {
     pub previous_starts_at: i64,
     /// Registrations up to this row have been told.
     pub after_registration: i64,
+    /// When the session changed.
+    pub created_at: i64,
 }
 
 /// Notes that everybody in a session is to be told.
@@ -197,7 +199,7 @@ pub async fn insert_fan_out(
 /// The oldest one that is not finished.
 pub async fn next_fan_out(conn: &mut Conn) -> Result<Option<FanOut>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, session_id, previous_starts_at, after_registration FROM fan_outs ORDER BY id LIMIT 1")
+        "SELECT id, session_id, previous_starts_at, after_registration, created_at FROM fan_outs ORDER BY id LIMIT 1")
         .fetch_optional(c)
         .await)?)
 }

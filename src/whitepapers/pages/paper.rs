@@ -156,7 +156,7 @@ fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, 
             email,
             consent: form.is_checked("consent"),
             origin: visitor::origin(request, form),
-            suspicious: form.is_checked("website"),
+            suspicious: form.is_filled("website"),
         }),
         (name, email) => {
             let mut mistaken = RequestForm::typed(form);

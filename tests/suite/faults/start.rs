@@ -46,6 +46,26 @@ async fn a_foreign_file_stops_the_start_and_names_restore() {
 }
 
 #[tokio::test]
+async fn a_database_of_another_program_is_left_as_it_is() {
+    let house = House::on_sqlite();
+    fs::create_dir_all(house.database().parent().unwrap()).unwrap();
+    let url = format!("sqlite://{}?mode=rwc", house.database().display());
+    let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE notes (text)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    let before = fs::read(house.database()).unwrap();
+    let said = refusal(&house).await;
+    assert!(
+        said.contains("made by another program") && said.contains("commonground restore"),
+        "{said}"
+    );
+    assert_eq!(fs::read(house.database()).unwrap(), before);
+}
+
+#[tokio::test]
 async fn a_truncated_file_stops_the_start_and_names_restore() {
     let house = house_with_data().await;
     let file = fs::File::options().write(true).open(house.database()).unwrap();
@@ -123,6 +143,28 @@ async fn register_while_locked(time: Duration) -> (u16, Option<String>) {
         house.log()
     );
     (reply.status, reply.retry_after)
+}
+
+#[tokio::test]
+async fn a_unix_socket_takes_the_place_of_a_dead_one_only() {
+    let house = House::on_sqlite();
+    let path = house.directory.path().join("web.sock");
+    let house = house.with("listen", &path.display());
+    fs::write(&path, "notes").unwrap();
+    assert!(refusal(&house).await.contains("it is no socket"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "notes");
+    fs::remove_file(&path).unwrap();
+    let other = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    assert!(refusal(&house).await.to_lowercase().contains("address already in use"));
+    drop(other);
+    let mut server = house.spawn(house.command(&["serve"]));
+    let started = Instant::now();
+    while std::os::unix::net::UnixStream::connect(&path).is_err() {
+        assert!(started.elapsed() < Duration::from_secs(10), "{}", house.log());
+        sleep(Duration::from_millis(20)).await;
+    }
+    server.signal("TERM");
+    assert!(server.ended(Duration::from_secs(10)).await.is_some());
 }
 
 /// Starts the program, which must refuse; gives what it said.

@@ -167,6 +167,20 @@ on_both_databases! {
         let holder = visit.post(&register, &[("name", "Bo"), ("email", "bo@example.net"), ("session", &session)]).await;
         assert!(holder.text().await.unwrap().contains("This session is full."));
         visit.mails(2).await;
+        // The same where no session was chosen, and where registration is closed.
+        for (state, words) in [(SessionState::Open, "This session is full."), (SessionState::Closed, "is closed.")] {
+            visit.clock.advance(SignedDuration::from_hours(1));
+            visit.change(|update| update.state = state).await;
+            let mut answers = Vec::new();
+            for email in ["bo@example.net", "eve@example.net"] {
+                let answer = visit.post(&register, &[("name", "Bo"), ("email", email)]).await;
+                assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+                answers.push(answer.text().await.unwrap().replace(email, "…"));
+            }
+            assert!(answers[0].contains(words), "{}", answers[0]);
+            assert_eq!(answers[0], answers[1]);
+        }
+        assert!(visit.mails(4).await.iter().all(|mail| mail.to.contains("bo@")));
         visit.clock.advance(SignedDuration::from_hours(24 * 30));
         let past = visit.post(&register, &fields).await.text().await.unwrap();
         assert!(past.contains("This session is over."));

@@ -26,12 +26,34 @@ on_both_databases! {
         assert!(visit.page(&personal).await.contains("Your registration is cancelled"));
         assert_eq!(visit.upcoming().await.seats_taken, 0, "the seat is free");
         visit.post(&format!("{personal}/cancel"), &[]).await;
+        assert!(!visit.page(&format!("{personal}?done=again")).await.contains("registered again"));
+        // Nothing of a cancelled registration is changed, and no seat is taken for it.
+        let other = visit.add_session(Some(1)).await.to_string();
+        let unsaved = visit.post(&format!("{personal}/edit"), &[("name", "Ada"), ("session", &other)]).await;
+        assert!(visit.page(&location(&unsaved)).await.contains("nothing was saved"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM sessions WHERE seats_taken > 0").await, 0);
         let mails = visit.mails(2).await;
         assert!(mails[1].subject.starts_with("Your registration is cancelled"));
         visit.post(&format!("{personal}/again"), &[]).await;
         visit.post(&format!("{personal}/again"), &[]).await;
-        assert_eq!(visit.upcoming().await.seats_taken, 1, "two clicks take one seat");
+        let taken = visit.count("SELECT COUNT(*) FROM sessions WHERE seats_taken = 1").await;
+        assert_eq!(taken, 1, "two clicks take one seat");
         assert!(visit.mails(3).await[2].subject.starts_with("You are registered"));
+        assert!(!visit.page(&format!("{personal}?done=cancelled")).await.contains("Your registration is cancelled"));
+        visit.end().await;
+    }
+
+    async fn a_seat_that_somebody_else_took_may_become_free(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(1)).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        visit.register("Bo", "bo@example.net", &session).await;
+        let full = visit.post(&format!("{personal}/again"), &[]).await;
+        assert_eq!(full.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(full.text().await.unwrap().contains("A place may become free"));
         visit.end().await;
     }
 

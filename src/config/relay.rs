@@ -1,0 +1,226 @@
+//! Where mail is handed over: the `smtp_url` setting, parsed.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+/// Whether the connection to the relay is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS from the first byte (`smtps://`).
+    Implicit,
+    /// STARTTLS, and no mail without it (the default off this machine).
+    Required,
+    /// STARTTLS where it is offered.
+    Opportunistic,
+    /// Never.
+    None,
+}
+
+/// A sign-in at the relay.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The user name.
+    pub user: String,
+    /// The password; never printed.
+    pub password: SecretString,
+}
+
+/// The server that takes our mail.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Encryption.
+    pub encryption: Encryption,
+    /// Sign-in, if the relay wants one.
+    pub login: Option<Login>,
+    /// A certificate (PEM) to trust besides the system's: a relay of one's own may have one of one's own.
+    pub certificate: Option<PathBuf>,
+    /// Runs on this machine.
+    pub loopback: bool,
+}
+
+/// Why `smtp_url` is not one.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadRelay {
+    /// Not a URL at all.
+    #[error("is not a URL such as smtp://user:password@mail.example.org:587")]
+    NotAUrl,
+    /// Neither smtp nor smtps.
+    #[error("must begin with smtp:// or smtps://")]
+    Scheme,
+    /// No host.
+    #[error("names no server")]
+    NoHost,
+    /// An unknown `tls` value.
+    #[error("tls must be required, opportunistic or none")]
+    Tls,
+    /// An unknown parameter.
+    #[error("knows no parameter {0:?}; there are tls and ca")]
+    Parameter(String),
+    /// A password that would cross the network in the clear.
+    #[error("sends a password without encryption: use tls=required")]
+    OpenPassword,
+}
+
+impl Relay {
+    /// Parses `smtp://user:password@host:587?tls=required|opportunistic|none` or `smtps://…`; `ca=FILE` adds a
+    /// certificate to trust.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, to stand behind the setting's name.
+    pub fn parse(text: &str) -> Result<Self, BadRelay> {
+        let url = Url::parse(text).map_err(|_| BadRelay::NotAUrl)?;
+        let implicit = match url.scheme() {
+            "smtp" => false,
+            "smtps" => true,
+            _ => return Err(BadRelay::Scheme),
+        };
+        let host = host(&url).ok_or(BadRelay::NoHost)?;
+        let loopback = is_loopback(&host);
+        let Parameters { tls, certificate } = parameters(&url)?;
+        let encryption = match tls.as_deref() {
+            _ if implicit => Encryption::Implicit,
+            Some("required") => Encryption::Required,
+            Some("opportunistic") => Encryption::Opportunistic,
+            Some("none") => Encryption::None,
+            Some(_) => return Err(BadRelay::Tls),
+            None if loopback => Encryption::Opportunistic,
+            None => Encryption::Required,
+        };
+        let login = login(&url)?;
+        let open = matches!(encryption, Encryption::None | Encryption::Opportunistic);
+        if login.is_some() && open && !loopback {
+            return Err(BadRelay::OpenPassword);
+        }
+        let port = url.port().unwrap_or(if implicit {
+            465
+        } else if login.is_some() {
+            587
+        } else {
+            25
+        });
+        Ok(Self {
+            host,
+            port,
+            encryption,
+            login,
+            certificate,
+            loopback,
+        })
+    }
+}
+
+fn host(url: &Url) -> Option<String> {
+    // The url crate keeps the host of an unknown scheme as it stands, with the brackets of IPv6.
+    match url.host()? {
+        Host::Domain("") => None,
+        Host::Domain(name) => Some(name.to_owned()),
+        Host::Ipv4(ip) => Some(ip.to_string()),
+        Host::Ipv6(ip) => Some(ip.to_string()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// What stands behind the question mark.
+#[derive(Default)]
+struct Parameters {
+    tls: Option<String>,
+    certificate: Option<PathBuf>,
+}
+
+fn parameters(url: &Url) -> Result<Parameters, BadRelay> {
+    let mut found = Parameters::default();
+    for (key, value) in url.query_pairs() {
+        match key.as_ref() {
+            "tls" => found.tls = Some(value.into_owned()),
+            "ca" => found.certificate = Some(PathBuf::from(value.as_ref())),
+            other => return Err(BadRelay::Parameter(other.to_owned())),
+        }
+    }
+    Ok(found)
+}
+
+fn login(url: &Url) -> Result<Option<Login>, BadRelay> {
+    let decode = |text: &str| percent_decode(text).ok_or(BadRelay::NotAUrl);
+    match (url.username(), url.password()) {
+        ("", _) => Ok(None),
+        (user, password) => Ok(Some(Login {
+            user: decode(user)?,
+            password: decode(password.unwrap_or_default())?.into(),
+        })),
+    }
+}
+
+/// The `url` crate leaves user and password percent-encoded.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+        let value = digit(bytes.next())? * 16 + digit(bytes.next())?;
+        out.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_full_url() {
+        let relay = Relay::parse("smtp://us%40er:p%3Ass@mail.example.org:2525?tls=required").unwrap();
+        assert_eq!((relay.host.as_str(), relay.port), ("mail.example.org", 2525));
+        assert_eq!(relay.encryption, Encryption::Required);
+        let login = relay.login.unwrap();
+        assert_eq!((login.user.as_str(), login.password.expose_secret()), ("us@er", "p:ss"));
+    }
+
+    #[test]
+    fn defaults_are_the_safe_ones() {
+        let relay = Relay::parse("smtp://mail.example.org").unwrap();
+        assert_eq!((relay.encryption, relay.port), (Encryption::Required, 25));
+        let relay = Relay::parse("smtp://127.0.0.1:1025").unwrap();
+        assert_eq!((relay.encryption, relay.loopback), (Encryption::Opportunistic, true));
+        let relay = Relay::parse("smtps://u:p@mail.example.org").unwrap();
+        assert_eq!((relay.encryption, relay.port), (Encryption::Implicit, 465));
+        assert_eq!(Relay::parse("smtp://u:p@mail.example.org").unwrap().port, 587);
+        assert!(Relay::parse("smtp://[::1]:25?tls=none").unwrap().loopback);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(Relay::parse("mail.example.org").unwrap_err(), BadRelay::NotAUrl);
+        assert_eq!(Relay::parse("https://mail.example.org").unwrap_err(), BadRelay::Scheme);
+        assert_eq!(Relay::parse("smtp://h?tls=maybe").unwrap_err(), BadRelay::Tls);
+        assert_eq!(
+            Relay::parse("smtp://h?tsl=none").unwrap_err(),
+            BadRelay::Parameter("tsl".to_owned())
+        );
+        assert_eq!(
+            Relay::parse("smtp://u:p@mail.example.org?tls=none").unwrap_err(),
+            BadRelay::OpenPassword
+        );
+    }
+
+    #[test]
+    fn the_password_does_not_print() {
+        let relay = Relay::parse("smtp://user:hunter2@127.0.0.1:25?tls=none").unwrap();
+        assert!(!format!("{relay:?}").contains("hunter2"));
+    }
+}
