@@ -11,9 +11,9 @@ pub enum InvitationState {
     Open,
     /// The partner answers, or has answered.
     Accepted,
-    /// The partner said no.
+    /// The partner said no, or left later: whoever asked does not see which.
     Declined,
-    /// One of the two took it back.
+    /// Who asked took it back.
     Withdrawn,
 }
 

@@ -74,12 +74,12 @@ fn index(pen: &mut Pen<'_>, reading: &JointReading) {
     pen.beside(&figure, &aloud, |pen| {
         pen.heading(2, HEADING, reading.band.as_deref().unwrap_or("No joint index yet"));
         pen.y += 2.0;
-        let own = [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)];
-        let mut words = if reading.index.is_some() {
-            let own: Vec<String> = own.iter().map(|(name, view)| own_index(name, view)).collect();
-            format!("{}. The lower view counts.", own.join("; "))
-        } else {
-            NO_INDEX.to_owned()
+        let mut words = match (reading.index_a, reading.index_b) {
+            (Some(of_a), Some(of_b)) => format!(
+                "{}’s view gives {of_a}; {}’s view gives {of_b}. The lower view counts.",
+                reading.a, reading.b
+            ),
+            _ => NO_INDEX.to_owned(),
         };
         if !reading.seen_by.is_empty() {
             words.push(' ');
@@ -94,12 +94,6 @@ fn index(pen: &mut Pen<'_>, reading: &JointReading) {
             );
         }
     });
-}
-
-/// "Contoso’s view gives 57"
-fn own_index(name: &str, view: &Reading) -> String {
-    let index = view.whole.as_ref().map(|whole| whole.index.to_string());
-    format!("{name}’s view gives {}", index.as_deref().unwrap_or("no index"))
 }
 
 fn lowercase(sentence: &str) -> String {
