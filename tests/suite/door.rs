@@ -227,18 +227,17 @@ async fn deadlocks_on_postgres_are_run_again() {
     test.db.write(keep("a".to_owned())).await.unwrap();
     test.db.write(keep("b".to_owned())).await.unwrap();
     let runs = Arc::new(AtomicU32::new(0));
+    let both_hold_one = Arc::new(tokio::sync::Barrier::new(2));
     let cross = |first: &'static str, second: &'static str| {
-        let runs = Arc::clone(&runs);
+        let (runs, both_hold_one) = (Arc::clone(&runs), Arc::clone(&both_hold_one));
         test.db.write(move |tx| {
-            let runs = Arc::clone(&runs);
+            let (runs, both_hold_one) = (Arc::clone(&runs), Arc::clone(&both_hold_one));
             Box::pin(async move {
                 let run = runs.fetch_add(1, Ordering::SeqCst);
                 settings::put(tx, first, "x").await?;
-                // Only the first two runs meet; the next one finds its way free.
+                // Only the first two runs meet, each with its row locked; the next one finds its way free.
                 if run < 2 {
-                    while runs.load(Ordering::SeqCst) < 2 {
-                        tokio::time::sleep(Duration::from_millis(5)).await;
-                    }
+                    both_hold_one.wait().await;
                 }
                 settings::put(tx, second, "x").await
             })
