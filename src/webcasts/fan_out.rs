@@ -34,12 +34,14 @@ async fn expand(tx: &mut Tx, fan_out: &FanOut, now: Timestamp) -> Result<usize, 
         return Ok(0);
     }
     let previous = instant(fan_out.previous_starts_at)?;
+    // A move to a time that has passed is told to nobody, so the way back from it names no time before.
+    let was_to_come = fan_out.previous_starts_at > fan_out.created_at;
     for seat in &seats {
         if seat.session.state == SessionState::Cancelled {
             mails::enqueue(tx, &mails::CANCELLATION, seat, now).await?;
         } else {
-            let moved = (previous != seat.session.starts_at).then_some(previous);
-            mails::enqueue_update(tx, seat, moved, false, now).await?;
+            let told = was_to_come.then_some(previous);
+            mails::enqueue_update(tx, &mails::SESSION_UPDATE, seat, told, now).await?;
         }
     }
     Ok(seats.len())

@@ -22,17 +22,18 @@ pub const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation)
 pub const REPEAT: Kind = Kind::new("registration-again", Priority::Confirmation);
 /// The seat was given back, or the session called off.
 pub const CANCELLATION: Kind = Kind::new("cancellation", Priority::Confirmation);
-/// The session, or the seat's choice of it, changed.
-pub const UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
+/// The session has a new time.
+pub const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
+/// The visitor chose another session.
+pub const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
 
 /// All kinds of mail about seats.
-pub const KINDS: [Kind; 4] = [CONFIRMATION, REPEAT, CANCELLATION, UPDATE];
+pub const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
 
 /// What an update's row remembers: how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Before {
     starts_at: Option<i64>,
-    by_visitor: bool,
 }
 
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change
@@ -44,23 +45,27 @@ pub async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> R
     Ok(())
 }
 
-/// Puts the mail about a new time or session into the outbox.
+/// Puts the mail about a new time or session into the outbox. Where a mail about this seat still waits that will say
+/// it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
 pub async fn enqueue_update(
     tx: &mut Tx,
+    kind: &Kind,
     seat: &Seat,
     previous_start: Option<Timestamp>,
-    by_visitor: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    let deadline = seat.session.ends_at;
+    if outbox::hurry_waiting(tx, [&CONFIRMATION, kind], seat.id, deadline, now).await? {
+        return Ok(());
+    }
     let before = Before {
         starts_at: previous_start.map(Timestamp::as_microsecond),
-        by_visitor,
     };
-    let key = outbox::key(&UPDATE, &seat.public_id, seat.calendar_sequence());
-    let mail = NewMail::new(&UPDATE, key, &seat.email, seat.id)
+    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
+    let mail = NewMail::new(kind, key, &seat.email, seat.id)
         .with_params(&before)
         .map_err(DbError::stored)?
-        .deadline(seat.session.ends_at);
+        .deadline(deadline);
     outbox::enqueue(tx, &mail, now).await?;
     Ok(())
 }
@@ -180,7 +185,7 @@ impl Letter {
             "registration-again" => self.again(),
             _ if cancelled || off => return Composed::Skip("the seat was given back meanwhile".to_owned()),
             "confirmation" => self.confirmation(),
-            "session-update" => self.update(),
+            "session-update" | "registration-update" => self.update(),
             other => return Composed::Poison(format!("no mail of kind {other}")),
         };
         outcome.map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
@@ -255,7 +260,10 @@ impl Letter {
     fn update(&self) -> askama::Result<Message> {
         let links = SeatLinks::new(&self.state, &self.seat);
         let session = &self.seat.session;
-        let old = self.before.starts_at.and_then(|at| instant(at).ok()).map(|start| {
+        let previous = self.before.starts_at.and_then(|at| instant(at).ok());
+        // Moved, and back again before this mail went.
+        let previous = previous.filter(|start| *start != session.starts_at);
+        let old = previous.map(|start| {
             let end = start + session.ends_at.duration_since(session.starts_at);
             MailTime::new(start, end, &session.zone, self.seat.zone.as_ref())
         });
@@ -265,7 +273,7 @@ impl Letter {
             webcast: self.seat.title.clone(),
             old,
             new: self.time(),
-            by_visitor: self.before.by_visitor,
+            by_visitor: self.kind == SEAT_UPDATE.name,
             join_url: links.join,
             personal_url: links.personal,
         };

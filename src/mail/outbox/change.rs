@@ -5,6 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::claim::placeholders;
 use crate::db::{Db, DbError, Tx, micros};
+use crate::mail::kind::Kind;
 use crate::on_db;
 
 /// Tries a mail again now, from the beginning. False where it is with a courier, was sent, or does not exist.
@@ -37,6 +38,32 @@ pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbEr
         .await
         .map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// Whether a mail of one of two kinds about one row still waits. It is composed when it goes, so it will say what is
+/// true by then: now, and until the new deadline. One that may have been taken already does not count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hurry_waiting(
+    tx: &mut Tx,
+    kinds: [&Kind; 2],
+    subject_id: i64,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET next_at = $5, deadline = $4
+         WHERE subject_id = $1 AND kind IN ($2, $3) AND state = 'queued' AND ambiguous = 0")
+        .bind(subject_id)
+        .bind(kinds[0].name)
+        .bind(kinds[1].name)
+        .bind(micros(deadline))
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows > 0)
 }
 
 /// Stops what is queued of one kind about one row: the registration was cancelled, its confirmation needs not go.

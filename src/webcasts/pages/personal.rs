@@ -285,7 +285,7 @@ async fn apply(tx: &mut Tx, seat: &Seat, edit: &Edit, now: Timestamp) -> Result<
     }
     contacts::store::confirm(tx, seat.contact_id, now).await?;
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        mails::enqueue_update(tx, &seat, None, true, now).await?;
+        mails::enqueue_update(tx, &mails::SEAT_UPDATE, &seat, None, now).await?;
     }
     Ok(Applied::Saved)
 }

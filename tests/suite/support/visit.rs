@@ -109,6 +109,14 @@ impl Visit {
         }
     }
 
+    /// Waits until it is written down what became of every mail.
+    pub async fn until_settled(&self) {
+        const OWED: &str = "SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sending')";
+        while self.count(OWED).await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// How many rows a query counts.
     pub async fn count(&self, query: &'static str) -> i64 {
         let mut conn = self.running.state.db.read().await.unwrap();

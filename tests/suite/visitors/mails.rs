@@ -4,6 +4,7 @@ use icalendar::{Calendar, Component};
 
 use super::*;
 use crate::on_both_databases;
+use crate::support::db::TestDb;
 
 /// The calendar part, as the `icalendar` library reads it.
 fn invitation(mail: &CaughtMail) -> Calendar {
@@ -44,6 +45,41 @@ fn visible(html: &str) -> String {
         }
     }
     text
+}
+
+/// Moves the session by so many hours, and has everybody told.
+async fn move_session(visit: &Visit, hours: i64) {
+    let before = visit.upcoming().await;
+    let by = SignedDuration::from_hours(hours);
+    let write = visit.running.state.db.write(move |tx| {
+        let before = before.clone();
+        Box::pin(async move {
+            let update = SessionUpdate {
+                starts_at: before.starts_at + by,
+                ends_at: before.ends_at + by,
+                zone: before.zone.clone(),
+                join_url: None,
+                replay_url: None,
+                capacity: None,
+                state: SessionState::Open,
+            };
+            webcasts::update_session(tx, before.id, &update, true, NOW).await?;
+            webcasts::insert_fan_out(tx, before.id, before.starts_at, NOW).await
+        })
+    });
+    write.await.unwrap();
+}
+
+/// While no relay is set: moves the session, and waits for the mails of one move before the next.
+async fn move_unheard(test: &TestDb, hours: &[i64]) {
+    let visit = Visit::start_with(test, &[("smtp_url", "")]).await;
+    for hours in hours {
+        move_session(&visit, *hours).await;
+        while visit.count("SELECT COUNT(*) FROM fan_outs").await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+    visit.end().await;
 }
 
 on_both_databases! {
@@ -109,24 +145,7 @@ on_both_databases! {
         visit.mails(7).await;
         visit.post(&format!("{back}/again"), &[]).await;
         visit.mails(8).await;
-        let before = visit.upcoming().await;
-        let write = visit.running.state.db.write(move |tx| {
-            let before = before.clone();
-            Box::pin(async move {
-                let update = SessionUpdate {
-                    starts_at: before.starts_at + SignedDuration::from_hours(1),
-                    ends_at: before.ends_at + SignedDuration::from_hours(1),
-                    zone: before.zone.clone(),
-                    join_url: None,
-                    replay_url: None,
-                    capacity: None,
-                    state: SessionState::Open,
-                };
-                webcasts::update_session(tx, before.id, &update, true, NOW).await?;
-                webcasts::insert_fan_out(tx, before.id, before.starts_at, NOW).await
-            })
-        });
-        write.await.unwrap();
+        move_session(&visit, 1).await;
         let mails = visit.mails(12).await;
         for mail in &mails[8..] {
             assert!(mail.subject.starts_with("New time"), "{}", mail.subject);
@@ -135,6 +154,37 @@ on_both_databases! {
         }
         let told: std::collections::HashSet<&String> = mails[8..].iter().map(|mail| &mail.to).collect();
         assert_eq!(told.len(), 4, "those who know the new time already are told nothing");
+        visit.end().await;
+    }
+    async fn a_mail_that_waits_tells_the_last_time_and_none_that_was_never_told(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        visit.end().await;
+        move_unheard(&test, &[1, 1]).await;
+        let visit = Visit::start(&test).await;
+        let confirmation = visit.mails(1).await.pop().unwrap();
+        assert!(confirmation.subject.starts_with("You are registered"), "{}", confirmation.subject);
+        assert!(confirmation.text.contains("13:00"), "{}", confirmation.text);
+        assert_eq!(property(&invitation(&confirmation), "SEQUENCE"), "2");
+        visit.until_settled().await;
+        visit.end().await;
+        // 18:00 is never told.
+        move_unheard(&test, &[5, -2]).await;
+        let visit = Visit::start(&test).await;
+        let moved = visit.mails(1).await.pop().unwrap();
+        assert!(moved.subject.starts_with("New time"), "{}", moved.subject);
+        let (new, before) = moved.text.split_once("Before:").unwrap();
+        assert!(new.contains("16:00") && before.contains("13:00") && !moved.text.contains("18:00"), "{}", moved.text);
+        visit.until_settled().await;
+        visit.end().await;
+        // There and back: no time before.
+        move_unheard(&test, &[1, -1]).await;
+        let visit = Visit::start(&test).await;
+        let same = visit.mails(1).await.pop().unwrap();
+        assert!(same.subject.starts_with("Updated") && same.text.contains("16:00"), "{}", same.text);
+        visit.until_settled().await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 3);
         visit.end().await;
     }
 }
