@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::assessment::chores;
+use crate::mail::{Kind, outbox};
 use crate::web::AppState;
 use crate::webcasts::fan_out;
 
@@ -27,10 +28,18 @@ pub(super) async fn expand_fan_outs(state: web::Data<AppState>) {
     }
 }
 
-/// Ends what is over, and counts the benchmark anew at night.
-pub(super) async fn do_chores(state: web::Data<AppState>) {
+/// Forgets mails that are over, ends what else is, and counts the benchmark anew at night.
+pub(super) async fn do_chores(state: web::Data<AppState>, kinds: Vec<Kind>) {
     loop {
         let now = state.clock.now();
+        match outbox::prune(&state.db, &kinds, now).await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(count, "old mails were removed from the outbox");
+                state.db.forget_deleted().await;
+            }
+            Err(error) => tracing::warn!(%error, "old mails could not be removed"),
+        }
         if let Err(error) = chores::expire(&state.db, now).await {
             tracing::warn!(%error, "what is over could not be erased; it is tried again");
         }

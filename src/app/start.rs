@@ -144,7 +144,7 @@ impl Start {
         let composers = composers(&state, &bank, &fonts);
         let worker = mail_worker(&state, composers.clone(), self.policy).await?;
         let fan_out = tokio::spawn(background::expand_fan_outs(state.clone()));
-        let chores = tokio::spawn(background::do_chores(state.clone()));
+        let chores = tokio::spawn(background::do_chores(state.clone(), composers.kinds()));
         let shared = Shared {
             crowd: web::Data::new(Crowd::open(state.db.clone(), self.door.batch)),
             state: state.clone(),

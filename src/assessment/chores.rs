@@ -1,16 +1,12 @@
-//! What runs by itself: retention periods, addresses that are not needed any more, the nightly benchmark.
+//! What runs by itself: retention periods, and the nightly benchmark.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::mail_kinds;
 use super::store::{assessments, benchmarks, invitations, rounds};
-use crate::db::{Db, DbError, Tx};
-use crate::mail::outbox;
+use crate::db::{Db, DbError};
 
 /// Rows of each kind that one round ends.
 const AT_ONCE: i64 = 200;
-/// Addresses go this long after the last mail.
-const MAIL_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How often the benchmark is counted anew.
 const BENCHMARK_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -40,33 +36,10 @@ pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
         }
     }
     db.write(move |tx| Box::pin(invitations::forget_names(tx, now))).await?;
-    ended += forget_addresses(db, now - MAIL_LIFE).await?;
     if ended > 0 {
         db.forget_deleted().await;
     }
     Ok(ended)
-}
-
-/// Mails about assessments are forgotten sooner than others: nobody gave an address for anything else.
-async fn forget_addresses(db: &Db, before: Timestamp) -> Result<usize, DbError> {
-    let mut forgotten = 0;
-    loop {
-        let count = db
-            .write(move |tx| Box::pin(async move { forget_some(tx, before).await }))
-            .await?;
-        if count == 0 {
-            return Ok(forgotten);
-        }
-        forgotten += usize::try_from(count).unwrap_or_default();
-    }
-}
-
-async fn forget_some(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    let mut forgotten = 0;
-    for kind in mail_kinds::KINDS {
-        forgotten += outbox::forget_ended(tx, kind.name, before).await?;
-    }
-    Ok(forgotten)
 }
 
 /// Counts the benchmark anew where the last one is a day old. Gives how many results count.

@@ -1,5 +1,7 @@
 //! The rare texts in which the two databases must differ, each under a name that says why.
 
+use std::fmt::Write as _;
+
 use super::Conn;
 
 /// A claim must not wait for rows that another copy of the program has just claimed. SQLite has one
@@ -30,13 +32,17 @@ pub fn placeholders(count: usize) -> String {
 /// `($4, $5), ($6, $7), …`: the rows of a VALUES, whose placeholders begin after those before it.
 #[must_use]
 pub fn rows(count: usize, columns: usize, before: usize) -> String {
-    let row = |n: usize| {
-        let first = before + n * columns + 1;
-        let all: Vec<String> = (first..first + columns).map(|n| format!("${n}")).collect();
-        format!("({})", all.join(", "))
-    };
-    let all: Vec<String> = (0..count).map(row).collect();
-    all.join(", ")
+    let mut text = String::with_capacity(count * columns * 6);
+    let mut number = before;
+    for row in 0..count {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            number += 1;
+            let _ = write!(text, "{}${number}", if column == 0 { "" } else { ", " });
+        }
+        text.push(')');
+    }
+    text
 }
 
 #[cfg(test)]

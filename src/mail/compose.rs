@@ -55,6 +55,12 @@ impl Composers {
         self
     }
 
+    /// All kinds that are composed.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        self.0.values().map(|(kind, _)| *kind).collect()
+    }
+
     pub(super) fn find(&self, kind: &str) -> Option<(Kind, &dyn Compose)> {
         self.0.get(kind).map(|(kind, composer)| (*kind, composer.as_ref()))
     }

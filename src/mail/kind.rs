@@ -13,6 +13,8 @@ pub struct Kind {
     pub give_up: Duration,
     /// Who wants it: decides which suppressions stop it.
     pub purpose: Purpose,
+    /// How long its row, with the address, is kept after its end.
+    pub keep: Duration,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
             priority,
             give_up,
             purpose,
+            keep: Duration::from_hours(90 * 24),
         }
     }
 
@@ -45,6 +48,12 @@ impl Kind {
     #[must_use]
     pub const fn with_purpose(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
+    }
+
+    /// The same, kept for another time.
+    #[must_use]
+    pub const fn kept_for(self, keep: Duration) -> Self {
+        Self { keep, ..self }
     }
 }
 

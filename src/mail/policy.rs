@@ -32,10 +32,6 @@ pub struct Policy {
     pub route_fault_longest: Duration,
     /// How long a hard bounce keeps an address from getting mail.
     pub bounce_suppression: Duration,
-    /// Rows are removed this long after their end.
-    pub keep: Duration,
-    /// How often old rows are looked for.
-    pub prune: Duration,
     /// How long the mail in flight may take when the program stops; then it is left to its lease.
     pub stop: Duration,
     /// How long DNS may take to say whether a domain takes mail.
@@ -57,8 +53,6 @@ impl Default for Policy {
             same_reply_domains: 5,
             route_fault_longest: Duration::from_hours(14 * 24),
             bounce_suppression: Duration::from_hours(30 * 24),
-            keep: Duration::from_hours(90 * 24),
-            prune: Duration::from_hours(1),
             stop: Duration::from_secs(6),
             dns: Duration::from_secs(3),
         }

@@ -16,8 +16,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::kind::Purpose;
-use super::outbox::placeholders;
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 
 /// Why an address does not get mail.
@@ -141,7 +140,7 @@ pub(super) async fn lift_for_mails(tx: &mut Tx, mails: &[i64]) -> Result<(), DbE
     }
     let text = format!(
         "DELETE FROM suppressions WHERE mail_id IN {}",
-        placeholders(1, 1, mails.len())
+        sql::rows(1, mails.len(), 0)
     );
     on_db!(tx, c => {
         let mut query = sqlx::query(AssertSqlSafe(text));
@@ -169,7 +168,7 @@ pub async fn reasons(
     let text = format!(
         "SELECT address_key, reason, scope FROM suppressions
          WHERE (until IS NULL OR until > $1) AND address_key IN {}",
-        placeholders(2, 1, address_keys.len())
+        sql::rows(1, address_keys.len(), 1)
     );
     let rows: Vec<(String, String, String)> = on_db!(conn, c => {
         let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(micros(now));

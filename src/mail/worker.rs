@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -118,25 +117,10 @@ impl Office {
         }
     }
 
-    async fn prune(&self) {
-        let keep = SignedDuration::try_from(self.policy.keep).unwrap_or(SignedDuration::MAX);
-        let before = self.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
-        match outbox::prune(&self.db, before).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "old mails were removed from the outbox"),
-            Err(error) => tracing::warn!(%error, "old mails could not be removed"),
-        }
-    }
-
     /// Looks after what nobody else does, until it is told to stop.
     async fn keep_house(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut prune_at = Instant::now();
         loop {
             self.expire().await;
-            if Instant::now() >= prune_at {
-                self.prune().await;
-                prune_at = Instant::now() + self.policy.prune;
-            }
             tokio::select! {
                 () = sleep(self.policy.poll) => {}
                 _ = stop.wait_for(|stop| *stop) => return,

@@ -1,10 +1,9 @@
 //! What organizers, features and the command line change in the outbox.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::claim::placeholders;
-use crate::db::{Db, DbError, Tx, micros};
+use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
 use crate::on_db;
 
@@ -98,22 +97,6 @@ pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u6
     )
 }
 
-/// Forgets the mails of one kind that came to their end before `before`: their addresses are not needed any more.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget_ended(tx: &mut Tx, kind: &str, before: Timestamp) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query(
-        "DELETE FROM outbox WHERE id IN (
-             SELECT id FROM outbox WHERE kind = $1 AND ended_at < $2 ORDER BY id LIMIT $3)")
-        .bind(kind)
-        .bind(micros(before))
-        .bind(PRUNED)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
-
 /// Holds everything that is owed. After a restore nobody knows what was sent since the backup.
 ///
 /// # Errors
@@ -142,38 +125,46 @@ pub async fn release_held(tx: &mut Tx) -> Result<u64, DbError> {
 /// Rows removed by one job; it must not hold up others.
 const PRUNED: i64 = 500;
 
-/// Removes rows that came to their end before `before`. Looks with a reading connection, so that the search holds up
-/// nobody.
+/// Removes mails that came to their end longer ago than their kind is kept; gives how many. Looks with a reading
+/// connection, so that the search holds up nobody.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn prune(db: &Db, before: Timestamp) -> Result<u64, DbError> {
+pub async fn prune(db: &Db, kinds: &[Kind], now: Timestamp) -> Result<u64, DbError> {
     let mut pruned = 0;
-    loop {
-        let mut conn = db.read().await?;
-        let ids: Vec<i64> = on_db!(conn, c => sqlx::query_scalar(
-            "SELECT id FROM outbox WHERE ended_at < $1 ORDER BY id LIMIT $2")
-            .bind(micros(before))
-            .bind(PRUNED)
-            .fetch_all(c)
-            .await)?;
-        drop(conn);
-        if ids.is_empty() {
-            return Ok(pruned);
+    for kind in kinds {
+        let keep = SignedDuration::try_from(kind.keep).unwrap_or(SignedDuration::MAX);
+        let before = now.checked_sub(keep).unwrap_or(Timestamp::MIN);
+        loop {
+            let ids = ended_before(&mut db.read().await?, kind, before).await?;
+            if ids.is_empty() {
+                break;
+            }
+            pruned += db
+                .write(move |tx| {
+                    let ids = ids.clone();
+                    Box::pin(async move { remove_ended(tx, &ids).await })
+                })
+                .await?;
         }
-        pruned += db
-            .write(move |tx| {
-                let ids = ids.clone();
-                Box::pin(async move { remove(tx, &ids).await })
-            })
-            .await?;
     }
+    Ok(pruned)
 }
 
-async fn remove(tx: &mut Tx, ids: &[i64]) -> Result<u64, DbError> {
+async fn ended_before(conn: &mut Conn, kind: &Kind, before: Timestamp) -> Result<Vec<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM outbox WHERE kind = $1 AND ended_at < $2 ORDER BY ended_at LIMIT $3")
+        .bind(kind.name)
+        .bind(micros(before))
+        .bind(PRUNED)
+        .fetch_all(c)
+        .await)?)
+}
+
+async fn remove_ended(tx: &mut Tx, ids: &[i64]) -> Result<u64, DbError> {
     let text = format!(
         "DELETE FROM outbox WHERE ended_at IS NOT NULL AND id IN {}",
-        placeholders(1, 1, ids.len())
+        sql::rows(1, ids.len(), 0)
     );
     Ok(on_db!(tx, c => {
         let mut query = sqlx::query(AssertSqlSafe(text));

@@ -4,7 +4,6 @@
 //! a courier that was too slow changes nothing. Lease times come from the database's clock on PostgreSQL, where several
 //! copies of the program share them.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -107,7 +106,7 @@ pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Resu
              ended_at = r.column9, lease = NULL, lease_until = NULL
          FROM (VALUES {rows}) AS r
          WHERE outbox.id = r.column1 AND outbox.lease = $1 AND outbox.state = 'sending'",
-        rows = placeholders(2, settlements.len(), 9),
+        rows = sql::rows(settlements.len(), 9, 1),
     );
     on_db!(tx, c => {
         let mut query = sqlx::query(AssertSqlSafe(text)).bind(lease);
@@ -172,7 +171,7 @@ pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, youngest: i64) -> Res
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = placeholders(3, 1, ids.len());
+    let list = sql::rows(1, ids.len(), 2);
     let text = format!(
         "UPDATE outbox SET state = 'queued', ended_at = NULL, next_at = $1,
                 attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
@@ -189,21 +188,6 @@ pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, youngest: i64) -> Res
     Ok(found)
 }
 
-/// `($2, $3), ($4, $5)`: `rows` tuples of `columns` placeholders, from `first` on.
-pub(in crate::mail) fn placeholders(first: usize, rows: usize, columns: usize) -> String {
-    let mut text = String::with_capacity(rows * columns * 5);
-    let mut number = first;
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns {
-            let _ = write!(text, "{}${number}", if column == 0 { "" } else { ", " });
-            number += 1;
-        }
-        text.push(')');
-    }
-    text
-}
-
 /// The clock of leases: the database's own where several copies share it, otherwise the bound one.
 fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
     if conn.is_sqlite() {
@@ -215,15 +199,4 @@ fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
 
 fn micros_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_count_on() {
-        assert_eq!(placeholders(2, 2, 3), "($2, $3, $4), ($5, $6, $7)");
-        assert_eq!(placeholders(1, 1, 2), "($1, $2)");
-    }
 }
