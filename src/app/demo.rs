@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sample;
-use super::start::{Start, StartError, announce, stop_signal};
+use super::start::{Start, StartError, announce};
+use super::stop_signal::StopSignal;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Settings, Source};
 use crate::db::{Db, DbError};
@@ -43,6 +43,7 @@ pub enum DemoError {
 /// # Errors
 /// See [`DemoError`].
 pub async fn demo(settings: Settings, data_dir: Option<PathBuf>) -> Result<(), DemoError> {
+    let stop = StopSignal::listen()?;
     let temporary = tempfile::tempdir()?;
     let directory = data_dir.unwrap_or_else(|| temporary.path().to_owned());
     let clock = Clock::system();
@@ -50,10 +51,10 @@ pub async fn demo(settings: Settings, data_dir: Option<PathBuf>) -> Result<(), D
     let config = demo_config(settings, &directory, &catcher.url())?;
     let start = Start {
         caught: Some(catcher.caught()),
+        with_samples: true,
         ..Start::new(config)
     };
     let running = start.run().await?;
-    sample::put_in(&running.state.db, running.state.clock.now()).await?;
     let password = fresh_organizer(&running.state.db).await?;
     announce(&running);
     let link = |path: &str| running.state.config.public_url.link(path);
@@ -62,7 +63,7 @@ pub async fn demo(settings: Settings, data_dir: Option<PathBuf>) -> Result<(), D
     eprintln!("  Mail        {}", link("/demo/mail"));
     eprintln!("  Organizers  {}", link("/organizer"));
     eprintln!("              sign in as {ORGANIZER} with the password {password}");
-    stop_signal().await;
+    stop.heard().await;
     running.stop().await;
     Ok(())
 }

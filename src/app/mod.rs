@@ -6,6 +6,7 @@ mod routes;
 mod sample;
 mod seed;
 mod start;
+mod stop_signal;
 
 pub use demo::demo;
 pub use start::{Running, Start, StartError, serve};

@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::background;
 use super::routes::routes;
-use super::seed;
+use super::stop_signal::StopSignal;
+use super::{sample, seed};
 use crate::assessment::bank::{BadBank, Bank};
 use crate::assessment::mails::AssessmentMails;
 use crate::assessment::report::{Fonts, ReportError};
@@ -50,6 +51,8 @@ pub struct Start {
     pub policy: Policy,
     /// The mails of `demo`.
     pub caught: Option<Caught>,
+    /// Whether there are sample assessments, as in `demo`.
+    pub with_samples: bool,
 }
 
 /// Why the program did not start, in words for the one who started it.
@@ -81,6 +84,9 @@ pub enum StartError {
     /// TLS for the relay.
     #[error("smtp_url: {0}")]
     Tls(crate::mail::smtp::BadTls),
+    /// The system does not tell when to stop.
+    #[error("the signals to stop cannot be heard: {0}")]
+    Signals(std::io::Error),
     /// The address cannot be listened on.
     #[error("listen: {address} cannot be used: {error}")]
     Listen {
@@ -115,6 +121,7 @@ impl Start {
             door: DoorOptions::default(),
             policy: Policy::default(),
             caught: None,
+            with_samples: false,
         }
     }
 
@@ -127,6 +134,9 @@ impl Start {
         let lock = db.path().map(ServeLock::acquire).transpose()?;
         let links = link_key(&db, self.config.secret_key).await?;
         seed::seed(&db, &self.clock).await?;
+        if self.with_samples {
+            sample::put_in(&db, self.clock.now()).await?;
+        }
         let config = Arc::new(self.config);
         let state = web::Data::new(AppState {
             db,
@@ -142,19 +152,20 @@ impl Start {
         });
         let (bank, fonts) = (Arc::new(Bank::load()?), Fonts::load()?);
         let composers = composers(&state, &bank, &fonts);
-        let worker = mail_worker(&state, composers.clone(), self.policy).await?;
-        let fan_out = tokio::spawn(background::expand_fan_outs(state.clone()));
-        let chores = tokio::spawn(background::do_chores(state.clone(), composers.kinds()));
+        // Before anything runs by itself: where somebody else has the address, nothing has begun.
         let shared = Shared {
             crowd: web::Data::new(Crowd::open(state.db.clone(), self.door.batch)),
             state: state.clone(),
-            composers: web::Data::new(composers),
+            composers: web::Data::new(composers.clone()),
             bank: web::Data::new(bank),
             fonts: web::Data::new(fonts),
             hasher: web::Data::new(Hasher::default()),
             guesses: web::Data::new(Guesses::default()),
         };
         let (server, addresses) = web_server(shared)?;
+        let fan_out = tokio::spawn(background::expand_fan_outs(state.clone()));
+        let chores = tokio::spawn(background::do_chores(state.clone(), composers.kinds()));
+        let worker = mail_worker(&state, composers, self.policy).await?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -200,10 +211,11 @@ fn wide(rate: Rate) -> Rate {
 /// # Errors
 /// See [`StartError`].
 pub async fn serve(config: Config) -> Result<(), StartError> {
+    let stop = StopSignal::listen().map_err(StartError::Signals)?;
     let running = Start::new(config).run().await?;
     announce(&running);
     welcome_owner(&running.state).await?;
-    stop_signal().await;
+    stop.heard().await;
     tracing::info!("stopping");
     running.stop().await;
     Ok(())
@@ -233,18 +245,6 @@ async fn welcome_owner(state: &AppState) -> Result<(), DbError> {
         }
     }
     Ok(())
-}
-
-pub(super) async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        tracing::error!("the signal to stop cannot be heard");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
-    }
 }
 
 /// The key that is set, or the one in the database, made at the first start.

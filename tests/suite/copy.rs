@@ -1,6 +1,8 @@
 //! Backup and restore, from both databases into both.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use commonground::config::DatabaseUrl;
 use commonground::db::copy::{CopyError, Rules, backup, restore};
@@ -212,15 +214,19 @@ on_both_databases! {
 
     async fn a_backup_under_writes_holds_one_moment(test: TestDb) {
         let directory = TempDir::new().unwrap();
-        let db = test.db.clone();
+        let (db, stop) = (test.db.clone(), Arc::new(AtomicBool::new(false)));
+        let stopped = Arc::clone(&stop);
         let writes = tokio::spawn(async move {
-            for n in 0..300 {
+            let mut n = 0;
+            while !stopped.load(Ordering::SeqCst) {
+                n += 1;
                 // Both rows or none.
                 db.write(move |tx| Box::pin(async move {
                     settings::put(tx, &format!("a-{n}"), "").await?;
                     settings::put(tx, &format!("b-{n}"), "").await
                 })).await.unwrap();
             }
+            n
         });
         for n in 0..5 {
             let file = directory.path().join(format!("{n}.db"));
@@ -229,7 +235,8 @@ on_both_databases! {
             assert_eq!(count(&copy, "settings").await % 2, 0);
             copy.close().await;
         }
-        writes.await.unwrap();
+        stop.store(true, Ordering::SeqCst);
+        assert!(writes.await.unwrap() > 5, "it was written to meanwhile");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The outbox and its worker, against a relay with every fault.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use commonground::clock::Clock;
 use commonground::db::{Conn, Db, DbError};
@@ -14,14 +14,19 @@ use commonground::mail::{
 use commonground::values::{EmailAddress, PublicId};
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
+use tokio::sync::Notify;
 
 use crate::on_both_databases;
 use crate::support::db::TestDb;
-use crate::support::relay::{Act, At, FakeRelay, Taken, refusing_port};
+use crate::support::relay::{Act, At, FakeRelay, Taken};
+use crate::support::server::free_address;
 
 const CONFIRMATION: Kind = Kind::new("test.confirmation", Priority::Confirmation);
 const REMINDER: Kind = Kind::new("test.reminder", Priority::Reminder);
-const SHORT: Duration = Duration::from_millis(200);
+/// For relays that never answer; long enough for what comes before on a busy machine.
+const SHORT: Duration = Duration::from_secs(1);
+/// For all others.
+const LONG: Duration = Duration::from_secs(20);
 
 /// Composes what a row asks for: a mail, nothing, or trouble.
 struct TestMails;
@@ -52,17 +57,21 @@ fn draft(mail: &Claimed) -> Draft {
 
 fn policy() -> Policy {
     Policy {
-        phases: Phases {
-            connect: SHORT,
-            command: SHORT,
-            text: SHORT,
-            text_per_100_kb: Duration::ZERO,
-            text_longest: SHORT * 2,
-        },
+        phases: phases(LONG, LONG),
         pauses: vec![Duration::from_millis(20)],
         poll: Duration::from_millis(50),
-        patience: Duration::from_millis(50),
+        patience: LONG,
         ..Policy::default()
+    }
+}
+
+fn phases(command: Duration, text: Duration) -> Phases {
+    Phases {
+        connect: LONG,
+        command,
+        text,
+        text_per_100_kb: Duration::ZERO,
+        text_longest: text,
     }
 }
 
@@ -147,7 +156,8 @@ impl Mailroom {
     }
 
     async fn until(&self, what: &str, done: impl AsyncFn() -> bool) {
-        for _ in 0..500 {
+        let started = Instant::now();
+        while started.elapsed() < LONG {
             if done().await {
                 return;
             }
@@ -215,8 +225,8 @@ on_both_databases! {
     }
 
     async fn a_relay_that_refuses_connections_costs_no_mail_a_try(test: TestDb) {
-        let port = refusing_port().await;
-        let room = Mailroom::at(&test, format!("smtp://127.0.0.1:{port}?tls=none"));
+        let address = free_address();
+        let room = Mailroom::at(&test, format!("smtp://{address}?tls=none"));
         let key = room.owe("ada@example.net").await;
         let worker = Worker::start(room.office(), 2).await.unwrap();
         room.until("the fault is seen", async || !room.row(&key).await.reply().is_empty()).await;
@@ -225,7 +235,7 @@ on_both_databases! {
         let row = room.row(&key).await;
         assert_eq!(row.attempts, 0);
         assert!(row.reply().contains("Cannot connect"), "{}", row.reply());
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
         room.until("it is sent when the relay is back", async || room.state(&key).await == State::Sent).await;
         worker.stop().await;
@@ -248,7 +258,8 @@ on_both_databases! {
         let key = room.owe("ada@example.net").await;
         for (url, words) in urls.into_iter().zip(["did not answer in time", "STARTTLS", "535 5.7.8 wrong password"]) {
             room.url = url;
-            let office = Arc::new(room.office());
+            let hasty = Policy { phases: phases(SHORT, LONG), ..policy() };
+            let office = Arc::new(room.office_with(hasty));
             office.drain_once().await.unwrap();
             let (reply, _) = office.paused().expect("the route is shut");
             let row = room.row(&key).await;
@@ -313,7 +324,8 @@ on_both_databases! {
         }).await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        let office = Arc::new(room.office());
+        let hasty = Policy { phases: phases(LONG, SHORT), ..policy() };
+        let office = Arc::new(room.office_with(hasty));
         for repeat in 1..=2 {
             office.drain_once().await.unwrap();
             let row = room.row(&key).await;
@@ -434,14 +446,17 @@ on_both_databases! {
             _ => Act::Well,
         }).await;
         let room = Mailroom::new(&test, &relay);
-        let mut slow = policy();
-        slow.phases.text = Duration::from_secs(3);
-        slow.phases.text_longest = Duration::from_secs(3);
+        // The courier that hangs gives the rest of its mails back before it gives up.
+        let hasty = Policy {
+            patience: Duration::from_millis(50),
+            phases: phases(LONG, Duration::from_secs(5)),
+            ..policy()
+        };
         let tarpit = room.owe("tarpit@example.net").await;
         for n in 0..10 {
             room.owe(&format!("a{n}@example.net")).await;
         }
-        let worker = Worker::start(room.office_with(slow), 2).await.unwrap();
+        let worker = Worker::start(room.office_with(hasty), 2).await.unwrap();
         room.until("the others are sent", async || {
             room.all().await.iter().filter(|row| row.state == State::Sent).count() == 10
         }).await;
@@ -520,23 +535,20 @@ on_both_databases! {
     }
 
     async fn a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(test: TestDb) {
-        let relay = FakeRelay::start(|at, _, n| match at {
-            At::Dot if n == 3 => Act::Hang,
-            _ => Act::Well,
-        }).await;
+        let (relay, hanging) = hangs_at_the_dot(3).await;
         let room = Mailroom::new(&test, &relay);
         for n in 0..10 {
             room.owe(&format!("a{n}@example.net")).await;
         }
-        let mut patient = policy();
-        patient.patience = Duration::from_mins(1);
-        patient.phases.text = Duration::from_mins(1);
-        patient.phases.text_longest = Duration::from_mins(1);
-        patient.stop = Duration::from_millis(100);
+        let patient = Policy {
+            patience: Duration::from_mins(1),
+            phases: phases(LONG, Duration::from_mins(1)),
+            stop: Duration::from_millis(100),
+            ..policy()
+        };
         let worker = Worker::start(room.office_with(patient), 1).await.unwrap();
-        room.until("three are taken", async || relay.taken().len() == 3).await;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        tokio::time::timeout(Duration::from_secs(5), worker.stop()).await.expect("stops in time");
+        hanging.notified().await;
+        tokio::time::timeout(LONG, worker.stop()).await.expect("stops in time");
         let count = async |state| room.all().await.iter().filter(|row| row.state == state).count();
         assert_eq!(count(State::Sent).await, 3);
         assert_eq!(count(State::Sending).await, 1, "the one in flight is left to its lease");
@@ -611,26 +623,45 @@ on_both_databases! {
 }
 
 /// A courier that is killed leaves its mails behind; nobody else sees them until the lease has run out.
-async fn claim_and_vanish(room: &Mailroom, relay: &FakeRelay) {
-    let mut patient = policy();
-    patient.patience = Duration::from_mins(1);
-    patient.phases.text = Duration::from_mins(1);
-    patient.phases.text_longest = Duration::from_mins(1);
+async fn claim_and_vanish(room: &Mailroom, relay: &FakeRelay, hanging: &Notify) {
+    let patient = Policy {
+        patience: Duration::from_mins(1),
+        phases: phases(LONG, Duration::from_mins(1)),
+        ..policy()
+    };
     let office = Arc::new(room.office_with(patient));
-    let cut = tokio::time::timeout(Duration::from_millis(300), office.drain_once()).await;
-    assert!(cut.is_err());
+    tokio::select! {
+        carried = office.drain_once() => panic!("{carried:?}"),
+        () = hanging.notified() => {}
+    }
     assert_eq!(relay.taken().len(), 1);
+}
+
+/// A relay that takes so many mails and hangs at the end of the next one, and what tells when it does. It takes all
+/// later ones.
+async fn hangs_at_the_dot(taken: usize) -> (FakeRelay, Arc<Notify>) {
+    let hanging = Arc::new(Notify::new());
+    let told = Arc::clone(&hanging);
+    let relay = FakeRelay::start(move |at, _, n| {
+        if at == At::Dot && n == taken {
+            told.notify_one();
+            Act::Hang
+        } else {
+            Act::Well
+        }
+    });
+    (relay.await, hanging)
 }
 
 #[tokio::test]
 async fn on_sqlite_a_new_start_takes_up_what_a_killed_one_left() {
     let test = TestDb::sqlite().await;
-    let relay = FakeRelay::start(|at, _, n| if at == At::Dot && n == 1 { Act::Hang } else { Act::Well }).await;
+    let (relay, hanging) = hangs_at_the_dot(1).await;
     let room = Mailroom::new(&test, &relay);
     for n in 0..3 {
         room.owe(&format!("a{n}@example.net")).await;
     }
-    claim_and_vanish(&room, &relay).await;
+    claim_and_vanish(&room, &relay, &hanging).await;
     let worker = Worker::start(room.office(), 2).await.unwrap();
     room.until("all are sent", async || {
         room.all().await.iter().all(|row| row.state == State::Sent)
@@ -662,12 +693,12 @@ async fn on_postgres_two_copies_never_send_one_mail_twice() {
 #[tokio::test]
 async fn on_postgres_a_lease_that_ran_out_frees_the_mails() {
     let test = TestDb::postgres().await;
-    let relay = FakeRelay::start(|at, _, n| if at == At::Dot && n == 1 { Act::Hang } else { Act::Well }).await;
+    let (relay, hanging) = hangs_at_the_dot(1).await;
     let room = Mailroom::new(&test, &relay);
     for n in 0..3 {
         room.owe(&format!("a{n}@example.net")).await;
     }
-    claim_and_vanish(&room, &relay).await;
+    claim_and_vanish(&room, &relay, &hanging).await;
     let sending = async || {
         room.all()
             .await

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use crate::on_both_databases;
-use crate::support::db::TestDb;
+use crate::support::db::{TestDb, patient_door};
 
 /// A Monday; the sample's upcoming session is on December 4.
 const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
@@ -50,6 +50,7 @@ impl Site {
         }
         let start = Start {
             clock: clock.clone(),
+            door: patient_door(),
             ..Start::new(settings.parse().unwrap())
         };
         let running = start.run().await.unwrap();

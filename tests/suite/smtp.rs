@@ -3,28 +3,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay, refusing_port};
+use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay};
+use crate::support::server::free_address;
 use commonground::mail::message::{EncodedFile, Head, Message, Wire};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
 use commonground::mail::{Person, reply::Reply};
 use commonground::values::EmailAddress;
 
-const SHORT: Duration = Duration::from_millis(150);
+/// For relays that never answer; long enough for what comes before on a busy machine.
+const SHORT: Duration = Duration::from_secs(1);
+/// For all others.
 const LONG: Duration = Duration::from_secs(20);
 
-fn phases() -> Phases {
-    Phases {
-        connect: SHORT,
-        command: SHORT,
-        text: SHORT,
+fn dialer(url: &str, patience: Duration) -> Dialer {
+    let phases = Phases {
+        connect: patience,
+        command: patience,
+        text: patience,
         text_per_100_kb: Duration::ZERO,
-        text_longest: SHORT,
-    }
+        text_longest: patience,
+    };
+    Dialer::new(Relay::parse(url).unwrap(), phases).unwrap()
 }
 
-fn dialer(url: &str) -> Dialer {
-    Dialer::new(Relay::parse(url).unwrap(), phases()).unwrap()
+async fn connect(relay: &FakeRelay) -> Connection {
+    dialer(&relay.url(), LONG).connect().await.unwrap()
 }
 
 fn wire(text: &str) -> Wire {
@@ -52,19 +56,33 @@ fn encode(message: &Message) -> Wire {
 }
 
 async fn send(connection: &mut Connection) -> Outcome {
+    send_within(connection, LONG).await
+}
+
+async fn send_within(connection: &mut Connection, patience: Duration) -> Outcome {
     connection
-        .send("events@example.org", "ada@example.net", &wire("Hi"), SHORT)
+        .send("events@example.org", "ada@example.net", &wire("Hi"), patience)
         .await
 }
 
 async fn one(relay: &FakeRelay) -> (Outcome, bool) {
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
-    let outcome = send(&mut connection).await;
+    one_within(relay, LONG).await
+}
+
+/// One mail; and whether the connection can be used for another.
+async fn one_within(relay: &FakeRelay, patience: Duration) -> (Outcome, bool) {
+    let mut connection = dialer(&relay.url(), patience).connect().await.unwrap();
+    let outcome = send_within(&mut connection, patience).await;
     (outcome, connection.is_usable())
 }
 
 async fn connect_error(url: &str) -> Reply {
-    dialer(url).connect().await.err().expect("must fail")
+    dialer(url, LONG).connect().await.err().expect("must fail")
+}
+
+/// What hangs is given up soon.
+fn patience_with(act: Act) -> Duration {
+    if matches!(act, Act::Hang) { SHORT } else { LONG }
 }
 
 const BARE: &[&str] = &["SIZE 10240000"];
@@ -74,7 +92,7 @@ const PIPELINED: &[&str] = &["PIPELINING", "SIZE 10240000"];
 async fn mails_go_over_one_connection_with_and_without_pipelining() {
     for offers in [BARE, PIPELINED, &[]] {
         let relay = FakeRelay::offering(offers.to_vec(), |_, _, _| Act::Well).await;
-        let mut connection = dialer(&relay.url()).connect().await.unwrap();
+        let mut connection = connect(&relay).await;
         for _ in 0..3 {
             assert!(matches!(send(&mut connection).await, Outcome::Accepted(reply) if reply.code == 250));
         }
@@ -91,16 +109,16 @@ async fn mails_go_over_one_connection_with_and_without_pipelining() {
 #[tokio::test]
 async fn dots_at_the_start_of_a_line_arrive_as_they_were() {
     let relay = FakeRelay::well().await;
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let mut connection = connect(&relay).await;
     let wire = wire(".\n..hidden\n.\nend");
-    connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
+    connection.send("a@example.org", "b@example.net", &wire, LONG).await;
     assert_eq!(relay.taken()[0].data, wire.to_bytes());
 }
 
 #[tokio::test]
 async fn files_arrive_as_they_were_one_after_the_other() {
     let relay = FakeRelay::offering(vec!["PIPELINING"], |_, _, _| Act::Well).await;
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let mut connection = connect(&relay).await;
     // Around the size of a piece, and a last line that is short, full or not there.
     for bytes in [0, 1, 57, 58, 47_000, 48_000, 48_450, 48_451, 3_000_000] {
         let wire = wire_with_file(bytes);
@@ -116,7 +134,7 @@ async fn files_arrive_as_they_were_one_after_the_other() {
 
 #[tokio::test]
 async fn a_refused_connection_is_the_routes_fault() {
-    let reply = connect_error(&format!("smtp://127.0.0.1:{}?tls=none", refusing_port().await)).await;
+    let reply = connect_error(&format!("smtp://{}?tls=none", free_address())).await;
     assert_eq!(reply.code, 0);
     assert!(reply.text.contains("Cannot connect"), "{reply}");
 }
@@ -125,7 +143,7 @@ async fn a_refused_connection_is_the_routes_fault() {
 async fn a_relay_that_hangs_before_or_in_the_greeting_is_cut_off() {
     for hang in [At::Connect, At::Ehlo] {
         let relay = FakeRelay::start(move |at, _, _| if at == hang { Act::Hang } else { Act::Well }).await;
-        let reply = connect_error(&relay.url()).await;
+        let reply = dialer(&relay.url(), SHORT).connect().await.err().expect("must fail");
         assert!(reply.text.contains("did not answer in time"), "{reply}");
     }
 }
@@ -142,7 +160,7 @@ async fn starttls_that_was_stripped_stops_the_mail() {
     let reply = connect_error(&format!("smtp://{}?tls=required", relay.address)).await;
     assert!(reply.text.contains("STARTTLS"), "{reply}");
     assert!(relay.taken().is_empty());
-    let optional = dialer(&format!("smtp://{}?tls=opportunistic", relay.address))
+    let optional = dialer(&format!("smtp://{}?tls=opportunistic", relay.address), LONG)
         .connect()
         .await
         .unwrap();
@@ -191,7 +209,7 @@ async fn after_a_refused_recipient_the_connection_goes_on() {
             }
         };
         let relay = FakeRelay::offering(offers.to_vec(), script).await;
-        let mut connection = dialer(&relay.url()).connect().await.unwrap();
+        let mut connection = connect(&relay).await;
         let outcome = send(&mut connection).await;
         assert_eq!(
             outcome,
@@ -211,7 +229,7 @@ async fn a_server_that_takes_data_without_a_recipient_gets_a_lone_dot() {
         _ => Act::Well,
     };
     let relay = FakeRelay::start(script).await;
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let mut connection = connect(&relay).await;
     let outcome = send(&mut connection).await;
     assert_eq!(
         outcome,
@@ -271,7 +289,7 @@ async fn a_421_is_the_routes_fault_wherever_it_comes() {
 async fn what_is_lost_after_the_final_dot_may_have_been_taken() {
     for act in [Act::Drop, Act::TakeAndDrop, Act::Hang] {
         let relay = FakeRelay::start(move |at, _, _| if at == At::Dot { act } else { Act::Well }).await;
-        let (outcome, usable) = one(&relay).await;
+        let (outcome, usable) = one_within(&relay, patience_with(act)).await;
         assert!(matches!(outcome, Outcome::Ambiguous(_)), "{act:?} {outcome:?}");
         assert!(!usable);
     }
@@ -282,7 +300,7 @@ async fn what_is_lost_before_the_final_dot_was_not_taken() {
     for act in [Act::Drop, Act::Hang] {
         for at in [At::Rcpt, At::Data] {
             let relay = FakeRelay::start(move |now, _, _| if now == at { act } else { Act::Well }).await;
-            let (outcome, usable) = one(&relay).await;
+            let (outcome, usable) = one_within(&relay, patience_with(act)).await;
             assert!(
                 matches!(outcome, Outcome::Refused(Step::Recipient, ref reply) if reply.code == 0),
                 "{outcome:?}"
@@ -296,7 +314,7 @@ async fn what_is_lost_before_the_final_dot_was_not_taken() {
 async fn a_large_text_that_nobody_reads_was_not_taken() {
     let script = |at, _: &str, _| if at == At::Data { Act::Deaf } else { Act::Well };
     let relay = FakeRelay::offering(vec!["PIPELINING"], script).await;
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
+    let mut connection = connect(&relay).await;
     // More than the sockets hold.
     let wire = wire_with_file(20_000_000);
     let outcome = connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
@@ -306,17 +324,29 @@ async fn a_large_text_that_nobody_reads_was_not_taken() {
 
 #[tokio::test]
 async fn a_send_that_was_dropped_leaves_the_connection_unusable() {
-    let relay = FakeRelay::start(|at, _, _| if at == At::Dot { Act::Hang } else { Act::Well }).await;
-    let mut connection = dialer(&relay.url()).connect().await.unwrap();
-    let cut = tokio::time::timeout(Duration::from_millis(30), send(&mut connection)).await;
-    assert!(cut.is_err());
+    let hanging = Arc::new(tokio::sync::Notify::new());
+    let told = Arc::clone(&hanging);
+    let script = move |at, _: &str, _| {
+        if at == At::Dot {
+            told.notify_one();
+            Act::Hang
+        } else {
+            Act::Well
+        }
+    };
+    let relay = FakeRelay::start(script).await;
+    let mut connection = connect(&relay).await;
+    tokio::select! {
+        outcome = send(&mut connection) => panic!("{outcome:?}"),
+        () = hanging.notified() => {}
+    }
     assert!(!connection.is_usable());
 }
 
 #[tokio::test]
 async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
     let starttls = FakeRelay::offering(vec!["STARTTLS", "PIPELINING", "SIZE 10240000"], |_, _, _| Act::Well).await;
-    let implicit = FakeRelay::with_tls().await;
+    let implicit = FakeRelay::with_tls("127.0.0.1").await;
     for (relay, url) in [
         (
             &starttls,
@@ -334,7 +364,7 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
             format!("smtps://localhost:{}?ca={CERTIFICATE}", implicit.address.port()),
         ),
     ] {
-        let mut connection = dialer(&url).connect().await.unwrap();
+        let mut connection = dialer(&url, LONG).connect().await.unwrap();
         assert!(connection.is_encrypted(), "{url}");
         let before = relay.taken().len();
         for _ in 0..3 {
@@ -355,14 +385,16 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_stops_the_mail() {
     let starttls = FakeRelay::offering(vec!["STARTTLS"], |_, _, _| Act::Well).await;
-    let implicit = FakeRelay::with_tls().await;
+    let implicit = FakeRelay::with_tls("127.0.0.1").await;
+    let elsewhere = FakeRelay::with_tls("127.0.0.2").await;
     for url in [
         format!("smtp://localhost:{}?tls=required", starttls.address.port()),
         format!("smtps://localhost:{}", implicit.address.port()),
         // The certificate is trusted, but it is another host's.
-        format!("smtps://127.0.0.2:{}?ca={CERTIFICATE}", implicit.address.port()),
+        format!("smtps://{}?ca={CERTIFICATE}", elsewhere.address),
     ] {
         let error = connect_error(&url).await;
         assert_eq!(error.code, 0, "{url}: {error}");
+        assert!(error.text.contains("certificate"), "{url}: {error}");
     }
 }

@@ -323,7 +323,7 @@ on_both_databases! {
         let refused = visit.post(&format!("{b}/share"), &SHARE).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().await.unwrap().contains("no joint report"));
-        assert!(visit.mine(&b).await.contains("64"), "the other one's own result stays");
+        assert!(visit.mine(&b).await.contains("<span class=\"index-number\">64</span>"), "the other one's own result stays");
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
         visit.end().await;
     }

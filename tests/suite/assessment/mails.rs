@@ -31,7 +31,7 @@ on_both_databases! {
         visit.do_on_mine(&path, "invite", &inviting).await;
         for mail in visit.mails(2).await {
             let all = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
-            assert!(!all.contains("spam"), "{all}");
+            assert!(!all.contains("spam.example"), "{all}");
         }
         visit.end().await;
     }
@@ -85,10 +85,11 @@ on_both_databases! {
 
     async fn an_address_goes_when_the_partner_answers(test: TestDb) {
         let visit = Visit::start(&test).await;
-        for answer in ["accept", "decline"] {
+        for (number, answer) in [(1, "accept"), (2, "decline")] {
             let path = visit.finished(&CONTOSO).await;
             let form = [("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")];
             let page = visit.do_on_mine(&path, "invite", &form).await;
+            visit.mails(number).await;
             visit.post(&href(&page, "/assessment/invitations/"), &[("answer", answer)]).await;
             assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "{answer}");
             visit.assert_no_trace_of(&["ben@visitors"]);

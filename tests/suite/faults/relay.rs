@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::support::http::once;
 use crate::support::load::{self, Form};
 use crate::support::relay::{Act, At, FakeRelay, Taken};
-use crate::support::server::House;
+use crate::support::server::{House, free_address};
 
 /// What the relay does to the mail of one recipient, told by the address.
 fn faulty(at: At, line: &str) -> Act {
@@ -70,10 +70,7 @@ async fn one_recipients_fault_holds_up_nobody_else() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "long"]
 async fn a_relay_that_was_away_gets_everything_once_it_is_back() {
-    // The port is kept, so that nobody else listens there meanwhile; a closed backlog refuses.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = free_address();
     let house = House::on_sqlite().with("smtp_url", &format!("smtp://{address}?tls=none"));
     let _server = house.start().await;
     let form = load::find_form(house.address).await;

@@ -21,7 +21,7 @@ async fn sigterm_under_load_drains_and_loses_nothing() {
     let form = load::find_form(house.address).await;
     let load = Load::start(house.address, &form, 8);
     let _slow = slow_clients(&house, &form).await;
-    sleep(Duration::from_millis(700)).await;
+    load.journal.wait_for(50).await;
 
     let asked = Instant::now();
     server.signal("TERM");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -40,6 +40,15 @@ impl Journal {
     /// How many were confirmed.
     pub fn count(&self) -> usize {
         self.acknowledged.lock().unwrap().len()
+    }
+
+    /// Waits until so many were.
+    pub async fn wait_for(&self, count: usize) {
+        let started = Instant::now();
+        while self.count() < count {
+            assert!(started.elapsed() < Duration::from_mins(1), "there is hardly any load");
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Answers other than the confirmation.

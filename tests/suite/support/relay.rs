@@ -122,8 +122,8 @@ impl FakeRelay {
     }
 
     /// TLS from the first byte.
-    pub async fn with_tls() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub async fn with_tls(host: &str) -> Self {
+        let listener = TcpListener::bind((host, 0)).await.unwrap();
         Self::listen(listener, true, vec!["PIPELINING"], |_, _, _| Act::Well)
     }
 
@@ -175,16 +175,6 @@ impl Drop for FakeRelay {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// A port where nobody listens.
-pub async fn refusing_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 struct Dialogue {

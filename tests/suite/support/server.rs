@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use commonground::values::random_bytes;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -144,9 +145,13 @@ impl House {
     pub async fn start_command(&self, command: Command) -> Server {
         let mut server = self.spawn(command);
         let started = Instant::now();
-        while !is_ready(self.address).await {
+        loop {
+            let ready = is_ready(self.address).await;
             if let Some(status) = server.child.try_wait().unwrap() {
                 panic!("the program ended at its start with {status}:\n{}", self.log());
+            }
+            if ready {
+                break;
             }
             assert!(
                 started.elapsed() < Duration::from_secs(30),
@@ -237,9 +242,15 @@ fn status_kb(process: u32, field: &str) -> f64 {
         .map_or(0.0, |kib| kib * 1.024)
 }
 
-/// A port that was free a moment ago.
+/// Where nobody listens. Below the ports that the system hands out by itself, so that no other test gets it before the
+/// one it is for.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    loop {
+        let port = 10_000 + u16::from_le_bytes(random_bytes::<2>()) % 10_000;
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
 }
 
 async fn is_ready(address: SocketAddr) -> bool {

@@ -14,7 +14,7 @@ use commonground::on_db;
 use jiff::Timestamp;
 use reqwest::{Client, Response, StatusCode, header, redirect};
 
-use super::db::TestDb;
+use super::db::{TestDb, patient_door};
 
 /// A Monday; the sample's upcoming session is on December 4, 19:00 UTC.
 pub const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
@@ -50,12 +50,17 @@ impl Visit {
         }
         let start = Start {
             clock: clock.clone(),
+            door: patient_door(),
             ..Start::new(settings.parse().unwrap())
         };
         let running = start.run().await.unwrap();
         Self {
             base: format!("http://{}", running.addresses[0]),
-            client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(),
+            client: Client::builder()
+                .no_proxy()
+                .redirect(redirect::Policy::none())
+                .build()
+                .unwrap(),
             running,
             clock,
             relay,
@@ -90,31 +95,23 @@ impl Visit {
             .unwrap()
     }
 
-    /// Waits for the relay to have caught so many mails; gives them, the oldest first.
+    /// Waits for the relay to have caught so many mails, and for no courier to have one in hand; gives them, the oldest
+    /// first.
     pub async fn mails(&self, count: usize) -> Vec<Arc<CaughtMail>> {
+        const IN_HAND: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'sending'";
         let started = Instant::now();
-        loop {
-            let mut mails = self.relay.caught().list();
-            if mails.len() >= count {
-                mails.reverse();
-                assert_eq!(mails.len(), count, "more mails than expected");
-                return mails;
-            }
+        while self.relay.caught().list().len() < count || self.count(IN_HAND).await > 0 {
             assert!(
                 started.elapsed() < Duration::from_secs(20),
                 "{} of {count} mails",
-                mails.len()
+                self.relay.caught().list().len()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    }
-
-    /// Waits until it is written down what became of every mail.
-    pub async fn until_settled(&self) {
-        const OWED: &str = "SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'sending')";
-        while self.count(OWED).await > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let mut mails = self.relay.caught().list();
+        mails.reverse();
+        assert_eq!(mails.len(), count, "more mails than expected");
+        mails
     }
 
     /// How many rows a query counts.

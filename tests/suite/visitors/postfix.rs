@@ -2,13 +2,15 @@
 
 use std::process::{Child, Command, Stdio};
 
+use std::time::{Duration, Instant};
+
 use mail_parser::{MessageParser, MimeHeaders};
 use tempfile::TempDir;
-
-use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
 
 use super::*;
 use crate::on_both_databases;
+use crate::support::server::free_address;
 
 const PDF: &[u8] = include_bytes!("../../../assets/whitepaper/creating-effective-strategic-partnerships.pdf");
 
@@ -20,13 +22,9 @@ struct Dump {
 }
 
 impl Dump {
-    fn start() -> Self {
+    async fn start() -> Self {
         let directory = TempDir::new().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let address = free_address();
         let mut command = Command::new("/usr/sbin/smtp-sink");
         // As root it wants another user, who must be able to write here.
         if Command::new("id").arg("-u").output().unwrap().stdout == b"0\n" {
@@ -34,18 +32,24 @@ impl Dump {
             Command::new("chmod").arg("777").arg(directory.path()).status().unwrap();
         }
         let template = directory.path().join("mail.");
-        let child = command
+        let mut child = command
             .arg("-d")
             .arg(&template)
-            .args([&format!("127.0.0.1:{port}"), "64"])
+            .args([&address.to_string(), "64"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("smtp-sink is missing: it comes with Debian's package postfix");
+        let started = Instant::now();
+        while TcpStream::connect(address).await.is_err() {
+            assert!(child.try_wait().unwrap().is_none(), "smtp-sink ended at its start");
+            assert!(started.elapsed() < Duration::from_secs(30), "smtp-sink does not listen");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         Self {
             child,
             directory,
-            url: format!("smtp://127.0.0.1:{port}?tls=none"),
+            url: format!("smtp://{address}?tls=none"),
         }
     }
 
@@ -66,7 +70,7 @@ impl Drop for Dump {
 
 on_both_databases! {
     async fn what_arrives_is_whole(test: TestDb) {
-        let dump = Dump::start();
+        let dump = Dump::start().await;
         let visit = Visit::start_with(&test, &[("rate_limit_ip", "off"), ("smtp_url", &dump.url)]).await;
         let session = visit.session_id().await;
         visit.register("Zoë Müller", "zoe@example.net", &session).await;
