@@ -1,0 +1,160 @@
+//! From texts to values: all of them, so that every problem is told at once.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
+
+use super::relay::Relay;
+use super::{
+    CalendarLinks, Config, ConfigError, DatabaseUrl, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
+};
+use crate::values::Label;
+
+impl Settings {
+    /// Checks everything at once.
+    ///
+    /// # Errors
+    /// All problems, each with its key.
+    pub fn parse(&self) -> Result<Config, ConfigError> {
+        let mut reader = Reader {
+            settings: self,
+            problems: self.problems.clone(),
+        };
+        let config = reader.config();
+        match config {
+            Some(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(ConfigError(reader.problems)),
+        }
+    }
+}
+
+/// Reads values and collects what is wrong with them.
+struct Reader<'s> {
+    settings: &'s Settings,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self) -> Option<Config> {
+        // Every key is read before the first missing one ends it, so that all problems are told.
+        let listen = self.read("listen", Listen::parse);
+        let public_url = self.read("public_url", PublicUrl::parse);
+        let database_url = self.read("database_url", DatabaseUrl::parse);
+        let smtp_url = self.read("smtp_url", optional(|v| Relay::parse(v).map_err(|p| p.to_string())));
+        let smtp_connections = self.read("smtp_connections", number::<usize>(1, 64));
+        let smtp_rate = self.read("smtp_rate", optional(number::<u32>(1, 1_000_000)));
+        let mail_from = self.read("mail_from", optional(Mailbox::parse));
+        let mail_reply_to = self.read("mail_reply_to", optional(Mailbox::parse));
+        let organization = self.read("organization", |v| Label::parse(v).map_err(|p| p.to_string()));
+        let secret_key = self.read("secret_key", optional(parse_secret_key));
+        let trusted_proxies = self.read("trusted_proxies", parse_networks);
+        let max_whitepaper = self.read("max_whitepaper_mb", number::<u64>(1, 100));
+        let max_attachment = self.read("max_attachment_mb", number::<u64>(0, 100));
+        let rate_limit_ip = self.read("rate_limit_ip", parse_rate);
+        let rate_limit_recipient = self.read("rate_limit_recipient", parse_rate);
+        let google = self.read("calendar_google_url", |v| Ok(v.to_owned()));
+        let outlook = self.read("calendar_outlook_url", |v| Ok(v.to_owned()));
+        let log_format = self.read("log_format", parse_log_format);
+        let log = self.read("log", |v| Ok(v.to_owned()));
+        Some(Config {
+            listen: listen?,
+            public_url: public_url?,
+            database_url: database_url?,
+            smtp_url: smtp_url?,
+            smtp_connections: smtp_connections?,
+            smtp_rate: smtp_rate?,
+            mail_from: mail_from?,
+            mail_reply_to: mail_reply_to?,
+            organization: organization?,
+            secret_key: secret_key?,
+            trusted_proxies: trusted_proxies?,
+            max_whitepaper: max_whitepaper? * 1_000_000,
+            max_attachment: max_attachment? * 1_000_000,
+            rate_limit_ip: rate_limit_ip?,
+            rate_limit_recipient: rate_limit_recipient?,
+            calendar_links: CalendarLinks {
+                google: google?,
+                outlook: outlook?,
+            },
+            log_format: log_format?,
+            log: log?,
+        })
+    }
+
+    fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let key = KEYS.iter().find(|key| key.name == name)?;
+        let (value, source) = self.settings.text(key);
+        match parse(value.trim()) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(format!("{name}: {problem} ({source})"));
+                None
+            }
+        }
+    }
+}
+
+fn optional<T>(parse: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Result<Option<T>, String> {
+    move |value| {
+        if value.is_empty() {
+            Ok(None)
+        } else {
+            parse(value).map(Some)
+        }
+    }
+}
+
+fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> {
+    move |value| match value.parse::<T>() {
+        Ok(number) if number >= least && number <= most => Ok(number),
+        _ => Err(format!("expected a number from {least} to {most}")),
+    }
+}
+
+fn parse_secret_key(value: &str) -> Result<[u8; 32], String> {
+    let bytes = STANDARD.decode(value).unwrap_or_default();
+    bytes
+        .try_into()
+        .map_err(|_| "expected 32 bytes in base64, for instance from `openssl rand -base64 32`".to_owned())
+}
+
+fn parse_networks(value: &str) -> Result<Vec<IpNet>, String> {
+    value
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse::<IpNet>()
+                .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| format!("{part} is no network like 10.0.0.0/8"))
+        })
+        .collect()
+}
+
+fn parse_rate(value: &str) -> Result<Option<Rate>, String> {
+    if value == "off" {
+        return Ok(None);
+    }
+    let wrong = || "expected a rate like 30/h or 5/day, or off".to_owned();
+    let (count, per) = value.split_once('/').ok_or_else(wrong)?;
+    let count = count.trim().parse().ok().filter(|c| *c > 0).ok_or_else(wrong)?;
+    let seconds = match per.trim() {
+        "s" | "second" => 1,
+        "min" | "minute" => 60,
+        "h" | "hour" => 3_600,
+        "d" | "day" => 86_400,
+        _ => return Err(wrong()),
+    };
+    Ok(Some(Rate { count, seconds }))
+}
+
+fn parse_log_format(value: &str) -> Result<LogFormat, String> {
+    match value {
+        "text" => Ok(LogFormat::Text),
+        "" if std::io::IsTerminal::is_terminal(&std::io::stderr()) => Ok(LogFormat::Text),
+        "" | "json" => Ok(LogFormat::Json),
+        _ => Err("expected text or json".to_owned()),
+    }
+}
