@@ -1,5 +1,6 @@
 //! Webcasts, their sessions and speakers, registrations and attendance: types and rules.
 
+pub mod change;
 pub mod crowd;
 pub mod fan_out;
 pub mod mails;

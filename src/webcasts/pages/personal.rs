@@ -7,14 +7,14 @@ use jiff::Timestamp;
 
 use super::session_time;
 use super::webcast::{SessionChoice, choice};
-use crate::contacts;
-use crate::db::{Conn, DbError, Tx};
+use crate::db::{Conn, DbError};
 use crate::mail::Person;
 use crate::mail::calendar::Method;
 use crate::mail::outbox::{self, State as MailState};
 use crate::values::{PersonName, PublicId, Purpose, Zone};
 use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, When, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, time};
+use crate::webcasts::change::{self, Edit, Edited};
 use crate::webcasts::{Availability, RegistrationState, Seat, Session, SessionState, mails, store};
 
 /// Why a cancelled seat cannot be taken again now.
@@ -125,26 +125,26 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
     if seat.state == RegistrationState::Cancelled {
         return unsaved();
     }
-    let change = match parse(&state, &seat, &form).await? {
-        Ok(change) => change,
+    let wanted = match parse(&state, &seat, &form).await? {
+        Ok(wanted) => wanted,
         Err(mistaken) => return refuse(&state, seat, mistaken).await,
     };
     let now = state.clock.now();
-    let (job_seat, job_change) = (seat.clone(), change.clone());
+    let (job_seat, job_wanted) = (seat.clone(), wanted.clone());
     let saved = state
         .db
         .write(move |tx| {
-            let (seat, change) = (job_seat.clone(), job_change.clone());
-            Box::pin(async move { apply(tx, &seat, &change, now).await })
+            let (seat, wanted) = (job_seat.clone(), job_wanted.clone());
+            Box::pin(async move { change::edit(tx, &seat, &wanted, now).await })
         })
         .await?;
     match saved {
-        Applied::Saved => {
+        Edited::Saved => {
             state.bell.ring();
             Ok(see_other(&format!("/registrations/{token}?done=saved")))
         }
-        Applied::Cancelled => unsaved(),
-        Applied::Full => {
+        Edited::Cancelled => unsaved(),
+        Edited::Full => {
             let mut mistaken = typed(&form);
             mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
             refuse(&state, seat, mistaken).await
@@ -160,7 +160,7 @@ pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>)
         .db
         .write(move |tx| {
             let seat = seat.clone();
-            Box::pin(async move { give_back(tx, &seat, now).await })
+            Box::pin(async move { change::cancel(tx, &seat, now).await })
         })
         .await?;
     state.bell.ring();
@@ -184,7 +184,7 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
         .db
         .write(move |tx| {
             let (seat, session) = (seat.clone(), session.clone());
-            Box::pin(async move { take_again(tx, &seat, &session, now).await })
+            Box::pin(async move { change::take_again(tx, &seat, &session, now).await })
         })
         .await?;
     if !has_seat {
@@ -212,14 +212,6 @@ async fn note_opened(state: &AppState, id: i64) {
     if let Err(error) = noted {
         tracing::warn!(%error, "that a personal page was opened could not be noted");
     }
-}
-
-/// What an owner wants changed, checked.
-#[derive(Clone)]
-struct Edit {
-    name: PersonName,
-    session: Session,
-    zone: Option<Zone>,
 }
 
 async fn parse(state: &AppState, seat: &Seat, form: &Form) -> Result<Result<Edit, EditForm>, WebError> {
@@ -257,69 +249,6 @@ async fn wanted_session(state: &AppState, seat: &Seat, raw: &str) -> Result<Resu
         Availability::Full => Err("This session is full. Choose another one."),
         _ => Err("This session takes no registrations any more. Choose another one."),
     })
-}
-
-/// What became of an edit.
-enum Applied {
-    Saved,
-    /// The wanted session filled up meanwhile.
-    Full,
-    /// The registration was cancelled meanwhile.
-    Cancelled,
-}
-
-async fn apply(tx: &mut Tx, seat: &Seat, edit: &Edit, now: Timestamp) -> Result<Applied, DbError> {
-    let moves = edit.session.id != seat.session.id;
-    let (from, to) = (&seat.session, &edit.session);
-    if moves && to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
-        return Ok(Applied::Full);
-    }
-    let saved = store::apply_edit(tx, seat.id, &edit.name, to.id, edit.zone.as_ref()).await?;
-    // One seat stays taken: the new one, or, where it was cancelled meanwhile, neither.
-    let left = if saved { from } else { to };
-    if moves && left.capacity.is_some() {
-        store::give_seat_back(tx, left.public_id).await?;
-    }
-    if !saved {
-        return Ok(Applied::Cancelled);
-    }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
-    if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        mails::enqueue_update(tx, &mails::SEAT_UPDATE, &seat, None, now).await?;
-    }
-    Ok(Applied::Saved)
-}
-
-async fn give_back(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
-    if !store::cancel(tx, seat.id, "by the visitor", now).await? {
-        return Ok(());
-    }
-    if seat.session.capacity.is_some() {
-        store::give_seat_back(tx, seat.session.public_id).await?;
-    }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
-    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        mails::enqueue(tx, &mails::CANCELLATION, &seat, now).await?;
-    }
-    Ok(())
-}
-
-async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
-    if session.capacity.is_some() && !store::take_seat(tx, session.public_id).await? {
-        return Ok(false);
-    }
-    if !store::reopen(tx, seat.id, session.id).await? {
-        // Two clicks on the button: the first one took the seat.
-        if session.capacity.is_some() {
-            store::give_seat_back(tx, session.public_id).await?;
-        }
-        return Ok(true);
-    }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
-    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        mails::enqueue(tx, &mails::CONFIRMATION, &seat, now).await?;
-    }
-    Ok(true)
 }
 
 /// The session it was for, if that is open, else the next one that is; or why there is none.

@@ -8,6 +8,7 @@ use crate::contacts::{CONSENT, Known, Origin};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
+use crate::webcasts::change::Edit;
 use crate::webcasts::{RegistrationState, Seat, Session, Wanted};
 
 /// A seat that somebody asks for.
@@ -431,23 +432,19 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     Ok(changed == 1)
 }
 
-/// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE.
-pub async fn apply_edit(
-    tx: &mut Tx,
-    id: i64,
-    name: &PersonName,
-    session_id: i64,
-    zone: Option<&Zone>,
-) -> Result<bool, DbError> {
+/// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE. False: it was
+/// cancelled, or is in another session than `from`.
+pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
-          WHERE id = $1 AND state <> 'cancelled'")
+          WHERE id = $1 AND state <> 'cancelled' AND session_id = $5")
         .bind(id)
-        .bind(name.as_str())
-        .bind(session_id)
-        .bind(zone.map(Zone::name))
+        .bind(wanted.name.as_str())
+        .bind(wanted.session.id)
+        .bind(wanted.zone.as_ref().map(Zone::name))
+        .bind(from)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -1,12 +1,82 @@
 //! The personal page: change, cancel, return, join. And links that open nothing.
 
-use commonground::values::HttpUrl;
+use commonground::values::{HttpUrl, PersonName};
+use commonground::webcasts::Seat;
+use commonground::webcasts::change::{self, Edit, Edited};
 use reqwest::StatusCode;
 
 use super::*;
 use crate::on_both_databases;
 
+impl Visit {
+    async fn only_seat(&self) -> Seat {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        webcasts::seats_by_ids(&mut conn, &[1]).await.unwrap().pop().unwrap()
+    }
+
+    /// Seats that are counted in each session, the first one first.
+    async fn seats_taken(&self) -> Vec<i64> {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        let sessions = webcasts::all_sessions(&mut conn).await.unwrap();
+        sessions
+            .iter()
+            .filter(|session| session.capacity.is_some())
+            .map(|session| session.seats_taken)
+            .collect()
+    }
+
+    async fn edit_as(&self, seat: &Seat, session: &Session) -> Edited {
+        let wanted = Edit {
+            name: PersonName::parse("Ada").unwrap(),
+            session: session.clone(),
+            zone: None,
+        };
+        let seat = seat.clone();
+        let write = self.running.state.db.write(move |tx| {
+            let (seat, wanted) = (seat.clone(), wanted.clone());
+            Box::pin(async move { change::edit(tx, &seat, &wanted, NOW).await })
+        });
+        write.await.unwrap()
+    }
+
+    async fn cancel_as(&self, seat: &Seat) {
+        let seat = seat.clone();
+        let write = self.running.state.db.write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { change::cancel(tx, &seat, NOW).await })
+        });
+        write.await.unwrap();
+    }
+}
+
 on_both_databases! {
+    async fn clicks_that_come_together_count_a_seat_once(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(5)).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        visit.mails(1).await;
+        visit.add_session(Some(5)).await;
+        // Each was read before the first of them was done.
+        let (seat, other) = (visit.only_seat().await, visit.upcoming().await);
+        assert_eq!(visit.seats_taken().await, [1, 0]);
+        for _ in 0..2 {
+            assert_eq!(visit.edit_as(&seat, &other).await, Edited::Saved);
+            assert_eq!(visit.seats_taken().await, [0, 1]);
+        }
+        assert_eq!(visit.edit_as(&seat, &seat.session).await, Edited::Saved);
+        assert_eq!(visit.seats_taken().await, [1, 0]);
+        let seat = visit.only_seat().await;
+        assert_eq!(visit.edit_as(&seat, &other).await, Edited::Saved);
+        for _ in 0..2 {
+            visit.cancel_as(&seat).await;
+            assert_eq!(visit.seats_taken().await, [0, 0]);
+        }
+        assert_eq!(visit.edit_as(&seat, &other).await, Edited::Cancelled);
+        assert_eq!(visit.seats_taken().await, [0, 0]);
+        visit.end().await;
+    }
+
     async fn a_visitor_changes_cancels_and_returns(test: TestDb) {
         let visit = Visit::start(&test).await;
         visit.change(|update| update.capacity = Some(1)).await;

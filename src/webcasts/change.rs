@@ -1,0 +1,103 @@
+//! What the holder of a seat may do with it. Each is one job at the write door, and says so by mail.
+
+use jiff::Timestamp;
+
+use super::{RegistrationState, Seat, Session, mails, store};
+use crate::contacts;
+use crate::db::{DbError, Tx};
+use crate::values::{PersonName, Zone};
+
+/// What an owner wants changed, checked.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// Another name, or the same.
+    pub name: PersonName,
+    /// Another session, or the same.
+    pub session: Session,
+    /// Where times are shown; `None` leaves it.
+    pub zone: Option<Zone>,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edited {
+    /// All of it.
+    Saved,
+    /// The wanted session filled up meanwhile.
+    Full,
+    /// The registration was cancelled meanwhile.
+    Cancelled,
+}
+
+/// Changes name, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
+pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
+    let mut seat = seat.clone();
+    loop {
+        if let Some(edited) = edit_as_read(tx, &seat, wanted, now).await? {
+            return Ok(edited);
+        }
+        // Another click was quicker: what it left behind is what changes.
+        match store::seat_by_public_id(tx, seat.public_id).await? {
+            Some(fresh) if fresh.state != RegistrationState::Cancelled => seat = fresh,
+            _ => return Ok(Edited::Cancelled),
+        }
+    }
+}
+
+/// `None`: the seat is not as it was read. Sessions are locked before the registration.
+async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Option<Edited>, DbError> {
+    let (from, to) = (&seat.session, &wanted.session);
+    let moves = to.id != from.id;
+    if moves && to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
+        return Ok(Some(Edited::Full));
+    }
+    let saved = store::apply_edit(tx, seat.id, from.id, wanted).await?;
+    // One seat stays taken: the new one, or the one before.
+    let left = if saved { from } else { to };
+    if moves && left.capacity.is_some() {
+        store::give_seat_back(tx, left.public_id).await?;
+    }
+    if !saved {
+        return Ok(None);
+    }
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        mails::enqueue_update(tx, &mails::SEAT_UPDATE, &seat, None, now).await?;
+    }
+    Ok(Some(Edited::Saved))
+}
+
+/// Gives the seat back; a second time does nothing.
+pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if !store::cancel(tx, seat.id, "by the visitor", now).await? {
+        return Ok(());
+    }
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    // Read again: another click may have moved it to another session.
+    let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? else {
+        return Ok(());
+    };
+    if seat.session.capacity.is_some() {
+        store::give_seat_back(tx, seat.session.public_id).await?;
+    }
+    mails::enqueue(tx, &mails::CANCELLATION, &seat, now).await
+}
+
+/// Takes a seat again that was given back. False: the session is full.
+pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
+    if session.capacity.is_some() && !store::take_seat(tx, session.public_id).await? {
+        return Ok(false);
+    }
+    if !store::reopen(tx, seat.id, session.id).await? {
+        // Two clicks on the button: the first one took the seat.
+        if session.capacity.is_some() {
+            store::give_seat_back(tx, session.public_id).await?;
+        }
+        return Ok(true);
+    }
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        mails::enqueue(tx, &mails::CONFIRMATION, &seat, now).await?;
+    }
+    Ok(true)
+}
