@@ -1,10 +1,10 @@
-//! A courier: claims mails, has them composed, carries them over its line, records what became of them.
+//! A courier: claims mails, has them prepared, carries them over its line, records what became of them.
 //!
 //! One exchange with the outbox settles the last batch and claims the next, so a courier never has more than one batch
 //! whose results are not committed.
 
-use std::collections::{HashMap, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,19 +14,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::compose::{Compose, Composed, Draft};
-use super::domains::Takes;
-use super::kind::{Kind, Lane};
+use super::kind::Lane;
 use super::line::Line;
-use super::message::{Head, Message, Wire};
+use super::message::Wire;
 use super::outbox::{self, Claimed, Settlement, State};
+use super::preparation::{Ready, domain};
 use super::route::Pass;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Suppression};
 use super::verdict::{Judge, Verdict};
 use super::worker::Office;
-use crate::db::{Conn, DbError, Tx, micros};
-use crate::values::{EmailAddress, random_bytes, random_unit};
+use crate::db::{DbError, Tx, micros};
+use crate::values::{random_bytes, random_unit};
 
 /// Mails put back in one exchange.
 const PUT_BACK: usize = 100;
@@ -50,16 +49,6 @@ pub struct Courier {
 struct Results {
     settlements: Vec<Settlement>,
     bounced: Vec<Suppression>,
-}
-
-/// A mail before it is carried.
-enum Ready {
-    /// To be written and sent.
-    Draft(Kind, Draft),
-    /// Nothing is to be sent.
-    Ended(State, String),
-    /// Not now, but after this time.
-    Later(Duration, String),
 }
 
 /// What came of carrying one mail.
@@ -342,11 +331,6 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _told = stop.wait_for(|stop| *stop).await.is_ok();
 }
 
-/// A mail that a newer version has put in waits this long for it.
-const UNKNOWN_KIND: Duration = Duration::from_mins(5);
-/// A mail waits this long when the database could not be read.
-const DATABASE: Duration = Duration::from_secs(20);
-
 /// The write job between two batches.
 struct Exchange {
     old: i64,
@@ -388,145 +372,6 @@ impl Office {
             now: self.clock.now(),
             random: random_unit,
         }
-    }
-
-    /// Finds out what stops a mail, and loads what the others need: one query for each kind.
-    async fn prepare(&self, mails: Vec<Claimed>) -> VecDeque<(Claimed, Ready)> {
-        let mut ready: Vec<Option<Ready>> = Vec::with_capacity(mails.len());
-        let stopped = self.suppressed(&mails).await;
-        let takes = self
-            .domains
-            .check_all(mails.iter().map(|mail| domain(&mail.recipient)))
-            .await;
-        ready.extend(mails.iter().map(|mail| self.obstacle(mail, &stopped, &takes)));
-        let mut kinds: Vec<&str> = mails.iter().map(|mail| mail.kind.as_str()).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        for kind in kinds {
-            let Some((kind, composer)) = self.composers.find(kind) else {
-                continue;
-            };
-            let places: Vec<usize> = (0..mails.len())
-                .filter(|place| mails.get(*place).is_some_and(|mail| mail.kind == kind.name))
-                .filter(|place| ready.get(*place).is_some_and(Option::is_none))
-                .collect();
-            let batch: Vec<Claimed> = places.iter().filter_map(|place| mails.get(*place).cloned()).collect();
-            for (place, draft) in places.iter().zip(self.load(kind, composer, &batch).await) {
-                if let Some(slot) = ready.get_mut(*place) {
-                    *slot = Some(draft);
-                }
-            }
-        }
-        let unready = || {
-            Ready::Later(
-                UNKNOWN_KIND,
-                "Nothing in this program composes this kind of mail.".to_owned(),
-            )
-        };
-        mails
-            .into_iter()
-            .zip(ready.into_iter().map(|ready| ready.unwrap_or_else(unready)))
-            .collect()
-    }
-
-    /// Why a mail is not to be sent, or not now.
-    fn obstacle(&self, mail: &Claimed, stopped: &Stopped, takes: &HashMap<String, Takes>) -> Option<Ready> {
-        if mail
-            .deadline
-            .is_some_and(|deadline| deadline <= micros(self.clock.now()))
-        {
-            let state = if mail.attempts > 0 {
-                State::Failed
-            } else {
-                State::Skipped
-            };
-            return Some(Ready::Ended(state, "It was too late for this mail.".to_owned()));
-        }
-        let Ok(address) = EmailAddress::parse(&mail.recipient) else {
-            return Some(Ready::Ended(
-                State::Failed,
-                "The address cannot be mailed to.".to_owned(),
-            ));
-        };
-        let stopped = match stopped {
-            Ok(stopped) => stopped,
-            Err(error) => return Some(Ready::Later(DATABASE, error.to_string())),
-        };
-        let (kind, _) = self.composers.find(&mail.kind)?;
-        let reason = stopped.get(&address.key()).and_then(|reasons| {
-            let mut general = reasons.iter().filter(|(_, scope)| scope.is_empty());
-            general.find(|(reason, _)| reason.stops(kind.purpose))
-        });
-        if let Some((reason, _)) = reason {
-            return Some(Ready::Ended(State::Skipped, reason.sentence().to_owned()));
-        }
-        let objection = takes.get(address.domain())?.objection()?;
-        Some(Ready::Ended(State::Failed, objection.to_owned()))
-    }
-
-    async fn suppressed(&self, mails: &[Claimed]) -> Stopped {
-        let keys: Vec<String> = mails.iter().map(|mail| mail.recipient.to_lowercase()).collect();
-        suppressions::reasons(&mut self.db.read().await?, &keys, self.clock.now()).await
-    }
-
-    /// Loads a batch of one kind. If that fails or panics, each mail by itself, so that a poison row fails alone.
-    async fn load(&self, kind: Kind, composer: &dyn Compose, mails: &[Claimed]) -> Vec<Ready> {
-        if mails.is_empty() {
-            return Vec::new();
-        }
-        if let Ok(drafts) = self.load_batch(composer, mails).await
-            && drafts.len() == mails.len()
-        {
-            return drafts.into_iter().map(|draft| Ready::Draft(kind, draft)).collect();
-        }
-        let mut ready = Vec::with_capacity(mails.len());
-        for mail in mails {
-            ready.push(
-                match self
-                    .load_batch(composer, std::slice::from_ref(mail))
-                    .await
-                    .map(|mut drafts| drafts.pop())
-                {
-                    Ok(Some(draft)) => Ready::Draft(kind, draft),
-                    Ok(None) => Ready::Ended(State::Failed, "The mail could not be composed.".to_owned()),
-                    Err(error) if error.is_passing() => Ready::Later(DATABASE, error.to_string()),
-                    Err(error) => Ready::Ended(State::Failed, format!("The mail could not be composed: {error}.")),
-                },
-            );
-        }
-        ready
-    }
-
-    async fn load_batch(&self, composer: &dyn Compose, mails: &[Claimed]) -> Result<Vec<Draft>, DbError> {
-        let mut conn: Conn = self.db.read().await?;
-        let loading = AssertUnwindSafe(composer.load(&mut conn, mails)).catch_unwind();
-        loading.await.unwrap_or(Err(DbError::Panicked))
-    }
-
-    /// Writes the mail. A panic in here is this mail's alone.
-    fn write(&self, mail: &Claimed, draft: Draft) -> Result<Wire, (State, String)> {
-        let failed = |why: String| (State::Failed, format!("The mail could not be composed: {why}."));
-        let composed = catch_unwind(AssertUnwindSafe(draft)).map_err(|_| failed("its composer panicked".to_owned()))?;
-        let message = match composed {
-            Composed::Send(message) => message,
-            Composed::Skip(why) => return Err((State::Skipped, why)),
-            Composed::Poison(why) => return Err(failed(why)),
-        };
-        catch_unwind(AssertUnwindSafe(|| self.encode(mail, &message)))
-            .map_err(|_| failed("its encoding panicked".to_owned()))?
-            .map_err(failed)
-    }
-
-    fn encode(&self, mail: &Claimed, message: &Message) -> Result<Wire, String> {
-        let message_id = format!("<{}@{}>", mail.message_id, self.from.address.domain());
-        let head = Head {
-            from: &self.from,
-            reply_to: self.reply_to.as_ref(),
-            to: &mail.recipient,
-            message_id: &message_id,
-            date: mail.created_at().map_err(|error| error.to_string())?,
-        };
-        message.encode(&head).map_err(|error| error.to_string())
     }
 
     /// What the outcome says about the route. The same words for everybody are its fault, not the mail's.
@@ -593,12 +438,6 @@ impl Office {
             0
         })
     }
-}
-
-type Stopped = Result<HashMap<String, Vec<(Reason, String)>>, DbError>;
-
-fn domain(recipient: &str) -> &str {
-    recipient.rsplit('@').next().unwrap_or_default()
 }
 
 fn later(now: Timestamp, wait: Duration) -> i64 {

@@ -9,6 +9,7 @@
 //! | `policy` | the one table of timeouts, retries and give-up times |
 //! | `verdict` | what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
+//! | `preparation` | what stops a mail; loading, writing and encoding it |
 //! | `courier`, `worker` | who carries the mail |
 //! | `catcher` | the mail server of `demo` |
 //!
@@ -31,6 +32,7 @@ pub mod outbox;
 mod passage;
 mod person;
 mod policy;
+mod preparation;
 pub mod relay;
 pub mod reply;
 mod route;
