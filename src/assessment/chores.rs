@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::store::{assessments, benchmarks, invitations, rounds};
+use super::store::{assessments, benchmarks, erase, invitations, rounds};
 use crate::db::{Db, DbError};
 
 /// Rows of each kind that one round ends.
@@ -26,7 +26,7 @@ pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
         }
         ended += old.len() + over.len() + unanswered.len();
         for id in old {
-            db.write(move |tx| Box::pin(assessments::erase(tx, id))).await?;
+            db.write(move |tx| Box::pin(erase::assessment(tx, id))).await?;
         }
         for id in over {
             db.write(move |tx| Box::pin(rounds::erase(tx, id))).await?;

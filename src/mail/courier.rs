@@ -17,13 +17,13 @@ use tokio::time::{Instant, sleep};
 use super::kind::Lane;
 use super::line::Line;
 use super::message::Wire;
+use super::office::Office;
 use super::outbox::{self, Claimed, Settlement, State};
 use super::preparation::{Ready, domain};
 use super::route::Pass;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Suppression};
 use super::verdict::{Judge, Verdict};
-use super::worker::Office;
 use crate::db::{DbError, Tx, micros};
 use crate::values::{random_bytes, random_unit};
 

@@ -10,7 +10,7 @@
 //! | `verdict` | what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
 //! | `preparation` | what stops a mail; loading, writing and encoding it |
-//! | `courier`, `worker` | who carries the mail |
+//! | `office`, `courier`, `worker` | what couriers share, and who carries the mail |
 //! | `catcher` | the mail server of `demo` |
 //!
 //! A feature puts a row into the outbox in the transaction of what the mail is about ([`outbox::enqueue`]), rings the
@@ -28,6 +28,7 @@ mod domains;
 mod kind;
 mod line;
 pub mod message;
+mod office;
 pub mod outbox;
 mod passage;
 mod person;
@@ -46,6 +47,7 @@ pub use bell::Bell;
 pub use compose::{Compose, Composed, Composers, Draft};
 pub use kind::{Kind, Priority, Purpose};
 pub use message::{EncodedFile, Message};
+pub use office::Office;
 pub use person::Person;
 pub use policy::{Policy, Retries};
-pub use worker::{Office, Worker};
+pub use worker::Worker;

@@ -11,9 +11,9 @@ use super::compose::{Compose, Composed, Draft};
 use super::domains::Takes;
 use super::kind::Kind;
 use super::message::{Head, Message, Wire};
+use super::office::Office;
 use super::outbox::{Claimed, State};
 use super::suppressions::{self, Reason};
-use super::worker::Office;
 use crate::db::{Conn, DbError, micros};
 use crate::values::EmailAddress;
 

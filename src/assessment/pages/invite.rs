@@ -8,86 +8,24 @@ use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
-use super::{contact, day, open, open_finished};
-use crate::assessment::assessment::Assessment;
+use super::{contact, open, open_finished};
+use crate::assessment::Parties;
 use crate::assessment::bank::Bank;
-use crate::assessment::invitation::{Invitation, Party, Shared};
+use crate::assessment::invitation::Shared;
 use crate::assessment::mail_kinds::INVITATION;
 use crate::assessment::store::invitations::{self, NewInvitation};
 use crate::assessment::store::{assessments, mail as addresses, rounds};
-use crate::assessment::{Parties, links};
 use crate::contacts::visitor::Gate;
-use crate::db::{Conn, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::EmailAddress;
-use crate::web::layout::{Field, When};
+use crate::web::layout::Field;
 use crate::web::limits::Key;
 use crate::web::{Allowance, Answer, AppState, Form, WebError};
 
 /// Invitations that one assessment may make in a day.
 const MOST_A_DAY: i64 = 5;
 const A_DAY: Duration = Duration::from_hours(24);
-
-/// What the respondent's own page says about comparing two views.
-pub(super) enum Comparing {
-    /// Nobody was asked yet, or there is nothing to wait for any more.
-    CanInvite {
-        /// For the form, so that it makes one invitation.
-        draft: String,
-        /// There was something to compare; there is nothing any more.
-        over: bool,
-    },
-    /// Asked. Whether the other side has begun or finished is nobody's business.
-    Waiting {
-        /// The link to pass on, for who asks; `None` for who was asked.
-        link: Option<String>,
-        until: Option<When>,
-        shared: Shared,
-        has_purpose: bool,
-    },
-    /// Both have finished and agreed.
-    Revealed { path: String },
-    /// This answer belongs to a round of several.
-    InRound,
-}
-
-/// Where comparing stands for an assessment.
-pub(super) async fn comparing(
-    state: &AppState,
-    conn: &mut Conn,
-    assessment: &Assessment,
-) -> Result<Comparing, DbError> {
-    if rounds::seat_of_assessment(conn, assessment.id).await?.is_some() {
-        return Ok(Comparing::InRound);
-    }
-    let now = state.clock.now();
-    let found = invitations::of_assessment(conn, assessment.id).await?;
-    let was_there = found.is_some();
-    let Some(invitation) = found.filter(|found| found.is_alive(now)) else {
-        // Frozen without an invitation: there was a report, and the other side has deleted its answers.
-        return Ok(Comparing::CanInvite {
-            draft: super::start::new_draft(state),
-            over: was_there || assessment.frozen,
-        });
-    };
-    if invitation.revealed_at.is_some() {
-        let path = links::joint_path(state, &invitation);
-        return Ok(Comparing::Revealed { path });
-    }
-    Ok(waiting(state, assessment, &invitation))
-}
-
-fn waiting(state: &AppState, assessment: &Assessment, invitation: &Invitation) -> Comparing {
-    let party = invitation.party(assessment.id).unwrap_or(Party::Inviter);
-    let is_inviter = party == Party::Inviter;
-    let url = || state.config.public_url.link(&links::invitation_path(state, invitation));
-    Comparing::Waiting {
-        link: is_inviter.then(url),
-        until: is_inviter.then(|| day(invitation.expires_at)),
-        shared: invitation.shared(party),
-        has_purpose: assessment.closing.purpose.is_some(),
-    }
-}
 
 /// `POST /assessment/{token}/invite`: makes the invitation; with `partner_email`, mails it once.
 pub(super) async fn invite(

@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
-use super::invite::{Comparing, comparing};
+use super::comparing::{Comparing, comparing};
 use super::{day, layout, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
@@ -20,7 +20,7 @@ use crate::assessment::reading::{Reading, read};
 use crate::assessment::round::Round;
 use crate::assessment::scoring::shown;
 use crate::assessment::store::assessments::{self, NewAssessment};
-use crate::assessment::store::{benchmarks, rounds, talks};
+use crate::assessment::store::{benchmarks, erase, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::contacts::visitor;
 use crate::db::{Conn, DbError};
@@ -400,7 +400,7 @@ pub(super) async fn ask_to_delete(state: Data<AppState>, token: Path<String>) ->
 pub(super) async fn delete(state: Data<AppState>, token: Path<String>) -> Answer {
     let assessment = open(&state, &token).await?;
     let id = assessment.id;
-    state.db.write(move |tx| Box::pin(assessments::erase(tx, id))).await?;
+    state.db.write(move |tx| Box::pin(erase::assessment(tx, id))).await?;
     state.db.forget_deleted().await;
     Ok(see_other("/assessment/deleted"))
 }

@@ -1,5 +1,6 @@
 //! What respondents see, from the first page to the joint report. Every page belongs to a link; none needs an account.
 
+mod comparing;
 mod contact;
 mod downloads;
 mod invitation;

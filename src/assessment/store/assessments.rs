@@ -395,33 +395,6 @@ pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Erases it with all that hangs on it: figures, invitations and joint reports, its place in a round, mail about it.
-pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    super::rounds::note_withdrawal(tx, id).await?;
-    super::invitations::leave_as_guest(tx, id).await?;
-    super::mail::forget_about_assessment(tx, id).await?;
-    super::talks::remove(tx, id).await?;
-    pass_on_first(tx, id).await?;
-    on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// Where it was the first of a row of repeats, the next one is from now on.
-async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    let heir: Option<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT MIN(id) FROM assessments WHERE first_id = $1")
-        .bind(id)
-        .fetch_one(c)
-        .await)?;
-    on_db!(tx, c => sqlx::query(
-        "UPDATE assessments SET first_id = CASE WHEN id = $2 THEN NULL ELSE $2 END WHERE first_id = $1")
-        .bind(id)
-        .bind(heir)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
 /// The rows whose time is over.
 pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(

@@ -3,6 +3,7 @@
 pub mod assessments;
 pub mod benchmarks;
 pub mod counts;
+pub mod erase;
 pub mod figures;
 pub mod invitations;
 pub mod mail;
