@@ -31,7 +31,7 @@
 //! |---|---|---|
 //! | `mod.rs` | types and rules | I/O |
 //! | `store` | SQL | HTTP |
-//! | `register.rs`, `request.rs` | the one job at the write door | HTTP |
+//! | `register.rs`, `request.rs`, `change.rs` | the jobs at the write door | HTTP |
 //! | `pages` | what visitors see | SQL |
 //! | `mails.rs` | what its mails say | SQL of its own, HTTP |
 //! | `roster.rs` | what organizers' lists and exports read | HTTP |
@@ -76,8 +76,8 @@
 //!    ([`mail::outbox::enqueue`]): kind, ids, Message-ID, date, deadline. Never a body.
 //! 2. A courier (`mail/courier.rs`) hears the bell, claims at most 16 rows under a lease, the urgent first, and
 //!    commits.
-//! 3. It leaves out suppressed addresses and domains that take no mail, and has the rest composed by the feature
-//!    ([`mail::Compose`]), from today's truth.
+//! 3. Suppressed addresses and domains that take no mail are left out, and the rest is composed by the feature
+//!    ([`mail::Compose`]), from today's truth (`mail/preparation.rs`).
 //! 4. It sends them one by one over a kept connection (`mail/smtp.rs`). `mail/verdict.rs` says what each answer means:
 //!    sent, again and when, or the end. A fault of the way itself (`mail/route.rs`) costs no mail a try.
 //! 5. The results are recorded together with the next claim. So after a kill at most 16 mails of each connection go
@@ -88,9 +88,9 @@
 //! # The write door
 //!
 //! [`db::Db::write`] is the only way to a [`db::Tx`], and only functions that take one can change anything. A job
-//! awaits nothing but its `Tx`, has two seconds (five on PostgreSQL), catches no database error and may run more than once. On SQLite all
-//! jobs that wait run in one transaction on one connection, and each is answered only after the commit, so one sync of
-//! the disk serves everybody. If a job fails, the others run again with a savepoint each, and it fails alone; if the
+//! awaits nothing but its `Tx`, has two seconds (five on PostgreSQL), catches no database error and may run more than
+//! once. On SQLite all jobs that wait run in one transaction on one connection, and each is answered only after the
+//! commit, so one sync of the disk serves everybody. If a job fails, the others run again with a savepoint each, and it fails alone; if the
 //! commit fails, that is an error for all of them. On PostgreSQL a job is a transaction of its own, run again at most
 //! four times when the server reports a serialization failure or a deadlock.
 

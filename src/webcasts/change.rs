@@ -16,6 +16,8 @@ pub struct Edit {
     pub session: Session,
     /// Where times are shown; `None` leaves it.
     pub zone: Option<Zone>,
+    /// Agrees to more mail; false leaves it.
+    pub consent: bool,
 }
 
 /// What became of an edit.
@@ -51,7 +53,7 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
     if moves && to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
         return Ok(Some(Edited::Full));
     }
-    let saved = store::apply_edit(tx, seat.id, from.id, wanted).await?;
+    let saved = store::apply_edit(tx, seat.id, from.id, wanted, now).await?;
     // One seat stays taken: the new one, or the one before.
     let left = if saved { from } else { to };
     if moves && left.capacity.is_some() {

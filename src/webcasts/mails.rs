@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{RegistrationState, Seat, SessionState, store};
+use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError, Tx, instant};
 use crate::mail::calendar::{Entry, Method};
 use crate::mail::outbox::{self, Claimed, NewMail};
@@ -236,6 +237,13 @@ impl Letter {
                 what: "Session",
                 now: self.time().text,
                 wanted: MailTime::new(session.starts_at, session.ends_at, &session.zone, None).text,
+            });
+        }
+        if wanted.consent {
+            changes.push(MailChange {
+                what: "News",
+                now: "no".to_owned(),
+                wanted: CONSENT.text.to_owned(),
             });
         }
         changes

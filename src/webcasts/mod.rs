@@ -208,7 +208,6 @@ pub struct Seat {
     pub public_id: PublicId,
     /// Raised to revoke its links.
     pub link_generation: i64,
-    /// Raised with each mail about a change.
     /// Whose it is.
     pub contact_id: i64,
     /// Where mail goes.
@@ -223,6 +222,8 @@ pub struct Seat {
     pub sequence: i64,
     /// The visitor's zone, where known.
     pub zone: Option<Zone>,
+    /// Whether its owner agreed to more mail.
+    pub consent: bool,
     /// What a later post said differently.
     pub wanted: Option<Wanted>,
     /// When the mail to the last repeated post went or will go.
@@ -256,6 +257,9 @@ pub struct Wanted {
     /// Another session, by its public id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// More mail, which was not agreed to before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent: bool,
     /// A seat again, after it was cancelled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub again: bool,

@@ -120,6 +120,7 @@ fn differences(seat: &NewSeat, known: &Seat) -> Wanted {
     Wanted {
         name: (seat.name.as_str() != known.name).then(|| seat.name.as_str().to_owned()),
         session: (seat.session != known.session.public_id).then(|| seat.session.to_string()),
+        consent: seat.consent && !known.consent,
         again: known.state == RegistrationState::Cancelled,
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::session_time;
 use super::webcast::{SessionChoice, choice};
+use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError};
 use crate::mail::Person;
 use crate::mail::calendar::Method;
@@ -222,7 +223,12 @@ async fn parse(state: &AppState, seat: &Seat, form: &Form) -> Result<Result<Edit
         raw => Zone::parse(raw).map(Some),
     };
     match (name, session, zone) {
-        (Ok(name), Ok(session), Ok(zone)) => Ok(Ok(Edit { name, session, zone })),
+        (Ok(name), Ok(session), Ok(zone)) => Ok(Ok(Edit {
+            name,
+            session,
+            zone,
+            consent: form.is_checked("consent"),
+        })),
         (name, session, zone) => {
             let mut mistaken = typed(form);
             mistaken.name.error = name.err().map(|problem| problem.to_string());
@@ -414,6 +420,14 @@ fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
             what: "Session",
             now: session_time(&seat.session).start.text,
             wanted: session_time(session).start.text,
+        });
+    }
+    if wanted.consent {
+        fields.push(("consent", "yes".to_owned()));
+        changes.push(Change {
+            what: "News",
+            now: "no".to_owned(),
+            wanted: CONSENT.text.to_owned(),
         });
     }
     (!changes.is_empty()).then_some(Differing { changes, fields })

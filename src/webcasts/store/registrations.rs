@@ -238,6 +238,7 @@ struct SeatRow {
     calendar_uid: String,
     sequence: i64,
     time_zone: Option<String>,
+    consent_at: Option<i64>,
     wanted: Option<String>,
     repeated_at: Option<i64>,
     created_at: i64,
@@ -287,6 +288,7 @@ impl TryFrom<SeatRow> for Seat {
             sequence: row.sequence,
             // A zone that newer rules dropped must not take the page away.
             zone: row.time_zone.and_then(|zone| Zone::parse(&zone).ok()),
+            consent: row.consent_at.is_some(),
             wanted: row
                 .wanted
                 .map(|json| serde_json::from_str(&json))
@@ -434,10 +436,11 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
 
 /// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE. False: it was
 /// cancelled, or is in another session than `from`.
-pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit) -> Result<bool, DbError> {
+pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Timestamp) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
+                consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, $7),
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
           WHERE id = $1 AND state <> 'cancelled' AND session_id = $5")
         .bind(id)
@@ -445,6 +448,8 @@ pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit) -> Resul
         .bind(wanted.session.id)
         .bind(wanted.zone.as_ref().map(Zone::name))
         .bind(from)
+        .bind(wanted.consent.then(|| micros(now)))
+        .bind(wanted.consent.then_some(CONSENT.version))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

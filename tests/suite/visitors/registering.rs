@@ -69,6 +69,27 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_consent_that_comes_later_waits_for_its_owner(test: TestDb) {
+        const AGREED: &str = "SELECT COUNT(*) FROM registrations WHERE consent_at IS NOT NULL AND consent_version IS NOT NULL";
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        visit.mails(1).await;
+        let again = [("name", "Ada"), ("email", "ada@example.net"), ("session", session.as_str()), ("consent", "yes")];
+        visit.post(&format!("{WEBCAST}/register"), &again).await;
+        let mail = visit.mails(2).await.pop().unwrap();
+        assert!(mail.text.contains("- News: Tell me about new webcasts"), "{}", mail.text);
+        assert_eq!(visit.count(AGREED).await, 0, "somebody else may have typed it");
+        let personal = link(&mail, "/registrations/");
+        assert!(visit.page(&personal).await.contains("name=\"consent\" value=\"yes\""));
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada"), ("consent", "yes")]).await;
+        assert_eq!(visit.count(AGREED).await, 1);
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada King")]).await;
+        assert_eq!(visit.count(AGREED).await, 1, "another change leaves it");
+        assert!(!visit.page(&personal).await.contains("You registered again"));
+        visit.end().await;
+    }
+
     async fn repeated_posts_are_merged_and_delayed_but_never_dropped(test: TestDb) {
         let visit = Visit::start(&test).await;
         let session = visit.session_id().await;

@@ -30,6 +30,7 @@ impl Visit {
             name: PersonName::parse("Ada").unwrap(),
             session: session.clone(),
             zone: None,
+            consent: false,
         };
         let seat = seat.clone();
         let write = self.running.state.db.write(move |tx| {
