@@ -121,6 +121,10 @@ impl Courier {
             self.office.bell.ring();
         }
         self.deliver(mails).await;
+        if pass == Pass::Probe {
+            // A mail that was not to be sent asked the relay nothing.
+            self.office.route.not_tried();
+        }
         Ok(count)
     }
 

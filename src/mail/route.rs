@@ -92,7 +92,8 @@ impl Route {
         }
     }
 
-    /// The courier that was to see found nothing to send; the next one may.
+    /// The courier that was to see is done. Where it sent nothing the way is as unknown as before, and the next one may
+    /// see; otherwise this changes nothing.
     pub fn not_tried(&self) {
         if let Some(shut) = &mut self.lock().shut {
             shut.probing = false;

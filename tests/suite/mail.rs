@@ -242,6 +242,22 @@ on_both_databases! {
         assert_eq!(relay.taken().len(), 1);
     }
 
+    async fn a_mail_that_is_not_sent_does_not_keep_the_others_from_trying_the_relay(test: TestDb) {
+        let address = free_address();
+        let room = Mailroom::at(&test, format!("smtp://{address}?tls=none"));
+        for asked in ["skip", "poison", "panic", "skip"] {
+            room.owe_what(&CONFIRMATION, "eve@example.net", asked, |mail| mail).await;
+        }
+        let key = room.owe("ada@example.net").await;
+        let worker = Worker::start(room.office(), 2).await.unwrap();
+        room.until("the fault is seen", async || worker.office().paused().is_some()).await;
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
+        room.until("it is sent when the relay is back", async || room.state(&key).await == State::Sent).await;
+        worker.stop().await;
+        assert_eq!(relay.taken().len(), 1);
+    }
+
     async fn silence_stripped_encryption_and_refused_sign_ins_are_faults_of_the_route(test: TestDb) {
         let silent = FakeRelay::start(|_, _, _| Act::Hang).await;
         let plain = FakeRelay::well().await;
