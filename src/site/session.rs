@@ -78,29 +78,56 @@ pub(super) async fn change(state: Data<AppState>, who: Editor, raw: Path<String>
     };
     let (id, actor) = (session.public_id, Actor::from(&who.0));
     let clock = state.clock.clone();
-    let found = state
+    let version = typed.version.clone();
+    let saved = state
         .db
         .write(move |tx| {
-            let (update, clock) = (update.clone(), clock.clone());
-            Box::pin(async move { save(tx, id, &update, actor, &clock).await })
+            let (update, version, clock) = (update.clone(), version.clone(), clock.clone());
+            Box::pin(async move { save(tx, id, &update, &version, actor, &clock).await })
         })
         .await?;
-    if !found {
-        return Err(WebError::NotFound);
+    match saved {
+        Saved::Yes => {
+            state.bell.ring();
+            Ok(see_other(&format!("/organizer/sessions/{id}?saved=yes")))
+        }
+        Saved::Gone => Err(WebError::NotFound),
+        Saved::ChangedMeanwhile => {
+            let now = load(&state, id).await?;
+            typed.refuse_as_changed(&now);
+            let shown = show(&state, &who.0, &now, typed, None).await?;
+            answer(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
     }
-    state.bell.ring();
-    Ok(see_other(&format!("/organizer/sessions/{id}?saved=yes")))
 }
 
-/// Changes the session as it is now, and has everybody told where its time moved. False: it is gone.
-async fn save(tx: &mut Tx, id: PublicId, update: &SessionUpdate, actor: Actor, clock: &Clock) -> Result<bool, DbError> {
+enum Saved {
+    Yes,
+    /// It is not there any more.
+    Gone,
+    /// Somebody else saved after this form was opened.
+    ChangedMeanwhile,
+}
+
+/// Changes the session as it is now, and has everybody told where its time moved.
+async fn save(
+    tx: &mut Tx,
+    id: PublicId,
+    update: &SessionUpdate,
+    version: &str,
+    actor: Actor,
+    clock: &Clock,
+) -> Result<Saved, DbError> {
     let now = clock.now();
     let Some(before) = store::session_by_public_id(tx, id).await? else {
-        return Ok(false);
+        return Ok(Saved::Gone);
     };
     let changed = changed_fields(&before, update);
     if changed.is_empty() {
-        return Ok(true);
+        return Ok(Saved::Yes);
+    }
+    if !version.is_empty() && version != before.version() {
+        return Ok(Saved::ChangedMeanwhile);
     }
     let moved = changed
         .iter()
@@ -118,7 +145,7 @@ async fn save(tx: &mut Tx, id: PublicId, update: &SessionUpdate, actor: Actor, c
         detail: changed.join(", "),
     };
     audit::record(tx, &entry, now).await?;
-    Ok(true)
+    Ok(Saved::Yes)
 }
 
 fn changed_fields(before: &Session, update: &SessionUpdate) -> Vec<&'static str> {

@@ -31,6 +31,8 @@ pub(super) struct SessionForm {
     pub(super) capacity: Field,
     /// `open` or `closed`.
     pub(super) state: Field,
+    /// The [`Session::version`] that it was filled in from; empty where a script posts.
+    pub(super) version: String,
 }
 
 impl SessionForm {
@@ -48,6 +50,7 @@ impl SessionForm {
             replay_url: url(&session.replay_url),
             capacity: Field::of(session.capacity.map(|most| most.to_string()).unwrap_or_default()),
             state: Field::of(session.state.as_str()),
+            version: session.version(),
         }
     }
 
@@ -64,6 +67,7 @@ impl SessionForm {
             replay_url: field("replay_url"),
             capacity: field("capacity"),
             state: field("state"),
+            version: form.text("version").to_owned(),
         }
     }
 
@@ -105,19 +109,36 @@ impl SessionForm {
         let capacity = parsed(&mut self.capacity, optional_places);
         let state = parsed(&mut self.state, |v| match v {
             "" => Ok(before),
-            v => SessionState::parse(v).ok_or("Choose open or closed.".to_owned()),
+            v => SessionState::parse(v)
+                // Calling a session off is no matter of this form: everybody would have to be told.
+                .filter(|state| *state != SessionState::Cancelled || before == SessionState::Cancelled)
+                .ok_or("Choose open or closed.".to_owned()),
         });
         let (date, time, zone) = (date?, time?, zone?);
         let starts_at = self.start(date, time, &zone)?;
+        let ends_at = starts_at.checked_add(SignedDuration::from_mins(minutes?)).ok();
+        if ends_at.is_none() {
+            self.date.error = Some("Enter a date nearer to today.".to_owned());
+        }
         Some(SessionUpdate {
             starts_at,
-            ends_at: starts_at.checked_add(SignedDuration::from_mins(minutes?)).ok()?,
+            ends_at: ends_at?,
             zone,
             join_url: join_url?,
             replay_url: replay_url?,
             capacity: capacity?,
             state: state?,
         })
+    }
+
+    /// What was typed stays. Whoever looks at it again and saves it means it.
+    pub(super) fn refuse_as_changed(&mut self, now: &Session) {
+        let start = now.zone.at(now.starts_at).strftime("%A, %B %-d, %Y, %H:%M");
+        self.date.error = Some(format!(
+            "Somebody else changed this session while you had it open. It starts on {start} now. Your entries are below: \
+             check all of them, then save again."
+        ));
+        self.version = now.version();
     }
 
     /// The first of two, where clocks are set back; a time that clocks jump over is a mistake.

@@ -12,10 +12,15 @@ use super::random_bytes;
 pub struct PublicId([u8; 16]);
 
 impl PublicId {
-    /// A new one.
+    /// A new one. Its text begins with no hyphen, which command lines take for a flag and spreadsheets for a formula.
     #[must_use]
     pub fn random() -> Self {
-        Self(random_bytes())
+        loop {
+            let id = Self(random_bytes());
+            if !id.to_string().starts_with('-') {
+                return id;
+            }
+        }
     }
 
     /// Reads the 22 characters of an address.

@@ -136,7 +136,9 @@ impl ResponseError for WebError {
     }
 }
 
-fn in_words(wait: Duration) -> String {
+/// How long to wait, as it is read: "20 minutes".
+#[must_use]
+pub fn in_words(wait: Duration) -> String {
     match wait.as_secs() {
         0..=90 => "a minute".to_owned(),
         seconds @ 91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),

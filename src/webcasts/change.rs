@@ -99,7 +99,7 @@ pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timest
     }
     contacts::store::confirm(tx, seat.contact_id, now).await?;
     if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        mails::enqueue(tx, &mails::CONFIRMATION, &seat, now).await?;
+        mails::enqueue_confirmation(tx, &seat, now).await?;
     }
     Ok(true)
 }

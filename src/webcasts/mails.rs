@@ -46,6 +46,14 @@ pub async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> R
     Ok(())
 }
 
+/// Confirms a seat that was taken again, by the confirmation that still waits or by another one.
+pub async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if outbox::hurry_waiting(tx, &[CONFIRMATION], seat.id, seat.session.ends_at, now).await? {
+        return Ok(());
+    }
+    enqueue(tx, &CONFIRMATION, seat, now).await
+}
+
 /// Puts the mail about a new time or session into the outbox. Where a mail about this seat still waits that will say
 /// it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
 pub async fn enqueue_update(
@@ -56,7 +64,7 @@ pub async fn enqueue_update(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let deadline = seat.session.ends_at;
-    if outbox::hurry_waiting(tx, [&CONFIRMATION, kind], seat.id, deadline, now).await? {
+    if outbox::hurry_waiting(tx, &[CONFIRMATION, SESSION_UPDATE, SEAT_UPDATE], seat.id, deadline, now).await? {
         return Ok(());
     }
     let before = Before {
@@ -207,12 +215,18 @@ impl Letter {
 
     fn again(&self) -> askama::Result<Message> {
         let links = SeatLinks::new(&self.state, &self.seat);
+        let cancelled = self.seat.state == RegistrationState::Cancelled;
+        let preheader = if cancelled {
+            "Nothing was changed. You hold no seat now."
+        } else {
+            "Nothing was changed. Here are your links again."
+        };
         let mail = AlreadyRegistered {
-            frame: self.frame("Nothing was changed. Here are your links again."),
+            frame: self.frame(preheader),
             name: self.seat.name.clone(),
             webcast: self.seat.title.clone(),
             time: self.time(),
-            cancelled: self.seat.state == RegistrationState::Cancelled,
+            cancelled,
             join_url: links.join,
             personal_url: links.personal,
             changes: self.changes(),

@@ -9,6 +9,8 @@ pub mod register;
 pub mod roster;
 pub mod store;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::values::{EmailAddress, HttpUrl, PublicId, Slug, Zone};
@@ -131,6 +133,25 @@ pub enum Doorway {
 }
 
 impl Session {
+    /// Tells one state of what organizers set from the next. A form carries the one it was filled in from, so that two
+    /// who have it open do not undo each other's changes.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        (
+            self.starts_at,
+            self.ends_at,
+            self.zone.name(),
+            self.capacity,
+            self.state.as_str(),
+        )
+            .hash(&mut hasher);
+        for url in [&self.join_url, &self.replay_url] {
+            url.as_ref().map(HttpUrl::as_str).hash(&mut hasher);
+        }
+        format!("{:016x}", hasher.finish())
+    }
+
     /// Minutes from start to end.
     #[must_use]
     pub fn minutes(&self) -> i64 {

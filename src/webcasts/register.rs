@@ -77,7 +77,10 @@ async fn repeat(
     limit: Option<Rate>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if known.state == RegistrationState::Pending && !seat.suspicious {
+    if known.state == RegistrationState::Pending {
+        if seat.suspicious {
+            return Ok(());
+        }
         // The first post looked like a program's, this one like a person's.
         return release(tx, known, now).await;
     }
@@ -136,6 +139,7 @@ async fn unavailable(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Time
     };
     if let Some(contact) = contacts::store::find_by_key(tx, &seat.email.key()).await?
         && let Some(known) = store::seat_by_contact(tx, contact.id, seat.session).await?
+        && known.state != RegistrationState::Pending
     {
         mail_again(tx, seat, &known, &contact, limit, now).await?;
     }

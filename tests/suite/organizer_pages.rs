@@ -373,6 +373,28 @@ on_both_databases! {
         site.running.stop().await;
     }
 
+    async fn two_who_have_a_session_open_do_not_undo_each_other(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let id = site.upcoming().await;
+        let editor = Browser::signed_in(&site, "olga@example.org").await;
+        let path = format!("/organizer/sessions/{id}");
+        let version = |page: &str| page.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let opened = version(&editor.page(&path).await);
+        let moved = editor.post(&path, &session_form(&[("time", "15:00"), ("version", &opened)])).await;
+        assert_eq!(moved.status(), StatusCode::SEE_OTHER);
+        let join = ("join_url", "https://video.example.org/j/1");
+        let late = editor.post(&path, &session_form(&[join, ("version", &opened)])).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = late.text().await.unwrap();
+        assert!(page.contains("Somebody else changed this session") && page.contains("15:00") && page.contains(join.1), "{page}");
+        let meant = editor.post(&path, &session_form(&[join, ("time", "15:00"), ("version", &version(&page))])).await;
+        assert_eq!(meant.status(), StatusCode::SEE_OTHER);
+        let off = editor.post(&path, &session_form(&[("state", "cancelled")])).await;
+        assert_eq!(off.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        site.running.stop().await;
+    }
+
     async fn lists_come_a_page_at_a_time(test: TestDb) {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Owner).await;

@@ -39,29 +39,33 @@ pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbEr
     Ok(rows == 1)
 }
 
-/// Whether a mail of one of two kinds about one row still waits. It is composed when it goes, so it will say what is
+/// Whether a mail of one of these kinds about one row still waits. It is composed when it goes, so it will say what is
 /// true by then: now, and until the new deadline. One that may have been taken already does not count.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn hurry_waiting(
     tx: &mut Tx,
-    kinds: [&Kind; 2],
+    kinds: &[Kind],
     subject_id: i64,
     deadline: Timestamp,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET next_at = $5, deadline = $4
-         WHERE subject_id = $1 AND kind IN ($2, $3) AND state = 'queued' AND ambiguous = 0")
-        .bind(subject_id)
-        .bind(kinds[0].name)
-        .bind(kinds[1].name)
-        .bind(micros(deadline))
-        .bind(micros(now))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
+    let text = format!(
+        "UPDATE outbox SET next_at = $2, deadline = $3
+         WHERE subject_id = $1 AND state = 'queued' AND ambiguous = 0 AND kind IN {}",
+        sql::rows(1, kinds.len(), 3)
+    );
+    let rows = on_db!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(text))
+            .bind(subject_id)
+            .bind(micros(now))
+            .bind(micros(deadline));
+        for kind in kinds {
+            query = query.bind(kind.name);
+        }
+        query.execute(c).await.map(|done| done.rows_affected())
+    })?;
     Ok(rows > 0)
 }
 

@@ -41,6 +41,8 @@ struct RegistrationPage {
     google_url: String,
     outlook_url: String,
     form: EditForm,
+    /// After a cancellation: what a seat can be taken of again.
+    return_time: Option<SessionTime>,
     /// What the last post did.
     flash: Option<&'static str>,
     /// A later sign-up differed; one button applies it.
@@ -51,7 +53,7 @@ struct RegistrationPage {
 enum RegistrationStatus {
     Registered,
     Over { replay: bool },
-    Cancelled { again: bool },
+    Cancelled,
     SessionCancelled,
 }
 
@@ -107,7 +109,7 @@ pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token
 pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, Purpose::Registration).await?;
     if seat.state == RegistrationState::Cancelled {
-        return Err(WebError::LinkExpired);
+        return Err(WebError::NotFound);
     }
     let sender = state.config.mail_from.as_ref().map(Person::from);
     let organizer = sender.unwrap_or_else(|| Person::nameless(seat.email.clone()));
@@ -177,9 +179,9 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
         return done;
     }
     let now = state.clock.now();
-    let session = match session_to_return_to(&state, &seat, now).await? {
-        Ok(session) => session,
-        Err(why) => return Err(WebError::Unprocessable(why.to_owned())),
+    let sessions = store::sessions_of(&mut state.db.read().await?, seat.webcast_id).await?;
+    let Some(session) = session_to_return_to(&seat, &sessions, now).cloned() else {
+        return Err(WebError::Unprocessable(no_return(&sessions, now).to_owned()));
     };
     let has_seat = state
         .db
@@ -257,24 +259,33 @@ async fn wanted_session(state: &AppState, seat: &Seat, raw: &str) -> Result<Resu
     })
 }
 
-/// The session it was for, if that is open, else the next one that is; or why there is none.
-async fn session_to_return_to(
-    state: &AppState,
-    seat: &Seat,
-    now: Timestamp,
-) -> Result<Result<Session, &'static str>, DbError> {
-    let mut open = store::sessions_of(&mut state.db.read().await?, seat.webcast_id).await?;
-    let full = open
+/// Of those that are open: the one that a later sign-up named, the one it was for, or the next one.
+fn session_to_return_to<'s>(seat: &Seat, sessions: &'s [Session], now: Timestamp) -> Option<&'s Session> {
+    let open = || {
+        sessions
+            .iter()
+            .filter(|session| session.availability(now) == Availability::Open)
+    };
+    let named = seat
+        .wanted
+        .as_ref()
+        .and_then(|wanted| PublicId::parse(wanted.session.as_deref()?));
+    open()
+        .find(|session| Some(session.public_id) == named)
+        .or_else(|| open().find(|session| session.id == seat.session.id))
+        .or_else(|| open().next())
+}
+
+/// Why a cancelled seat cannot be taken again.
+fn no_return(sessions: &[Session], now: Timestamp) -> &'static str {
+    if sessions
         .iter()
-        .any(|session| session.availability(now) == Availability::Full);
-    open.retain(|session| session.availability(now) == Availability::Open);
-    let same = open.iter().position(|session| session.id == seat.session.id);
-    let why = if full {
+        .any(|session| session.availability(now) == Availability::Full)
+    {
         FULL
     } else {
         "This webcast takes no registrations any more. Look at the other webcasts."
-    };
-    Ok(open.into_iter().nth(same.unwrap_or(0)).ok_or(why))
+    }
 }
 
 fn edit_form(seat: &Seat) -> EditForm {
@@ -342,9 +353,6 @@ async fn draw(
         .collect();
     form.zones = Zone::names();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
-    let again = ahead
-        .iter()
-        .any(|session| session.availability(now) == Availability::Open);
     let (google_url, outlook_url) = calendar_links(state, &seat);
     Ok(RegistrationPage {
         layout: state.personal_layout(Section::Webcasts, "Your registration"),
@@ -356,7 +364,8 @@ async fn draw(
         email: seat.email.to_string(),
         time: session_time(&seat.session),
         visitor_time: visitor_time(&seat),
-        status: status(&seat, again, now),
+        status: status(&seat, now),
+        return_time: session_to_return_to(&seat, &sessions, now).map(session_time),
         mail: mail_note(conn, &seat).await?,
         google_url,
         outlook_url,
@@ -370,9 +379,9 @@ pub(super) fn visitor_time(seat: &Seat) -> Option<String> {
     time::for_visitor(seat.session.starts_at, &seat.session.zone, seat.zone.as_ref()?)
 }
 
-fn status(seat: &Seat, again: bool, now: Timestamp) -> RegistrationStatus {
+fn status(seat: &Seat, now: Timestamp) -> RegistrationStatus {
     if seat.state == RegistrationState::Cancelled {
-        RegistrationStatus::Cancelled { again }
+        RegistrationStatus::Cancelled
     } else if seat.session.state == SessionState::Cancelled {
         RegistrationStatus::SessionCancelled
     } else if seat.session.ends_at <= now {
@@ -386,7 +395,9 @@ fn status(seat: &Seat, again: bool, now: Timestamp) -> RegistrationStatus {
 
 async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
     let mails = outbox::about(conn, &mails::KINDS, seat.id).await?;
-    let Some(last) = mails.first() else {
+    // What was not sent in the end says nothing of how the address takes mail.
+    let told = |row: &&outbox::Row| !matches!(row.state, MailState::Skipped | MailState::Cancelled);
+    let Some(last) = mails.iter().find(told) else {
         return Ok(MailNote::Queued);
     };
     Ok(match last.state {

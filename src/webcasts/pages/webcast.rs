@@ -111,10 +111,9 @@ pub(super) async fn register(
         Err(mistaken) => return refuse(&state, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Err(wait) = gate.pass().await {
-        return visitor::too_many(
-            refuse(&state, &slug, typed(&form), StatusCode::TOO_MANY_REQUESTS).await,
-            wait,
-        );
+        let mut again = typed(&form);
+        again.session.error = Some(visitor::too_many_words(wait));
+        return visitor::too_many(refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await, wait);
     }
     let post = Post {
         seat,

@@ -413,7 +413,9 @@ pub async fn reopen(tx: &mut Tx, id: i64, session_id: i64) -> Result<bool, DbErr
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET state = 'registered', session_id = $2, cancelled_at = NULL, cancel_reason = NULL, wanted = NULL,
-                sequence = sequence + 1
+                sequence = sequence + 1 +
+                    (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END
+                       FROM sessions old, sessions new WHERE old.id = registrations.session_id AND new.id = $2)
           WHERE id = $1 AND state = 'cancelled'")
         .bind(id)
         .bind(session_id)
@@ -434,14 +436,18 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     Ok(changed == 1)
 }
 
-/// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE. False: it was
+/// Changes what its owner may change. A calendar that has the entry hears of it by the raised SEQUENCE: it is the sum of
+/// the session's and this one's, and must rise where the new session was changed less often too. False: it was
 /// cancelled, or is in another session than `from`.
 pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Timestamp) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
                 consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, $7),
-                sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 END, session_id = $3
+                sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 +
+                    (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END
+                       FROM sessions old, sessions new WHERE old.id = registrations.session_id AND new.id = $3) END,
+                session_id = $3
           WHERE id = $1 AND state <> 'cancelled' AND session_id = $5")
         .bind(id)
         .bind(wanted.name.as_str())

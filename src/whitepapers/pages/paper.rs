@@ -97,7 +97,9 @@ pub(super) async fn request(
         Err(mistaken) => return refuse(&state, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Err(wait) = gate.pass().await {
-        let again = refuse(&state, &slug, RequestForm::typed(&form), StatusCode::TOO_MANY_REQUESTS).await;
+        let mut again = RequestForm::typed(&form);
+        again.email.error = Some(visitor::too_many_words(wait));
+        let again = refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
         return visitor::too_many(again, wait);
     }
     let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());

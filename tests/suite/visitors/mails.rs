@@ -157,6 +157,51 @@ on_both_databases! {
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox WHERE kind = 'session-update'").await, 4);
         visit.end().await;
     }
+    async fn the_calendar_follows_into_a_session_that_was_moved_less_often(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (session, first) = (visit.session_id().await, visit.upcoming().await);
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        for n in 2..5 {
+            move_session(&visit, 1).await;
+            visit.mails(n).await;
+        }
+        let other = visit.add_session(None).await.to_string();
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada"), ("session", &other)]).await;
+        assert_eq!(property(&invitation(&visit.mails(5).await[4]), "SEQUENCE"), "4", "it was 3");
+        move_session(&visit, 1).await;
+        assert_eq!(property(&invitation(&visit.mails(6).await[5]), "SEQUENCE"), "5");
+        // Given back, and a seat taken again in the first one.
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        assert_eq!(property(&invitation(&visit.mails(7).await[6]), "SEQUENCE"), "6");
+        visit.register("Ada", "ada@example.net", &first.public_id.to_string()).await;
+        visit.mails(8).await;
+        visit.post(&format!("{personal}/again"), &[]).await;
+        let again = invitation(&visit.mails(9).await[8]);
+        assert_eq!(property(&again, "SEQUENCE"), "9", "the first one has 3 of its own");
+        visit.end().await;
+    }
+
+    async fn a_seat_that_is_taken_again_before_its_confirmation_went_is_confirmed_once(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let seat: Vec<u8> = {
+            let mut conn = visit.running.state.db.read().await.unwrap();
+            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap()
+        };
+        let id = PublicId::from_slice(&seat).unwrap();
+        let token = visit.running.state.links.sign(commonground::values::Purpose::Registration, id, 0);
+        for action in ["cancel", "again"] {
+            visit.post(&format!("/registrations/{token}/{action}"), &[]).await;
+        }
+        visit.end().await;
+        let visit = Visit::start(&test).await;
+        assert!(visit.mails(1).await[0].subject.starts_with("You are registered"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox WHERE kind = 'confirmation'").await, 1);
+        visit.end().await;
+    }
+
     async fn a_mail_that_waits_tells_the_last_time_and_none_that_was_never_told(test: TestDb) {
         let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
         let session = visit.session_id().await;

@@ -78,6 +78,42 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn whoever_returns_gets_the_session_they_asked_for(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        visit.post(&format!("{personal}/cancel"), &[]).await;
+        visit.mails(2).await;
+        assert_eq!(visit.get(&format!("{personal}/calendar.ics")).await.status(), StatusCode::NOT_FOUND);
+        let other = visit.add_session(None).await.to_string();
+        visit.register("Ada", "ada@example.net", &other).await;
+        let again = visit.mails(3).await.pop().unwrap();
+        assert!(again.html.contains("You hold no seat now."), "{}", again.html);
+        assert!(visit.page(&personal).await.contains("You can take a seat again: <span data-local-after><time datetime=\"2026-12-11"));
+        visit.post(&format!("{personal}/again"), &[]).await;
+        assert_eq!(visit.only_seat().await.session.public_id.to_string(), other);
+        visit.end().await;
+    }
+
+    async fn an_address_that_refused_is_not_said_to_get_mail(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        let write = visit.running.state.db.write(|tx| Box::pin(async move {
+            on_db!(tx, c => sqlx::query("UPDATE outbox SET state = 'failed'").execute(c).await.map(drop))?;
+            on_db!(tx, c => sqlx::query(
+                "INSERT INTO outbox (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at, state)
+                 SELECT 'registration-again', priority, 'x', recipient, subject_id, params, 'x', created_at + 1, next_at, 'skipped' FROM outbox")
+                .execute(c).await.map(drop))?;
+            Ok(())
+        }));
+        write.await.unwrap();
+        assert!(visit.page(&personal).await.contains("not accepted"));
+        visit.end().await;
+    }
+
     async fn a_visitor_changes_cancels_and_returns(test: TestDb) {
         let visit = Visit::start(&test).await;
         visit.change(|update| update.capacity = Some(1)).await;
