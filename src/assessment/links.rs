@@ -84,8 +84,6 @@ pub fn about(state: &AppState, assessment: &Assessment) -> About {
 /// The title of a round.
 #[must_use]
 pub fn round_title(round: &Round) -> String {
-    format!(
-        "{} and {}, round {}",
-        round.parties.us, round.parties.partner, round.number
-    )
+    let parties = round.parties.for_both();
+    format!("{} and {}, round {}", parties.us, parties.partner, round.number)
 }

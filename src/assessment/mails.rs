@@ -135,7 +135,7 @@ fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Co
              Your address is deleted when you answer or refuse, or after 30 days.",
         ),
         who: in_mail(&invitation.inviter_name).unwrap_or_else(|| "Somebody".to_owned()),
-        side: in_mail(&inviter.parties.us),
+        side: inviter.parties.typed_us().and_then(in_mail),
         invitation_url: state
             .config
             .public_url
@@ -204,7 +204,7 @@ struct InvitationMail {
     frame: MailFrame,
     /// The name of who asks.
     who: String,
-    /// The side of who asks, where its name is a plain one.
+    /// The side of who asks, where a plain name was typed.
     side: Option<String>,
     invitation_url: String,
     expires: String,

@@ -49,7 +49,11 @@ struct Revealed {
 
 impl Revealed {
     fn reading(&self, bank: &Bank) -> JointReading {
-        read_joint(bank, &self.a.parties, &compare(&self.a.answers, &self.b.answers))
+        read_joint(
+            bank,
+            &self.a.parties.for_both(),
+            &compare(&self.a.answers, &self.b.answers),
+        )
     }
 
     /// The two sentences, only where both agreed.

@@ -257,7 +257,11 @@ fn side_seats(state: &AppState, round: &Round, seats: &[Seat], side: Side) -> Si
     let free = of_side().filter(|seat| !seat.used);
     SideSeats {
         key: side.key(),
-        name: round.parties_of(side).us,
+        // As who opened it calls that side.
+        name: match side {
+            Side::Us => round.parties.us.clone(),
+            Side::Partner => round.parties.partner.clone(),
+        },
         free: free
             .map(|seat| state.config.public_url.link(&links::seat_path(state, seat)))
             .collect(),

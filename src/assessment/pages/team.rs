@@ -62,7 +62,7 @@ pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &
     let joint = match &views {
         [(_, Ok(us)), (_, Ok(partner))] => {
             let compared = compare_scores(us.score.clone(), partner.score.clone());
-            let reading = read_joint(bank, &round.parties, &compared);
+            let reading = read_joint(bank, &round.parties.for_both(), &compared);
             let charts = JointCharts::new(&reading);
             Some((reading, charts))
         }
@@ -102,7 +102,11 @@ fn side_report(
     counted: &[(Seat, Assessment)],
     view: Result<TeamView, &'static str>,
 ) -> SideReport {
-    let parties = round.parties_of(side);
+    let for_both = round.parties.for_both();
+    let parties = match side {
+        Side::Us => for_both,
+        Side::Partner => for_both.mirrored(),
+    };
     let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
     let few = view
         .as_ref()

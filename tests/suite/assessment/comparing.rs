@@ -87,6 +87,31 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn usual_names_mean_the_own_side_to_whoever_reads_them(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&[("type", "partner")]).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let page = visit.do_on_mine(&a, "invite", &[SHARE.as_slice(), &[("partner_email", "ben@visitors.example")]].concat()).await;
+        let mail = visit.mails(1).await.remove(0);
+        assert!(mail.text.starts_with("Somebody asks how you see the partnership"), "{}", mail.text);
+        let invitation = href(&page, "/assessment/invitations/");
+        let asked = visit.page(&invitation).await;
+        assert!(asked.contains("<bdi>Your partner</bdi> asks how you see your partnership</h1>"));
+        assert!(asked.contains(">Give your view</button>"));
+        let b = accept(&visit, &invitation).await;
+        let cards = visit.page(&b).await;
+        assert!(cards.find("Our partner").unwrap() < cards.find("Our organisation").unwrap(), "the partner comes first");
+        visit.answer(&b, &NORTHWIND, "").await;
+        let answers = visit.answers_json(&b).await;
+        assert_eq!((answers["us"].as_str(), answers["partner"].as_str()), (Some("Our organisation"), Some("Our partner")));
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let joint = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
+        assert!(joint.contains("<bdi>The inviting side</bdi> and <bdi>The invited side</bdi>"));
+        assert!(joint.contains("The inviting side values The invited side more than The invited side knows."));
+        assert!(!joint.contains("Our organisation") && !joint.contains("Our partner"));
+        visit.end().await;
+    }
+
     async fn nobody_learns_how_far_the_other_is(test: TestDb) {
         let visit = Visit::start(&test).await;
         let a = visit.begin(&NAMES).await;
