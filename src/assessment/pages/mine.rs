@@ -10,11 +10,13 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::comparing::{Comparing, comparing};
+use super::wait::too_many;
 use super::{day, layout, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::benchmark::{Standing, standing};
 use crate::assessment::charts::{BenchmarkChart, ResultCharts};
+use crate::assessment::invitation::Shared;
 use crate::assessment::mail_kinds::{KINDS, REMINDER, REPORT};
 use crate::assessment::reading::{Reading, read};
 use crate::assessment::round::Round;
@@ -46,6 +48,8 @@ pub(super) struct MinePage {
     date: When,
     /// What the last post did.
     flash: Option<&'static str>,
+    /// Why the last post was not taken, where it is no mistake in a field.
+    problem: Option<String>,
     /// Set where it cannot be changed any more.
     frozen: bool,
     change: Option<Change>,
@@ -105,6 +109,7 @@ pub(super) struct ContactForm {
     pub(super) talk_email: Field,
     pub(super) partner_email: Field,
     pub(super) inviter_name: Field,
+    pub(super) shares: Shared,
     pub(super) seat_name: Field,
 }
 
@@ -139,7 +144,8 @@ pub(super) async fn show(
 
 /// The page again, with what was typed and what is wrong with it.
 pub(super) async fn refuse(state: &AppState, bank: &Bank, assessment: &Assessment, form: ContactForm) -> Answer {
-    refuse_as(StatusCode::UNPROCESSABLE_ENTITY, state, bank, assessment, form).await
+    let shown = draw(state, bank, assessment, form, None).await?;
+    page(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 /// The page again, with what was typed and when to try again.
@@ -150,18 +156,9 @@ pub(super) async fn refuse_for_now(
     form: ContactForm,
     wait: Duration,
 ) -> Answer {
-    let again = refuse_as(StatusCode::TOO_MANY_REQUESTS, state, bank, assessment, form).await;
-    visitor::too_many(again, wait)
-}
-
-async fn refuse_as(
-    status: StatusCode,
-    state: &AppState,
-    bank: &Bank,
-    assessment: &Assessment,
-    form: ContactForm,
-) -> Answer {
-    page(status, &draw(state, bank, assessment, form, None).await?)
+    let mut shown = draw(state, bank, assessment, form, None).await?;
+    shown.problem = Some(too_many(wait));
+    visitor::too_many(page(StatusCode::TOO_MANY_REQUESTS, &shown), wait)
 }
 
 async fn draw(
@@ -182,6 +179,7 @@ async fn draw(
         charts: ResultCharts::new(&reading),
         date: day(assessment.finished_at.unwrap_or(assessment.changed_at)),
         flash,
+        problem: None,
         frozen: assessment.frozen,
         change: change(conn, assessment).await?,
         benchmark: benchmark_section(conn, assessment, &reading).await?,
@@ -317,7 +315,7 @@ pub(super) async fn benchmark(state: Data<AppState>, token: Path<String>, form: 
 
 /// `POST /assessment/{token}/keep`
 pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let period = PERIODS.into_iter().find(|(key, _, _)| *key == form.text("months"));
     let Some((_, _, days)) = period else {
         return Err(WebError::Unprocessable(

@@ -150,7 +150,11 @@ on_both_databases! {
                 assert_eq!(answer.status(), StatusCode::SEE_OTHER);
             } else {
                 assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
-                assert!(answer.text().await.unwrap().contains("value=\"ada@visitors.example\""));
+                let page = answer.text().await.unwrap();
+                assert!(page.contains("value=\"ada@visitors.example\""));
+                assert!(page.contains("<title>Please check: "));
+                let told = page.split("role=\"alert\"").nth(1).unwrap();
+                assert!(told.contains("Nothing was sent") && told.contains("Try again in about 12 hours."), "{told}");
             }
         }
         visit.end().await;
@@ -167,8 +171,13 @@ on_both_databases! {
             assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
             assert!(answer.text().await.unwrap().contains(words), "{words}");
         }
-        let invited = visit.post(&format!("{path}/invite"), &[("partner_email", "no address")]).await;
+        let asking = [("partner_email", "no address"), ("share", "yes"), ("share_purpose", "yes")];
+        let invited = visit.post(&format!("{path}/invite"), &asking).await;
         assert_eq!(invited.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = invited.text().await.unwrap();
+        for tick in ["share", "share_purpose"] {
+            assert!(page.contains(&format!("name=\"{tick}\" type=\"checkbox\" value=\"yes\" checked")), "{tick}");
+        }
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
         visit.end().await;
     }

@@ -93,11 +93,29 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn on_paper_there_is_no_private_link(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&path, "invite", &[]).await;
+        let page = visit.mine(&path).await;
+        let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        let printed: String = main.split("<section").filter(|part| !part.contains("not-printed\"")).collect();
+        assert!(printed.contains("The five factors") && main.contains("private-link"));
+        for hidden in ["<form", "<button", "/assessment/"] {
+            assert!(!printed.contains(hidden), "{hidden}");
+        }
+        visit.end().await;
+    }
+
     async fn a_draft_has_no_result_to_show(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&NAMES).await;
         let mine = visit.get(&format!("{path}/mine")).await;
         assert_eq!(location(&mine), path);
+        let before = visit.count("SELECT keep_until FROM assessments").await;
+        let kept = visit.post(&format!("{path}/keep"), &[("months", "24")]).await;
+        assert_eq!(location(&kept), path);
+        assert_eq!(visit.count("SELECT keep_until FROM assessments").await, before, "a draft is kept as a draft");
         visit.end().await;
     }
 

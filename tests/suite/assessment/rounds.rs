@@ -235,6 +235,21 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn rounds_opened_too_often_lose_nothing_that_was_typed(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("rate_limit_ip", "1/day")]).await;
+        let refused = loop {
+            let answer = visit.post("/assessment/rounds", &NAMES).await;
+            if answer.status() != StatusCode::SEE_OTHER {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("value=\"Contoso\"") && page.contains("value=\"Northwind\""));
+        assert!(page.split("role=\"alert\"").nth(1).unwrap().contains("Nothing was sent"));
+        visit.end().await;
+    }
+
     async fn wrong_requests_are_told(test: TestDb) {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
