@@ -106,6 +106,8 @@ pub struct FairExchangeTexts {
     pub us_a_little_less: String,
     pub in_line: String,
     pub uneven_load: String,
+    /// The load is uneven on a factor, and the gain does not lean with it.
+    pub uneven_part: String,
     pub partner_a_little_less: String,
     pub partner_clearly_less: String,
 }
@@ -119,6 +121,11 @@ pub struct PairedTexts {
     pub both_carry_more: String,
     pub each_thinks_other_gains: String,
     pub same_worry: String,
+    /// Rewards are what a side gains, not what it gives.
+    pub unseen_gain: String,
+    pub larger_gain: String,
+    pub different_balance: String,
+    pub different_answers: String,
 }
 
 #[derive(Deserialize)]

@@ -81,6 +81,18 @@ pub fn about(state: &AppState, assessment: &Assessment) -> About {
     }
 }
 
+/// The same of two views: they were compared when they were revealed, and go when the first of them goes.
+#[must_use]
+pub fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: &Assessment) -> About {
+    let compared = invitation.revealed_at.unwrap_or(a.changed_at);
+    let kept_until = a.keep_until.min(b.keep_until);
+    About {
+        date: Zone::utc().at(compared).date(),
+        kept_until: kept_until.strftime("%B %-d, %Y").to_string(),
+        ..about(state, a)
+    }
+}
+
 /// The title of a round.
 #[must_use]
 pub fn round_title(round: &Round) -> String {

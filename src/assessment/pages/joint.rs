@@ -94,7 +94,7 @@ pub(super) async fn report(
 ) -> Answer {
     let revealed = open(&state, &token).await?.ok_or(WebError::LinkExpired)?;
     let (about, joint, purposes) = (
-        links::about(&state, &revealed.a),
+        links::about_both(&state, &revealed.invitation, &revealed.a, &revealed.b),
         revealed.reading(&bank),
         revealed.purposes(),
     );

@@ -237,9 +237,21 @@ fn fair_exchange(bank: &Bank, parties: &Parties, score: &Score) -> Option<String
     let is_uneven = |factor: &FactorScore| factor.both.is_some_and(|both| GapWord::of(both.gap) != GapWord::Even);
     if exchange.abs() < WORTH_A_TALK && (is_uneven(&score.factors.risk) || is_uneven(&score.factors.resources)) {
         sentence.push(' ');
-        sentence.push_str(&texts.uneven_load);
+        sentence.push_str(if gain_leans_with_load(score) {
+            &texts.uneven_load
+        } else {
+            &texts.uneven_part
+        });
     }
     Some(sentence)
+}
+
+/// The rewards are uneven too, to the side that carries more.
+fn gain_leans_with_load(score: &Score) -> bool {
+    let gap = |factor: &FactorScore| factor.both.map_or(0.0, |both| both.gap);
+    let load = gap(&score.factors.risk) + gap(&score.factors.resources);
+    let gain = gap(&score.factors.rewards);
+    GapWord::of(gain) != GapWord::Even && load * gain > 0.0
 }
 
 fn certainty(bank: &Bank, score: &Score) -> Certainty {

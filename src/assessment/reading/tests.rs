@@ -113,6 +113,54 @@ fn an_uneven_load_with_an_even_gain_is_said() {
 }
 
 #[test]
+fn an_uneven_load_with_an_even_gain_is_no_uneven_gain() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.risk = FactorAnswers::parse("44443333").unwrap();
+    let said = reading(&answers).fair_exchange.unwrap();
+    assert!(
+        !said.contains("so is the gain") && said.contains("one side carries more"),
+        "{said}"
+    );
+    // The gain leans to the side that carries less.
+    answers.resources = FactorAnswers::parse("33333322").unwrap();
+    answers.rewards = FactorAnswers::parse("33334443").unwrap();
+    answers.risk = FactorAnswers::parse("33334444").unwrap();
+    answers.resources = FactorAnswers::parse("44443333").unwrap();
+    let said = reading(&answers).fair_exchange.unwrap();
+    assert!(!said.contains("so is the gain"), "{said}");
+}
+
+fn two_views(risk_of_a: &str, risk_of_b: &str) -> JointReading {
+    let answers = |risk| Answers {
+        risk: FactorAnswers::parse(risk).unwrap(),
+        ..Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap())
+    };
+    let comparison = compare(&answers(risk_of_a), &answers(risk_of_b));
+    read_joint(&Bank::load().unwrap(), &parties(), &comparison)
+}
+
+#[test]
+fn nothing_stands_out_only_where_the_answers_agree_too() {
+    let same = two_views("33333333", "33333333");
+    assert_eq!(
+        same.nothing_stands_out,
+        Some("Nothing: on no factor do your views lie far apart.")
+    );
+    let hidden = two_views("40404040", "04040404");
+    assert_eq!(hidden.nothing_stands_out, None);
+    assert_eq!(hidden.factors[0].agreement, Some(0));
+    assert_eq!(hidden.factors[0].flags[0].name, "Different answers");
+}
+
+#[test]
+fn on_equal_scores_nobody_sees_it_lower() {
+    let mirror = two_views("44442222", "44442222");
+    assert_eq!((mirror.factors[0].score, &mirror.factors[0].seen_by), (Some(59), &None));
+    let lower = two_views("22222222", "33333333");
+    assert_eq!(lower.factors[0].seen_by.as_deref(), Some("Contoso"));
+}
+
+#[test]
 fn two_views_read_as_in_the_design() {
     let comparison = compare(&vector("P1 paired", "A"), &vector("P1 paired", "B"));
     let joint = read_joint(&Bank::load().unwrap(), &parties(), &comparison);
@@ -125,7 +173,11 @@ fn two_views_read_as_in_the_design() {
     assert_eq!(joint.agreement_words, Some("You see it much the same"));
     assert_eq!(
         joint.opening.as_deref(),
-        Some("Shared Rewards: Contoso values Northwind more than Northwind knows.")
+        Some("Shared Values is where you both see most: at least 76 of 100.")
+    );
+    assert_eq!(
+        joint.factors[2].flags[0].sentence,
+        "Northwind thinks that Contoso gains more than Contoso itself says."
     );
     let risk = &joint.factors[0];
     assert_eq!((risk.gap_a, risk.gap_b), (Some(50), Some(-6)));

@@ -369,7 +369,7 @@ fn without_an_index_there_is_a_range_and_what_is_missing() {
     let text = flow(&joint_pdf(&fonts(), Paper::A4, &about(), &joint, None).unwrap());
     assert!(text.contains("No joint index yet It needs both views"), "{text}");
     assert!(
-        !text.contains(&format!("{low} and {high}")),
+        !text.contains(&format!("{low} and {high}")) && !text.contains("were answered with a rating"),
         "what one side lacks, the other is not given"
     );
 }
@@ -497,7 +497,7 @@ fn the_longest_joint_report_stays_on_two_pages() {
             smallest = smallest.min(scale_of_joint(&fonts, Paper::Letter, &about(), &reading, purposes));
         }
     }
-    assert!(smallest >= 0.72, "{smallest}");
+    assert!(smallest >= 0.71, "{smallest}");
     let reading = joint(&names, &all("44440000"), &all("44440000"));
     for paper in PAPERS {
         let pdf = joint_pdf(&fonts, paper, &about(), &reading, purposes).unwrap();
