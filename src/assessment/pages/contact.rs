@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
+use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
 use super::{open, open_finished};
@@ -77,6 +78,11 @@ pub(super) async fn mail(
         Ok(wanted) => wanted,
         Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
+    if wanted.remind && !can_remind(&assessment, state.clock.now()) {
+        let mut typed = Wanted::typed(&form);
+        typed.remind_error = Some(TOO_SHORT.to_owned());
+        return mine::refuse(&state, &bank, &assessment, typed).await;
+    }
     let gate = Gate::new(&state, &request, "assessment-mail");
     if let Err(wait) = pass(&state, &gate, &wanted.email).await {
         return mine::refuse_for_now(&state, &bank, &assessment, Wanted::typed(&form), wait).await;
@@ -85,6 +91,14 @@ pub(super) async fn mail(
     gate.charge_if(true);
     state.bell.ring();
     Ok(back(&state, &assessment, wanted.done()))
+}
+
+const TOO_SHORT: &str = "This result is deleted before 90 days are over, so we could not remind you. Choose below that \
+                         we keep it longer, then ask again.";
+
+/// False where the result is gone before its reminder would go.
+fn can_remind(assessment: &Assessment, now: Timestamp) -> bool {
+    now + REMIND_AFTER < assessment.keep_until
 }
 
 /// May this network post this, and may strangers cause more mail to this address? Charges the address.

@@ -25,7 +25,7 @@ use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::store::{benchmarks, erase, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::contacts::visitor;
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, State as MailState};
 use crate::values::MAX_GENERATION;
 use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
@@ -105,6 +105,8 @@ pub(super) struct ContactForm {
     pub(super) email: Field,
     pub(super) report: bool,
     pub(super) remind: bool,
+    /// Why there can be no reminder.
+    pub(super) remind_error: Option<String>,
     pub(super) talk_name: Field,
     pub(super) talk_email: Field,
     pub(super) partner_email: Field,
@@ -115,7 +117,12 @@ pub(super) struct ContactForm {
 
 impl ContactForm {
     fn mistakes(&self) -> Vec<Mistake> {
+        let remind = Field {
+            value: String::new(),
+            error: self.remind_error.clone(),
+        };
         mistakes(&[
+            ("remind", &remind),
             ("inviter_name", &self.inviter_name),
             ("partner_email", &self.partner_email),
             ("email", &self.email),
@@ -287,6 +294,10 @@ fn flash(query: &str) -> Option<&'static str> {
         "benchmark" => Some("Thank you. Your scores count in the anonymous comparison from the next night on."),
         "no-benchmark" => Some("Your scores do not count in the comparison from the next night on."),
         "kept" => Some("How long we keep this result is changed."),
+        "kept-no-reminder" => Some(
+            "How long we keep this result is changed. It is deleted before the day of your reminder, so we shall not \
+             remind you.",
+        ),
         "renewed" => Some("The old link stopped working. There is a new one to show to others."),
         "invited" => Some("The invitation is made. Send the link to your partner."),
         "invited-by-mail" => Some("If that address takes mail from us, the invitation is on its way."),
@@ -325,11 +336,31 @@ pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form)
     let now = state.clock.now();
     let longest = assessment.finished_at.unwrap_or(now) + RESULT_LIFE;
     let (id, until) = (assessment.id, longest.min(now + SignedDuration::from_hours(days * 24)));
-    state
+    let forgot = state
         .db
-        .write(move |tx| Box::pin(assessments::set_keep_until(tx, id, until)))
+        .write(move |tx| Box::pin(async move { keep_in(tx, id, until).await }))
         .await?;
-    Ok(back(&state, &assessment, "kept"))
+    if forgot {
+        state.db.forget_deleted().await;
+    }
+    Ok(back(
+        &state,
+        &assessment,
+        if forgot { "kept-no-reminder" } else { "kept" },
+    ))
+}
+
+/// True: a reminder was planned for a day when the result is gone, and is forgotten.
+async fn keep_in(tx: &mut Tx, id: i64, until: Timestamp) -> Result<bool, DbError> {
+    assessments::set_keep_until(tx, id, until).await?;
+    let rows = outbox::about(tx, &[REMINDER], id).await?;
+    for row in rows.iter().filter(|row| row.state == MailState::Queued) {
+        if row.next_at()? >= until {
+            outbox::forget_about(tx, REMINDER.name, id).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// `POST /assessment/{token}/view-link`: the old link to show to others stops working.

@@ -52,6 +52,27 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn no_reminder_is_promised_that_cannot_come(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("email", "ada@visitors.example"), ("remind", "yes")];
+        visit.do_on_mine(&path, "mail", &form).await;
+        let kept = visit.do_on_mine(&path, "keep", &[("months", "1")]).await;
+        assert!(kept.contains("so we shall not remind you") && !kept.contains("We remind you on"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "the planned one goes, and the address");
+        visit.assert_no_trace_of(&["ada@visitors"]);
+        let refused = visit.post(&format!("{path}/mail"), &form).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("value=\"ada@visitors.example\"") && page.contains("deleted before 90 days are over"));
+        visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
+        let page = visit.do_on_mine(&path, "mail", &form).await;
+        assert!(page.contains("We remind you on"));
+        let kept = visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
+        assert!(kept.contains("is changed.") && kept.contains("We remind you on"));
+        visit.end().await;
+    }
+
     async fn the_partner_is_asked_by_one_mail(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.finished(&CONTOSO).await;
