@@ -49,6 +49,13 @@ impl ResultCharts {
         }
     }
 
+    /// The index, where answers are missing that cannot change it.
+    #[must_use]
+    pub fn certain_index(&self) -> Option<i64> {
+        let range = self.range.as_ref()?;
+        (range.low == range.high).then_some(range.low)
+    }
+
     /// The same for a page that shows more than one: ids stay unique.
     #[must_use]
     pub fn prefixed(mut self, prefix: &str) -> Self {
@@ -163,7 +170,11 @@ impl RangeChart {
             low,
             high,
             bar: Bar::between(place(low), place(high)),
-            desc: format!("With every answer given, the index could be anything from {low} to {high}."),
+            desc: if low == high {
+                format!("Whatever the missing answers are, the index is {low}.")
+            } else {
+                format!("With every answer given, the index could be anything from {low} to {high}.")
+            },
         }
     }
 }

@@ -237,8 +237,13 @@ async fn change(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Chang
         before: shown(before.index),
         after: shown(after.index),
         difference: format!("{difference:+}"),
-        is_clear: (after.index - before.index).abs() >= CLEAR_CHANGE,
+        is_clear: is_clear(difference),
     }))
+}
+
+/// Decided on what is shown, so that words and figures agree.
+fn is_clear(difference: i64) -> bool {
+    difference.abs() >= shown(CLEAR_CHANGE)
 }
 
 async fn benchmark_section(
@@ -447,4 +452,21 @@ pub(super) fn back(state: &AppState, assessment: &Assessment, done: &str) -> act
         "{}?done={done}",
         links::mine_path(state, assessment.public_id)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_clear_by_the_figures_that_are_shown() {
+        for (before, after, clear) in [
+            (61.4, 68.6, true),
+            (60.6, 68.4, false),
+            (69.0, 61.0, true),
+            (61.0, 61.0, false),
+        ] {
+            assert_eq!(is_clear(shown(after) - shown(before)), clear, "{before} {after}");
+        }
+    }
 }

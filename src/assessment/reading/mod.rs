@@ -37,6 +37,14 @@ pub struct Reading {
     pub certainty: Certainty,
 }
 
+impl Reading {
+    /// The gap of some factor is to be taken with care.
+    #[must_use]
+    pub fn has_different_questions(&self) -> bool {
+        self.factors.iter().any(|factor| factor.different_questions)
+    }
+}
+
 /// The index and what it is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WholeReading {
@@ -187,7 +195,7 @@ fn first_topic(bank: &Bank, parties: &Parties, score: &Score) -> Option<FirstTop
     let factor = score.weakest?;
     let texts = bank.factors.get(factor);
     let both = score.factors.get(factor).both?;
-    let (sentence, looks_like) = match gap_sentence(bank, parties, factor, both.gap) {
+    let (mut sentence, looks_like) = match gap_sentence(bank, parties, factor, both.gap) {
         Some(sentence) => {
             let word = GapWord::of(both.gap).as_str();
             let looks_like = if both.gap > 0.0 {
@@ -205,18 +213,26 @@ fn first_topic(bank: &Bank, parties: &Parties, score: &Score) -> Option<FirstTop
             String::new(),
         ),
     };
+    if score.factors.get(factor).different_questions {
+        sentence.push_str(" Each side was rated on different questions, so take this with care.");
+    }
     Some(FirstTopic {
         name: texts.name.clone(),
         meaning: texts.meaning.clone(),
         sentence,
         looks_like,
-        what_if: score.what_if.and_then(|what_if| what_if_sentence(bank, &what_if)),
+        what_if: score
+            .what_if
+            .zip(score.whole)
+            .and_then(|(what_if, whole)| what_if_sentence(bank, &what_if, whole.index)),
     })
 }
 
 /// `None` where evening out would show nothing.
-fn what_if_sentence(bank: &Bank, what_if: &WhatIf) -> Option<String> {
-    let (index, gain) = (shown(what_if.index), shown(what_if.gain));
+fn what_if_sentence(bank: &Bank, what_if: &WhatIf, now: f64) -> Option<String> {
+    // Of the shown figures, so that they add up.
+    let index = shown(what_if.index);
+    let gain = index - shown(now);
     (gain > 0).then(|| {
         let short = bank.factors.get(what_if.factor).short.to_lowercase();
         format!("If both sides stood where the stronger one stands on {short}, the index would be {index} (+{gain}).")

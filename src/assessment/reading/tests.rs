@@ -140,6 +140,40 @@ fn two_views(risk_of_a: &str, risk_of_b: &str) -> JointReading {
 }
 
 #[test]
+fn what_if_figures_add_up() {
+    for of_us in 0..=4 {
+        for of_partner in 0..=4 {
+            let mut answers = vector("V7 one lopsided factor", "answers");
+            answers.values = FactorAnswers::parse(&format!("{of_us}233{of_partner}321")).unwrap();
+            let reading = reading(&answers);
+            let Some(said) = reading.first.unwrap().what_if else {
+                continue;
+            };
+            let (_, figures) = said.split_once("the index would be ").unwrap();
+            let (index, gain) = figures.trim_end_matches(").").split_once(" (+").unwrap();
+            let (index, gain) = (index.parse::<i64>().unwrap(), gain.parse::<i64>().unwrap());
+            assert_eq!(reading.whole.unwrap().index + gain, index, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_gap_between_different_questions_is_to_be_taken_with_care() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.risk = FactorAnswers::parse("44dddd11").unwrap();
+    let reading = reading(&answers);
+    assert!(reading.has_different_questions());
+    let first = reading.first.unwrap();
+    assert!(
+        first
+            .sentence
+            .ends_with("on different questions, so take this with care."),
+        "{}",
+        first.sentence
+    );
+}
+
+#[test]
 fn nothing_stands_out_only_where_the_answers_agree_too() {
     let same = two_views("33333333", "33333333");
     assert_eq!(

@@ -231,7 +231,7 @@ fn the_figures_on_the_page_are_those_of_the_reading() {
         let whole = reading.whole.as_ref().unwrap();
         let first = reading.first.as_ref().unwrap();
         for said in [
-            format!("Level {} × Balance {} % = Index {}", whole.level, whole.balance.unwrap(), whole.index),
+            format!("Level {} × Balance {} % is about the index, {}.", whole.level, whole.balance.unwrap(), whole.index),
             whole.headline.clone(),
             format!("Index 57 {}", whole.band),
             first.sentence.clone(),
@@ -371,6 +371,22 @@ fn without_an_index_there_is_a_range_and_what_is_missing() {
     assert!(
         !text.contains(&format!("{low} and {high}")) && !text.contains("were answered with a rating"),
         "what one side lacks, the other is not given"
+    );
+}
+
+#[test]
+fn a_certain_index_is_one_number() {
+    let mut answers = all("33333333");
+    answers.risk = FactorAnswers::parse("0000dddd").unwrap();
+    let reading = reading(&parties("Contoso", "Northwind"), &answers);
+    let text = flow(&result_pdf(&fonts(), Paper::A4, &about(), &reading).unwrap());
+    assert!(
+        text.contains("The index is certain") && !text.contains("between 0 and 0"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Whatever the missing answers are, the index is 0."),
+        "{text}"
     );
 }
 

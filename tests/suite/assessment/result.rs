@@ -66,6 +66,12 @@ on_both_databases! {
         assert_eq!(answers["result"]["index"], Value::Null);
         assert_eq!(answers["result"]["unscored"], serde_json::json!(["risk"]));
         assert!(visit.mine(&path).await.contains("No index yet"));
+        let nought = [("RI", "0000", "dddd"), CONTOSO[1], ("RW", "dddd", "dddd"), ("VI", "33dd", "dd33"), ("VA", "dddd", "d333")];
+        let page = visit.mine(&visit.finished(&nought).await).await;
+        assert!(page.contains("The index is certain: 0") && !page.contains("from 0 to 0"));
+        assert!(!page.contains("from <strong>0"), "one number");
+        assert!(page.contains("Then, one step for the next<"), "only two factors are scored");
+        assert!(page.contains("0 *</td>") && page.contains("* Each side was rated on different questions"));
         visit.end().await;
     }
 
