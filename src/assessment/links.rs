@@ -71,11 +71,10 @@ pub fn seat_path(state: &AppState, seat: &Seat) -> String {
 /// What stands on a report besides the result.
 #[must_use]
 pub fn about(state: &AppState, assessment: &Assessment) -> About {
-    let finished = assessment.finished_at.unwrap_or(assessment.changed_at);
     About {
         organization: state.config.organization.as_str().to_owned(),
         relationship: assessment.parties.relationship.in_words(),
-        date: Zone::utc().at(finished).date(),
+        date: Zone::utc().at(assessment.dated()).date(),
         home_url: state.config.public_url.link(""),
         kept_until: assessment.keep_until.strftime("%B %-d, %Y").to_string(),
     }

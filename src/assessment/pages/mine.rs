@@ -184,7 +184,7 @@ async fn draw(
         layout: layout(state, title),
         token: links::edit_path(state, assessment.public_id).replace("/assessment/", ""),
         charts: ResultCharts::new(&reading),
-        date: day(assessment.finished_at.unwrap_or(assessment.changed_at)),
+        date: day(assessment.dated()),
         flash,
         problem: None,
         frozen: assessment.frozen,
@@ -233,7 +233,7 @@ async fn change(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Chang
     };
     let difference = shown(after.index) - shown(before.index);
     Ok(Some(Change {
-        date: day(previous.finished_at.unwrap_or(previous.changed_at)),
+        date: day(previous.dated()),
         before: shown(before.index),
         after: shown(after.index),
         difference: format!("{difference:+}"),

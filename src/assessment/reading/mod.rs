@@ -23,6 +23,8 @@ pub struct Reading {
     pub us: String,
     /// The other side.
     pub partner: String,
+    /// It is the view of one person of several who answer for the own side, in a round.
+    pub one_of_several: bool,
     /// The whole; `None` where a factor could not be scored.
     pub whole: Option<WholeReading>,
     /// All five, in the order of results.
@@ -38,6 +40,16 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// "Contoso", or "one person of Contoso": who sees it so.
+    #[must_use]
+    pub fn whose(&self) -> String {
+        if self.one_of_several {
+            format!("one person of {}", self.us)
+        } else {
+            self.us.clone()
+        }
+    }
+
     /// The gap of some factor is to be taken with care.
     #[must_use]
     pub fn has_different_questions(&self) -> bool {
@@ -130,6 +142,7 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
     Reading {
         us: parties.us.clone(),
         partner: parties.partner.clone(),
+        one_of_several: false,
         whole: score.whole.map(|whole| read_whole(bank, &whole)),
         factors: score
             .factors

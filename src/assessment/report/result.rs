@@ -33,7 +33,8 @@ pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &Reading) {
     pen.title(&format!("{} and {}", reading.us, reading.partner));
     pen.y += 4.0;
     let date = about.date_in_words();
-    let byline = format!("As {} sees it  ·  {}  ·  {date}", reading.us, about.relationship);
+    let whose = reading.whose();
+    let byline = format!("As {whose} sees it  ·  {}  ·  {date}", about.relationship);
     pen.paragraph(BYLINE, &byline);
     pen.gap(20.0);
     index(pen, reading);
@@ -192,7 +193,7 @@ pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &Reading) {
     divide(pen);
     method(pen, &method_lines());
     let names = [reading.us.as_str(), &reading.partner];
-    end(pen, about, names, &reading.us, "");
+    end(pen, about, names, &reading.whose(), "");
 }
 
 fn steps(pen: &mut Pen<'_>, reading: &Reading) {

@@ -391,6 +391,18 @@ fn a_certain_index_is_one_number() {
 }
 
 #[test]
+fn one_person_of_several_speaks_for_nobody_else() {
+    let mut reading = reading(&parties("Marketing", "Sales"), &lopsided());
+    reading.one_of_several = true;
+    let text = flow(&result_pdf(&fonts(), Paper::A4, &about(), &reading).unwrap());
+    assert!(text.contains("As one person of Marketing sees it"), "{text}");
+    assert!(
+        text.contains("This shows how one person of Marketing sees the partnership"),
+        "{text}"
+    );
+}
+
+#[test]
 fn where_nothing_is_urgent_it_says_how_to_keep_it() {
     let reading = reading(&parties("Contoso", "Northwind"), &all("44444444"));
     let text = flow(&result_pdf(&fonts(), Paper::A4, &about(), &reading).unwrap());

@@ -157,6 +157,26 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_changed_result_has_the_date_of_the_change(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let date = |page: &str| page.split("As you see it, ").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+        let first = date(&visit.mine(&path).await);
+        let kept = visit.count("SELECT keep_until FROM assessments").await;
+        visit.clock.advance(jiff::SignedDuration::from_hours(40 * 24));
+        visit.send(&format!("{path}?page=2"), &fields(&[CONTOSO[0]])).await;
+        assert_eq!(date(&visit.mine(&path).await), first, "nothing has changed");
+        visit.send(&format!("{path}?page=2"), &fields(&[("RI", "4444", "4444")])).await;
+        let today = visit.clock.now().strftime("%B %-d, %Y").to_string();
+        let page = visit.mine(&path).await;
+        assert!(date(&page).contains(&today), "{}", date(&page));
+        assert_eq!(visit.count("SELECT keep_until FROM assessments").await, kept, "kept no longer for it");
+        let report = format!("{}/report.pdf", href(&page, "/assessment/results/").replace("/report.pdf", ""));
+        let text = pdf_tool("pdftotext", &["-raw", "-", "-"], &visit.get(&report).await.bytes().await.unwrap());
+        assert!(text.contains(&today), "{text}");
+        visit.end().await;
+    }
+
     async fn answering_again_shows_the_change_since_last_time(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.finished(&CONTOSO).await;

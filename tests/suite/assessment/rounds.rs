@@ -149,6 +149,21 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn one_of_several_speaks_for_nobody_else(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let path = answered(&visit, &round, "us", &[None]).await.remove(0);
+        let mine = visit.mine(&path).await;
+        assert!(mine.contains("This shows how you see the partnership"));
+        let view = href(&mine, "/assessment/results/").replace("/report.pdf", "");
+        let page = visit.page(&view).await;
+        assert!(page.contains("As one person of <bdi>Contoso</bdi> sees it"));
+        assert!(page.contains("This shows how one person of <bdi>Contoso</bdi> sees the partnership"));
+        let pdf = visit.get(&format!("{view}/report.pdf")).await.bytes().await.unwrap();
+        assert!(result::pdf_tool("pdftotext", &["-raw", "-", "-"], &pdf).contains("As one person of Contoso"));
+        visit.end().await;
+    }
+
     async fn a_link_works_once(test: TestDb) {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
@@ -221,6 +236,7 @@ on_both_databases! {
         visit.post(&format!("{}/delete", paths[0]), &[]).await;
         let page = visit.page(&round).await;
         assert!(page.contains("Somebody deleted their answers since"));
+        assert!(page.contains("4 people answered in time. 1 of them deleted their answers since."));
         assert!(!page.contains("57 of 100") && page.contains("64 of 100"), "the other side stays");
         visit.end().await;
     }
