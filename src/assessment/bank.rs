@@ -95,7 +95,9 @@ pub struct BandText {
     /// "Partly aligned"
     pub name: String,
     /// One or two sentences.
-    pub headline: String,
+    headline: String,
+    /// The same where some factor is uneven, if the other would be false there.
+    headline_uneven: Option<String>,
 }
 
 /// What each side gains for what it carries, in words.
@@ -126,6 +128,17 @@ pub struct PairedTexts {
     pub larger_gain: String,
     pub different_balance: String,
     pub different_answers: String,
+}
+
+impl BandText {
+    /// What the index means.
+    #[must_use]
+    pub fn headline(&self, all_even: bool) -> &str {
+        match &self.headline_uneven {
+            Some(uneven) if !all_even => uneven,
+            _ => &self.headline,
+        }
+    }
 }
 
 #[derive(Deserialize)]

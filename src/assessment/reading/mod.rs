@@ -143,7 +143,7 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
         us: parties.us.clone(),
         partner: parties.partner.clone(),
         one_of_several: false,
-        whole: score.whole.map(|whole| read_whole(bank, &whole)),
+        whole: score.whole.map(|whole| read_whole(bank, &whole, are_all_even(score))),
         factors: score
             .factors
             .iter()
@@ -156,13 +156,18 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
     }
 }
 
-fn read_whole(bank: &Bank, whole: &Whole) -> WholeReading {
+fn are_all_even(score: &Score) -> bool {
+    let mut known = score.factors.iter().filter_map(|(_, figures)| figures.both);
+    known.all(|both| GapWord::of(both.gap) == GapWord::Even)
+}
+
+fn read_whole(bank: &Bank, whole: &Whole, all_even: bool) -> WholeReading {
     let text = bank.band(Band::of(whole.index));
     let (index, level, average) = (shown(whole.index), shown(whole.level), shown(whole.average));
     WholeReading {
         index,
         band: text.map(|text| text.name.clone()).unwrap_or_default(),
-        headline: text.map(|text| text.headline.clone()).unwrap_or_default(),
+        headline: text.map(|text| text.headline(all_even).to_owned()).unwrap_or_default(),
         level,
         balance: whole.balance.map(shown),
         strip: Strip {

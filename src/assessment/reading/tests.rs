@@ -89,6 +89,16 @@ fn where_everything_is_strong_nothing_is_urgent() {
 }
 
 #[test]
+fn where_one_side_carries_more_it_is_not_called_even() {
+    let reading = reading(&Answers::from_fn(|_| FactorAnswers::parse("44443343").unwrap()));
+    let whole = reading.whole.unwrap();
+    assert_eq!(whole.band, "Strongly aligned");
+    assert!(whole.headline.contains("but not evenly on every factor"));
+    assert!(!reading.advice.nothing_urgent);
+    assert_eq!(reading.advice.first.len(), 3);
+}
+
+#[test]
 fn a_low_level_gets_a_common_action_beside_those_for_the_gap() {
     let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
     answers.vision = FactorAnswers::parse("11112222").unwrap();
