@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
 use super::{open, open_finished};
-use crate::assessment::REMIND_AFTER;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::mail_kinds::{REMINDER, REPORT};
 use crate::assessment::store::talks;
+use crate::assessment::{REMIND_AFTER, RESULT_LIFE};
 use crate::contacts::visitor::Gate;
 use crate::db::DbError;
 use crate::mail::outbox::{self, NewMail};
@@ -80,7 +80,7 @@ pub(super) async fn mail(
     };
     if wanted.remind && !can_remind(&assessment, state.clock.now()) {
         let mut typed = Wanted::typed(&form);
-        typed.remind_error = Some(TOO_SHORT.to_owned());
+        typed.remind_error = Some(too_short(&assessment, state.clock.now()));
         return mine::refuse(&state, &bank, &assessment, typed).await;
     }
     let gate = Gate::new(&state, &request, "assessment-mail");
@@ -93,8 +93,16 @@ pub(super) async fn mail(
     Ok(back(&state, &assessment, wanted.done()))
 }
 
-const TOO_SHORT: &str = "This result is deleted before 90 days are over, so we could not remind you. Choose below that \
-                         we keep it longer, then ask again.";
+/// Why there can be no reminder, and what to do.
+fn too_short(assessment: &Assessment, now: Timestamp) -> String {
+    let longest = assessment.finished_at.unwrap_or(now) + RESULT_LIFE;
+    let instead = if now + REMIND_AFTER < longest {
+        "Choose below that we keep it longer, then ask again."
+    } else {
+        "Answer again, and ask for a reminder of the new result."
+    };
+    format!("This result is deleted before 90 days are over, so we could not remind you. {instead}")
+}
 
 /// False where the result is gone before its reminder would go.
 fn can_remind(assessment: &Assessment, now: Timestamp) -> bool {

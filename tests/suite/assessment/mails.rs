@@ -65,11 +65,16 @@ on_both_databases! {
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let page = refused.text().await.unwrap();
         assert!(page.contains("value=\"ada@visitors.example\"") && page.contains("deleted before 90 days are over"));
+        assert!(page.contains("Choose below that we keep it longer"));
         visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
         let page = visit.do_on_mine(&path, "mail", &form).await;
         assert!(page.contains("We remind you on"));
         let kept = visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
         assert!(kept.contains("is changed.") && kept.contains("We remind you on"));
+        visit.clock.advance(jiff::SignedDuration::from_hours(650 * 24));
+        let late = visit.post(&format!("{path}/mail"), &form).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.text().await.unwrap().contains("Answer again, and ask for a reminder"), "no longer is possible");
         visit.end().await;
     }
 
