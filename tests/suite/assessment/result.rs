@@ -106,6 +106,9 @@ on_both_databases! {
         let page = visit.mine(&path).await;
         let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
         let printed: String = main.split("<section").filter(|part| !part.contains("not-printed\"")).collect();
+        let style = include_str!("../../../assets/static/style.css");
+        let on_paper = style.rsplit("@media print").next().unwrap();
+        assert!(on_paper.split("{ display: none; }").next().unwrap().contains(".not-printed"));
         assert!(printed.contains("The five factors") && main.contains("private-link"));
         for hidden in ["<form", "<button", "/assessment/"] {
             assert!(!printed.contains(hidden), "{hidden}");
