@@ -43,7 +43,7 @@ pub struct Assessment {
     pub frozen: bool,
     /// When it was started.
     pub created_at: Timestamp,
-    /// When the respondent last changed it.
+    /// When the respondent last changed an answer.
     pub changed_at: Timestamp,
     /// When the result was first asked for.
     pub finished_at: Option<Timestamp>,
@@ -123,6 +123,13 @@ impl Assessment {
     #[must_use]
     pub fn score(&self) -> Score {
         score(&self.answers)
+    }
+
+    /// The day the result is of: the last change of its answers.
+    #[must_use]
+    pub fn dated(&self) -> Timestamp {
+        self.finished_at
+            .map_or(self.changed_at, |finished| finished.max(self.changed_at))
     }
 
     /// True once the result was asked for.

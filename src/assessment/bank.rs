@@ -95,7 +95,9 @@ pub struct BandText {
     /// "Partly aligned"
     pub name: String,
     /// One or two sentences.
-    pub headline: String,
+    headline: String,
+    /// The same where some factor is uneven, if the other would be false there.
+    headline_uneven: Option<String>,
 }
 
 /// What each side gains for what it carries, in words.
@@ -106,6 +108,8 @@ pub struct FairExchangeTexts {
     pub us_a_little_less: String,
     pub in_line: String,
     pub uneven_load: String,
+    /// The load is uneven on a factor, and the gain does not lean with it.
+    pub uneven_part: String,
     pub partner_a_little_less: String,
     pub partner_clearly_less: String,
 }
@@ -119,6 +123,22 @@ pub struct PairedTexts {
     pub both_carry_more: String,
     pub each_thinks_other_gains: String,
     pub same_worry: String,
+    /// Rewards are what a side gains, not what it gives.
+    pub unseen_gain: String,
+    pub larger_gain: String,
+    pub different_balance: String,
+    pub different_answers: String,
+}
+
+impl BandText {
+    /// What the index means.
+    #[must_use]
+    pub fn headline(&self, all_even: bool) -> &str {
+        match &self.headline_uneven {
+            Some(uneven) if !all_even => uneven,
+            _ => &self.headline,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ pub use overlap::Overlap;
 
 use super::factor::PerFactor;
 use super::reading::{FactorReading, Reading, WholeReading};
+use super::scoring::Sides;
 
 /// Marks that are closer than this would hide each other: the diamond is drawn around the circle.
 const CLOSE: i64 = 3;
@@ -37,9 +38,9 @@ impl ResultCharts {
         Self::with_spread(reading, &PerFactor::default())
     }
 
-    /// Of a team's view: with a band of one standard deviation to both sides of each mark, where it may be shown.
+    /// Of a team's view: with a band of one standard deviation of a side’s scores to both sides of its mark, where it may be shown.
     #[must_use]
-    pub fn with_spread(reading: &Reading, deviations: &PerFactor<Option<f64>>) -> Self {
+    pub fn with_spread(reading: &Reading, deviations: &PerFactor<Sides>) -> Self {
         let row = |factor: &FactorReading| FactorRow::new(reading, factor, *deviations.get(factor.factor));
         Self {
             overlap: reading.whole.as_ref().map(|whole| Overlap::new(whole.index)),
@@ -47,6 +48,13 @@ impl ResultCharts {
             range: reading.certainty.range.map(|(low, high)| RangeChart::new(low, high)),
             rows: reading.factors.iter().map(row).collect(),
         }
+    }
+
+    /// The index, where answers are missing that cannot change it.
+    #[must_use]
+    pub fn certain_index(&self) -> Option<i64> {
+        let range = self.range.as_ref()?;
+        (range.low == range.high).then_some(range.low)
     }
 
     /// The same for a page that shows more than one: ids stay unique.
@@ -163,7 +171,11 @@ impl RangeChart {
             low,
             high,
             bar: Bar::between(place(low), place(high)),
-            desc: format!("With every answer given, the index could be anything from {low} to {high}."),
+            desc: if low == high {
+                format!("Whatever the missing answers are, the index is {low}.")
+            } else {
+                format!("With every answer given, the index could be anything from {low} to {high}.")
+            },
         }
     }
 }
@@ -178,7 +190,7 @@ pub struct FactorRow {
 }
 
 impl FactorRow {
-    fn new(reading: &Reading, factor: &FactorReading, deviation: Option<f64>) -> Self {
+    fn new(reading: &Reading, factor: &FactorReading, deviations: Sides) -> Self {
         let verdict = verdict(reading, factor);
         let pair = Pair::new(
             format!("result-{}", factor.factor.key()),
@@ -187,7 +199,9 @@ impl FactorRow {
             Seen::new(&reading.partner, factor.partner),
         );
         Self {
-            pair: pair.and_says(&verdict).with_spread(deviation),
+            pair: pair
+                .and_says(&verdict)
+                .with_spread(deviations, &reading.us, &reading.partner),
             reading: factor.clone(),
             verdict,
         }
@@ -269,12 +283,14 @@ impl Pair {
         self
     }
 
-    fn with_spread(mut self, deviation: Option<f64>) -> Self {
-        let band = |figure: Option<i64>| Some(Bar::around(place(figure?), deviation?));
-        self.circle_spread = band(self.circle);
-        self.diamond_spread = band(self.diamond);
-        if let Some(deviation) = deviation {
-            self.desc = format!("{} Answers spread by {deviation:.0} to both sides.", self.desc);
+    fn with_spread(mut self, deviations: Sides, circle: &str, diamond: &str) -> Self {
+        let band = |figure: Option<i64>, deviation: Option<f64>| Some(Bar::around(place(figure?), deviation?));
+        self.circle_spread = band(self.circle, deviations.us);
+        self.diamond_spread = band(self.diamond, deviations.partner);
+        for (name, deviation) in [(circle, deviations.us), (diamond, deviations.partner)] {
+            if let Some(deviation) = deviation {
+                self.desc = format!("{} Scores of {name} spread by {deviation:.0} to both sides.", self.desc);
+            }
         }
         self
     }

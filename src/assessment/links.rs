@@ -71,21 +71,30 @@ pub fn seat_path(state: &AppState, seat: &Seat) -> String {
 /// What stands on a report besides the result.
 #[must_use]
 pub fn about(state: &AppState, assessment: &Assessment) -> About {
-    let finished = assessment.finished_at.unwrap_or(assessment.changed_at);
     About {
         organization: state.config.organization.as_str().to_owned(),
         relationship: assessment.parties.relationship.in_words(),
-        date: Zone::utc().at(finished).date(),
+        date: Zone::utc().at(assessment.dated()).date(),
         home_url: state.config.public_url.link(""),
         kept_until: assessment.keep_until.strftime("%B %-d, %Y").to_string(),
+    }
+}
+
+/// The same of two views: they were compared when they were revealed, and go when the first of them goes.
+#[must_use]
+pub fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: &Assessment) -> About {
+    let compared = invitation.revealed_at.unwrap_or(a.changed_at);
+    let kept_until = a.keep_until.min(b.keep_until);
+    About {
+        date: Zone::utc().at(compared).date(),
+        kept_until: kept_until.strftime("%B %-d, %Y").to_string(),
+        ..about(state, a)
     }
 }
 
 /// The title of a round.
 #[must_use]
 pub fn round_title(round: &Round) -> String {
-    format!(
-        "{} and {}, round {}",
-        round.parties.us, round.parties.partner, round.number
-    )
+    let parties = round.parties.for_both();
+    format!("{} and {}, round {}", parties.us, parties.partner, round.number)
 }

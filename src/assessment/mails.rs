@@ -11,7 +11,7 @@ use super::links::{self, about};
 use super::mail_kinds::{INVITATION, KINDS, REMINDER};
 use super::reading::read;
 use super::report::{Fonts, Paper, result_pdf};
-use super::store::{assessments, invitations};
+use super::store::{assessments, invitations, rounds};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Draft, EncodedFile, Kind, Message};
@@ -54,8 +54,11 @@ impl AssessmentMails {
         if mail.kind == REMINDER.name {
             return Ok(Box::new(move || remind(&state, &assessment)));
         }
+        let seat = rounds::seat_of_assessment(conn, assessment.id).await?;
         let (bank, fonts) = (Arc::clone(&self.bank), self.fonts.clone());
-        Ok(Box::new(move || report(&state, &bank, &fonts, &assessment)))
+        Ok(Box::new(move || {
+            report(&state, &bank, &fonts, &assessment, seat.is_some())
+        }))
     }
 }
 
@@ -79,11 +82,12 @@ fn composed(message: askama::Result<Message>) -> Composed {
     message.map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
 }
 
-fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment) -> Composed {
+fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment, in_round: bool) -> Composed {
     if !assessment.is_finished() {
         return Composed::Skip("the assessment is not finished".to_owned());
     }
-    let reading = read(bank, &assessment.parties, &assessment.score());
+    let mut reading = read(bank, &assessment.parties, &assessment.score());
+    reading.one_of_several = in_round;
     let pdf = match result_pdf(fonts, Paper::A4, &about(state, assessment), &reading) {
         Ok(pdf) => pdf,
         Err(error) => return Composed::Poison(error.to_string()),
@@ -112,11 +116,7 @@ fn remind(state: &AppState, assessment: &Assessment) -> Composed {
             "You get this mail because you asked to be reminded at this address. There will not be another one.",
         ),
         about: partnership(assessment),
-        date: assessment
-            .finished_at
-            .unwrap_or(assessment.created_at)
-            .strftime("%B %-d, %Y")
-            .to_string(),
+        date: assessment.dated().strftime("%B %-d, %Y").to_string(),
         mine_url: links::mine_url(state, assessment),
     };
     composed(mail.message())
@@ -135,7 +135,7 @@ fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Co
              Your address is deleted when you answer or refuse, or after 30 days.",
         ),
         who: in_mail(&invitation.inviter_name).unwrap_or_else(|| "Somebody".to_owned()),
-        side: in_mail(&inviter.parties.us),
+        side: inviter.parties.typed_us().and_then(in_mail),
         invitation_url: state
             .config
             .public_url
@@ -204,7 +204,7 @@ struct InvitationMail {
     frame: MailFrame,
     /// The name of who asks.
     who: String,
-    /// The side of who asks, where its name is a plain one.
+    /// The side of who asks, where a plain name was typed.
     side: Option<String>,
     invitation_url: String,
     expires: String,

@@ -150,15 +150,44 @@ impl Parties {
         }
     }
 
-    /// The same partnership as the other side sees it.
+    /// The same partnership as the other side sees it. Usual names turn with it: "our partner" is another one there.
     #[must_use]
     pub fn mirrored(&self) -> Self {
+        let side = self.side.map(CustomerSide::other);
+        let there = Self::default_names(self.relationship, side);
         Self {
             relationship: self.relationship,
-            side: self.side.map(CustomerSide::other),
-            us: self.partner.clone(),
-            partner: self.us.clone(),
+            side,
+            us: self.typed_partner().unwrap_or(there.0).to_owned(),
+            partner: self.typed_us().unwrap_or(there.1).to_owned(),
         }
+    }
+
+    /// The same with names that mean one side to whoever reads them: for what both sides see.
+    #[must_use]
+    pub fn for_both(&self) -> Self {
+        if self.relationship == Relationship::Customer {
+            return self.clone();
+        }
+        Self {
+            us: self.typed_us().unwrap_or("The inviting side").to_owned(),
+            partner: self.typed_partner().unwrap_or("The invited side").to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The own side's name, where it is not the usual one.
+    #[must_use]
+    pub fn typed_us(&self) -> Option<&str> {
+        let usual = Self::default_names(self.relationship, self.side).0;
+        Some(self.us.as_str()).filter(|name| *name != usual)
+    }
+
+    /// The other side's name, where it is not the usual one.
+    #[must_use]
+    pub fn typed_partner(&self) -> Option<&str> {
+        let usual = Self::default_names(self.relationship, self.side).1;
+        Some(self.partner.as_str()).filter(|name| *name != usual)
     }
 }
 
@@ -196,3 +225,47 @@ pub const REMIND_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub const CLEAR_CHANGE: f64 = 8.0;
 /// "Don't know" about the partner from here on is a finding of its own.
 pub const PARTNER_UNKNOWN: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual(relationship: Relationship, side: Option<CustomerSide>) -> Parties {
+        let (us, partner) = Parties::default_names(relationship, side);
+        Parties {
+            relationship,
+            side,
+            us: us.to_owned(),
+            partner: partner.to_owned(),
+        }
+    }
+
+    fn names(parties: &Parties) -> (&str, &str) {
+        (&parties.us, &parties.partner)
+    }
+
+    #[test]
+    fn usual_names_turn_with_the_side() {
+        for relationship in [Relationship::Partner, Relationship::Internal] {
+            let parties = usual(relationship, None);
+            assert_eq!(parties.mirrored(), parties, "everybody calls the own side so");
+            assert_eq!(names(&parties.for_both()), ("The inviting side", "The invited side"));
+            assert_eq!(
+                names(&parties.for_both().mirrored()),
+                ("The invited side", "The inviting side")
+            );
+        }
+        let supplier = usual(Relationship::Customer, Some(CustomerSide::Supplier));
+        assert_eq!(names(&supplier.mirrored()), ("The customer", "The supplier"));
+        assert_eq!(supplier.for_both(), supplier);
+    }
+
+    #[test]
+    fn typed_names_stay() {
+        let mut parties = usual(Relationship::Partner, None);
+        "Contoso".clone_into(&mut parties.us);
+        assert_eq!(names(&parties.mirrored()), ("Our organisation", "Contoso"));
+        assert_eq!(names(&parties.for_both()), ("Contoso", "The invited side"));
+        assert_eq!(parties.mirrored().mirrored(), parties);
+    }
+}

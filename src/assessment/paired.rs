@@ -29,6 +29,8 @@ const NEEDED_OF_FACTOR: usize = 4;
 const NEEDED_OF_ALL: usize = 20;
 /// Agreement from which on two sides see a thing the same way.
 const MUCH_THE_SAME: f64 = 85.0;
+/// Below this, answers are no closer than if they were given at random.
+const BY_CHANCE: f64 = 60.0;
 
 /// One of the two who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,18 @@ pub struct FactorComparison {
     pub flags: Vec<Flag>,
 }
 
+impl FactorComparison {
+    /// The factor score as one of the two sees it.
+    #[must_use]
+    pub fn score_of(&self, viewer: Viewer) -> Option<f64> {
+        let (own, other) = match viewer {
+            Viewer::A => (self.aa, self.ab),
+            Viewer::B => (self.bb, self.ba),
+        };
+        own.zip(other).map(|(own, other)| both(own, other).score)
+    }
+}
+
 /// Something about a factor that two sides should talk about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
@@ -109,6 +123,10 @@ pub enum Flag {
     HiddenCredit(Viewer),
     /// Both see it weak, and the same way.
     SameWorry,
+    /// Nothing of the above, and still the balance is seen differently.
+    DifferentBalance,
+    /// Nothing of the above: the sums are close, and the single answers are no closer than chance.
+    DifferentAnswers,
 }
 
 /// What a joint report begins with.
@@ -118,6 +136,8 @@ pub enum Opening {
     HiddenCredit(Factor, Viewer),
     /// Where both see most; the lower of the two factor scores.
     AgreedStrength(Factor, f64),
+    /// Where even the lower of the two factor scores is highest, though it is not the highest of both.
+    HighestOfLower(Factor, f64),
 }
 
 /// Compares two views. Each has its own side as "us".
@@ -234,18 +254,31 @@ fn flags(factor: Factor, compared: &FactorComparison) -> Vec<Flag> {
     if is_worry {
         flags.push(Flag::SameWorry);
     }
+    if flags.is_empty() {
+        flags.extend(hidden_difference(compared));
+    }
     flags
+}
+
+/// What sums that lie close together may hide.
+fn hidden_difference(compared: &FactorComparison) -> Option<Flag> {
+    if compared.disagreement.is_some_and(|m| m.abs() >= NOTABLE) {
+        return Some(Flag::DifferentBalance);
+    }
+    let by_chance = compared.agreement.is_some_and(|agreement| agreement < BY_CHANCE);
+    by_chance.then_some(Flag::DifferentAnswers)
 }
 
 /// Both factor scores are below 45: "fragile" or less.
 fn both_are_weak(compared: &FactorComparison) -> bool {
-    let score = |us: Option<f64>, partner: Option<f64>| us.zip(partner).map(|(us, partner)| both(us, partner).score);
     let weak = |score: Option<f64>| score.is_some_and(|score| Band::of(score).number() <= 2);
-    weak(score(compared.aa, compared.ab)) && weak(score(compared.bb, compared.ba))
+    weak(compared.score_of(Viewer::A)) && weak(compared.score_of(Viewer::B))
 }
 
 fn opening(factors: &PerFactor<FactorComparison>) -> Option<Opening> {
-    let credits = factors.iter().flat_map(|(factor, compared)| {
+    // Rewards are what a side gains: there, to see more in the other is no credit.
+    let givings = factors.iter().filter(|(factor, _)| *factor != Factor::Rewards);
+    let credits = givings.flat_map(|(factor, compared)| {
         [(Viewer::A, compared.unseen_a), (Viewer::B, compared.unseen_b)]
             .into_iter()
             .filter_map(move |(side, g)| Some((factor, side, g?)))
@@ -258,9 +291,22 @@ fn opening(factors: &PerFactor<FactorComparison>) -> Option<Opening> {
     let strengths = factors
         .iter()
         .filter_map(|(factor, compared)| Some((factor, compared.joint?.0)));
-    strengths
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map(|(factor, score)| Opening::AgreedStrength(factor, score))
+    let (factor, score) = strengths.reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    let is_top = [Viewer::A, Viewer::B]
+        .into_iter()
+        .all(|viewer| is_top_of(factors, factor, viewer));
+    Some(if is_top {
+        Opening::AgreedStrength(factor, score)
+    } else {
+        Opening::HighestOfLower(factor, score)
+    })
+}
+
+/// No factor has a higher score as this one sees it.
+fn is_top_of(factors: &PerFactor<FactorComparison>, factor: Factor, viewer: Viewer) -> bool {
+    let own = factors.get(factor).score_of(viewer);
+    let mut all = factors.iter().filter_map(|(_, compared)| compared.score_of(viewer));
+    own.is_some_and(|own| all.all(|score| score <= own + 1e-9))
 }
 
 /// How far two sides agree, in words. Random answers give 60.
@@ -269,7 +315,7 @@ pub fn agreement_in_words(agreement: f64) -> &'static str {
     match agreement {
         agreement if agreement >= MUCH_THE_SAME => "You see it much the same",
         agreement if agreement >= 70.0 => "You see it mostly the same",
-        agreement if agreement >= 60.0 => "You often see it differently",
+        agreement if agreement >= BY_CHANCE => "You often see it differently",
         _ => "You are no closer than chance",
     }
 }
@@ -320,7 +366,9 @@ mod tests {
             found.factors.rewards.flags,
             [Flag::HiddenCredit(Viewer::A), Flag::HiddenCredit(Viewer::B)]
         );
-        assert_eq!(found.opening, Some(Opening::HiddenCredit(Factor::Rewards, Viewer::B)));
+        let Some(Opening::AgreedStrength(Factor::Values, _)) = found.opening else {
+            panic!("what a side gains is no credit: {:?}", found.opening);
+        };
     }
 
     fn answers(risk: &str, rewards: &str) -> Answers {
@@ -346,6 +394,31 @@ mod tests {
         let found = compare(&answers("11111111", "33333333"), &answers("11111111", "33333333"));
         assert_eq!(found.factors.risk.flags, [Flag::SameWorry]);
         assert_eq!(found.opening, Some(Opening::AgreedStrength(Factor::Resources, 75.0)));
+    }
+
+    #[test]
+    fn sums_that_agree_hide_no_answers_that_differ() {
+        let found = compare(&answers("40404040", "33333333"), &answers("04040404", "33333333"));
+        assert_eq!(found.factors.risk.agreement, Some(0.0));
+        assert_eq!(found.factors.risk.flags, [Flag::DifferentAnswers]);
+        let found = compare(&answers("33333333", "33333333"), &answers("33343222", "33333333"));
+        assert_eq!(found.factors.vision.flags, []);
+        let found = compare(&answers("33443333", "33333333"), &answers("33443333", "33333333"));
+        assert_eq!(
+            found.factors.risk.flags,
+            [Flag::DifferentBalance],
+            "each difference alone is small"
+        );
+    }
+
+    #[test]
+    fn the_highest_of_the_lower_views_need_not_be_the_top_of_either() {
+        let found = compare(&answers("33343334", "33333333"), &answers("33333333", "33343334"));
+        assert!(
+            matches!(found.opening, Some(Opening::HighestOfLower(..))),
+            "{:?}",
+            found.opening
+        );
     }
 
     proptest! {

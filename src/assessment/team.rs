@@ -63,6 +63,8 @@ pub struct Spread {
     pub gap: Option<f64>,
     /// Standard deviation of the levels.
     pub level: Option<f64>,
+    /// Standard deviation of the scores given to each side, where five and more gave one.
+    pub sides: Sides,
     /// Agreement within the side, 0 to 1.
     pub agreement: Option<f64>,
     /// Mean of each statement about the own side, 0 to 4.
@@ -124,10 +126,20 @@ fn spread(answers: &[Answers], scores: &[Score], factor: Factor) -> Spread {
         answered: both.len(),
         gap: deviation(&gaps).filter(|_| enough),
         level: deviation(&levels).filter(|_| enough),
+        sides: Sides {
+            us: side_deviation(scores, |score| score.factors.get(factor).us),
+            partner: side_deviation(scores, |score| score.factors.get(factor).partner),
+        },
         agreement: within_agreement(&columns),
         items_us: std::array::from_fn(item_mean),
         items_partner: std::array::from_fn(|item| item_mean(ITEMS + item)),
     }
+}
+
+/// How far apart the scores are that one side got.
+fn side_deviation(scores: &[Score], side: impl Fn(&Score) -> Option<f64>) -> Option<f64> {
+    let known: Vec<f64> = scores.iter().filter_map(side).collect();
+    deviation(&known).filter(|_| known.len() >= NEEDED_FOR_SPREAD)
 }
 
 /// What everybody who rated it said to one statement.
@@ -246,6 +258,22 @@ mod tests {
             "four of five"
         );
         assert!(five.score.factors.values.us.is_some() && spread.risk.gap.is_some());
+    }
+
+    #[test]
+    fn equal_levels_hide_no_spread_of_the_sides() {
+        let lean = |letters| Answers::from_fn(|_| FactorAnswers::parse(letters).unwrap());
+        let people = ["44440000", "33331111", "22222222", "11113333", "00004444"].map(lean);
+        let spread = view(&people, false).unwrap().spread.unwrap().risk;
+        assert_eq!(spread.level, Some(0.0));
+        let expected = 1562.5_f64.sqrt();
+        for side in [spread.sides.us, spread.sides.partner] {
+            assert!((side.unwrap() - expected).abs() < 1e-9, "{side:?}");
+        }
+        let silent = lean("2222dddd");
+        let spread = view(&[people[0], people[1], people[2], people[3], silent], false).unwrap();
+        let sides = spread.spread.unwrap().risk.sides;
+        assert!(sides.us.is_some() && sides.partner.is_none(), "four rated the partner");
     }
 
     #[test]

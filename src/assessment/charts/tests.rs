@@ -142,14 +142,20 @@ fn without_a_factor_there_is_a_range_and_what_could_be_scored() {
 fn a_teams_spread_is_a_band_that_stays_on_the_scale() {
     let reading = reading(&parties("Contoso", "Northwind"), &vector("V7", "answers"));
     let deviations = PerFactor {
-        risk: Some(20.0),
+        risk: Sides {
+            us: Some(20.0),
+            partner: Some(10.0),
+        },
         ..PerFactor::default()
     };
     let charts = ResultCharts::with_spread(&reading, &deviations);
     let risk = &charts.rows[0].pair;
     assert_eq!(risk.circle_spread, Some(Bar { from: 68.0, to: 100.0 }));
-    assert_eq!(risk.diamond_spread, Some(Bar { from: 18.0, to: 58.0 }));
-    assert!(risk.desc.ends_with("Answers spread by 20 to both sides."));
+    assert_eq!(risk.diamond_spread, Some(Bar { from: 28.0, to: 48.0 }));
+    assert!(
+        risk.desc
+            .ends_with("Scores of Contoso spread by 20 to both sides. Scores of Northwind spread by 10 to both sides.")
+    );
     assert_eq!(charts.rows[1].pair.circle_spread, None);
 }
 

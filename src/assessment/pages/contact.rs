@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
+use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
 use super::{open, open_finished};
-use crate::assessment::REMIND_AFTER;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::mail_kinds::{REMINDER, REPORT};
 use crate::assessment::store::talks;
+use crate::assessment::{REMIND_AFTER, RESULT_LIFE};
 use crate::contacts::visitor::Gate;
 use crate::db::DbError;
 use crate::mail::outbox::{self, NewMail};
@@ -77,6 +78,11 @@ pub(super) async fn mail(
         Ok(wanted) => wanted,
         Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
+    if wanted.remind && !can_remind(&assessment, state.clock.now()) {
+        let mut typed = Wanted::typed(&form);
+        typed.remind_error = Some(too_short(&assessment, state.clock.now()));
+        return mine::refuse(&state, &bank, &assessment, typed).await;
+    }
     let gate = Gate::new(&state, &request, "assessment-mail");
     if let Err(wait) = pass(&state, &gate, &wanted.email).await {
         return mine::refuse_for_now(&state, &bank, &assessment, Wanted::typed(&form), wait).await;
@@ -85,6 +91,22 @@ pub(super) async fn mail(
     gate.charge_if(true);
     state.bell.ring();
     Ok(back(&state, &assessment, wanted.done()))
+}
+
+/// Why there can be no reminder, and what to do.
+fn too_short(assessment: &Assessment, now: Timestamp) -> String {
+    let longest = assessment.finished_at.unwrap_or(now) + RESULT_LIFE;
+    let instead = if now + REMIND_AFTER < longest {
+        "Choose below that we keep it longer, then ask again."
+    } else {
+        "Answer again, and ask for a reminder of the new result."
+    };
+    format!("This result is deleted before 90 days are over, so we could not remind you. {instead}")
+}
+
+/// False where the result is gone before its reminder would go.
+fn can_remind(assessment: &Assessment, now: Timestamp) -> bool {
+    now + REMIND_AFTER < assessment.keep_until
 }
 
 /// May this network post this, and may strangers cause more mail to this address? Charges the address.

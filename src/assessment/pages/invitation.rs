@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use super::{day, layout, questions};
-use crate::assessment::Parties;
 use crate::assessment::invitation::{Invitation, InvitationState};
 use crate::assessment::store::invitations::{self, Accepted};
 use crate::assessment::store::{assessments, mail as addresses};
@@ -22,8 +21,10 @@ struct InvitationPage {
     draft: String,
     /// Who asks: a name that was typed, or the side's.
     who: String,
-    /// The sides as the invited one calls them.
-    parties: Parties,
+    /// The other side and the own one, where both have names that were typed.
+    sides: Option<(String, String)>,
+    /// The other side.
+    partner: String,
     until: When,
     /// It came by a mail of ours.
     by_mail: bool,
@@ -53,9 +54,11 @@ pub(super) async fn show(state: Data<AppState>, token: Path<String>) -> Answer {
         return over(&state, Over::NotOpen);
     }
     let inviter = assessments::by_id(&mut state.db.read().await?, invitation.inviter_id).await?;
-    let parties = inviter.ok_or(WebError::LinkExpired)?.parties.mirrored();
+    let parties = inviter.ok_or(WebError::LinkExpired)?.parties;
+    let typed = |name: &str| name.to_owned();
+    let partner = parties.typed_us().map_or_else(|| "Your partner".to_owned(), typed);
     let who = if invitation.inviter_name.is_empty() {
-        parties.partner.clone()
+        partner.clone()
     } else {
         invitation.inviter_name.clone()
     };
@@ -64,7 +67,8 @@ pub(super) async fn show(state: Data<AppState>, token: Path<String>) -> Answer {
         token: token.into_inner(),
         draft: super::start::new_draft(&state),
         who,
-        parties,
+        sides: parties.typed_us().map(typed).zip(parties.typed_partner().map(typed)),
+        partner,
         until: day(invitation.expires_at),
         by_mail: invitation.address_hash.is_some(),
     })

@@ -51,9 +51,7 @@ pub(super) async fn invite(
     let now = state.clock.now();
     let since = now - A_DAY;
     if invitations::made_since(&mut state.db.read().await?, assessment.id, since).await? >= MOST_A_DAY {
-        let mut typed = Asked::typed(&form);
-        typed.partner_email.error = Some("You have made many invitations today. Come back tomorrow.".to_owned());
-        return mine::refuse_for_now(&state, &bank, &assessment, typed, A_DAY).await;
+        return mine::refuse_for_now(&state, &bank, &assessment, Asked::typed(&form), A_DAY).await;
     }
     let gate = Gate::new(&state, &request, "assessment-invite");
     if let Some(email) = &asked.email
@@ -105,6 +103,7 @@ impl Asked {
         ContactForm {
             partner_email: Field::of(form.text("partner_email")),
             inviter_name: Field::of(form.text("inviter_name")),
+            shares: shared(form),
             ..ContactForm::default()
         }
     }

@@ -49,7 +49,11 @@ struct Revealed {
 
 impl Revealed {
     fn reading(&self, bank: &Bank) -> JointReading {
-        read_joint(bank, &self.a.parties, &compare(&self.a.answers, &self.b.answers))
+        read_joint(
+            bank,
+            &self.a.parties.for_both(),
+            &compare(&self.a.answers, &self.b.answers),
+        )
     }
 
     /// The two sentences, only where both agreed.
@@ -90,7 +94,7 @@ pub(super) async fn report(
 ) -> Answer {
     let revealed = open(&state, &token).await?.ok_or(WebError::LinkExpired)?;
     let (about, joint, purposes) = (
-        links::about(&state, &revealed.a),
+        links::about_both(&state, &revealed.invitation, &revealed.a, &revealed.b),
         revealed.reading(&bank),
         revealed.purposes(),
     );

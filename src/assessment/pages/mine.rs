@@ -10,11 +10,13 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::comparing::{Comparing, comparing};
+use super::wait::too_many;
 use super::{day, layout, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::benchmark::{Standing, standing};
 use crate::assessment::charts::{BenchmarkChart, ResultCharts};
+use crate::assessment::invitation::Shared;
 use crate::assessment::mail_kinds::{KINDS, REMINDER, REPORT};
 use crate::assessment::reading::{Reading, read};
 use crate::assessment::round::Round;
@@ -23,7 +25,7 @@ use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::store::{benchmarks, erase, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::contacts::visitor;
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, State as MailState};
 use crate::values::MAX_GENERATION;
 use crate::web::layout::{Field, Layout, Mistake, When, mistakes};
@@ -46,6 +48,8 @@ pub(super) struct MinePage {
     date: When,
     /// What the last post did.
     flash: Option<&'static str>,
+    /// Why the last post was not taken, where it is no mistake in a field.
+    problem: Option<String>,
     /// Set where it cannot be changed any more.
     frozen: bool,
     change: Option<Change>,
@@ -101,16 +105,24 @@ pub(super) struct ContactForm {
     pub(super) email: Field,
     pub(super) report: bool,
     pub(super) remind: bool,
+    /// Why there can be no reminder.
+    pub(super) remind_error: Option<String>,
     pub(super) talk_name: Field,
     pub(super) talk_email: Field,
     pub(super) partner_email: Field,
     pub(super) inviter_name: Field,
+    pub(super) shares: Shared,
     pub(super) seat_name: Field,
 }
 
 impl ContactForm {
     fn mistakes(&self) -> Vec<Mistake> {
+        let remind = Field {
+            value: String::new(),
+            error: self.remind_error.clone(),
+        };
         mistakes(&[
+            ("remind", &remind),
             ("inviter_name", &self.inviter_name),
             ("partner_email", &self.partner_email),
             ("email", &self.email),
@@ -139,7 +151,8 @@ pub(super) async fn show(
 
 /// The page again, with what was typed and what is wrong with it.
 pub(super) async fn refuse(state: &AppState, bank: &Bank, assessment: &Assessment, form: ContactForm) -> Answer {
-    refuse_as(StatusCode::UNPROCESSABLE_ENTITY, state, bank, assessment, form).await
+    let shown = draw(state, bank, assessment, form, None).await?;
+    page(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 /// The page again, with what was typed and when to try again.
@@ -150,18 +163,9 @@ pub(super) async fn refuse_for_now(
     form: ContactForm,
     wait: Duration,
 ) -> Answer {
-    let again = refuse_as(StatusCode::TOO_MANY_REQUESTS, state, bank, assessment, form).await;
-    visitor::too_many(again, wait)
-}
-
-async fn refuse_as(
-    status: StatusCode,
-    state: &AppState,
-    bank: &Bank,
-    assessment: &Assessment,
-    form: ContactForm,
-) -> Answer {
-    page(status, &draw(state, bank, assessment, form, None).await?)
+    let mut shown = draw(state, bank, assessment, form, None).await?;
+    shown.problem = Some(too_many(wait));
+    visitor::too_many(page(StatusCode::TOO_MANY_REQUESTS, &shown), wait)
 }
 
 async fn draw(
@@ -180,8 +184,9 @@ async fn draw(
         layout: layout(state, title),
         token: links::edit_path(state, assessment.public_id).replace("/assessment/", ""),
         charts: ResultCharts::new(&reading),
-        date: day(assessment.finished_at.unwrap_or(assessment.changed_at)),
+        date: day(assessment.dated()),
         flash,
+        problem: None,
         frozen: assessment.frozen,
         change: change(conn, assessment).await?,
         benchmark: benchmark_section(conn, assessment, &reading).await?,
@@ -228,12 +233,17 @@ async fn change(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Chang
     };
     let difference = shown(after.index) - shown(before.index);
     Ok(Some(Change {
-        date: day(previous.finished_at.unwrap_or(previous.changed_at)),
+        date: day(previous.dated()),
         before: shown(before.index),
         after: shown(after.index),
         difference: format!("{difference:+}"),
-        is_clear: (after.index - before.index).abs() >= CLEAR_CHANGE,
+        is_clear: is_clear(difference),
     }))
+}
+
+/// Decided on what is shown, so that words and figures agree.
+fn is_clear(difference: i64) -> bool {
+    difference.abs() >= shown(CLEAR_CHANGE)
 }
 
 async fn benchmark_section(
@@ -289,6 +299,10 @@ fn flash(query: &str) -> Option<&'static str> {
         "benchmark" => Some("Thank you. Your scores count in the anonymous comparison from the next night on."),
         "no-benchmark" => Some("Your scores do not count in the comparison from the next night on."),
         "kept" => Some("How long we keep this result is changed."),
+        "kept-no-reminder" => Some(
+            "How long we keep this result is changed. It is deleted before the day of your reminder, so we shall not \
+             remind you.",
+        ),
         "renewed" => Some("The old link stopped working. There is a new one to show to others."),
         "invited" => Some("The invitation is made. Send the link to your partner."),
         "invited-by-mail" => Some("If that address takes mail from us, the invitation is on its way."),
@@ -317,7 +331,7 @@ pub(super) async fn benchmark(state: Data<AppState>, token: Path<String>, form: 
 
 /// `POST /assessment/{token}/keep`
 pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form) -> Answer {
-    let assessment = open(&state, &token).await?;
+    let assessment = open_finished(&state, &token).await?;
     let period = PERIODS.into_iter().find(|(key, _, _)| *key == form.text("months"));
     let Some((_, _, days)) = period else {
         return Err(WebError::Unprocessable(
@@ -327,11 +341,31 @@ pub(super) async fn keep(state: Data<AppState>, token: Path<String>, form: Form)
     let now = state.clock.now();
     let longest = assessment.finished_at.unwrap_or(now) + RESULT_LIFE;
     let (id, until) = (assessment.id, longest.min(now + SignedDuration::from_hours(days * 24)));
-    state
+    let forgot = state
         .db
-        .write(move |tx| Box::pin(assessments::set_keep_until(tx, id, until)))
+        .write(move |tx| Box::pin(async move { keep_in(tx, id, until).await }))
         .await?;
-    Ok(back(&state, &assessment, "kept"))
+    if forgot {
+        state.db.forget_deleted().await;
+    }
+    Ok(back(
+        &state,
+        &assessment,
+        if forgot { "kept-no-reminder" } else { "kept" },
+    ))
+}
+
+/// True: a reminder was planned for a day when the result is gone, and is forgotten.
+async fn keep_in(tx: &mut Tx, id: i64, until: Timestamp) -> Result<bool, DbError> {
+    assessments::set_keep_until(tx, id, until).await?;
+    let rows = outbox::about(tx, &[REMINDER], id).await?;
+    for row in rows.iter().filter(|row| row.state == MailState::Queued) {
+        if row.next_at()? >= until {
+            outbox::forget_about(tx, REMINDER.name, id).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// `POST /assessment/{token}/view-link`: the old link to show to others stops working.
@@ -418,4 +452,21 @@ pub(super) fn back(state: &AppState, assessment: &Assessment, done: &str) -> act
         "{}?done={done}",
         links::mine_path(state, assessment.public_id)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_clear_by_the_figures_that_are_shown() {
+        for (before, after, clear) in [
+            (61.4, 68.6, true),
+            (60.6, 68.4, false),
+            (69.0, 61.0, true),
+            (61.0, 61.0, false),
+        ] {
+            assert_eq!(is_clear(shown(after) - shown(before)), clear, "{before} {after}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::assessment::charts::ResultCharts;
 use crate::assessment::links;
 use crate::assessment::reading::{Reading, read};
 use crate::assessment::report::{Fonts, Paper, ReportError, result_pdf};
-use crate::assessment::store::assessments;
+use crate::assessment::store::{assessments, rounds};
 use crate::values::Purpose;
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, WebError, ok};
@@ -45,13 +45,13 @@ impl Wanted {
 /// `GET /assessment/results/{token}`
 pub(super) async fn show(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Path<String>) -> Answer {
     let assessment = open_view(&state, &token).await?;
-    let reading = read(&bank, &assessment.parties, &assessment.score());
+    let reading = reading_of(&state, &bank, &assessment).await?;
     let title = format!("{} and {}", assessment.parties.us, assessment.parties.partner);
     ok(&ResultsPage {
         layout: layout(&state, title),
         charts: ResultCharts::new(&reading),
         reading,
-        date: day(assessment.finished_at.unwrap_or(assessment.changed_at)),
+        date: day(assessment.dated()),
         relationship: assessment.parties.relationship.in_words(),
         report_path: format!("/assessment/results/{token}/report.pdf"),
     })
@@ -66,13 +66,21 @@ pub(super) async fn report(
     wanted: Query<Wanted>,
 ) -> Answer {
     let assessment = open_view(&state, &token).await?;
-    let reading = read(&bank, &assessment.parties, &assessment.score());
+    let reading = reading_of(&state, &bank, &assessment).await?;
     let about = links::about(&state, &assessment);
     let paper = wanted.paper();
     pdf("alignment-report.pdf", move || {
         result_pdf(&fonts, paper, &about, &reading)
     })
     .await
+}
+
+/// In a round a side has several respondents, and this is one of them.
+async fn reading_of(state: &AppState, bank: &Bank, assessment: &Assessment) -> Result<Reading, WebError> {
+    let mut reading = read(bank, &assessment.parties, &assessment.score());
+    let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
+    reading.one_of_several = seat.is_some();
+    Ok(reading)
 }
 
 async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError> {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::start::PartiesForm;
 use super::team::{TeamReport, team_report};
+use super::wait::too_many;
 use super::{day, layout, seat};
 use crate::assessment::answers::Side;
 use crate::assessment::bank::Bank;
@@ -32,6 +33,8 @@ struct RoundStartPage {
     layout: Layout,
     /// A round was deleted a moment ago.
     deleted: bool,
+    /// Why the last post was not taken, where it is no mistake in a field.
+    problem: Option<String>,
     form: PartiesForm,
 }
 
@@ -76,6 +79,7 @@ fn start_page(state: &AppState, form: PartiesForm) -> RoundStartPage {
     RoundStartPage {
         layout: state.layout(Section::Assessment, "Answer as two teams"),
         deleted: false,
+        problem: None,
         form,
     }
 }
@@ -88,13 +92,9 @@ pub(super) async fn open(state: Data<AppState>, request: HttpRequest, form: Form
     };
     let gate = Gate::wide(&state, &request, "assessment-round");
     if let Err(wait) = gate.pass().await {
-        return visitor::too_many(
-            page(
-                StatusCode::TOO_MANY_REQUESTS,
-                &start_page(&state, PartiesForm::new(&state)),
-            ),
-            wait,
-        );
+        let mut again = start_page(&state, PartiesForm::typed(&state, &form));
+        again.problem = Some(too_many(wait));
+        return visitor::too_many(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
     }
     let now = state.clock.now();
     state
@@ -257,7 +257,11 @@ fn side_seats(state: &AppState, round: &Round, seats: &[Seat], side: Side) -> Si
     let free = of_side().filter(|seat| !seat.used);
     SideSeats {
         key: side.key(),
-        name: round.parties_of(side).us,
+        // As who opened it calls that side.
+        name: match side {
+            Side::Us => round.parties.us.clone(),
+            Side::Partner => round.parties.partner.clone(),
+        },
         free: free
             .map(|seat| state.config.public_url.link(&links::seat_path(state, seat)))
             .collect(),

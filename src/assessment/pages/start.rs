@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use super::wait::too_many;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{CustomerSide, Parties, Relationship, links};
 use crate::contacts::visitor::{self, Gate};
@@ -16,6 +17,8 @@ use crate::web::{Answer, AppState, Form, ok, page, see_other};
 #[template(path = "assessment/start.html")]
 struct StartPage {
     layout: Layout,
+    /// Why the last post was not taken, where it is no mistake in a field.
+    problem: Option<String>,
     form: PartiesForm,
 }
 
@@ -39,7 +42,8 @@ impl PartiesForm {
         }
     }
 
-    fn typed(state: &AppState, form: &Form) -> Self {
+    /// As it was filled in.
+    pub(super) fn typed(state: &AppState, form: &Form) -> Self {
         Self {
             draft: sign_draft(state, draft(state, form)),
             relationship: Field::of(form.text("type")),
@@ -126,11 +130,9 @@ pub(super) async fn begin(state: Data<AppState>, request: HttpRequest, form: For
     };
     let gate = Gate::wide(&state, &request, "assessment");
     if let Err(wait) = gate.pass().await {
-        let again = page(
-            StatusCode::TOO_MANY_REQUESTS,
-            &start_page(&state, PartiesForm::typed(&state, &form)),
-        );
-        return visitor::too_many(again, wait);
+        let mut again = start_page(&state, PartiesForm::typed(&state, &form));
+        again.problem = Some(too_many(wait));
+        return visitor::too_many(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
     }
     let now = state.clock.now();
     let new = NewAssessment {
@@ -153,5 +155,9 @@ fn start_page(state: &AppState, form: PartiesForm) -> StartPage {
     let mut layout = state.layout(Section::Assessment, "How aligned are you and your partner?");
     "Twenty short statements about both sides of a partnership, about eight minutes, no account."
         .clone_into(&mut layout.description);
-    StartPage { layout, form }
+    StartPage {
+        layout,
+        problem: None,
+        form,
+    }
 }

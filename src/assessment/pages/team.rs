@@ -24,6 +24,8 @@ pub(super) struct TeamReport {
 pub(super) struct SideReport {
     pub(super) name: String,
     pub(super) answered: usize,
+    /// So many of them deleted their answers since.
+    pub(super) deleted: usize,
     /// Why nothing is shown, in a sentence; empty where something is.
     pub(super) withheld: String,
     /// Names of few who agreed to be named.
@@ -62,7 +64,7 @@ pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &
     let joint = match &views {
         [(_, Ok(us)), (_, Ok(partner))] => {
             let compared = compare_scores(us.score.clone(), partner.score.clone());
-            let reading = read_joint(bank, &round.parties, &compared);
+            let reading = read_joint(bank, &round.parties.for_both(), &compared);
             let charts = JointCharts::new(&reading);
             Some((reading, charts))
         }
@@ -71,7 +73,7 @@ pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &
     TeamReport {
         sides: views
             .into_iter()
-            .map(|(side, view)| side_report(bank, round, side, counted, view))
+            .map(|(side, view)| side_report(bank, round, side, (seats, counted), view))
             .collect(),
         joint,
         clear,
@@ -99,10 +101,14 @@ fn side_report(
     bank: &Bank,
     round: &Round,
     side: Side,
-    counted: &[(Seat, Assessment)],
+    (seats, counted): (&[Seat], &[(Seat, Assessment)]),
     view: Result<TeamView, &'static str>,
 ) -> SideReport {
-    let parties = round.parties_of(side);
+    let for_both = round.parties.for_both();
+    let parties = match side {
+        Side::Us => for_both,
+        Side::Partner => for_both.mirrored(),
+    };
     let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
     let few = view
         .as_ref()
@@ -114,14 +120,16 @@ fn side_report(
     let shown = view.as_ref().ok().map(|view| {
         let reading = read(bank, &parties, &view.score);
         let charts = match &view.spread {
-            Some(spread) => ResultCharts::with_spread(&reading, &spread.map(|_, spread| spread.level)),
+            Some(spread) => ResultCharts::with_spread(&reading, &spread.map(|_, spread| spread.sides)),
             None => ResultCharts::new(&reading),
         };
         (reading, charts.prefixed(side.key()))
     });
+    let deleted = seats.iter().filter(|seat| seat.side == side && seat.withdrawn).count();
     SideReport {
         name: parties.us.clone(),
-        answered: of_side.clone().count(),
+        answered: of_side.clone().count() + deleted,
+        deleted,
         withheld: view.as_ref().err().map(|why| (*why).to_owned()).unwrap_or_default(),
         named: named.collect(),
         shown,

@@ -8,13 +8,13 @@ use crate::assessment::scoring::{Both, GapWord, Score, shown};
 const GOOD: i64 = 65;
 /// A level below this needs a common action beside the one for the gap.
 const LOW_LEVEL: f64 = 45.0;
-/// Every factor from here on: nothing is urgent.
+/// Every factor from here on and even: nothing is urgent.
 const STRONG: i64 = 80;
 
 /// What to do next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
-    /// Every factor is strong: there are only lines on how to keep it so.
+    /// Every factor is strong and even: there are only lines on how to keep it so.
     pub nothing_urgent: bool,
     /// Three for the weakest factor.
     pub first: Vec<Step>,
@@ -49,7 +49,9 @@ pub(super) fn choose(bank: &Bank, score: &Score) -> Advice {
             .map(|(factor, _)| step(bank, factor, &bank.factors.get(factor).keep))
             .collect::<Vec<_>>()
     };
-    if scored.len() == Factor::ALL.len() && scored.iter().all(|(_, both)| shown(both.score) >= STRONG) {
+    // A gap is worth a talk even where both sides give much.
+    let is_fine = |both: &Both| shown(both.score) >= STRONG && GapWord::of(both.gap) == GapWord::Even;
+    if scored.len() == Factor::ALL.len() && scored.iter().all(|(_, both)| is_fine(both)) {
         return Advice {
             nothing_urgent: true,
             keep: keeps(STRONG),

@@ -31,6 +31,8 @@ pub struct JointReading {
     /// Something good that is true, to begin with.
     pub opening: Option<String>,
     pub factors: Vec<JointFactor>,
+    /// Said where no factor has anything that stands out.
+    pub nothing_stands_out: Option<&'static str>,
     /// A's own result.
     pub reading_a: Reading,
     /// B's own result, B's side as "us".
@@ -83,6 +85,11 @@ pub fn read_joint(bank: &Bank, parties: &Parties, comparison: &Comparison) -> Jo
     let name_of_band = |figure: f64| bank.band(Band::of(figure)).map(|text| text.name.clone());
     let index_of = |whole: Option<crate::assessment::scoring::Whole>| whole.map(|whole| shown(whole.index));
     let (index_a, index_b) = (index_of(comparison.a.whole), index_of(comparison.b.whole));
+    let stands_out = comparison
+        .factors
+        .iter()
+        .any(|(_, compared)| !compared.flags.is_empty());
+    let is_compared = comparison.factors.iter().any(|(_, compared)| compared.joint.is_some());
     JointReading {
         a: names.a.to_owned(),
         b: names.b.to_owned(),
@@ -104,6 +111,11 @@ pub fn read_joint(bank: &Bank, parties: &Parties, comparison: &Comparison) -> Jo
             .iter()
             .map(|(factor, compared)| joint_factor(bank, &names, factor, compared))
             .collect(),
+        nothing_stands_out: match (stands_out, is_compared) {
+            (true, _) => None,
+            (false, true) => Some("Nothing: on no factor do your views lie far apart."),
+            (false, false) => Some("There are too few answers of both of you to say."),
+        },
         reading_a: own(read(bank, parties, &comparison.a)),
         reading_b: own(read(bank, &parties.mirrored(), &comparison.b)),
     }
@@ -139,7 +151,8 @@ impl Names<'_> {
 fn joint_factor(bank: &Bank, names: &Names<'_>, factor: Factor, compared: &FactorComparison) -> JointFactor {
     let texts = bank.factors.get(factor);
     let score = compared.joint.map(|(score, _)| score);
-    let differs = compared.gap_a != compared.gap_b || compared.aa != compared.ba || compared.ab != compared.bb;
+    let of = |viewer: Viewer| compared.score_of(viewer).map(shown);
+    let differs = of(Viewer::A) != of(Viewer::B);
     JointFactor {
         factor,
         name: texts.name.clone(),
@@ -162,7 +175,7 @@ fn joint_factor(bank: &Bank, names: &Names<'_>, factor: Factor, compared: &Facto
         flags: compared
             .flags
             .iter()
-            .map(|flag| read_flag(bank, names, *flag))
+            .map(|flag| read_flag(bank, names, factor, *flag))
             .collect(),
     }
 }
@@ -172,7 +185,7 @@ fn signed(gap: f64) -> i64 {
     if gap < 0.0 { -shown(-gap) } else { shown(gap) }
 }
 
-fn read_flag(bank: &Bank, names: &Names<'_>, flag: Flag) -> FlagReading {
+fn read_flag(bank: &Bank, names: &Names<'_>, factor: Factor, flag: Flag) -> FlagReading {
     let texts = &bank.paired;
     let (name, sentence) = match flag {
         Flag::BothCarryMore => ("Both feel they carry more", texts.both_carry_more.clone()),
@@ -180,9 +193,15 @@ fn read_flag(bank: &Bank, names: &Names<'_>, flag: Flag) -> FlagReading {
             "Each thinks the other gains more",
             texts.each_thinks_other_gains.clone(),
         ),
+        Flag::UnseenEffort(side) if factor == Factor::Rewards => ("Unseen gain", names.about(&texts.unseen_gain, side)),
+        Flag::HiddenCredit(side) if factor == Factor::Rewards => {
+            ("Gain as the other sees it", names.about(&texts.larger_gain, side))
+        }
         Flag::UnseenEffort(side) => ("Unseen effort", names.about(&texts.unseen_effort, side)),
         Flag::HiddenCredit(side) => ("Hidden credit", names.about(&texts.hidden_credit, side)),
         Flag::SameWorry => ("Same view, same worry", texts.same_worry.clone()),
+        Flag::DifferentBalance => ("Balance seen differently", texts.different_balance.clone()),
+        Flag::DifferentAnswers => ("Different answers", texts.different_answers.clone()),
     };
     FlagReading { name, sentence }
 }
@@ -199,6 +218,13 @@ fn opening_sentence(bank: &Bank, names: &Names<'_>, opening: Opening) -> String 
                 return format!("{name} is where you both see most so far. Begin there.");
             }
             format!("{name} is where you both see most: at least {} of 100.", shown(score))
+        }
+        Opening::HighestOfLower(factor, score) => {
+            let name = &bank.factors.get(factor).name;
+            format!(
+                "{name} is where even the lower of your two views is highest: {} of 100.",
+                shown(score)
+            )
         }
     }
 }

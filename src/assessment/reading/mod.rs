@@ -23,6 +23,8 @@ pub struct Reading {
     pub us: String,
     /// The other side.
     pub partner: String,
+    /// It is the view of one person of several who answer for the own side, in a round.
+    pub one_of_several: bool,
     /// The whole; `None` where a factor could not be scored.
     pub whole: Option<WholeReading>,
     /// All five, in the order of results.
@@ -35,6 +37,24 @@ pub struct Reading {
     pub advice: Advice,
     /// How sure this is.
     pub certainty: Certainty,
+}
+
+impl Reading {
+    /// "Contoso", or "one person of Contoso": who sees it so.
+    #[must_use]
+    pub fn whose(&self) -> String {
+        if self.one_of_several {
+            format!("one person of {}", self.us)
+        } else {
+            self.us.clone()
+        }
+    }
+
+    /// The gap of some factor is to be taken with care.
+    #[must_use]
+    pub fn has_different_questions(&self) -> bool {
+        self.factors.iter().any(|factor| factor.different_questions)
+    }
 }
 
 /// The index and what it is made of.
@@ -122,7 +142,8 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
     Reading {
         us: parties.us.clone(),
         partner: parties.partner.clone(),
-        whole: score.whole.map(|whole| read_whole(bank, &whole)),
+        one_of_several: false,
+        whole: score.whole.map(|whole| read_whole(bank, &whole, are_all_even(score))),
         factors: score
             .factors
             .iter()
@@ -135,13 +156,18 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
     }
 }
 
-fn read_whole(bank: &Bank, whole: &Whole) -> WholeReading {
+fn are_all_even(score: &Score) -> bool {
+    let mut known = score.factors.iter().filter_map(|(_, figures)| figures.both);
+    known.all(|both| GapWord::of(both.gap) == GapWord::Even)
+}
+
+fn read_whole(bank: &Bank, whole: &Whole, all_even: bool) -> WholeReading {
     let text = bank.band(Band::of(whole.index));
     let (index, level, average) = (shown(whole.index), shown(whole.level), shown(whole.average));
     WholeReading {
         index,
         band: text.map(|text| text.name.clone()).unwrap_or_default(),
-        headline: text.map(|text| text.headline.clone()).unwrap_or_default(),
+        headline: text.map(|text| text.headline(all_even).to_owned()).unwrap_or_default(),
         level,
         balance: whole.balance.map(shown),
         strip: Strip {
@@ -187,7 +213,7 @@ fn first_topic(bank: &Bank, parties: &Parties, score: &Score) -> Option<FirstTop
     let factor = score.weakest?;
     let texts = bank.factors.get(factor);
     let both = score.factors.get(factor).both?;
-    let (sentence, looks_like) = match gap_sentence(bank, parties, factor, both.gap) {
+    let (mut sentence, looks_like) = match gap_sentence(bank, parties, factor, both.gap) {
         Some(sentence) => {
             let word = GapWord::of(both.gap).as_str();
             let looks_like = if both.gap > 0.0 {
@@ -205,18 +231,26 @@ fn first_topic(bank: &Bank, parties: &Parties, score: &Score) -> Option<FirstTop
             String::new(),
         ),
     };
+    if score.factors.get(factor).different_questions {
+        sentence.push_str(" Each side was rated on different questions, so take this with care.");
+    }
     Some(FirstTopic {
         name: texts.name.clone(),
         meaning: texts.meaning.clone(),
         sentence,
         looks_like,
-        what_if: score.what_if.and_then(|what_if| what_if_sentence(bank, &what_if)),
+        what_if: score
+            .what_if
+            .zip(score.whole)
+            .and_then(|(what_if, whole)| what_if_sentence(bank, &what_if, whole.index)),
     })
 }
 
 /// `None` where evening out would show nothing.
-fn what_if_sentence(bank: &Bank, what_if: &WhatIf) -> Option<String> {
-    let (index, gain) = (shown(what_if.index), shown(what_if.gain));
+fn what_if_sentence(bank: &Bank, what_if: &WhatIf, now: f64) -> Option<String> {
+    // Of the shown figures, so that they add up.
+    let index = shown(what_if.index);
+    let gain = index - shown(now);
     (gain > 0).then(|| {
         let short = bank.factors.get(what_if.factor).short.to_lowercase();
         format!("If both sides stood where the stronger one stands on {short}, the index would be {index} (+{gain}).")
@@ -237,9 +271,21 @@ fn fair_exchange(bank: &Bank, parties: &Parties, score: &Score) -> Option<String
     let is_uneven = |factor: &FactorScore| factor.both.is_some_and(|both| GapWord::of(both.gap) != GapWord::Even);
     if exchange.abs() < WORTH_A_TALK && (is_uneven(&score.factors.risk) || is_uneven(&score.factors.resources)) {
         sentence.push(' ');
-        sentence.push_str(&texts.uneven_load);
+        sentence.push_str(if gain_leans_with_load(score) {
+            &texts.uneven_load
+        } else {
+            &texts.uneven_part
+        });
     }
     Some(sentence)
+}
+
+/// The rewards are uneven too, to the side that carries more.
+fn gain_leans_with_load(score: &Score) -> bool {
+    let gap = |factor: &FactorScore| factor.both.map_or(0.0, |both| both.gap);
+    let load = gap(&score.factors.risk) + gap(&score.factors.resources);
+    let gain = gap(&score.factors.rewards);
+    GapWord::of(gain) != GapWord::Even && load * gain > 0.0
 }
 
 fn certainty(bank: &Bank, score: &Score) -> Certainty {

@@ -89,6 +89,16 @@ fn where_everything_is_strong_nothing_is_urgent() {
 }
 
 #[test]
+fn where_one_side_carries_more_it_is_not_called_even() {
+    let reading = reading(&Answers::from_fn(|_| FactorAnswers::parse("44443343").unwrap()));
+    let whole = reading.whole.unwrap();
+    assert_eq!(whole.band, "Strongly aligned");
+    assert!(whole.headline.contains("but not evenly on every factor"));
+    assert!(!reading.advice.nothing_urgent);
+    assert_eq!(reading.advice.first.len(), 3);
+}
+
+#[test]
 fn a_low_level_gets_a_common_action_beside_those_for_the_gap() {
     let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
     answers.vision = FactorAnswers::parse("11112222").unwrap();
@@ -113,6 +123,88 @@ fn an_uneven_load_with_an_even_gain_is_said() {
 }
 
 #[test]
+fn an_uneven_load_with_an_even_gain_is_no_uneven_gain() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.risk = FactorAnswers::parse("44443333").unwrap();
+    let said = reading(&answers).fair_exchange.unwrap();
+    assert!(
+        !said.contains("so is the gain") && said.contains("one side carries more"),
+        "{said}"
+    );
+    // The gain leans to the side that carries less.
+    answers.resources = FactorAnswers::parse("33333322").unwrap();
+    answers.rewards = FactorAnswers::parse("33334443").unwrap();
+    answers.risk = FactorAnswers::parse("33334444").unwrap();
+    answers.resources = FactorAnswers::parse("44443333").unwrap();
+    let said = reading(&answers).fair_exchange.unwrap();
+    assert!(!said.contains("so is the gain"), "{said}");
+}
+
+fn two_views(risk_of_a: &str, risk_of_b: &str) -> JointReading {
+    let answers = |risk| Answers {
+        risk: FactorAnswers::parse(risk).unwrap(),
+        ..Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap())
+    };
+    let comparison = compare(&answers(risk_of_a), &answers(risk_of_b));
+    read_joint(&Bank::load().unwrap(), &parties(), &comparison)
+}
+
+#[test]
+fn what_if_figures_add_up() {
+    for of_us in 0..=4 {
+        for of_partner in 0..=4 {
+            let mut answers = vector("V7 one lopsided factor", "answers");
+            answers.values = FactorAnswers::parse(&format!("{of_us}233{of_partner}321")).unwrap();
+            let reading = reading(&answers);
+            let Some(said) = reading.first.unwrap().what_if else {
+                continue;
+            };
+            let (_, figures) = said.split_once("the index would be ").unwrap();
+            let (index, gain) = figures.trim_end_matches(").").split_once(" (+").unwrap();
+            let (index, gain) = (index.parse::<i64>().unwrap(), gain.parse::<i64>().unwrap());
+            assert_eq!(reading.whole.unwrap().index + gain, index, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_gap_between_different_questions_is_to_be_taken_with_care() {
+    let mut answers = Answers::from_fn(|_| FactorAnswers::parse("33333333").unwrap());
+    answers.risk = FactorAnswers::parse("44dddd11").unwrap();
+    let reading = reading(&answers);
+    assert!(reading.has_different_questions());
+    let first = reading.first.unwrap();
+    assert!(
+        first
+            .sentence
+            .ends_with("on different questions, so take this with care."),
+        "{}",
+        first.sentence
+    );
+}
+
+#[test]
+fn nothing_stands_out_only_where_the_answers_agree_too() {
+    let same = two_views("33333333", "33333333");
+    assert_eq!(
+        same.nothing_stands_out,
+        Some("Nothing: on no factor do your views lie far apart.")
+    );
+    let hidden = two_views("40404040", "04040404");
+    assert_eq!(hidden.nothing_stands_out, None);
+    assert_eq!(hidden.factors[0].agreement, Some(0));
+    assert_eq!(hidden.factors[0].flags[0].name, "Different answers");
+}
+
+#[test]
+fn on_equal_scores_nobody_sees_it_lower() {
+    let mirror = two_views("44442222", "44442222");
+    assert_eq!((mirror.factors[0].score, &mirror.factors[0].seen_by), (Some(59), &None));
+    let lower = two_views("22222222", "33333333");
+    assert_eq!(lower.factors[0].seen_by.as_deref(), Some("Contoso"));
+}
+
+#[test]
 fn two_views_read_as_in_the_design() {
     let comparison = compare(&vector("P1 paired", "A"), &vector("P1 paired", "B"));
     let joint = read_joint(&Bank::load().unwrap(), &parties(), &comparison);
@@ -125,7 +217,11 @@ fn two_views_read_as_in_the_design() {
     assert_eq!(joint.agreement_words, Some("You see it much the same"));
     assert_eq!(
         joint.opening.as_deref(),
-        Some("Shared Rewards: Contoso values Northwind more than Northwind knows.")
+        Some("Shared Values is where you both see most: at least 76 of 100.")
+    );
+    assert_eq!(
+        joint.factors[2].flags[0].sentence,
+        "Northwind thinks that Contoso gains more than Contoso itself says."
     );
     let risk = &joint.factors[0];
     assert_eq!((risk.gap_a, risk.gap_b), (Some(50), Some(-6)));

@@ -50,10 +50,19 @@ pub(super) fn answered(certainty: &Certainty) -> String {
         words.push_str(&left);
     }
     if let Some((low, high)) = certainty.range {
-        let range = format!(" With the missing answers the index would lie between {low} and {high}.");
-        words.push_str(&range);
+        words.push(' ');
+        words.push_str(&range_in_words(low, high));
     }
     words
+}
+
+/// What the missing answers could make of the index.
+pub(super) fn range_in_words(low: i64, high: i64) -> String {
+    if low == high {
+        format!("Whatever the missing answers are, the index is {low}.")
+    } else {
+        format!("With the missing answers the index would lie between {low} and {high}.")
+    }
 }
 
 fn times(count: usize) -> String {

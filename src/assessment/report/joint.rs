@@ -1,9 +1,10 @@
 //! The two pages of two views.
 
 use super::About;
-use super::closing::{answered, divide, end, method, talk, worth};
+use super::closing::{divide, end, method, talk, worth};
 use super::ink::{Align, Mark};
 use super::look::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
+use super::names::look_alike;
 use super::pen::Pen;
 use super::result::in_a_row;
 use super::table::{Cell, Column, Table};
@@ -36,6 +37,9 @@ const PROMISES: [Column; 3] = [
 const fn column(share: f32, align: Align) -> Column {
     Column { share, align }
 }
+
+/// More findings than this stand closer.
+const FEW: usize = 4;
 
 const NO_INDEX: &str = "It needs both views, and at least one of them has too few answers on some factor.";
 
@@ -122,7 +126,15 @@ fn figures(pen: &mut Pen<'_>, reading: &JointReading) {
         ]
     });
     let (a, b) = (reading.a.as_str(), reading.b.as_str());
-    let said = |mark: Mark, by: &str, of: &str| Cell::Marked(mark, format!("about {of}"), format!("{by} says of {of}"));
+    let alike = look_alike(a, b);
+    let said = |mark: Mark, by: &str, of: &str| {
+        let label = match (alike, by == of) {
+            (false, _) => format!("about {of}"),
+            (true, true) => "about itself".to_owned(),
+            (true, false) => "about the other".to_owned(),
+        };
+        Cell::Marked(mark, label, format!("{by} says of {of}"))
+    };
     let table = Table {
         columns: &FIGURES,
         head: vec![
@@ -154,12 +166,11 @@ fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
             }
         }
     }
-    if found.is_empty() {
-        pen.part("What stands out", |pen| {
-            pen.paragraph(BODY, "Nothing: on no factor do your views lie far apart.");
-        });
+    if let Some(nothing) = reading.nothing_stands_out {
+        pen.part("What stands out", |pen| pen.paragraph(BODY, nothing));
         return;
     }
+    let padding = if found.len() > FEW { 1.4 } else { 2.6 };
     let rows = found.into_iter().map(|(name, sentence, factors)| {
         vec![Cell::strong(name), Cell::text(in_a_row(&factors)), Cell::text(sentence)]
     });
@@ -170,7 +181,7 @@ fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
             .map(Cell::head)
             .collect(),
         rows: rows.collect(),
-        padding: 2.6,
+        padding,
     };
     table.write(pen);
 }
@@ -195,9 +206,11 @@ pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &JointReadi
     promises(pen, about, reading);
     pen.gap(20.0);
     pen.part("How sure is this?", |pen| {
-        for (name, view) in [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)] {
-            pen.paragraph(BODY, &format!("{name}: {}", lowercase(&answered(&view.certainty))));
-        }
+        // No counts: neither side agreed to show how much it answered.
+        pen.paragraph(
+            BODY,
+            "These are the views of two people, one of each side. Figures stand where both rated a factor.",
+        );
     });
     divide(pen);
     method(pen, &method_lines());

@@ -10,6 +10,7 @@ mod ink;
 mod joint;
 mod kerning;
 mod look;
+mod names;
 mod page;
 mod pen;
 mod result;

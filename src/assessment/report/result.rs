@@ -1,7 +1,7 @@
 //! The two pages of one result.
 
 use super::About;
-use super::closing::{answered, divide, end, method, talk, worth};
+use super::closing::{answered, divide, end, method, range_in_words, talk, worth};
 use super::ink::{Align, Mark};
 use super::look::{BODY, BYLINE, FIGURE, HEADING, SMALL, STRONG, TEXT, WIDE_FIGURE};
 use super::pen::Pen;
@@ -33,7 +33,8 @@ pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &Reading) {
     pen.title(&format!("{} and {}", reading.us, reading.partner));
     pen.y += 4.0;
     let date = about.date_in_words();
-    let byline = format!("As {} sees it  ·  {}  ·  {date}", reading.us, about.relationship);
+    let whose = reading.whose();
+    let byline = format!("As {whose} sees it  ·  {}  ·  {date}", about.relationship);
     pen.paragraph(BYLINE, &byline);
     pen.gap(20.0);
     index(pen, reading);
@@ -63,15 +64,18 @@ fn index(pen: &mut Pen<'_>, reading: &Reading) {
         pen.gap(13.0);
         strip::write(pen, whole.strip);
     } else if let Some((low, high)) = reading.certainty.range {
-        let figure = pen.typesetter.line(WIDE_FIGURE, &format!("{low}–{high}"));
-        pen.beside(&figure, &format!("{low} to {high}"), |pen| {
-            pen.heading(2, HEADING, "No index yet");
+        let (figure, aloud, title) = if low == high {
+            (low.to_string(), low.to_string(), "The index is certain")
+        } else {
+            (format!("{low}–{high}"), format!("{low} to {high}"), "No index yet")
+        };
+        let figure = pen.typesetter.line(WIDE_FIGURE, &figure);
+        pen.beside(&figure, &aloud, |pen| {
+            pen.heading(2, HEADING, title);
             pen.y += 3.0;
             let missing = in_a_row(&reading.certainty.unscored);
-            let words = format!(
-                "Not scored: {missing}. A factor needs two answers about each side. With the missing answers the \
-                 index would lie between {low} and {high}."
-            );
+            let range = range_in_words(low, high);
+            let words = format!("Not scored: {missing}. A factor needs two answers about each side. {range}");
             pen.paragraph(BODY, &words);
             partner_unknown(pen, reading);
         });
@@ -85,10 +89,12 @@ fn whole_in_words(pen: &mut Pen<'_>, whole: &WholeReading, reading: &Reading) {
     pen.y += 3.0;
     pen.paragraph(BODY, &whole.headline);
     pen.y += 4.0;
-    let balance = whole
-        .balance
-        .map_or_else(|| "–".to_owned(), |balance| format!("{balance} %"));
-    let product = format!("Level {} × Balance {balance} = Index {}", whole.level, whole.index);
+    // "About": the three are rounded, each by itself.
+    let (level, index) = (whole.level, whole.index);
+    let product = match whole.balance {
+        Some(balance) => format!("Level {level} × Balance {balance} % is about the index, {index}."),
+        None => format!("At level {level} the index is {index}."),
+    };
     pen.paragraph(STRONG, &product);
     pen.paragraph(SMALL, "Level is how much both sides share, Balance how evenly.");
     partner_unknown(pen, reading);
@@ -149,7 +155,7 @@ fn figures(pen: &mut Pen<'_>, reading: &Reading) {
         padding: 3.2,
     };
     table.write(pen);
-    if reading.factors.iter().any(|factor| factor.different_questions) {
+    if reading.has_different_questions() {
         pen.y += 4.0;
         let note = "* The two sides were rated on different questions, so take this gap with care.";
         pen.paragraph(SMALL, note);
@@ -187,7 +193,7 @@ pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &Reading) {
     divide(pen);
     method(pen, &method_lines());
     let names = [reading.us.as_str(), &reading.partner];
-    end(pen, about, names, &reading.us, "");
+    end(pen, about, names, &reading.whose(), "");
 }
 
 fn steps(pen: &mut Pen<'_>, reading: &Reading) {

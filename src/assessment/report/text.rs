@@ -142,11 +142,15 @@ impl Typesetter {
         if whole.width <= width {
             return whole;
         }
+        // In the middle: names that begin alike often differ at the end.
         let room = (width - self.line(style, "…").width) / style.size;
-        let kept = within(&shapes, room);
-        let end = shapes.get(kept).map_or(text.len(), |shape| shape.bytes.start);
-        let kept = text.get(..end).unwrap_or_default().trim_end();
-        self.line(style, &format!("{kept}…"))
+        let begin = within(&shapes, room / 2.0);
+        let used = advances(shapes.get(..begin).unwrap_or_default());
+        let end = begin + from_the_end(shapes.get(begin..).unwrap_or_default(), room - used);
+        let at = |index: usize| shapes.get(index).map_or(text.len(), |shape| shape.bytes.start);
+        let begin = text.get(..at(begin)).unwrap_or_default().trim_end();
+        let end = text.get(at(end)..).unwrap_or_default().trim_start();
+        self.line(style, &format!("{begin}…{end}"))
     }
 
     /// At most so many lines; what is too much gives way to an ellipsis.
@@ -330,6 +334,21 @@ fn within(shapes: &[Shape], width: f32) -> usize {
     shapes.len()
 }
 
+/// Where those begin that fit from the end, without parting a letter from its accent.
+fn from_the_end(shapes: &[Shape], width: f32) -> usize {
+    let (mut used, mut whole) = (0.0, shapes.len());
+    for (index, shape) in shapes.iter().enumerate().rev() {
+        used += shape.advance;
+        if used > width {
+            return whole;
+        }
+        if !shape.is_mark {
+            whole = index;
+        }
+    }
+    whole
+}
+
 /// A line may end after a space, and after a hyphen or a slash inside a word.
 fn is_break(shape: &Shape, next: Option<&Shape>, text: &str) -> bool {
     let letter = text.get(shape.bytes.clone()).unwrap_or_default();
@@ -390,7 +409,17 @@ mod tests {
     fn what_is_too_much_gives_way_to_an_ellipsis() {
         let fonts = typesetter();
         let line = fonts.shortened(BODY, "Northwind Trading Company of Rotterdam", 80.0);
-        assert!(line.width <= 80.0 && line.text.ends_with('…'), "{}", line.text);
+        assert!(line.width <= 80.0 && line.text.contains('…'), "{}", line.text);
+        assert!(
+            line.text.starts_with("North") && line.text.ends_with("dam"),
+            "{}",
+            line.text
+        );
+        let two = ["North", "South"].map(|end| {
+            let lines = fonts.at_most(BODY, &format!("about University Hospital {end}"), 60.0, 2);
+            texts(&lines).concat()
+        });
+        assert_ne!(two[0], two[1]);
         let lines = fonts.at_most(BODY, "Northwind Trading Company of Rotterdam", 80.0, 2);
         assert_eq!(lines.len(), 2);
         assert!(fonts.shortened(BODY, "Northwind", 1.0).text.ends_with('…'));

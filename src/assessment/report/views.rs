@@ -4,6 +4,7 @@
 use super::dumbbell::{Scale, key, pair};
 use super::ink::{Align, Ink, Mark, rectangle};
 use super::look::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
+use super::names::short;
 use super::number;
 use super::pen::Pen;
 use crate::assessment::reading::{JointFactor, JointReading};
@@ -81,7 +82,8 @@ fn balance_axis(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, t
     ink.rule((to, top), (to, bottom), 0.6, HAIR);
     ink.words(LABEL, "even", middle - 30.0, top - 13.0, 60.0, Align::Center);
     let half = BALANCE / 2.0 - 5.0;
-    let ends = [(&reading.a, from, Align::Left), (&reading.b, to - half, Align::Right)];
+    let [a, b] = short(&reading.a, &reading.b);
+    let ends = [(a, from, Align::Left), (b, to - half, Align::Right)];
     for (name, x, align) in ends {
         ink.words(LABEL, name, x, top - 24.0, half, align);
         ink.words(LABEL, "higher", x, top - 13.0, half, align);
@@ -92,9 +94,10 @@ fn draw_factor(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, fa
     let first = top + 4.0;
     let text = first + (ROW - STRONG.leading) / 2.0;
     ink.words(STRONG, &factor.short, places.left, text, FACTORS - 6.0, Align::Left);
+    let [a, b] = short(&reading.a, &reading.b);
     let views = [
-        (&reading.a, factor.aa, factor.ba, factor.gap_a, Mark::Us),
-        (&reading.b, factor.ab, factor.bb, factor.gap_b, Mark::Partner),
+        (a, factor.aa, factor.ba, factor.gap_a, Mark::Us),
+        (b, factor.ab, factor.bb, factor.gap_b, Mark::Partner),
     ];
     let mut line = first;
     for (name, by_a, by_b, gap, viewer) in views {

@@ -242,7 +242,10 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
             changed.hurried & !bit
         };
     }
-    changed.changed_at = now;
+    // The date of a result is that of its answers: a page that was only looked at again changes nothing.
+    if changed.answers != stored.answers || changed.closing != stored.closing {
+        changed.changed_at = now;
+    }
     if !changed.is_finished() {
         changed.keep_until = now + DRAFT_LIFE;
     }

@@ -56,7 +56,8 @@ on_both_databases! {
         assert_eq!(of_a, of_b);
         let page = visit.page(&of_a).await;
         for words in [
-            "Shared Rewards: Contoso values Northwind more than Northwind knows.",
+            "Shared Values is where you both see most: at least 76 of 100.",
+            "Contoso thinks that Northwind gains more than Northwind itself says.",
             "Contoso sees it lower.",
             "You see it much the same",
             "Northwind thinks it gives more here than Contoso can see. Show it, do not argue it.",
@@ -65,11 +66,35 @@ on_both_databases! {
         ] {
             assert!(page.contains(words), "{words}");
         }
-        let opening = page.find("Contoso values Northwind").unwrap();
+        let opening = page.find("where you both see most").unwrap();
         assert!(opening < page.find("the joint index").unwrap(), "something good comes first");
         let pdf = visit.get(&format!("{of_a}/report.pdf")).await.bytes().await.unwrap();
         let text = result::pdf_tool("pdftotext", &["-layout", "-", "-"], &pdf);
         assert!(text.contains("87") && text.contains("Enter the north"), "{text}");
+        for own in ["Don’t know", "answered with a rating", "would lie between"] {
+            assert!(!text.contains(own), "{own} was never previewed");
+        }
+        visit.end().await;
+    }
+
+    async fn the_report_is_of_the_day_of_the_reveal_and_goes_with_the_first_of_both(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.clock.advance(jiff::SignedDuration::from_hours(60 * 24));
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        visit.do_on_mine(&b, "keep", &[("months", "1")]).await;
+        let joint = joint_of(&visit, &a).await.unwrap();
+        let pdf = visit.get(&format!("{joint}/report.pdf")).await.bytes().await.unwrap();
+        let text = result::pdf_tool("pdftotext", &["-raw", "-", "-"], &pdf);
+        let text: Vec<&str> = text.split_whitespace().collect();
+        let text = text.join(" ");
+        let day = |days: i64| {
+            let at = visit.clock.now() + jiff::SignedDuration::from_hours(days * 24);
+            at.strftime("%B %-d, %Y").to_string()
+        };
+        assert!(text.contains(&format!("sees the partnership on {}", day(0))), "{text}");
+        assert!(text.contains(&format!("each of us will do by {}", day(30))), "{text}");
+        assert!(text.contains(&format!("They are kept until {}", day(30))), "{text}");
         visit.end().await;
     }
 
@@ -84,6 +109,31 @@ on_both_databases! {
         let answers = visit.answers_json(&b).await;
         assert_eq!((answers["us"].as_str(), answers["partner"].as_str()), (Some("Northwind"), Some("Contoso")));
         assert_eq!(answers["side"], "customer");
+        visit.end().await;
+    }
+
+    async fn usual_names_mean_the_own_side_to_whoever_reads_them(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&[("type", "partner")]).await;
+        visit.answer(&a, &CONTOSO, "").await;
+        let page = visit.do_on_mine(&a, "invite", &[SHARE.as_slice(), &[("partner_email", "ben@visitors.example")]].concat()).await;
+        let mail = visit.mails(1).await.remove(0);
+        assert!(mail.text.starts_with("Somebody asks how you see the partnership"), "{}", mail.text);
+        let invitation = href(&page, "/assessment/invitations/");
+        let asked = visit.page(&invitation).await;
+        assert!(asked.contains("<bdi>Your partner</bdi> asks how you see your partnership</h1>"));
+        assert!(asked.contains(">Give your view</button>"));
+        let b = accept(&visit, &invitation).await;
+        let cards = visit.page(&b).await;
+        assert!(cards.find("Our partner").unwrap() < cards.find("Our organisation").unwrap(), "the partner comes first");
+        visit.answer(&b, &NORTHWIND, "").await;
+        let answers = visit.answers_json(&b).await;
+        assert_eq!((answers["us"].as_str(), answers["partner"].as_str()), (Some("Our organisation"), Some("Our partner")));
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let joint = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
+        assert!(joint.contains("<bdi>The inviting side</bdi> and <bdi>The invited side</bdi>"));
+        assert!(joint.contains("The inviting side thinks that The invited side gains more than The invited side itself says."));
+        assert!(!joint.contains("Our organisation") && !joint.contains("Our partner"));
         visit.end().await;
     }
 

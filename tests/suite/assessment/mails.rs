@@ -52,6 +52,32 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn no_reminder_is_promised_that_cannot_come(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let form = [("email", "ada@visitors.example"), ("remind", "yes")];
+        visit.do_on_mine(&path, "mail", &form).await;
+        let kept = visit.do_on_mine(&path, "keep", &[("months", "1")]).await;
+        assert!(kept.contains("so we shall not remind you") && !kept.contains("We remind you on"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "the planned one goes, and the address");
+        visit.assert_no_trace_of(&["ada@visitors"]);
+        let refused = visit.post(&format!("{path}/mail"), &form).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("value=\"ada@visitors.example\"") && page.contains("deleted before 90 days are over"));
+        assert!(page.contains("Choose below that we keep it longer"));
+        visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
+        let page = visit.do_on_mine(&path, "mail", &form).await;
+        assert!(page.contains("We remind you on"));
+        let kept = visit.do_on_mine(&path, "keep", &[("months", "24")]).await;
+        assert!(kept.contains("is changed.") && kept.contains("We remind you on"));
+        visit.clock.advance(jiff::SignedDuration::from_hours(650 * 24));
+        let late = visit.post(&format!("{path}/mail"), &form).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.text().await.unwrap().contains("Answer again, and ask for a reminder"), "no longer is possible");
+        visit.end().await;
+    }
+
     async fn the_partner_is_asked_by_one_mail(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.finished(&CONTOSO).await;
@@ -150,7 +176,11 @@ on_both_databases! {
                 assert_eq!(answer.status(), StatusCode::SEE_OTHER);
             } else {
                 assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
-                assert!(answer.text().await.unwrap().contains("value=\"ada@visitors.example\""));
+                let page = answer.text().await.unwrap();
+                assert!(page.contains("value=\"ada@visitors.example\""));
+                assert!(page.contains("<title>Please check: "));
+                let told = page.split("role=\"alert\"").nth(1).unwrap();
+                assert!(told.contains("Nothing was sent") && told.contains("Try again in about 12 hours."), "{told}");
             }
         }
         visit.end().await;
@@ -167,8 +197,13 @@ on_both_databases! {
             assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
             assert!(answer.text().await.unwrap().contains(words), "{words}");
         }
-        let invited = visit.post(&format!("{path}/invite"), &[("partner_email", "no address")]).await;
+        let asking = [("partner_email", "no address"), ("share", "yes"), ("share_purpose", "yes")];
+        let invited = visit.post(&format!("{path}/invite"), &asking).await;
         assert_eq!(invited.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = invited.text().await.unwrap();
+        for tick in ["share", "share_purpose"] {
+            assert!(page.contains(&format!("name=\"{tick}\" type=\"checkbox\" value=\"yes\" checked")), "{tick}");
+        }
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
         visit.end().await;
     }

@@ -66,6 +66,12 @@ on_both_databases! {
         assert_eq!(answers["result"]["index"], Value::Null);
         assert_eq!(answers["result"]["unscored"], serde_json::json!(["risk"]));
         assert!(visit.mine(&path).await.contains("No index yet"));
+        let nought = [("RI", "0000", "dddd"), CONTOSO[1], ("RW", "dddd", "dddd"), ("VI", "33dd", "dd33"), ("VA", "dddd", "d333")];
+        let page = visit.mine(&visit.finished(&nought).await).await;
+        assert!(page.contains("The index is certain: 0") && !page.contains("from 0 to 0"));
+        assert!(!page.contains("from <strong>0"), "one number");
+        assert!(page.contains("Then, one step for the next<"), "only two factors are scored");
+        assert!(page.contains("0 *</td>") && page.contains("* Each side was rated on different questions"));
         visit.end().await;
     }
 
@@ -93,11 +99,32 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn on_paper_there_is_no_private_link(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&path, "invite", &[]).await;
+        let page = visit.mine(&path).await;
+        let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        let printed: String = main.split("<section").filter(|part| !part.contains("not-printed\"")).collect();
+        let style = include_str!("../../../assets/static/style.css");
+        let on_paper = style.rsplit("@media print").next().unwrap();
+        assert!(on_paper.split("{ display: none; }").next().unwrap().contains(".not-printed"));
+        assert!(printed.contains("The five factors") && main.contains("private-link"));
+        for hidden in ["<form", "<button", "/assessment/"] {
+            assert!(!printed.contains(hidden), "{hidden}");
+        }
+        visit.end().await;
+    }
+
     async fn a_draft_has_no_result_to_show(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&NAMES).await;
         let mine = visit.get(&format!("{path}/mine")).await;
         assert_eq!(location(&mine), path);
+        let before = visit.count("SELECT keep_until FROM assessments").await;
+        let kept = visit.post(&format!("{path}/keep"), &[("months", "24")]).await;
+        assert_eq!(location(&kept), path);
+        assert_eq!(visit.count("SELECT keep_until FROM assessments").await, before, "a draft is kept as a draft");
         visit.end().await;
     }
 
@@ -130,6 +157,26 @@ on_both_databases! {
         let stored = visit.count("SELECT COUNT(*) FROM assessment_results WHERE index_score > 70").await;
         assert_eq!(stored, 1, "the figures follow");
         assert_eq!(visit.count("SELECT CAST(SUM(finished) AS BIGINT) FROM assessment_counts").await, 1);
+        visit.end().await;
+    }
+
+    async fn a_changed_result_has_the_date_of_the_change(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.finished(&CONTOSO).await;
+        let date = |page: &str| page.split("As you see it, ").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+        let first = date(&visit.mine(&path).await);
+        let kept = visit.count("SELECT keep_until FROM assessments").await;
+        visit.clock.advance(jiff::SignedDuration::from_hours(40 * 24));
+        visit.send(&format!("{path}?page=2"), &fields(&[CONTOSO[0]])).await;
+        assert_eq!(date(&visit.mine(&path).await), first, "nothing has changed");
+        visit.send(&format!("{path}?page=2"), &fields(&[("RI", "4444", "4444")])).await;
+        let today = visit.clock.now().strftime("%B %-d, %Y").to_string();
+        let page = visit.mine(&path).await;
+        assert!(date(&page).contains(&today), "{}", date(&page));
+        assert_eq!(visit.count("SELECT keep_until FROM assessments").await, kept, "kept no longer for it");
+        let report = format!("{}/report.pdf", href(&page, "/assessment/results/").replace("/report.pdf", ""));
+        let text = pdf_tool("pdftotext", &["-raw", "-", "-"], &visit.get(&report).await.bytes().await.unwrap());
+        assert!(text.contains(&today), "{text}");
         visit.end().await;
     }
 

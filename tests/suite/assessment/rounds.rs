@@ -88,6 +88,26 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn without_names_each_side_is_told_from_the_other(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let opened = visit.post("/assessment/rounds", &[("type", "internal")]).await;
+        let round = location(&opened);
+        visit.post(&round, &[("do", "seats"), ("side", "partner"), ("count", "1")]).await;
+        let page = visit.page(&round).await;
+        assert!(page.contains("<h1>The inviting side and The invited side, round 1</h1>"));
+        let links = page.split("Links for <bdi>The other team</bdi>").nth(1).expect("as who opened it says");
+        let seat = href(links, "/assessment/rounds/");
+        assert!(visit.page(&seat).await.contains("You answer for <bdi>Our team</bdi>"));
+        let path = take(&visit, &seat, Some("Ada Example")).await;
+        assert_eq!(visit.answers_json(&path).await["us"], "Our team");
+        visit.answer(&path, &NORTHWIND, "").await;
+        let closed = close(&visit, &round).await;
+        let of_side = closed.split("As <bdi>The invited side</bdi> sees it").nth(1).unwrap();
+        assert!(of_side.contains("64 of 100"), "{of_side}");
+        assert!(!closed.contains("Our team"));
+        visit.end().await;
+    }
+
     async fn three_are_shown_as_means_alone(test: TestDb) {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
@@ -126,6 +146,21 @@ on_both_databases! {
         let late = visit.do_on_mine(&paths[0], "name", &[]).await;
         assert!(late.contains("changes no more"), "and says so");
         assert!(visit.page(&round).await.contains("Ada Example"), "too late: the report is out");
+        visit.end().await;
+    }
+
+    async fn one_of_several_speaks_for_nobody_else(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let path = answered(&visit, &round, "us", &[None]).await.remove(0);
+        let mine = visit.mine(&path).await;
+        assert!(mine.contains("This shows how you see the partnership"));
+        let view = href(&mine, "/assessment/results/").replace("/report.pdf", "");
+        let page = visit.page(&view).await;
+        assert!(page.contains("As one person of <bdi>Contoso</bdi> sees it"));
+        assert!(page.contains("This shows how one person of <bdi>Contoso</bdi> sees the partnership"));
+        let pdf = visit.get(&format!("{view}/report.pdf")).await.bytes().await.unwrap();
+        assert!(result::pdf_tool("pdftotext", &["-raw", "-", "-"], &pdf).contains("As one person of Contoso"));
         visit.end().await;
     }
 
@@ -201,6 +236,7 @@ on_both_databases! {
         visit.post(&format!("{}/delete", paths[0]), &[]).await;
         let page = visit.page(&round).await;
         assert!(page.contains("Somebody deleted their answers since"));
+        assert!(page.contains("4 people answered in time. 1 of them deleted their answers since."));
         assert!(!page.contains("57 of 100") && page.contains("64 of 100"), "the other side stays");
         visit.end().await;
     }
@@ -212,6 +248,21 @@ on_both_databases! {
         visit.post(&round, &[("do", "delete")]).await;
         assert_eq!(visit.get(&round).await.status(), StatusCode::NOT_FOUND);
         assert!(visit.mine(&paths[0]).await.contains("<span class=\"index-number\">57</span>"));
+        visit.end().await;
+    }
+
+    async fn rounds_opened_too_often_lose_nothing_that_was_typed(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("rate_limit_ip", "1/day")]).await;
+        let refused = loop {
+            let answer = visit.post("/assessment/rounds", &NAMES).await;
+            if answer.status() != StatusCode::SEE_OTHER {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("value=\"Contoso\"") && page.contains("value=\"Northwind\""));
+        assert!(page.split("role=\"alert\"").nth(1).unwrap().contains("Nothing was sent"));
         visit.end().await;
     }
 

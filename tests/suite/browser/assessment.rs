@@ -68,7 +68,7 @@ async fn take_and_compare(scripts: Scripts) {
     browser.check().await;
     let joint = browser.text().await;
     assert!(
-        joint.contains("Contoso values Northwind more than Northwind knows."),
+        joint.contains("Contoso thinks that Northwind gains more than Northwind itself says."),
         "{joint}"
     );
 
