@@ -68,7 +68,8 @@ async fn with_rows(rows: i64) -> Reached {
     .await
 }
 
-/// Contacts, registrations and their mails (long sent), as the program would have stored them.
+/// Contacts, registrations and their mails, as the program would have stored them. The mails were sent within the time
+/// that they are kept, so that nothing is being removed while it is measured.
 async fn fill(house: &House, rows: i64) {
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
     let contacts = format!(
@@ -84,8 +85,8 @@ async fn fill(house: &House, rows: i64) {
     let mails = "INSERT INTO outbox (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at,
                                      next_at, state, attempts, ended_at)
          SELECT 'confirmation', 10, 'confirmation:' || hex(randomblob(11)) || ':0', c.email, r.id, '{}',
-                hex(randomblob(11)), r.created_at, r.created_at, 'sent', 1, r.created_at
-           FROM registrations r JOIN contacts c ON c.id = r.contact_id";
+                hex(randomblob(11)), n.at + r.created_at, n.at + r.created_at, 'sent', 1, n.at + r.created_at
+           FROM (SELECT (strftime('%s', 'now') - 86400) * 1000000 AS at) n, registrations r JOIN contacts c ON c.id = r.contact_id";
     let mut database = open(&house.database(), SqliteSynchronous::Off).await;
     for statement in [
         contacts.as_str(),

@@ -1,5 +1,7 @@
 //! What organizers, features and the command line change in the outbox.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
@@ -128,6 +130,8 @@ pub async fn release_held(tx: &mut Tx) -> Result<u64, DbError> {
 
 /// Rows removed by one job; it must not hold up others.
 const PRUNED: i64 = 500;
+/// Then the others have their turn for so long: there may be a million of them to remove.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// Removes mails that came to their end longer ago than their kind is kept; gives how many. Looks with a reading
 /// connection, so that the search holds up nobody.
@@ -143,6 +147,9 @@ pub async fn prune(db: &Db, kinds: &[Kind], now: Timestamp) -> Result<u64, DbErr
             let ids = ended_before(&mut db.read().await?, kind, before).await?;
             if ids.is_empty() {
                 break;
+            }
+            if pruned > 0 {
+                tokio::time::sleep(BREATH).await;
             }
             pruned += db
                 .write(move |tx| {
