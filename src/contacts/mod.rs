@@ -2,6 +2,7 @@
 
 pub mod store;
 pub mod visitor;
+pub mod wait;
 
 use jiff::{SignedDuration, Timestamp};
 

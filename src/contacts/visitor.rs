@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Origin;
 use crate::values::{Label, Zone};
 use crate::web::limits::Key;
-use crate::web::{Allowance, Answer, AppState, Form, RateLimit, in_words};
+use crate::web::{Allowance, Answer, AppState, Form, RateLimit};
 
 const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
@@ -57,13 +57,6 @@ impl<'s> Gate<'s> {
             self.limit.charge(self.key.clone(), self.state.clock.now());
         }
     }
-}
-
-/// What stands beside a form that was posted too often.
-#[must_use]
-pub fn too_many_words(wait: Duration) -> String {
-    let wait = in_words(wait);
-    format!("This was not sent: too many forms came from your network just now. Please send it again in {wait}.")
 }
 
 /// Answers a form that was posted too often: it comes back as it was filled in.

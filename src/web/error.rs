@@ -136,9 +136,7 @@ impl ResponseError for WebError {
     }
 }
 
-/// How long to wait, as it is read: "20 minutes".
-#[must_use]
-pub fn in_words(wait: Duration) -> String {
+fn in_words(wait: Duration) -> String {
     match wait.as_secs() {
         0..=90 => "a minute".to_owned(),
         seconds @ 91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),

@@ -16,7 +16,7 @@ mod state;
 pub mod time;
 
 pub use assets::asset;
-pub use error::{WebError, in_words};
+pub use error::WebError;
 pub use form::Form;
 pub use frame::frame;
 pub use limits::{Allowance, RateLimit};

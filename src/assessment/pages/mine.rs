@@ -10,7 +10,6 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::comparing::{Comparing, comparing};
-use super::wait::too_many;
 use super::{day, layout, open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
@@ -25,6 +24,7 @@ use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::store::{benchmarks, erase, rounds, talks};
 use crate::assessment::{CLEAR_CHANGE, RESULT_LIFE, links};
 use crate::contacts::visitor;
+use crate::contacts::wait::too_many;
 use crate::db::{Conn, DbError, Tx};
 use crate::mail::outbox::{self, State as MailState};
 use crate::values::MAX_GENERATION;

@@ -13,7 +13,6 @@ mod rounds;
 mod seat;
 mod start;
 mod team;
-mod wait;
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 

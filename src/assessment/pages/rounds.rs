@@ -11,7 +11,6 @@ use jiff::Timestamp;
 
 use super::start::PartiesForm;
 use super::team::{TeamReport, team_report};
-use super::wait::too_many;
 use super::{day, layout, seat};
 use crate::assessment::answers::Side;
 use crate::assessment::bank::Bank;
@@ -19,6 +18,7 @@ use crate::assessment::links;
 use crate::assessment::round::{MOST_SEATS, Round, Seat};
 use crate::assessment::store::rounds;
 use crate::contacts::visitor::{self, Gate};
+use crate::contacts::wait::too_many;
 use crate::db::{DbError, Tx};
 use crate::values::{PublicId, Purpose};
 use crate::web::layout::{Layout, Section, When};

@@ -5,10 +5,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::wait::too_many;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{CustomerSide, Parties, Relationship, links};
 use crate::contacts::visitor::{self, Gate};
+use crate::contacts::wait::too_many;
 use crate::values::{PublicId, Purpose};
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
 use crate::web::{Answer, AppState, Form, ok, page, see_other};

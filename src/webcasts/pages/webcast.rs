@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::{availability_state, places_note, session_time};
-use crate::contacts::CONSENT;
 use crate::contacts::visitor::{self, Gate};
+use crate::contacts::{CONSENT, wait};
 use crate::db::{Conn, DbError};
 use crate::values::{EmailAddress, PersonName, PublicId, Slug};
 use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, State, mistakes};
@@ -112,7 +112,7 @@ pub(super) async fn register(
     };
     if let Err(wait) = gate.pass().await {
         let mut again = typed(&form);
-        again.session.error = Some(visitor::too_many_words(wait));
+        again.session.error = Some(wait::too_many(wait));
         return visitor::too_many(refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await, wait);
     }
     let post = Post {

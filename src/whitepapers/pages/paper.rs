@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::pictures;
-use crate::contacts::CONSENT;
 use crate::contacts::visitor::{self, Gate};
+use crate::contacts::{CONSENT, wait};
 use crate::db::DbError;
 use crate::values::{EmailAddress, PersonName, Slug};
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
@@ -98,7 +98,7 @@ pub(super) async fn request(
     };
     if let Err(wait) = gate.pass().await {
         let mut again = RequestForm::typed(&form);
-        again.email.error = Some(visitor::too_many_words(wait));
+        again.email.error = Some(wait::too_many(wait));
         let again = refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
         return visitor::too_many(again, wait);
     }

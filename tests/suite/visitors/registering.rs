@@ -328,7 +328,7 @@ on_both_databases! {
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.headers()["retry-after"], "1200");
         let page = refused.text().await.unwrap();
-        assert!(page.contains("This was not sent: too many forms came from your network"), "{page}");
+        assert!(page.contains("Nothing was sent: this form was used too often in a short time. Try again in about 20 minutes."), "{page}");
         assert!(page.contains("value=\"bo@example.net\""), "what was typed is kept");
         visit.clock.advance(SignedDuration::from_mins(21));
         visit.register("Bo", "bo@example.net", &session).await;

@@ -6,7 +6,8 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
 /// That nothing was sent, and when to try again.
-pub(super) fn too_many(wait: Duration) -> String {
+#[must_use]
+pub fn too_many(wait: Duration) -> String {
     format!(
         "Nothing was sent: this form was used too often in a short time. Try again {}.",
         in_words(wait)
