@@ -338,11 +338,19 @@ fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>
     };
     let server = match &listen {
         Listen::Tcp(address) => server.bind(address),
-        Listen::Unix(path) => make_way(path).and_then(|()| server.bind_uds(path)),
+        Listen::Unix(path) => make_way(path)
+            .and_then(|()| server.bind_uds(path))
+            .and_then(|server| admit_all(path).map(|()| server)),
     }
     .map_err(refuse)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+/// The proxy in front runs as another user. Who may come near is what the directory says.
+fn admit_all(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))
 }
 
 /// Binding removes whatever lies at the path, so only the socket of a program that is gone may lie there.

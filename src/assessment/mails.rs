@@ -9,7 +9,7 @@ use super::bank::Bank;
 use super::invitation::Invitation;
 use super::links::{self, about};
 use super::mail_kinds::{INVITATION, KINDS, REMINDER};
-use super::reading::read;
+use super::reading::{Reading, read};
 use super::report::{Fonts, Paper, result_pdf};
 use super::store::{assessments, invitations, rounds};
 use crate::db::{Conn, DbError};
@@ -86,8 +86,10 @@ fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment,
     if !assessment.is_finished() {
         return Composed::Skip("the assessment is not finished".to_owned());
     }
-    let mut reading = read(bank, &assessment.parties, &assessment.score());
-    reading.one_of_several = in_round;
+    let reading = Reading {
+        one_of_several: in_round,
+        ..read(bank, &assessment.parties, &assessment.score())
+    };
     let pdf = match result_pdf(fonts, Paper::A4, &about(state, assessment), &reading) {
         Ok(pdf) => pdf,
         Err(error) => return Composed::Poison(error.to_string()),

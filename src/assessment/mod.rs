@@ -28,6 +28,7 @@ pub mod team;
 
 use jiff::SignedDuration;
 
+use self::answers::Side;
 use crate::values::{Label, Problem};
 
 /// What kind of partnership it is. The statements read a little differently in each.
@@ -160,6 +161,24 @@ impl Parties {
             side,
             us: self.typed_partner().unwrap_or(there.0).to_owned(),
             partner: self.typed_us().unwrap_or(there.1).to_owned(),
+        }
+    }
+
+    /// The same partnership with that side as the own one.
+    #[must_use]
+    pub fn seen_from(&self, side: Side) -> Self {
+        match side {
+            Side::Us => self.clone(),
+            Side::Partner => self.mirrored(),
+        }
+    }
+
+    /// What a side is called here.
+    #[must_use]
+    pub fn name(&self, side: Side) -> &str {
+        match side {
+            Side::Us => &self.us,
+            Side::Partner => &self.partner,
         }
     }
 

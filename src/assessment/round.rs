@@ -50,14 +50,3 @@ pub struct Seat {
     /// It counted in the closed round and was erased since.
     pub withdrawn: bool,
 }
-
-impl Round {
-    /// The two sides as a respondent on a side calls them: its own first.
-    #[must_use]
-    pub fn parties_of(&self, side: Side) -> Parties {
-        match side {
-            Side::Us => self.parties.clone(),
-            Side::Partner => self.parties.mirrored(),
-        }
-    }
-}

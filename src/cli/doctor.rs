@@ -100,13 +100,19 @@ async fn mail(config: &Config) -> Finding {
     let signs_in = relay.login.is_some();
     let dialer = match Dialer::new(relay, Phases::default()) {
         Ok(dialer) => dialer,
-        Err(error) => return Fault(format!("mail       {server}: TLS cannot be used: {error}")),
+        Err(error) => {
+            return Fault(format!(
+                "mail       {server}: TLS cannot be used: {error}. Check the host in smtp_url and the system's certificates"
+            ));
+        }
     };
     match tokio::time::timeout(PATIENCE, dialer.connect()).await {
         Err(_) => Fault(format!(
             "mail       {server} does not answer. Check host and port in smtp_url, and the firewall"
         )),
-        Ok(Err(reply)) => Fault(format!("mail       {server}: {reply}")),
+        Ok(Err(reply)) => Fault(format!(
+            "mail       {server}: {reply}. Check host, port, user, password and tls in smtp_url"
+        )),
         Ok(Ok(connection)) => {
             let encrypted = if connection.is_encrypted() {
                 "encrypted"

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::mail::outbox::{self, Filter, Row, State};
 use crate::organizers::audit::{self, Actor, Entry};
+use crate::values::EmailAddress;
 
 /// Rows that are read at once.
 const PAGE: i64 = 500;
@@ -94,9 +95,10 @@ impl Outbox {
 
 impl List {
     async fn run(self, db: &Db) -> Outcome {
+        let recipient = self.to.as_deref().map(address).transpose()?;
         let mut filter = Filter {
             state: self.state,
-            recipient: self.to,
+            recipient,
             after: None,
         };
         let mut left = self.limit;
@@ -113,6 +115,10 @@ impl List {
         note!("There may be more; give --limit.")?;
         Ok(())
     }
+}
+
+fn address(raw: &str) -> Result<EmailAddress, Failure> {
+    EmailAddress::parse(raw).map_err(|problem| Failure::Usage(format!("--to: {problem}")))
 }
 
 fn print_line(row: &Row) -> Outcome {

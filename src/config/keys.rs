@@ -91,5 +91,10 @@ pub const KEYS: [Key; 19] = [
         "address of Outlook.com's calendar page",
     ),
     key("log_format", "", "text or json; text on a terminal"),
-    key("log", "info", "what is logged: a filter like info,commonground=debug"),
+    // What strangers send that is no HTTP is answered 400 and is no error of ours.
+    key(
+        "log",
+        "info,actix_http=off",
+        "what is logged: a filter like info,commonground=debug",
+    ),
 ];

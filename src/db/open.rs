@@ -44,7 +44,9 @@ pub enum OpenError {
     )]
     Foreign(PathBuf),
     /// The server cannot be reached or refuses.
-    #[error("the PostgreSQL server of database_url cannot be used: {0}")]
+    #[error(
+        "the PostgreSQL server of database_url cannot be used: {0}. Check that it runs, and the address, user and password"
+    )]
     Server(sqlx::Error),
     /// The database was made by a newer version.
     #[error(

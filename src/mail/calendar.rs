@@ -7,11 +7,26 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Person;
 
 /// The longest line in octets, without its CRLF (RFC 5545, 3.1).
 const LINE: usize = 75;
+
+/// What an address may hold and a mailto address may not (RFC 6068, section 2).
+const NOT_IN_MAILTO: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'#')
+    .add(b'?')
+    .add(b'/')
+    .add(b'&')
+    .add(b'=')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// What the recipient's calendar shall do with the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +147,11 @@ fn person(parameters: &str, person: &Person) -> String {
     if let Some(name) = person.name.as_deref().map(parameter).filter(|name| !name.is_empty()) {
         let _ = write!(out, ";CN=\"{name}\"");
     }
-    let _ = write!(out, ":mailto:{}", person.address.as_str());
+    let _ = write!(
+        out,
+        ":mailto:{}",
+        utf8_percent_encode(person.address.as_str(), NOT_IN_MAILTO)
+    );
     out
 }
 
@@ -217,6 +236,14 @@ mod tests {
         assert_eq!(values(&ics, "ORGANIZER"), ["mailto:events@example.org"]);
         assert!(unfold(&ics).contains("RSVP=FALSE"));
         assert!(ics.contains("TRIGGER:-PT15M"));
+    }
+
+    #[test]
+    fn an_address_with_signs_of_addresses_stays_one() {
+        let mut odd = entry();
+        odd.attendee.address = EmailAddress::parse("a?b#c%d/e+f@example.net").unwrap();
+        let ics = odd.write(Method::Request);
+        assert_eq!(values(&ics, "ATTENDEE"), ["mailto:a%3Fb%23c%25d%2Fe+f@example.net"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub struct Edit {
     pub name: PersonName,
     /// Another session, or the same.
     pub session: Session,
-    /// Where times are shown; `None` leaves it.
+    /// Where times are shown besides the session's own zone.
     pub zone: Option<Zone>,
     /// Agrees to more mail; false leaves it.
     pub consent: bool,

@@ -108,6 +108,21 @@ on_both_databases! {
 }
 
 #[test]
+fn the_doctor_says_what_to_do() {
+    let shell = Shell {
+        url: "postgres://nobody:secret@127.0.0.1:1/none",
+    };
+    let output = shell.run(&["doctor", "--smtp-url", "smtp://ada:secret@127.0.0.1:1?tls=none"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said = stdout(&output);
+    for fault in said.lines().filter(|line| line.starts_with("FAULT")) {
+        assert!(fault.contains("Check ") || fault.contains("Set it"), "{fault}");
+        assert!(!fault.contains("secret"), "{fault}");
+    }
+    assert_eq!(said.matches("FAULT").count(), 3, "{said}");
+}
+
+#[test]
 fn wrong_usage_is_2_and_help_is_0() {
     for arguments in [
         &["bogus"][..],

@@ -589,7 +589,7 @@ on_both_databases! {
         assert_eq!(page.iter().map(|row| row.key.clone()).collect::<Vec<_>>(), std::slice::from_ref(&bad));
         let failed = Filter { state: Some(State::Failed), ..Filter::default() };
         assert_eq!(outbox::list(conn, &failed, 10).await.unwrap().len(), 1);
-        let to = Filter { recipient: Some("good@example.net".to_owned()), ..Filter::default() };
+        let to = Filter { recipient: Some(address("GOOD@example.net")), ..Filter::default() };
         assert_eq!(outbox::list(conn, &to, 10).await.unwrap().len(), 1);
         assert_eq!(outbox::about(conn, &[CONFIRMATION], 1).await.unwrap().len(), 3);
         assert!(outbox::find(conn, "no such mail").await.unwrap().is_none());

@@ -283,7 +283,7 @@ async fn round_section(conn: &mut Conn, assessment: &Assessment) -> Result<Optio
     let round: Option<Round> = rounds::by_id(conn, seat.round_id).await?;
     Ok(round.map(|round| RoundSection {
         title: links::round_title(&round),
-        side: round.parties_of(seat.side).us,
+        side: round.parties.seen_from(seat.side).us,
         closed: round.closed_at.is_some(),
         name: seat.name,
     }))

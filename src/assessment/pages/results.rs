@@ -77,10 +77,11 @@ pub(super) async fn report(
 
 /// In a round a side has several respondents, and this is one of them.
 async fn reading_of(state: &AppState, bank: &Bank, assessment: &Assessment) -> Result<Reading, WebError> {
-    let mut reading = read(bank, &assessment.parties, &assessment.score());
     let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
-    reading.one_of_several = seat.is_some();
-    Ok(reading)
+    Ok(Reading {
+        one_of_several: seat.is_some(),
+        ..read(bank, &assessment.parties, &assessment.score())
+    })
 }
 
 async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError> {

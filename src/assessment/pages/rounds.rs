@@ -258,10 +258,7 @@ fn side_seats(state: &AppState, round: &Round, seats: &[Seat], side: Side) -> Si
     SideSeats {
         key: side.key(),
         // As who opened it calls that side.
-        name: match side {
-            Side::Us => round.parties.us.clone(),
-            Side::Partner => round.parties.partner.clone(),
-        },
+        name: round.parties.name(side).to_owned(),
         free: free
             .map(|seat| state.config.public_url.link(&links::seat_path(state, seat)))
             .collect(),

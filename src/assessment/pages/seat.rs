@@ -60,7 +60,7 @@ async fn seat_page(state: &AppState, token: String, link: Link) -> Result<Result
         title: links::round_title(&round),
         token,
         draft: super::start::new_draft(state),
-        parties: round.parties_of(seat.side),
+        parties: round.parties.seen_from(seat.side),
         named: false,
         name: Field::default(),
     }))

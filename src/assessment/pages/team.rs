@@ -104,11 +104,7 @@ fn side_report(
     (seats, counted): (&[Seat], &[(Seat, Assessment)]),
     view: Result<TeamView, &'static str>,
 ) -> SideReport {
-    let for_both = round.parties.for_both();
-    let parties = match side {
-        Side::Us => for_both,
-        Side::Partner => for_both.mirrored(),
-    };
+    let parties = round.parties.for_both().seen_from(side);
     let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
     let few = view
         .as_ref()

@@ -217,7 +217,7 @@ pub async fn take_seat(
     let new = NewAssessment {
         public_id: guest,
         first_id: None,
-        parties: round.parties_of(seat.side),
+        parties: round.parties.seen_from(seat.side),
     };
     let Some(id) = assessments::insert(tx, &new, now).await? else {
         return Ok(Taken::No);

@@ -6,6 +6,7 @@ use super::State;
 use crate::db::{Conn, DbError, instant};
 use crate::mail::Kind;
 use crate::on_db;
+use crate::values::EmailAddress;
 use jiff::Timestamp;
 
 /// One mail, as it is shown.
@@ -84,8 +85,8 @@ impl Row {
 pub struct Filter {
     /// Only in this state.
     pub state: Option<State>,
-    /// Only to this address.
-    pub recipient: Option<String>,
+    /// Only to this address, in whatever case it was typed.
+    pub recipient: Option<EmailAddress>,
     /// Only older than the mail of this name: the next page.
     pub after: Option<String>,
 }
@@ -101,13 +102,13 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ro
     let text = format!(
         "SELECT {COLUMNS} FROM outbox
          WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
-           AND (CAST($2 AS TEXT) IS NULL OR recipient = $2)
+           AND (CAST($2 AS TEXT) IS NULL OR LOWER(recipient) = $2)
            AND (CAST($3 AS TEXT) IS NULL OR id < (SELECT id FROM outbox WHERE dedupe_key = $3))
          ORDER BY id DESC LIMIT $4"
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(filter.state.map(State::name))
-        .bind(filter.recipient.as_deref())
+        .bind(filter.recipient.as_ref().map(EmailAddress::key))
         .bind(filter.after.as_deref())
         .bind(limit)
         .fetch_all(c)

@@ -221,6 +221,7 @@ async fn parse(state: &AppState, seat: &Seat, form: &Form) -> Result<Result<Edit
     let name = PersonName::parse(form.text("name"));
     let session = wanted_session(state, seat, form.text("session")).await?;
     let zone = match form.text("time_zone") {
+        _ if !form.has("time_zone") => Ok(seat.zone.clone()),
         "" => Ok(None),
         raw => Zone::parse(raw).map(Some),
     };

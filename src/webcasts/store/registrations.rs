@@ -442,7 +442,7 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
 pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Timestamp) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
-            SET name = $2, time_zone = COALESCE($4, time_zone), wanted = NULL,
+            SET name = $2, time_zone = $4, wanted = NULL,
                 consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, $7),
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 +
                     (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END

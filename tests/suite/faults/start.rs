@@ -169,6 +169,8 @@ async fn a_unix_socket_takes_the_place_of_a_dead_one_only() {
         assert!(started.elapsed() < Duration::from_secs(30), "{}", house.log());
         sleep(Duration::from_millis(20)).await;
     }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o666, "a proxy that runs as another user comes in");
     server.signal("TERM");
     assert!(server.ended(Duration::from_secs(10)).await.is_some());
 }

@@ -128,6 +128,10 @@ on_both_databases! {
         visit.post(&format!("{personal}/edit"), &fields).await;
         let page = visit.page(&personal).await;
         assert!(page.contains("Ada King") && page.contains("20:00, Berlin time (UTC+1)"));
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada King")]).await;
+        assert!(visit.page(&personal).await.contains("Berlin time"), "a form without the field leaves the zone");
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada King"), ("time_zone", "")]).await;
+        assert!(!visit.page(&personal).await.contains("Berlin time"), "an emptied field clears it");
         assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
         visit.post(&format!("{personal}/cancel"), &[]).await;
         assert!(visit.page(&personal).await.contains("Your registration is cancelled"));
