@@ -11,6 +11,8 @@ use crate::webcasts::fan_out;
 
 /// How often changes of sessions are looked for, besides at each bell.
 const FAN_OUT_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked for what was erased and is still in the log.
+const FORGET_EVERY: Duration = Duration::from_secs(10);
 /// How often it is looked for what is over.
 const CHORES_EVERY: Duration = Duration::from_hours(1);
 
@@ -25,6 +27,14 @@ pub(super) async fn expand_fan_outs(state: web::Data<AppState>) {
                 tokio::time::sleep(FAN_OUT_EVERY).await;
             }
         }
+    }
+}
+
+/// Takes what was erased out of the write-ahead log, where readers were in the way.
+pub(super) async fn forget_the_rest(state: web::Data<AppState>) {
+    loop {
+        state.db.forget_the_rest().await;
+        tokio::time::sleep(FORGET_EVERY).await;
     }
 }
 

@@ -106,8 +106,7 @@ pub struct Running {
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     worker: Option<Worker>,
-    fan_out: JoinHandle<()>,
-    chores: JoinHandle<()>,
+    background: [JoinHandle<()>; 3],
     _lock: Option<ServeLock>,
 }
 
@@ -163,8 +162,11 @@ impl Start {
             guesses: web::Data::new(Guesses::default()),
         };
         let (server, addresses) = web_server(shared)?;
-        let fan_out = tokio::spawn(background::expand_fan_outs(state.clone()));
-        let chores = tokio::spawn(background::do_chores(state.clone(), composers.kinds()));
+        let background = [
+            tokio::spawn(background::expand_fan_outs(state.clone())),
+            tokio::spawn(background::do_chores(state.clone(), composers.kinds())),
+            tokio::spawn(background::forget_the_rest(state.clone())),
+        ];
         let worker = mail_worker(&state, composers, self.policy).await?;
         Ok(Running {
             server: server.handle(),
@@ -172,8 +174,7 @@ impl Start {
             state,
             addresses,
             worker,
-            fan_out,
-            chores,
+            background,
             _lock: lock,
         })
     }
@@ -192,8 +193,7 @@ impl Running {
         if let Err(error) = self.serving.await {
             tracing::error!(%error, "the web server ended badly");
         }
-        self.fan_out.abort();
-        self.chores.abort();
+        self.background.iter().for_each(JoinHandle::abort);
         self.state.db.close().await;
     }
 }

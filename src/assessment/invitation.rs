@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use crate::values::PublicId;
 
+/// What the side that asked and the one that was asked are called, where no names were typed.
+pub const INVITATION_SIDES: (&str, &str) = ("The inviting side", "The invited side");
+
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationState {

@@ -95,6 +95,6 @@ pub fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: 
 /// The title of a round.
 #[must_use]
 pub fn round_title(round: &Round) -> String {
-    let parties = round.parties.for_both();
+    let parties = round.parties_for_all();
     format!("{} and {}, round {}", parties.us, parties.partner, round.number)
 }

@@ -182,15 +182,16 @@ impl Parties {
         }
     }
 
-    /// The same with names that mean one side to whoever reads them: for what both sides see.
+    /// The same with names that mean one side to whoever reads them: for what both sides see. `usual`: what the own
+    /// side and the other one are called where no name was typed.
     #[must_use]
-    pub fn for_both(&self) -> Self {
+    pub fn for_both(&self, usual: (&str, &str)) -> Self {
         if self.relationship == Relationship::Customer {
             return self.clone();
         }
         Self {
-            us: self.typed_us().unwrap_or("The inviting side").to_owned(),
-            partner: self.typed_partner().unwrap_or("The invited side").to_owned(),
+            us: self.typed_us().unwrap_or(usual.0).to_owned(),
+            partner: self.typed_partner().unwrap_or(usual.1).to_owned(),
             ..self.clone()
         }
     }
@@ -247,6 +248,7 @@ pub const PARTNER_UNKNOWN: usize = 5;
 
 #[cfg(test)]
 mod tests {
+    use super::invitation::INVITATION_SIDES;
     use super::*;
 
     fn usual(relationship: Relationship, side: Option<CustomerSide>) -> Parties {
@@ -268,15 +270,18 @@ mod tests {
         for relationship in [Relationship::Partner, Relationship::Internal] {
             let parties = usual(relationship, None);
             assert_eq!(parties.mirrored(), parties, "everybody calls the own side so");
-            assert_eq!(names(&parties.for_both()), ("The inviting side", "The invited side"));
             assert_eq!(
-                names(&parties.for_both().mirrored()),
+                names(&parties.for_both(INVITATION_SIDES)),
+                ("The inviting side", "The invited side")
+            );
+            assert_eq!(
+                names(&parties.for_both(INVITATION_SIDES).mirrored()),
                 ("The invited side", "The inviting side")
             );
         }
         let supplier = usual(Relationship::Customer, Some(CustomerSide::Supplier));
         assert_eq!(names(&supplier.mirrored()), ("The customer", "The supplier"));
-        assert_eq!(supplier.for_both(), supplier);
+        assert_eq!(supplier.for_both(INVITATION_SIDES), supplier);
     }
 
     #[test]
@@ -284,7 +289,10 @@ mod tests {
         let mut parties = usual(Relationship::Partner, None);
         "Contoso".clone_into(&mut parties.us);
         assert_eq!(names(&parties.mirrored()), ("Our organisation", "Contoso"));
-        assert_eq!(names(&parties.for_both()), ("Contoso", "The invited side"));
+        assert_eq!(
+            names(&parties.for_both(INVITATION_SIDES)),
+            ("Contoso", "The invited side")
+        );
         assert_eq!(parties.mirrored().mirrored(), parties);
     }
 }

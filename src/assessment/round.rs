@@ -30,6 +30,14 @@ pub struct Round {
     pub keep_until: Timestamp,
 }
 
+impl Round {
+    /// The two sides, with names that mean one side to everybody.
+    #[must_use]
+    pub fn parties_for_all(&self) -> Parties {
+        self.parties.for_both(("The opening side", "The other side"))
+    }
+}
+
 /// One respondent's place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seat {

@@ -46,6 +46,7 @@ pub struct SqliteDb {
     path: PathBuf,
     readers: SqlitePool,
     door: door::Door,
+    erasures: erase::Erasures,
 }
 
 /// A connection to read with.

@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection};
 
 use super::door::Door;
+use super::erase::Erasures;
 use super::{Db, DoorOptions, SqliteDb};
 use crate::config::DatabaseUrl;
 
@@ -101,6 +102,7 @@ async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
         path: path.to_owned(),
         readers,
         door,
+        erasures: Erasures::unknown(),
     })))
 }
 

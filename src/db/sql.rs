@@ -22,6 +22,13 @@ pub fn for_update(conn: &Conn) -> &'static str {
     if conn.is_sqlite() { "" } else { " FOR UPDATE" }
 }
 
+/// A row that is only pointed at waits for whoever holds it [`for_update`], is judged anew then, and lets others point
+/// at it. PostgreSQL does so anyway to check the foreign key, but without judging it anew. SQLite has one writer.
+#[must_use]
+pub fn for_key_share(conn: &Conn) -> &'static str {
+    if conn.is_sqlite() { "" } else { " FOR KEY SHARE OF s" }
+}
+
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
 pub fn placeholders(count: usize) -> String {

@@ -6,7 +6,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{COUNTED, grouped, in_words, shown_id, store};
-use crate::db::{Conn, DbError, instant, micros};
+use crate::db::{Conn, DbError, instant};
 use crate::mail::outbox::{self, State as MailState};
 use crate::organizers::{self, SignedIn};
 use crate::values::Zone;
@@ -92,7 +92,7 @@ async fn sessions(conn: &mut Conn, now: Timestamp) -> Result<Vec<SessionRow>, Db
 
 fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionRow, DbError> {
     let zone = Zone::parse(&line.time_zone).map_err(DbError::stored)?;
-    let availability = availability(&line, now);
+    let availability = line.availability(now)?;
     let is_ahead = !matches!(availability, Availability::Past | Availability::Cancelled);
     let warning = (is_ahead && line.join_url.is_none()).then(|| "No join URL yet.".to_owned());
     Ok(SessionRow {
@@ -105,16 +105,6 @@ fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionRow, DbError>
         warning,
         webcast: line.title,
     })
-}
-
-fn availability(line: &SessionLine, now: Timestamp) -> Availability {
-    match line.state.as_str() {
-        "cancelled" => Availability::Cancelled,
-        _ if line.ends_at <= micros(now) => Availability::Past,
-        "closed" => Availability::Closed,
-        _ if line.capacity.is_some_and(|most| line.registered >= most) => Availability::Full,
-        _ => Availability::Open,
-    }
 }
 
 async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperRow>, DbError> {

@@ -1,9 +1,7 @@
 //! Letting go what was held for review: a registration or a request whose form a program may have filled in.
 
 use actix_web::web;
-use jiff::Timestamp;
 
-use crate::db::{DbError, Tx};
 use crate::organizers::audit::{self, Actor, Entry};
 use crate::organizers::{Editor, Organizer};
 use crate::values::PublicId;
@@ -20,8 +18,10 @@ pub(super) async fn registration(state: web::Data<AppState>, who: Editor, id: we
     let write = state.db.write(move |tx| {
         let (seat, entry) = (seat.clone(), entry("registration.release", &who.0, id));
         Box::pin(async move {
-            webcasts::register::release(tx, &seat, now).await?;
-            note(tx, &entry, now).await
+            if webcasts::register::release(tx, &seat, now).await? {
+                audit::record(tx, &entry, now).await?;
+            }
+            Ok(())
         })
     });
     write.await?;
@@ -38,8 +38,10 @@ pub(super) async fn request(state: web::Data<AppState>, who: Editor, id: web::Pa
     let write = state.db.write(move |tx| {
         let (request, entry) = (request.clone(), entry("request.release", &who.0, id));
         Box::pin(async move {
-            whitepapers::request::release(tx, &request, now).await?;
-            note(tx, &entry, now).await
+            if whitepapers::request::release(tx, &request, now).await? {
+                audit::record(tx, &entry, now).await?;
+            }
+            Ok(())
         })
     });
     write.await?;
@@ -54,8 +56,4 @@ fn entry(action: &'static str, who: &Organizer, subject: PublicId) -> Entry {
         subject: subject.to_string(),
         detail: String::new(),
     }
-}
-
-async fn note(tx: &mut Tx, entry: &Entry, now: Timestamp) -> Result<(), DbError> {
-    audit::record(tx, entry, now).await
 }

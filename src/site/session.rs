@@ -119,7 +119,7 @@ async fn save(
     clock: &Clock,
 ) -> Result<Saved, DbError> {
     let now = clock.now();
-    let Some(before) = store::session_by_public_id(tx, id).await? else {
+    let Some(before) = store::hold_session(tx, id).await? else {
         return Ok(Saved::Gone);
     };
     let changed = changed_fields(&before, update);
@@ -135,7 +135,7 @@ async fn save(
     let announce = moved && update.ends_at > now;
     store::update_session(tx, before.id, update, announce, now).await?;
     if announce {
-        // Read after the row is locked: whoever registered with the old time did so earlier than this.
+        // Read while the row is held: whoever registered with the old time did so earlier than this.
         store::insert_fan_out(tx, before.id, before.starts_at, clock.now()).await?;
     }
     let entry = Entry {

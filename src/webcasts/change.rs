@@ -33,6 +33,7 @@ pub enum Edited {
 
 /// Changes name, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
 pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
     let mut seat = seat.clone();
     loop {
         if let Some(edited) = edit_as_read(tx, &seat, wanted, now).await? {
@@ -46,23 +47,25 @@ pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Re
     }
 }
 
-/// `None`: the seat is not as it was read. Sessions are locked before the registration.
+/// `None`: the seat is not as it was read.
 async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Option<Edited>, DbError> {
     let (from, to) = (&seat.session, &wanted.session);
     let moves = to.id != from.id;
-    if moves && to.capacity.is_some() && !store::take_seat(tx, to.public_id).await? {
-        return Ok(Some(Edited::Full));
+    if moves {
+        store::hold_both_sessions(tx, from.id, to.id).await?;
+        if !store::take_seat(tx, to.public_id).await? {
+            return Ok(Some(Edited::Full));
+        }
     }
     let saved = store::apply_edit(tx, seat.id, from.id, wanted, now).await?;
-    // One seat stays taken: the new one, or the one before.
-    let left = if saved { from } else { to };
-    if moves && left.capacity.is_some() {
+    if moves {
+        // One seat stays taken: the new one, or the one before.
+        let left = if saved { from } else { to };
         store::give_seat_back(tx, left.public_id).await?;
     }
     if !saved {
         return Ok(None);
     }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         mails::enqueue_update(tx, &mails::SEAT_UPDATE, &seat, None, now).await?;
     }
@@ -71,33 +74,30 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
 
 /// Gives the seat back; a second time does nothing.
 pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    store::hold_session(tx, seat.session.public_id).await?;
     if !store::cancel(tx, seat.id, "by the visitor", now).await? {
         return Ok(());
     }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
     // Read again: another click may have moved it to another session.
     let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? else {
         return Ok(());
     };
-    if seat.session.capacity.is_some() {
-        store::give_seat_back(tx, seat.session.public_id).await?;
-    }
+    store::give_seat_back(tx, seat.session.public_id).await?;
     mails::enqueue(tx, &mails::CANCELLATION, &seat, now).await
 }
 
-/// Takes a seat again that was given back. False: the session is full.
+/// Takes a seat again that was given back. False: the session is full, or closed.
 pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
-    if session.capacity.is_some() && !store::take_seat(tx, session.public_id).await? {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if !store::take_seat(tx, session.public_id).await? {
         return Ok(false);
     }
     if !store::reopen(tx, seat.id, session.id).await? {
         // Two clicks on the button: the first one took the seat.
-        if session.capacity.is_some() {
-            store::give_seat_back(tx, session.public_id).await?;
-        }
+        store::give_seat_back(tx, session.public_id).await?;
         return Ok(true);
     }
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
     if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         mails::enqueue_confirmation(tx, &seat, now).await?;
     }

@@ -161,19 +161,13 @@ impl Session {
     /// What it offers now.
     #[must_use]
     pub fn availability(&self, now: Timestamp) -> Availability {
-        match self.state {
-            SessionState::Cancelled => Availability::Cancelled,
-            _ if self.ends_at <= now => Availability::Past,
-            SessionState::Closed => Availability::Closed,
-            SessionState::Open if self.seats_left() == Some(0) => Availability::Full,
-            SessionState::Open => Availability::Open,
-        }
+        availability(self.state, self.ends_at, self.seats_left(), now)
     }
 
     /// Seats that are free, where there is a capacity.
     #[must_use]
     pub fn seats_left(&self) -> Option<i64> {
-        self.capacity.map(|capacity| (capacity - self.seats_taken).max(0))
+        seats_left(self.capacity, self.seats_taken)
     }
 
     /// What the way in shows now: open from half an hour before the start until the end.
@@ -187,6 +181,21 @@ impl Session {
             _ => Doorway::Over,
         }
     }
+}
+
+/// What a session offers at a moment.
+fn availability(state: SessionState, ends_at: Timestamp, seats_left: Option<i64>, now: Timestamp) -> Availability {
+    match state {
+        SessionState::Cancelled => Availability::Cancelled,
+        _ if ends_at <= now => Availability::Past,
+        SessionState::Closed => Availability::Closed,
+        SessionState::Open if seats_left == Some(0) => Availability::Full,
+        SessionState::Open => Availability::Open,
+    }
+}
+
+fn seats_left(capacity: Option<i64>, taken: i64) -> Option<i64> {
+    capacity.map(|capacity| (capacity - taken).max(0))
 }
 
 /// Where a registration stands.

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::store::{self, NewSeat};
+use super::store::{self, Entrant, NewSeat};
 use super::{Availability, RegistrationState, Seat, Session, Wanted, mails};
 use crate::config::Rate;
 use crate::contacts::{self, Known, RepeatMail};
@@ -27,30 +27,46 @@ pub enum Registered {
 
 /// The job. It may run again, so it keeps nothing.
 pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<Registered, DbError> {
-    let Some(entrant) = store::insert_contact(tx, seat, now).await? else {
-        return unavailable(tx, seat, limit, now).await;
-    };
-    let thanks = Registered::Thanks {
-        charged: !entrant.contact.is_confirmed(),
-    };
-    if entrant.counted && !store::take_seat(tx, seat.session).await? {
-        contacts::store::remove_unused(tx, entrant.contact.id).await?;
-        return unavailable(tx, seat, limit, now).await;
-    }
-    let public_id = PublicId::random();
-    match store::insert_seat(tx, seat, entrant.contact.id, public_id, now).await? {
-        Some(_) if seat.suspicious => {}
-        Some(id) => confirm(tx, &seat.email, id, public_id, instant(entrant.ends_at)?, now).await?,
-        None => {
-            if entrant.counted {
-                store::give_seat_back(tx, seat.session).await?;
-            }
-            if let Some(known) = store::seat_by_contact(tx, entrant.contact.id, seat.session).await? {
-                repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
-            }
+    loop {
+        let Some(entrant) = store::insert_contact(tx, seat, now).await? else {
+            return unavailable(tx, seat, limit, now).await;
+        };
+        if entrant.counted && !store::take_seat(tx, seat.session).await? {
+            contacts::store::remove_unused(tx, entrant.contact.id).await?;
+            return unavailable(tx, seat, limit, now).await;
+        }
+        if sit_down(tx, seat, &entrant, limit, now).await? {
+            return Ok(Registered::Thanks {
+                charged: !entrant.contact.is_confirmed(),
+            });
         }
     }
-    Ok(thanks)
+}
+
+/// A new seat, or what a second post for an address causes. False: an organizer set a capacity meanwhile, so the seat
+/// is to be counted.
+async fn sit_down(
+    tx: &mut Tx,
+    seat: &NewSeat,
+    entrant: &Entrant,
+    limit: Option<Rate>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let public_id = PublicId::random();
+    if let Some(id) = store::insert_seat(tx, seat, entrant, public_id, now).await? {
+        if !seat.suspicious {
+            confirm(tx, &seat.email, id, public_id, instant(entrant.ends_at)?, now).await?;
+        }
+        return Ok(true);
+    }
+    if entrant.counted {
+        store::give_seat_back(tx, seat.session).await?;
+    }
+    let Some(known) = store::seat_by_contact(tx, entrant.contact.id, seat.session).await? else {
+        return Ok(false);
+    };
+    repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
+    Ok(true)
 }
 
 /// The seat's first mail; worth nothing once the session is over.
@@ -82,7 +98,7 @@ async fn repeat(
             return Ok(());
         }
         // The first post looked like a program's, this one like a person's.
-        return release(tx, known, now).await;
+        return release(tx, known, now).await.map(drop);
     }
     let wanted = differences(seat, known);
     if !wanted.is_empty() && known.wanted.as_ref() != Some(&wanted) {
@@ -91,12 +107,14 @@ async fn repeat(
     mail_again(tx, seat, known, contact, limit, now).await
 }
 
-/// An organizer looked at what was held: a person filled in the form. The seat gets its first mail.
-pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
-    if !store::release(tx, seat.id).await? {
-        return Ok(());
+/// An organizer looked at what was held: a person filled in the form. The seat gets its first mail. False: it was not
+/// held.
+pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<bool, DbError> {
+    let was_held = store::release(tx, seat.id).await?;
+    if was_held {
+        confirm(tx, &seat.email, seat.id, seat.public_id, seat.session.ends_at, now).await?;
     }
-    confirm(tx, &seat.email, seat.id, seat.public_id, seat.session.ends_at, now).await
+    Ok(was_held)
 }
 
 async fn mail_again(

@@ -4,7 +4,8 @@
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
-use crate::db::{Conn, DbError, micros};
+use super::{Availability, SessionState, availability, seats_left};
+use crate::db::{Conn, DbError, instant, micros};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
 
@@ -28,8 +29,11 @@ pub struct SessionLine {
     pub time_zone: String,
     /// Most seats.
     pub capacity: Option<i64>,
-    /// open, closed, cancelled.
-    pub state: String,
+    /// Seats that count against it.
+    pub seats_taken: i64,
+    /// Whether it takes registrations.
+    #[sqlx(try_from = "String")]
+    pub state: SessionState,
     /// Where it is aired.
     pub join_url: Option<String>,
     /// Seats that are held, at most [`COUNTED`] and one.
@@ -38,10 +42,22 @@ pub struct SessionLine {
     pub joined: i64,
 }
 
+impl SessionLine {
+    /// What it offers now.
+    ///
+    /// # Errors
+    /// When the row was not written by this program.
+    pub fn availability(&self, now: Timestamp) -> Result<Availability, DbError> {
+        let left = seats_left(self.capacity, self.seats_taken);
+        Ok(availability(self.state, instant(self.ends_at)?, left, now))
+    }
+}
+
 /// Sessions, the latest start first; one of them where `only` is given.
 pub async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.state, s.join_url,
+        "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
+                s.join_url,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                         WHERE r.session_id = s.id AND r.state <> 'cancelled' LIMIT $1) AS held) AS registered,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a

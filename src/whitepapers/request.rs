@@ -77,18 +77,24 @@ async fn repeat(
     contacts::store::count_repeat(tx, contact.id, window, now).await
 }
 
-/// An organizer looked at what was held: a person filled in the form. The paper goes out.
-pub async fn release(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<(), DbError> {
-    if request.state != RequestState::Pending {
-        return Ok(());
+/// An organizer looked at what was held: a person filled in the form. The paper goes out. False: it was not held.
+pub async fn release(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<bool, DbError> {
+    let was_held = store::release(tx, request.id, now + LINK_LIFE, now).await?;
+    if was_held {
+        enqueue_paper(tx, request, request.times, now).await?;
     }
-    mail_paper(tx, request, now).await
+    Ok(was_held)
 }
 
 /// The paper as a whole, to somebody who has asked before.
 async fn mail_paper(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<(), DbError> {
     store::note_mailed(tx, request.id, now + LINK_LIFE, now).await?;
-    let key = outbox::key(&mails::PAPER, &request.public_id, request.times + 1);
+    enqueue_paper(tx, request, request.times + 1, now).await
+}
+
+/// `times`: asked for so often; each has a mail of its own.
+async fn enqueue_paper(tx: &mut Tx, request: &Request, times: i64, now: Timestamp) -> Result<(), DbError> {
+    let key = outbox::key(&mails::PAPER, &request.public_id, times);
     outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &request.email, request.id), now).await?;
     Ok(())
 }

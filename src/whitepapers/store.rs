@@ -404,6 +404,19 @@ pub async fn requests_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Request
     rows.into_iter().map(Request::try_from).collect()
 }
 
+/// Lets a held request through. False: it was not held.
+pub async fn release(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET state = 'requested', mailed_at = $2, link_until = $3 WHERE id = $1 AND state = 'pending'")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(link_until))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
 /// Notes that the paper was asked for again, and that it goes out again as a whole.
 pub async fn note_mailed(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(

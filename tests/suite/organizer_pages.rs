@@ -390,6 +390,12 @@ on_both_databases! {
         assert!(page.contains("Somebody else changed this session") && page.contains("15:00") && page.contains(join.1), "{page}");
         let meant = editor.post(&path, &session_form(&[join, ("time", "15:00"), ("version", &version(&page))])).await;
         assert_eq!(meant.status(), StatusCode::SEE_OTHER);
+        let opened = version(&editor.page(&path).await);
+        let capacities = ["10", "20", "30", "40", "50"];
+        let forms = capacities.map(|capacity| session_form(&[("time", "15:00"), ("capacity", capacity), ("version", &opened)]));
+        let answers = futures_util::future::join_all(forms.iter().map(|form| editor.post(&path, form))).await;
+        let saved = answers.iter().filter(|answer| answer.status() == StatusCode::SEE_OTHER).count();
+        assert_eq!(saved, 1, "whoever comes second is told, however close");
         let off = editor.post(&path, &session_form(&[("state", "cancelled")])).await;
         assert_eq!(off.status(), StatusCode::UNPROCESSABLE_ENTITY);
         site.running.stop().await;

@@ -12,7 +12,7 @@ use super::{day, layout};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::charts::JointCharts;
-use crate::assessment::invitation::{Invitation, InvitationState};
+use crate::assessment::invitation::{INVITATION_SIDES, Invitation, InvitationState};
 use crate::assessment::links;
 use crate::assessment::paired::compare;
 use crate::assessment::reading::{JointReading, read_joint};
@@ -51,7 +51,7 @@ impl Revealed {
     fn reading(&self, bank: &Bank) -> JointReading {
         read_joint(
             bank,
-            &self.a.parties.for_both(),
+            &self.a.parties.for_both(INVITATION_SIDES),
             &compare(&self.a.answers, &self.b.answers),
         )
     }

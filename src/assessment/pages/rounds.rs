@@ -186,6 +186,7 @@ async fn add_seats(state: &AppState, round: &Round, form: &Form) -> Result<Optio
 }
 
 async fn add_in(tx: &mut Tx, round_id: i64, side: Side, count: i64, now: Timestamp) -> Result<bool, DbError> {
+    rounds::hold(tx, round_id).await?;
     let there = rounds::seats(tx, round_id).await?.len();
     if i64::try_from(there).unwrap_or(i64::MAX) + count > MOST_SEATS {
         return Ok(false);
@@ -257,8 +258,7 @@ fn side_seats(state: &AppState, round: &Round, seats: &[Seat], side: Side) -> Si
     let free = of_side().filter(|seat| !seat.used);
     SideSeats {
         key: side.key(),
-        // As who opened it calls that side.
-        name: round.parties.name(side).to_owned(),
+        name: round.parties_for_all().name(side).to_owned(),
         free: free
             .map(|seat| state.config.public_url.link(&links::seat_path(state, seat)))
             .collect(),

@@ -64,7 +64,7 @@ pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &
     let joint = match &views {
         [(_, Ok(us)), (_, Ok(partner))] => {
             let compared = compare_scores(us.score.clone(), partner.score.clone());
-            let reading = read_joint(bank, &round.parties.for_both(), &compared);
+            let reading = read_joint(bank, &round.parties_for_all(), &compared);
             let charts = JointCharts::new(&reading);
             Some((reading, charts))
         }
@@ -104,7 +104,7 @@ fn side_report(
     (seats, counted): (&[Seat], &[(Seat, Assessment)]),
     view: Result<TeamView, &'static str>,
 ) -> SideReport {
-    let parties = round.parties.for_both().seen_from(side);
+    let parties = round.parties_for_all().seen_from(side);
     let of_side = counted.iter().filter(|(seat, _)| seat.side == side);
     let few = view
         .as_ref()

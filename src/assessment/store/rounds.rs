@@ -9,7 +9,7 @@ use crate::assessment::answers::Side;
 use crate::assessment::assessment::Assessment;
 use crate::assessment::round::{Round, Seat};
 use crate::assessment::{CustomerSide, Parties, RESULT_LIFE};
-use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
 
@@ -126,6 +126,13 @@ pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>
 /// The round of a row.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
     row::by_id::<RoundRow, _>(conn, format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1"), id).await
+}
+
+/// Holds a round until the transaction ends: what is decided on it and its seats is still true when it is written.
+pub async fn hold(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let text = format!("SELECT id FROM assessment_rounds WHERE id = $1{}", sql::for_update(tx));
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// The round after this one, where it was opened.
@@ -315,6 +322,7 @@ pub async fn open_next(
     public_id: PublicId,
     now: Timestamp,
 ) -> Result<Option<Round>, DbError> {
+    hold(tx, round.id).await?;
     if next(tx, round.id).await?.is_some() {
         return Ok(None);
     }

@@ -98,8 +98,8 @@ pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) 
         .write(move |tx| {
             let seat = seat.clone();
             Box::pin(async move {
-                store::record_join(tx, &seat, source, now).await?;
-                contacts::store::confirm(tx, seat.contact_id, now).await
+                contacts::store::confirm(tx, seat.contact_id, now).await?;
+                store::record_join(tx, &seat, source, now).await
             })
         })
         .await?;

@@ -1,13 +1,17 @@
 //! Who was there, and when.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::webcasts::Seat;
 
 /// Records a click on "Join now" or "Watch the replay". A second one within the session adds no row.
 pub async fn record_join(tx: &mut Tx, seat: &Seat, source: &'static str, now: Timestamp) -> Result<(), DbError> {
+    // Two clicks at once: the second one looks when the first one is recorded.
+    let held = format!("SELECT id FROM registrations WHERE id = $1{}", sql::for_update(tx));
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(held)).bind(seat.id).execute(c).await.map(drop))?;
     on_db!(tx, c => sqlx::query(
         "INSERT INTO attendance (registration_id, session_id, source, from_at)
          SELECT $1, $2, $3, $4
@@ -21,15 +25,4 @@ pub async fn record_join(tx: &mut Tx, seat: &Seat, source: &'static str, now: Ti
         .await
         .map(drop))?;
     Ok(())
-}
-
-/// True once a click was recorded.
-pub async fn was_there(conn: &mut Conn, registration_id: i64, source: &'static str) -> Result<bool, DbError> {
-    let rows: i64 = on_db!(conn, c => sqlx::query_scalar(
-        "SELECT COUNT(*) FROM attendance WHERE registration_id = $1 AND source = $2")
-        .bind(registration_id)
-        .bind(source)
-        .fetch_one(c)
-        .await)?;
-    Ok(rows > 0)
 }

@@ -1,5 +1,5 @@
-//! Registrations. Rows are locked in the order session, contact, registration, outbox where a session has
-//! a capacity; without one, nothing of the session is written.
+//! Registrations. Rows are locked in the order contact, session, registration, outbox, sessions in the order of their
+//! rows: only with the contact is it known whether the session counts its seats. One that does not is not written.
 
 use jiff::Timestamp;
 
@@ -65,10 +65,10 @@ pub async fn insert_contact(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Resu
         .await)?)
 }
 
-/// Takes one seat of a session that counts them. False: the last one is gone.
+/// Takes one seat, and counts it where seats are counted. False: the last one is gone, or the session is closed.
 pub async fn take_seat(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> {
     let taken = on_db!(tx, c => sqlx::query(
-        "UPDATE sessions SET seats_taken = seats_taken + 1
+        "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
           WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)")
         .bind(session.as_bytes())
         .execute(c)
@@ -77,10 +77,11 @@ pub async fn take_seat(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> 
     Ok(taken == 1)
 }
 
-/// Gives one seat back.
+/// Gives one seat back, where seats are counted.
 pub async fn give_seat_back(tx: &mut Tx, session: PublicId) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
-        "UPDATE sessions SET seats_taken = seats_taken - 1 WHERE public_id = $1 AND seats_taken > 0")
+        "UPDATE sessions SET seats_taken = seats_taken - 1
+          WHERE public_id = $1 AND capacity IS NOT NULL AND seats_taken > 0")
         .bind(session.as_bytes())
         .execute(c)
         .await
@@ -88,30 +89,34 @@ pub async fn give_seat_back(tx: &mut Tx, session: PublicId) -> Result<(), DbErro
     Ok(())
 }
 
-/// Puts the registration in; gives its row. `None`: this contact has one for this webcast already.
+/// Puts the registration in; gives its row. `None`: this contact has one for this webcast already, or the session
+/// counts its seats and this one is not `counted`.
 pub async fn insert_seat(
     tx: &mut Tx,
     seat: &NewSeat,
-    contact_id: i64,
+    contact: &Entrant,
     public_id: PublicId,
     now: Timestamp,
 ) -> Result<Option<i64>, DbError> {
+    let held = sql::for_key_share(tx);
     let state = if seat.suspicious {
         RegistrationState::Pending
     } else {
         RegistrationState::Registered
     };
     let origin = &seat.origin;
-    Ok(on_db!(tx, c => sqlx::query_scalar(
+    let text = format!(
         "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
                                     locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
                                     channel, consent_at, consent_version, created_at)
          SELECT $1, $2, s.webcast_id, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'form', $14, $15, $16
-           FROM sessions s WHERE s.public_id = $17
+           FROM sessions s WHERE s.public_id = $17 AND (s.capacity IS NULL OR $18){held}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING
-         RETURNING id")
+         RETURNING id"
+    );
+    Ok(on_db!(tx, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text))
         .bind(public_id.as_bytes())
-        .bind(contact_id)
+        .bind(contact.contact.id)
         .bind(seat.name.as_str())
         .bind(state.as_str())
         .bind(format!("{}@commonground", PublicId::random()))
@@ -127,6 +132,7 @@ pub async fn insert_seat(
         .bind(seat.consent.then_some(CONSENT.version))
         .bind(micros(now))
         .bind(seat.session.as_bytes())
+        .bind(contact.counted)
         .fetch_optional(c)
         .await)?)
 }
@@ -182,8 +188,8 @@ pub struct DrawnSeat<'s> {
     pub public_id: PublicId,
 }
 
-/// As [`insert_seat`] for several seats of one session, none of them suspicious. Gives contact and row of those that
-/// are new.
+/// As [`insert_seat`] for several seats of one session, none of them suspicious or counted. Gives contact and row of
+/// those that are new.
 pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
     let Some(first) = seats.first() else {
         return Ok(Vec::new());
@@ -194,10 +200,12 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                                     channel, consent_at, consent_version, created_at)
          SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, $1, v.column4, v.column5, v.column6, v.column7,
                 v.column8, v.column9, v.column10, v.column11, v.column12, 'form', v.column13, v.column14, $2
-           FROM (VALUES {}) AS v CROSS JOIN sessions s WHERE s.public_id = $3
+           FROM (VALUES {}) AS v CROSS JOIN sessions s
+          WHERE s.public_id = $3 AND s.capacity IS NULL{}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING
          RETURNING contact_id, id",
-        sql::rows(seats.len(), 14, 3)
+        sql::rows(seats.len(), 14, 3),
+        sql::for_key_share(tx)
     );
     Ok(on_db!(tx, c => {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text))
@@ -362,12 +370,6 @@ pub async fn note_wanted(tx: &mut Tx, id: i64, wanted: &Wanted) -> Result<(), Db
         .execute(c)
         .await
         .map(drop))?;
-    Ok(())
-}
-
-/// Drops what a later post said differently.
-pub async fn forget_wanted(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE registrations SET wanted = NULL WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Sessions, and the fan-out of their changes.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
 use crate::webcasts::{Session, SessionState};
@@ -40,6 +41,9 @@ pub struct SessionUpdate {
     pub state: SessionState,
 }
 
+const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
+                       seats_taken, state, sequence";
+
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {
     pub(super) id: i64,
@@ -71,9 +75,17 @@ impl TryFrom<SessionRow> for Session {
             replay_url: stored_url(row.replay_url)?,
             capacity: row.capacity,
             seats_taken: row.seats_taken,
-            state: SessionState::parse(&row.state).ok_or_else(|| DbError::stored("session state"))?,
+            state: row.state.try_into()?,
             sequence: row.sequence,
         })
+    }
+}
+
+impl TryFrom<String> for SessionState {
+    type Error = DbError;
+
+    fn try_from(column: String) -> Result<Self, DbError> {
+        Self::parse(&column).ok_or_else(|| DbError::stored("session state"))
     }
 }
 
@@ -102,34 +114,49 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestam
 
 /// A webcast's sessions by start.
 pub async fn sessions_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Session>, DbError> {
-    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
-           FROM sessions WHERE webcast_id = $1 ORDER BY starts_at, id")
-        .bind(webcast_id)
-        .fetch_all(c)
-        .await)?;
+    let text = format!("SELECT {SESSION} FROM sessions WHERE webcast_id = $1 ORDER BY starts_at, id");
+    let rows: Vec<SessionRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(webcast_id).fetch_all(c).await)?;
     rows.into_iter().map(Session::try_from).collect()
 }
 
 /// Every session by start.
 pub async fn all_sessions(conn: &mut Conn) -> Result<Vec<Session>, DbError> {
-    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
-           FROM sessions ORDER BY starts_at, id")
-        .fetch_all(c)
-        .await)?;
+    let text = format!("SELECT {SESSION} FROM sessions ORDER BY starts_at, id");
+    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).fetch_all(c).await)?;
     rows.into_iter().map(Session::try_from).collect()
 }
 
 /// The session of a form's value.
 pub async fn session_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Session>, DbError> {
-    let row: Option<SessionRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, seats_taken, state, sequence
-           FROM sessions WHERE public_id = $1")
+    find_session(conn, id, "").await
+}
+
+/// The same, held until the transaction ends: nobody takes or gives back a seat of it meanwhile, and whoever took one
+/// before has it.
+pub async fn hold_session(tx: &mut Tx, id: PublicId) -> Result<Option<Session>, DbError> {
+    let held = sql::for_update(tx);
+    find_session(tx, id, held).await
+}
+
+async fn find_session(conn: &mut Conn, id: PublicId, held: &str) -> Result<Option<Session>, DbError> {
+    let text = format!("SELECT {SESSION} FROM sessions WHERE public_id = $1{held}");
+    let row: Option<SessionRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(id.as_bytes())
         .fetch_optional(c)
         .await)?;
     row.map(Session::try_from).transpose()
+}
+
+/// Holds two sessions until the transaction ends, in the order of their rows: two people who change places must not
+/// wait for each other.
+pub async fn hold_both_sessions(tx: &mut Tx, one: i64, other: i64) -> Result<(), DbError> {
+    let text = format!(
+        "SELECT id FROM sessions WHERE id IN ($1, $2) ORDER BY id{}",
+        sql::for_update(tx)
+    );
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(one).bind(other).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Changes a session. `announce` raises the calendar's SEQUENCE. A capacity that comes or goes counts the

@@ -13,7 +13,7 @@ use futures_util::stream;
 use super::paper::RequestForm;
 use crate::contacts::visitor;
 use crate::db::Db;
-use crate::values::{PublicId, Purpose};
+use crate::values::{Link, PublicId, Purpose};
 use crate::web::layout::{Layout, Section};
 use crate::web::{Answer, AppState, WebError, page};
 use crate::whitepapers::{Edition, Request, store};
@@ -35,17 +35,22 @@ pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: w
         .links
         .read(Purpose::Download, &token)
         .ok_or(WebError::LinkExpired)?;
+    let (request, edition) = load(&state, link).await?;
+    match edition {
+        Some(edition) if state.clock.now() < request.link_until => send(&state, &http, &request, edition).await,
+        edition => expired(&state, &http, &request, edition.is_some()),
+    }
+}
+
+/// Gives its connection back before the download is counted: whoever holds one must not wait for another.
+async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>), WebError> {
     let conn = &mut state.db.read().await?;
     let request = store::request_by_public_id(conn, link.id).await?;
     let request = request
         .filter(|request| request.link_generation == link.generation)
         .ok_or(WebError::LinkExpired)?;
     let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
-    let edition = paper.and_then(|paper| paper.edition);
-    match edition {
-        Some(edition) if state.clock.now() < request.link_until => send(&state, &http, &request, edition).await,
-        edition => expired(&state, &http, &request, edition.is_some()),
-    }
+    Ok((request, paper.and_then(|paper| paper.edition)))
 }
 
 async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: Edition) -> Answer {

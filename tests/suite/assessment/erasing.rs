@@ -4,6 +4,7 @@ use std::fs;
 
 use commonground::assessment::{chores, mail_kinds};
 use commonground::mail::outbox;
+use commonground::on_db;
 use jiff::SignedDuration;
 
 use super::*;
@@ -69,6 +70,20 @@ on_both_databases! {
             assert_eq!(visit.get(&gone).await.status(), StatusCode::NOT_FOUND, "{gone}");
         }
         visit.assert_no_trace_of(&["Zanzibar", "Quixotic", "zoe@visitors", "yan@visitors", "Zoe Example"]);
+        visit.end().await;
+    }
+
+    async fn what_is_deleted_while_somebody_reads_goes_when_they_are_done(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.begin(&[("type", "partner"), ("us", "Zanzibar Unlimited"), ("partner", "Northwind")]).await;
+        let db = &visit.running.state.db;
+        let mut export = db.read().await.unwrap();
+        on_db!(export, c => sqlx::raw_sql("BEGIN; SELECT * FROM assessments").execute(c).await.map(drop)).unwrap();
+        visit.post(&format!("{path}/delete"), &[]).await;
+        on_db!(export, c => sqlx::raw_sql("COMMIT").execute(c).await.map(drop)).unwrap();
+        drop(export);
+        db.forget_the_rest().await;
+        visit.assert_no_trace_of(&["Zanzibar"]);
         visit.end().await;
     }
 

@@ -94,15 +94,15 @@ on_both_databases! {
         let round = location(&opened);
         visit.post(&round, &[("do", "seats"), ("side", "partner"), ("count", "1")]).await;
         let page = visit.page(&round).await;
-        assert!(page.contains("<h1>The inviting side and The invited side, round 1</h1>"));
-        let links = page.split("Links for <bdi>The other team</bdi>").nth(1).expect("as who opened it says");
+        assert!(page.contains("<h1>The opening side and The other side, round 1</h1>"));
+        let links = page.split("Links for <bdi>The other side</bdi>").nth(1).expect("as the title says");
         let seat = href(links, "/assessment/rounds/");
         assert!(visit.page(&seat).await.contains("You answer for <bdi>Our team</bdi>"));
         let path = take(&visit, &seat, Some("Ada Example")).await;
         assert_eq!(visit.answers_json(&path).await["us"], "Our team");
         visit.answer(&path, &NORTHWIND, "").await;
         let closed = close(&visit, &round).await;
-        let of_side = closed.split("As <bdi>The invited side</bdi> sees it").nth(1).unwrap();
+        let of_side = closed.split("As <bdi>The other side</bdi> sees it").nth(1).unwrap();
         assert!(of_side.contains("64 of 100"), "{of_side}");
         assert!(!closed.contains("Our team"));
         visit.end().await;

@@ -303,15 +303,18 @@ on_both_databases! {
             let contact = commonground::contacts::store::find_by_key(tx, "ada@example.net").await?.unwrap();
             let sessions = webcasts::all_sessions(tx).await?;
             let seat = webcasts::seat_by_contact(tx, contact.id, sessions[1].public_id).await?.unwrap();
-            commonground::webcasts::register::release(tx, &seat, NOW).await?;
-            commonground::webcasts::register::release(tx, &seat, NOW).await?;
+            assert!(commonground::webcasts::register::release(tx, &seat, NOW).await?);
+            assert!(!commonground::webcasts::register::release(tx, &seat, NOW).await?);
             let slug = Slug::parse("creating-effective-strategic-partnerships").unwrap();
             let request = commonground::whitepapers::store::request_by_contact(tx, contact.id, &slug).await?.unwrap();
-            commonground::whitepapers::request::release(tx, &request, NOW).await
+            assert!(commonground::whitepapers::request::release(tx, &request, NOW).await?);
+            assert!(!commonground::whitepapers::request::release(tx, &request, NOW).await?);
+            Ok(())
         }));
         release.await.unwrap();
         visit.running.state.bell.ring();
         visit.mails(2).await;
+        assert_eq!(visit.count("SELECT times FROM requests").await, 1, "the visitor asked once");
         let stranger = visit.post("/organizer/registrations/AAAAAAAAAAAAAAAAAAAAAA/release", &[]).await;
         assert_eq!(stranger.status(), StatusCode::FORBIDDEN, "only for those who are signed in");
         visit.end().await;

@@ -1,9 +1,14 @@
 //! The personal page: change, cancel, return, join. And links that open nothing.
 
-use commonground::values::{HttpUrl, PersonName};
+use std::sync::Arc;
+
+use commonground::contacts::Origin;
+use commonground::db::{self, Tx};
+use commonground::values::{EmailAddress, HttpUrl, PersonName};
 use commonground::webcasts::Seat;
 use commonground::webcasts::change::{self, Edit, Edited};
 use reqwest::StatusCode;
+use tokio::sync::Notify;
 
 use super::*;
 use crate::on_both_databases;
@@ -47,6 +52,23 @@ impl Visit {
             Box::pin(async move { change::cancel(tx, &seat, NOW).await })
         });
         write.await.unwrap();
+    }
+}
+
+/// Until another job waits for a row that this one holds. On SQLite there is one writer, so nobody does.
+async fn wait_for_one_who_waits(tx: &mut Tx) {
+    let db::Engine::Postgres(conn) = tx.engine() else {
+        return;
+    };
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -111,6 +133,50 @@ on_both_databases! {
         }));
         write.await.unwrap();
         assert!(visit.page(&personal).await.contains("not accepted"));
+        visit.end().await;
+    }
+
+    async fn a_seat_is_counted_however_late_the_capacity_comes(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.upcoming().await.public_id;
+        let seat = webcasts::NewSeat {
+            slug: Slug::parse("partnering-for-growth").unwrap(),
+            session,
+            name: PersonName::parse("Ada").unwrap(),
+            email: EmailAddress::parse("ada@example.net").unwrap(),
+            consent: false,
+            origin: Origin::default(),
+            suspicious: false,
+        };
+        let db = visit.running.state.db.clone();
+        let known = { let seat = seat.clone(); db.write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { Ok(webcasts::insert_contact(tx, &seat, NOW).await?.unwrap()) })
+        }).await.unwrap() };
+        assert!(!known.counted);
+        // An organizer sets a capacity, and is not done yet.
+        let held = Arc::new(Notify::new());
+        let capacity = tokio::spawn({ let (db, held) = (db.clone(), Arc::clone(&held)); async move {
+            db.write(move |tx| {
+                let held = Arc::clone(&held);
+                Box::pin(async move {
+                    let id = webcasts::hold_session(tx, session).await?.unwrap().id;
+                    on_db!(tx, c => sqlx::query("UPDATE sessions SET capacity = 1 WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+                    held.notify_one();
+                    wait_for_one_who_waits(tx).await;
+                    Ok(())
+                })
+            }).await.unwrap();
+        }});
+        held.notified().await;
+        let seated = db.write({ let seat = seat.clone(); move |tx| {
+            let (seat, known) = (seat.clone(), known.clone());
+            Box::pin(async move { webcasts::insert_seat(tx, &seat, &known, PublicId::random(), NOW).await })
+        }}).await.unwrap();
+        capacity.await.unwrap();
+        assert_eq!(seated, None, "it is to be counted");
+        visit.register("Ada", "ada@example.net", &session.to_string()).await;
+        assert_eq!(visit.seats_taken().await, [1]);
         visit.end().await;
     }
 
@@ -209,6 +275,7 @@ on_both_databases! {
             assert_eq!(through.status(), StatusCode::SEE_OTHER);
             assert!(visit.page(&location(&through)).await.contains("url=https://video.example.net/j/1"));
         }
+        futures_util::future::join_all((0..8).map(|_| visit.post(&join, &[]))).await;
         assert_eq!(visit.count("SELECT COUNT(*) FROM attendance WHERE source = 'join'").await, 1);
         assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
         visit.clock.advance(SignedDuration::from_mins(91));
