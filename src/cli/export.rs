@@ -1,7 +1,7 @@
 //! `export`: the lists as files.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
@@ -185,7 +185,7 @@ impl Form {
         match &self.output {
             None => copy(spool, io::stdout()).await?,
             Some(path) => {
-                let file = std::fs::File::create(path)
+                let file = create_private(path)
                     .map_err(|error| Failure::Failed(anyhow!("{} cannot be written: {error}", path.display())))?;
                 copy(spool, file).await?;
             }
@@ -193,6 +193,13 @@ impl Form {
         note!("{rows} rows")?;
         Ok(())
     }
+}
+
+/// Names and addresses are nobody else's on this machine.
+fn create_private(path: &Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
 async fn copy(mut spool: Spool, mut target: impl Write) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
-use crate::config::{Config, KEYS, LogFormat, Settings, Source};
+use crate::config::{Config, LogFormat, Settings, Source};
 
 /// How much a command has to say when nobody set `log`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,10 +16,7 @@ pub(super) enum Talk {
 
 /// Starts it, once.
 pub(super) fn start(config: &Config, settings: &Settings, talk: Talk) -> Result<(), Failure> {
-    let is_set = KEYS
-        .iter()
-        .find(|key| key.name == "log")
-        .is_some_and(|key| settings.text(key).1 != Source::Default);
+    let is_set = settings.source("log") != Source::Default;
     let filter = if talk == Talk::Little && !is_set {
         "warn"
     } else {

@@ -42,8 +42,8 @@ struct List {
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
     /// At most so many
-    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
-    limit: usize,
+    #[arg(long, default_value_t = 100, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 }
 
 /// Show one mail
@@ -101,7 +101,7 @@ impl List {
             recipient,
             after: None,
         };
-        let mut left = self.limit;
+        let mut left = usize::try_from(self.limit).unwrap_or(usize::MAX);
         while left > 0 {
             let page = PAGE.min(i64::try_from(left).unwrap_or(PAGE));
             let rows = outbox::list(&mut db.read().await?, &filter, page).await?;
@@ -112,7 +112,7 @@ impl List {
             }
             left -= rows.len();
         }
-        note!("There may be more; give --limit.")?;
+        note!("There may be more; give a higher --limit.")?;
         Ok(())
     }
 }
@@ -203,7 +203,7 @@ async fn each(db: &Db, names: Vec<String>, change: Change) -> Outcome {
         }
     }
     if refused > 0 {
-        return Err(Failure::Failed(anyhow!("{refused} mails were not changed")));
+        return Err(Failure::Failed(anyhow!("not changed: {refused}")));
     }
     Ok(())
 }

@@ -170,15 +170,23 @@ impl Mailbox {
     /// In words for the one who set it.
     pub fn parse(value: &str) -> Result<Self, String> {
         let (name, address) = match value.rsplit_once('<') {
-            Some((name, rest)) => (name.trim().trim_matches('"'), rest.trim_end().trim_end_matches('>')),
-            None => ("", value),
+            Some((name, rest)) => (unquoted(name.trim()), rest.trim_end().trim_end_matches('>')),
+            None => (String::new(), value),
         };
         let address = EmailAddress::parse(address).map_err(|_| "expected Name <name@example.org>".to_owned())?;
-        let name = match name {
+        let name = match name.as_str() {
             "" => None,
             name => Some(Label::parse(name).map_err(|p| p.to_string())?),
         };
         Ok(Self { name, address })
+    }
+}
+
+/// A name may stand in quotes, as it does in a mail (RFC 5322, 3.2.4). Quotes within it are its own.
+fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => name.to_owned(),
     }
 }
 
@@ -192,5 +200,12 @@ mod tests {
         assert_eq!(mailbox.name.unwrap().as_str(), "Common Ground");
         assert!(Mailbox::parse("events@example.org").unwrap().name.is_none());
         assert!(Mailbox::parse("events").is_err());
+        for (written, name) in [
+            (r#""Common Ground" <events@example.org>"#, "Common Ground"),
+            (r#"Common "QA" <events@example.org>"#, r#"Common "QA""#),
+            (r#""Common \"QA\"" <events@example.org>"#, r#"Common "QA""#),
+        ] {
+            assert_eq!(Mailbox::parse(written).unwrap().name.unwrap().as_str(), name);
+        }
     }
 }

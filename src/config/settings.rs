@@ -114,6 +114,14 @@ impl Settings {
             .cloned()
             .unwrap_or_else(|| (key.default.to_owned(), Source::Default))
     }
+
+    /// Where the value of a key came from.
+    #[must_use]
+    pub fn source(&self, key: &str) -> Source {
+        self.values
+            .get(key)
+            .map_or(Source::Default, |(_, source)| source.clone())
+    }
 }
 
 fn unknown_key(key: &str, source: &Source) -> String {

@@ -46,7 +46,7 @@ pub enum OpenError {
     Foreign(PathBuf),
     /// The server cannot be reached or refuses.
     #[error(
-        "the PostgreSQL server of database_url cannot be used: {0}. Check that it runs, and the address, user and password"
+        "the PostgreSQL server of database_url cannot be used: {}. Check that it runs, and address, user, password and name of the database", said(.0)
     )]
     Server(sqlx::Error),
     /// The database was made by a newer version.
@@ -195,6 +195,13 @@ fn make_private(path: &Path) {
     }
 }
 
+/// What the server says, without where in its source it says so.
+fn said(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
 async fn open_postgres(options: &PgConnectOptions) -> Result<Db, OpenError> {
     let options = options
         .clone()
@@ -204,9 +211,17 @@ async fn open_postgres(options: &PgConnectOptions) -> Result<Db, OpenError> {
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(OpenError::Server)?;
+        .connect_with(options.clone())
+        .await;
+    let pool = match pool {
+        Ok(pool) => pool,
+        // The pool tried for as long as it has patience, and does not say what was in the way.
+        Err(sqlx::Error::PoolTimedOut) => {
+            let reason = options.connect().await.err();
+            return Err(OpenError::Server(reason.unwrap_or(sqlx::Error::PoolTimedOut)));
+        }
+        Err(error) => return Err(OpenError::Server(error)),
+    };
     super::migrate::postgres(&pool).await?;
     Ok(Db::Postgres(pool))
 }

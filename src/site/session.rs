@@ -64,8 +64,17 @@ pub(super) async fn page(state: Data<AppState>, who: SignedIn, raw: Path<String>
     let session = load(&state, id).await?;
     let form = SessionForm::of(&session);
     let mut shown = show(&state, &who.0, &session, form, after).await?;
-    shown.flash = wanted.saved.as_ref().map(|_| "The session is saved.".to_owned());
+    shown.flash = wanted.saved.as_ref().map(|_| saved(&session).to_owned());
     crate::web::ok(&shown)
+}
+
+fn saved(session: &Session) -> &'static str {
+    if session.capacity.is_some_and(|most| session.seats_taken > most) {
+        "The session is saved. More people are registered than there are places now. Nobody loses theirs, and nobody \
+         else can register."
+    } else {
+        "The session is saved."
+    }
 }
 
 /// `POST /organizer/sessions/{id}`

@@ -231,7 +231,7 @@ impl Fault {
             Self::Unprocessable { .. } => "That did not work",
             Self::TooMany { .. } => "Too many attempts",
             Self::Internal { .. } => "Something broke on our side",
-            Self::Unavailable => "We are busy right now",
+            Self::Unavailable => "We cannot do this right now",
         }
     }
 }

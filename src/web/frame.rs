@@ -10,7 +10,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use askama::Template;
 use futures_util::FutureExt;
 
@@ -21,6 +21,9 @@ use super::layout::Section;
 /// Pages run nothing and load nothing that is not ours.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Marks an HTTP request that was a HEAD: it is answered as a GET, and nobody reads what is answered.
+pub struct HeadOnly;
 
 /// The middleware around everything.
 ///
@@ -36,6 +39,7 @@ pub async fn frame<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // Answered as GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let Ok(called) = outcome else {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::AppState;
-use super::time::zone_in_words;
+use super::time::{SENTENCE, offset, zone_in_words};
 use crate::values::Zone;
 
 /// What every mail has around its own words.
@@ -54,14 +54,24 @@ impl MailTime {
             yours: here.map(|zone| format!("{}, {}", span(start, end, zone), zone_in_words(start, zone))),
         }
     }
+
+    /// "Friday, December 4, 2026, 11:00 to 12:00, Los Angeles time (UTC-8)"
+    #[must_use]
+    pub fn with_zone(&self) -> String {
+        format!("{}, {}", self.text, self.zone)
+    }
 }
 
+/// The end's date where it is another one, and its offset where the clocks change meanwhile.
 fn span(start: Timestamp, end: Timestamp, zone: &Zone) -> String {
-    format!(
-        "{} to {}",
-        zone.at(start).strftime("%A, %B %-d, %Y, %H:%M"),
-        zone.at(end).strftime("%H:%M")
-    )
+    let (from, to) = (zone.at(start), zone.at(end));
+    let until = if from.date() == to.date() { "%H:%M" } else { SENTENCE };
+    let shift = if from.offset() == to.offset() {
+        String::new()
+    } else {
+        format!(" ({})", offset(end, zone))
+    };
+    format!("{} to {}{shift}", from.strftime(SENTENCE), to.strftime(until))
 }
 
 /// Makes the HTML and the text form of a mail, which borrow one struct and so cannot say different things.
@@ -90,4 +100,30 @@ macro_rules! mail_pair {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_names_what_differs_at_its_end() {
+        let zone = Zone::parse("America/New_York").unwrap();
+        let written = |start: &str, minutes| {
+            let start: Timestamp = start.parse().unwrap();
+            MailTime::new(start, start + jiff::SignedDuration::from_mins(minutes), &zone, None).with_zone()
+        };
+        assert_eq!(
+            written("2026-12-04T16:00:00Z", 60),
+            "Friday, December 4, 2026, 11:00 to 12:00, New York time (UTC-5)"
+        );
+        assert_eq!(
+            written("2026-12-05T04:30:00Z", 60),
+            "Friday, December 4, 2026, 23:30 to Saturday, December 5, 2026, 00:30, New York time (UTC-5)"
+        );
+        assert_eq!(
+            written("2027-11-07T05:30:00Z", 90),
+            "Sunday, November 7, 2027, 01:30 to 02:00 (UTC-5), New York time (UTC-4)"
+        );
+    }
 }

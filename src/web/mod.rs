@@ -18,7 +18,7 @@ pub mod time;
 pub use assets::asset;
 pub use error::WebError;
 pub use form::Form;
-pub use frame::frame;
+pub use frame::{HeadOnly, frame};
 pub use limits::{Allowance, RateLimit};
 pub use origin::same_origin;
 pub use page::{Answer, ok, page, see_other};

@@ -1,11 +1,12 @@
 //! Times as pages and mails print them.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::layout::{SessionTime, When};
 use crate::values::Zone;
 
-const SENTENCE: &str = "%A, %B %-d, %Y, %H:%M";
+/// "Friday, December 4, 2026, 11:00"
+pub(super) const SENTENCE: &str = "%A, %B %-d, %Y, %H:%M";
 const TABLE: &str = "%Y-%m-%d %H:%M";
 
 /// As it is read in a sentence: "Friday, December 4, 2026, 11:00".
@@ -43,21 +44,22 @@ pub fn session(start: Timestamp, minutes: i64, zone: &Zone) -> SessionTime {
 /// "Los Angeles time (UTC-8)": a place everybody can look up, and the difference for those who count.
 #[must_use]
 pub fn zone_in_words(at: Timestamp, zone: &Zone) -> String {
+    if zone.name() == "UTC" {
+        return "UTC".to_owned();
+    }
+    format!("{} time ({})", place(zone), offset(at, zone))
+}
+
+/// "UTC-8", "UTC+5:30", "UTC"
+pub(super) fn offset(at: Timestamp, zone: &Zone) -> String {
     let seconds = zone.at(at).offset().seconds();
     let (hours, minutes) = (seconds.abs() / 3_600, seconds.abs() / 60 % 60);
     let sign = if seconds < 0 { '-' } else { '+' };
-    let offset = match (hours, minutes) {
-        (0, 0) => {
-            return if zone.name() == "UTC" {
-                "UTC".to_owned()
-            } else {
-                format!("{} time (UTC)", place(zone))
-            };
-        }
+    match (hours, minutes) {
+        (0, 0) => "UTC".to_owned(),
         (hours, 0) => format!("UTC{sign}{hours}"),
         (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
-    };
-    format!("{} time ({offset})", place(zone))
+    }
 }
 
 fn place(zone: &Zone) -> String {
@@ -71,12 +73,6 @@ pub fn for_visitor(start: Timestamp, session: &Zone, visitor: &Zone) -> Option<S
     let (there, here) = (session.at(start), visitor.at(start));
     (there.datetime() != here.datetime())
         .then(|| format!("{}, {}", here.strftime(SENTENCE), zone_in_words(start, visitor)))
-}
-
-/// So many minutes.
-#[must_use]
-pub fn minutes(count: i64) -> SignedDuration {
-    SignedDuration::from_mins(count)
 }
 
 #[cfg(test)]

@@ -31,9 +31,10 @@ pub const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirm
 /// All kinds of mail about seats.
 pub const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
 
-/// What an update's row remembers: how things were before.
+/// What an update's row remembers: which session it is about, and how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Before {
+    session: Option<i64>,
     starts_at: Option<i64>,
 }
 
@@ -68,6 +69,7 @@ pub async fn enqueue_update(
         return Ok(());
     }
     let before = Before {
+        session: Some(seat.session.id),
         starts_at: previous_start.map(Timestamp::as_microsecond),
     };
     let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
@@ -249,8 +251,8 @@ impl Letter {
         if let Some(session) = &self.wanted_session {
             changes.push(MailChange {
                 what: "Session",
-                now: self.time().text,
-                wanted: MailTime::new(session.starts_at, session.ends_at, &session.zone, None).text,
+                now: self.time().with_zone(),
+                wanted: MailTime::new(session.starts_at, session.ends_at, &session.zone, None).with_zone(),
             });
         }
         if wanted.consent {
@@ -275,6 +277,7 @@ impl Letter {
                 .config
                 .public_url
                 .link(&format!("/webcasts/{}", self.seat.slug)),
+            personal_url: SeatLinks::new(&self.state, &self.seat).personal,
         };
         Ok(self.invite(mail.message()?, Method::Cancel))
     }
@@ -282,9 +285,12 @@ impl Letter {
     fn update(&self) -> askama::Result<Message> {
         let links = SeatLinks::new(&self.state, &self.seat);
         let session = &self.seat.session;
+        // The visitor went to another session while the news about the one before waited.
+        let has_left = self.before.session.is_some_and(|id| id != session.id);
+        let by_visitor = has_left || self.kind == SEAT_UPDATE.name;
         let previous = self.before.starts_at.and_then(|at| instant(at).ok());
         // Moved, and back again before this mail went.
-        let previous = previous.filter(|start| *start != session.starts_at);
+        let previous = previous.filter(|start| !by_visitor && *start != session.starts_at);
         let old = previous.map(|start| {
             let end = start + session.ends_at.duration_since(session.starts_at);
             MailTime::new(start, end, &session.zone, self.seat.zone.as_ref())
@@ -295,7 +301,7 @@ impl Letter {
             webcast: self.seat.title.clone(),
             old,
             new: self.time(),
-            by_visitor: self.kind == SEAT_UPDATE.name,
+            by_visitor,
             join_url: links.join,
             personal_url: links.personal,
         };
@@ -389,6 +395,7 @@ struct Cancellation {
     time: MailTime,
     by_organizer: bool,
     webcast_url: String,
+    personal_url: String,
 }
 
 mail_pair!(

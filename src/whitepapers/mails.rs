@@ -53,7 +53,7 @@ impl PaperMails {
         };
         Ok(Letter {
             state: self.state.clone(),
-            sent_before: mail.kind == LINK.name,
+            asked_again: mail.kind == LINK.name,
             request: request.clone(),
             paper,
             file,
@@ -123,7 +123,7 @@ impl EncodedFiles {
 /// One mail, with everything it needs.
 struct Letter {
     state: AppState,
-    sent_before: bool,
+    asked_again: bool,
     request: Request,
     paper: Option<Whitepaper>,
     file: Option<Arc<EncodedFile>>,
@@ -168,7 +168,7 @@ impl Letter {
             facts: edition.facts(),
             download_url: self.state.config.public_url.link(&format!("/downloads/{token}")),
             expires: request.link_until.strftime("%B %-d, %Y").to_string(),
-            sent_before: self.sent_before,
+            asked_again: self.asked_again,
             webcasts_url: self.state.config.public_url.link("/webcasts"),
         };
         mail.message()
@@ -211,8 +211,8 @@ struct PaperLink {
     download_url: String,
     /// "December 1, 2026"
     expires: String,
-    /// It was attached to a mail within the last day.
-    sent_before: bool,
+    /// Asked for before, within a day.
+    asked_again: bool,
     webcasts_url: String,
 }
 

@@ -103,6 +103,11 @@ on_both_databases! {
             assert!(shell.refused(1, &["outbox", "show", "none"], "").contains("outbox list"));
             let list = shell.done(&["export", "attendees", "--webcast", "partnering-for-growth", "--columns", "full_name,email"], "");
             assert_eq!(list, "\u{feff}Full name,Email\r\nAda,ada@example.org\r\n");
+            let export = directory.path().join(format!("{}.csv", target.url.len()));
+            let output = export.display().to_string();
+            shell.done(&["export", "attendees", "--webcast", "partnering-for-growth", "--output", &output], "");
+            let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&export).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "names and addresses");
         }
     }
 }
@@ -120,6 +125,22 @@ fn the_doctor_says_what_to_do() {
         assert!(!fault.contains("secret"), "{fault}");
     }
     assert_eq!(said.matches("FAULT").count(), 3, "{said}");
+}
+
+#[test]
+fn the_demo_takes_no_database_and_no_relay_of_others() {
+    for (flag, value, instead) in [
+        ("--database-url", "sqlite:///tmp/mine.db", "--data-dir"),
+        ("--smtp-url", "smtp://127.0.0.1:1?tls=none", "serve"),
+    ] {
+        let output = run(&["demo", flag, value], "");
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains(flag) && stderr(&output).contains(instead),
+            "{}",
+            stderr(&output)
+        );
+    }
 }
 
 #[test]

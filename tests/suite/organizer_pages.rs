@@ -396,6 +396,11 @@ on_both_databases! {
         let answers = futures_util::future::join_all(forms.iter().map(|form| editor.post(&path, form))).await;
         let saved = answers.iter().filter(|answer| answer.status() == StatusCode::SEE_OTHER).count();
         assert_eq!(saved, 1, "whoever comes second is told, however close");
+        for email in ["ada@example.org", "bo@example.org"] {
+            site.seat(id, "Somebody", email).await;
+        }
+        let fewer = editor.post(&path, &session_form(&[("time", "15:00"), ("capacity", "1")])).await;
+        assert!(editor.page(&location(&fewer)).await.contains("More people are registered than there are places"));
         let off = editor.post(&path, &session_form(&[("state", "cancelled")])).await;
         assert_eq!(off.status(), StatusCode::UNPROCESSABLE_ENTITY);
         site.running.stop().await;

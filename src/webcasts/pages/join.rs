@@ -22,7 +22,6 @@ pub const REPLAY: &str = "replay";
 struct JoinPage {
     layout: Layout,
     token: String,
-    personal_token: String,
     webcast: String,
     slug: String,
     time: SessionTime,
@@ -73,9 +72,6 @@ pub(super) async fn show(
     let layout = state.personal_layout(Section::Webcasts, seat.title.clone());
     ok(&JoinPage {
         layout,
-        personal_token: state
-            .links
-            .sign(Purpose::Registration, seat.public_id, seat.link_generation),
         token: token.into_inner(),
         webcast: seat.title.clone(),
         slug: seat.slug.to_string(),

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{availability_state, session_time};
 use crate::db::{Conn, DbError};
-use crate::web::layout::{Layout, Section, SessionTime, State, When};
-use crate::web::{Answer, AppState, ok, time};
+use crate::web::layout::{Layout, Section, SessionTime, State};
+use crate::web::{Answer, AppState, ok};
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 
 #[derive(Template)]
@@ -34,7 +34,7 @@ struct UpcomingWebcast {
 struct PastWebcast {
     slug: String,
     title: String,
-    aired: When,
+    aired: SessionTime,
     /// It is reached by the personal link, so the list only says that there is one.
     replay: bool,
 }
@@ -84,7 +84,7 @@ fn past_webcast(webcast: &Webcast, session: &Session) -> PastWebcast {
     PastWebcast {
         slug: webcast.slug.to_string(),
         title: webcast.title.clone(),
-        aired: time::in_sentence(session.starts_at, &session.zone),
+        aired: session_time(session),
         replay: session.replay_url.is_some(),
     }
 }

@@ -159,6 +159,10 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
 pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, Purpose::Registration).await?;
     let now = state.clock.now();
+    if seat.state != RegistrationState::Cancelled && seat.session.ends_at <= now {
+        // From a page that was opened earlier. A cancelled seat has no replay.
+        return Ok(see_other(&format!("/registrations/{token}?done=over")));
+    }
     state
         .db
         .write(move |tx| {
@@ -316,6 +320,7 @@ fn flash(query: &str, state: RegistrationState) -> Option<&'static str> {
     let cancelled = state == RegistrationState::Cancelled;
     match Form::decode(query.as_bytes()).text("done") {
         "saved" if !cancelled => Some("Your changes are saved."),
+        "over" if !cancelled => Some("The session is over, so there is nothing to cancel. Nothing was changed."),
         "unsaved" if cancelled => Some("Your registration is cancelled, so nothing was saved."),
         "cancelled" if cancelled => {
             Some("Your registration is cancelled. A mail takes the session out of your calendar.")
@@ -430,8 +435,8 @@ fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
         fields.push(("session", session.public_id.to_string()));
         changes.push(Change {
             what: "Session",
-            now: session_time(&seat.session).start.text,
-            wanted: session_time(session).start.text,
+            now: session_time(&seat.session).start.full,
+            wanted: session_time(session).start.full,
         });
     }
     if wanted.consent {

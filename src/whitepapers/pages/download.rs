@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ByteRangeSpec, ContentEncoding, Header, Range};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 use futures_util::stream;
 
@@ -15,7 +15,7 @@ use crate::contacts::visitor;
 use crate::db::Db;
 use crate::values::{Link, PublicId, Purpose};
 use crate::web::layout::{Layout, Section};
-use crate::web::{Answer, AppState, WebError, page};
+use crate::web::{Answer, AppState, HeadOnly, WebError, page};
 use crate::whitepapers::{Edition, Request, store};
 
 /// Where the link has run out.
@@ -56,11 +56,12 @@ async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>)
 async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: Edition) -> Answer {
     let whole = 0..=edition.size.saturating_sub(1);
     let (range, status) = match asked_range(http, edition.size) {
-        Asked::Whole => (whole, StatusCode::OK),
+        Asked::Whole => (whole.clone(), StatusCode::OK),
         Asked::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
         Asked::Nothing => return Ok(not_satisfiable(edition.size)),
     };
-    if *range.start() == 0 {
+    // Not the probes of mail scanners and viewers.
+    if range == whole && !http.extensions().contains::<HeadOnly>() {
         count(state, request.id).await;
     }
     let mut answer = HttpResponse::build(status);

@@ -202,6 +202,24 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn who_moves_on_while_the_news_waits_is_not_told_that_the_session_moved(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.net", &session).await;
+        let personal = link(&visit.mails(1).await[0], "/registrations/");
+        visit.end().await;
+        move_unheard(&test, &[1]).await;
+        let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
+        let other = visit.add_session(None).await.to_string();
+        visit.post(&format!("{personal}/edit"), &[("name", "Ada"), ("session", &other)]).await;
+        visit.end().await;
+        let visit = Visit::start(&test).await;
+        let mail = visit.mails(1).await.pop().unwrap();
+        assert!(mail.text.contains("As you asked") && !mail.text.contains("Before"), "{}", mail.text);
+        assert!(mail.subject.starts_with("Your registration was changed"), "{}", mail.subject);
+        visit.end().await;
+    }
+
     async fn a_mail_that_waits_tells_the_last_time_and_none_that_was_never_told(test: TestDb) {
         let visit = Visit::start_with(&test, &[("smtp_url", "")]).await;
         let session = visit.session_id().await;

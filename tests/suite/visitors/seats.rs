@@ -259,8 +259,10 @@ on_both_databases! {
         let visit = Visit::start(&test).await;
         let session = visit.session_id().await;
         visit.register("Ada", "ada@example.net", &session).await;
-        let join = link(&visit.mails(1).await[0], "/join/");
-        assert!(visit.page(&join).await.contains("You are early"));
+        let mail = visit.mails(1).await.pop().unwrap();
+        let (join, personal) = (link(&mail, "/join/"), link(&mail, "/registrations/"));
+        let early = visit.page(&join).await;
+        assert!(early.contains("You are early") && !early.contains("/registrations/"), "calendars are shared");
         let early = visit.post(&join, &[]).await;
         assert_eq!(location(&early), join, "nothing opens early");
         let start = visit.upcoming().await.starts_at;
@@ -280,6 +282,10 @@ on_both_databases! {
         assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
         visit.clock.advance(SignedDuration::from_mins(91));
         assert!(visit.page(&join).await.contains("This session is over"));
+        // From a page that was opened before.
+        let late = visit.post(&format!("{personal}/cancel"), &[]).await;
+        assert!(visit.page(&location(&late)).await.contains("nothing to cancel"));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM registrations WHERE state = 'registered'").await, 1);
         visit.change(|update| update.replay_url = Some(HttpUrl::parse("https://video.example.net/r/1").unwrap())).await;
         assert!(visit.page(&join).await.contains("Watch the replay"));
         let through = visit.post(&join, &[]).await;
