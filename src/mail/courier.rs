@@ -20,6 +20,7 @@ use super::message::Wire;
 use super::office::Office;
 use super::outbox::{self, Claimed, Settlement, State};
 use super::preparation::{Ready, domain};
+use super::reply::Reply;
 use super::route::Pass;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Suppression};
@@ -137,8 +138,8 @@ impl Courier {
             new: i64::from_le_bytes(random_bytes()),
             results: self.results.clone(),
             put_back: self.office.route.to_put_back(PUT_BACK),
-            put_back_at: later(now, policy.pauses.last().copied().unwrap_or_default()),
-            youngest: later(now, Duration::ZERO) - micros_of(policy.route_fault_longest),
+            put_back_at: later(now, policy.longest_pause()),
+            too_old: self.office.too_old(now),
             lane: self.lane,
             most,
             hold: policy.lease,
@@ -166,11 +167,8 @@ impl Courier {
     async fn deliver(&mut self, mails: Vec<Claimed>) {
         if let Err(reply) = self.line.ready().await {
             self.office.route.fault(&reply);
-            let words = reply.to_string();
-            self.results.settlements.extend(mails.iter().map(|mail| Settlement {
-                reply: Some(words.clone()),
-                ..Settlement::unchanged(mail)
-            }));
+            let told = mails.iter().map(|mail| Settlement::told(mail, &reply));
+            self.results.settlements.extend(told);
             return;
         }
         self.rest = self.office.prepare(mails).await;
@@ -200,7 +198,7 @@ impl Courier {
         let (kind, draft) = match ready {
             Ready::Draft(kind, draft) => (kind, draft),
             Ready::Ended(state, why) => return settled(judge.end(mail, state, &why)),
-            Ready::Later(wait, why) => return settled(judge.later(mail, wait, &why)),
+            Ready::Later(wait, why) => return settled(judge.later(mail, wait, &Reply::none(&why))),
         };
         let wire = match self.office.write(mail, draft) {
             Ok(wire) => wire,
@@ -210,24 +208,11 @@ impl Courier {
         let Some(outcome) = self.send(mail, &wire).await else {
             return Carried::Left;
         };
-        let outcome = self.office.learn(mail, outcome);
-        let judge = self.office.judge();
-        if let Outcome::Route(reply) = &outcome {
-            // The next to be tried is another one: if this mail brings it about, it stops only itself.
-            let wait = self
-                .office
-                .policy
-                .pauses
-                .last()
-                .copied()
-                .unwrap_or_default()
-                .mul_f64(1.2);
-            return settled(Settlement {
-                code: (reply.code > 0).then(|| i64::from(reply.code)),
-                ..judge.later(mail, wait, &reply.text)
-            });
+        let was_refused = matches!(outcome, Outcome::Refused(..));
+        match self.office.learn(mail, outcome) {
+            Outcome::Route(reply) => settled(self.office.by_the_route(mail, &reply, was_refused)),
+            outcome => Carried::Settled(self.office.judge().outcome(mail, &kind, &outcome)),
         }
-        Carried::Settled(judge.outcome(mail, &kind, &outcome))
     }
 
     /// Sends, and while that takes long, gives the other mails back and keeps the lease. `None`: cut off by a stop.
@@ -342,7 +327,7 @@ struct Exchange {
     results: Results,
     put_back: Vec<i64>,
     put_back_at: i64,
-    youngest: i64,
+    too_old: i64,
     lane: Lane,
     most: usize,
     hold: Duration,
@@ -359,7 +344,7 @@ impl Exchange {
         for bounced in &self.results.bounced {
             suppressions::add(tx, bounced, self.now).await?;
         }
-        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.youngest).await?;
+        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.too_old).await?;
         suppressions::lift_for_mails(tx, &found).await?;
         if self.most == 0 {
             return Ok((Vec::new(), found));
@@ -393,6 +378,22 @@ impl Office {
             Outcome::Refused(..) | Outcome::TooLarge(_) | Outcome::Ambiguous(_) => self.route.refused(),
         }
         outcome
+    }
+
+    /// The route was at fault, not the mail. One that is refused as everybody is, and has been owed for too long, fails;
+    /// that says nothing of its address.
+    fn by_the_route(&self, mail: &Claimed, reply: &Reply, was_refused: bool) -> Settlement {
+        let judge = self.judge();
+        if was_refused && mail.created_at <= self.too_old(judge.now) {
+            return judge.failed(mail, reply);
+        }
+        // The next to be tried is another one: if this mail brings it about, it stops only itself.
+        judge.later(mail, self.policy.longest_pause().mul_f64(1.2), reply)
+    }
+
+    /// What was put in until then is not kept for a relay that refuses everybody.
+    fn too_old(&self, now: Timestamp) -> i64 {
+        micros(now).saturating_sub(micros_of(self.policy.route_fault_longest))
     }
 
     fn bounce(&self, mail: &Claimed, settlement: &Settlement) -> Suppression {

@@ -426,6 +426,55 @@ on_both_databases! {
         assert_eq!(relay.taken().len(), 8);
     }
 
+    async fn a_mail_that_has_waited_too_long_for_such_a_relay_fails(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, _| match at {
+            At::Rcpt => Act::Say("550 5.7.1 sender not allowed"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..8 {
+            room.owe(&format!("ada@d{n}.example")).await;
+        }
+        let office = Arc::new(room.office());
+        for _ in 0..2 {
+            office.drain_once().await.unwrap();
+        }
+        assert!(room.all().await.iter().all(|row| row.state == State::Queued));
+        room.clock.advance(SignedDuration::from_hours(24 * 15));
+        for _ in 0..10 {
+            office.drain_once().await.unwrap();
+        }
+        for row in room.all().await {
+            assert_eq!((row.state, row.reply().as_str()), (State::Failed, "550 5.7.1 sender not allowed"));
+        }
+    }
+
+    async fn the_code_and_the_words_of_one_reply_stay_together(test: TestDb) {
+        let greylisting = FakeRelay::start(|at, _, _| match at {
+            At::Rcpt => Act::Say("450 4.2.0 greylisted"),
+            _ => Act::Well,
+        }).await;
+        let strict = FakeRelay::offering(vec!["AUTH PLAIN"], |at, _, _| match at {
+            At::Auth => Act::Say("535 5.7.8 wrong password"),
+            _ => Act::Well,
+        }).await;
+        let mut room = Mailroom::new(&test, &greylisting);
+        let key = room.owe("ada@example.net").await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        assert_eq!(room.row(&key).await.reply(), "450 4.2.0 greylisted");
+        room.clock.advance(minutes(10));
+        for (url, code, words) in [
+            (format!("smtp://{}?tls=none", free_address()), None, "Cannot connect"),
+            (format!("smtp://user:secret@{}?tls=none", strict.address), Some(535), "535 5.7.8 wrong password"),
+        ] {
+            room.url = url;
+            Arc::new(room.office()).drain_once().await.unwrap();
+            let row = room.row(&key).await;
+            assert_eq!(row.last_code, code);
+            assert!(row.reply().starts_with(words), "{}", row.reply());
+        }
+    }
+
     async fn poison_rows_fail_alone_and_visibly(test: TestDb) {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
