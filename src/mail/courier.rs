@@ -173,7 +173,7 @@ impl Courier {
         }
         self.rest = self.office.prepare(mails).await;
         while let Some((mail, ready)) = self.rest.pop_front() {
-            if self.is_stopping() || !self.still_holds().await {
+            if !self.may_carry(&ready).await {
                 self.rest.push_front((mail, ready));
                 break;
             }
@@ -204,7 +204,6 @@ impl Courier {
             Ok(wire) => wire,
             Err((state, why)) => return settled(judge.end(mail, state, &why)),
         };
-        self.office.pace.turn().await;
         let Some(outcome) = self.send(mail, &wire).await else {
             return Carried::Left;
         };
@@ -253,6 +252,27 @@ impl Courier {
                 () = &mut cut => return None,
             }
         }
+    }
+
+    /// Waits for the turn of a mail that is to be sent, and keeps the lease meanwhile: at a slow pace a turn is further
+    /// away than a lease lasts. False: the program stops, or another copy has taken the mails.
+    async fn may_carry(&mut self, ready: &Ready) -> bool {
+        if matches!(ready, Ready::Draft(..)) {
+            let office = Arc::clone(&self.office);
+            let mut turn = pin!(office.pace.turn());
+            loop {
+                tokio::select! {
+                    biased;
+                    () = told(&mut self.stop) => return false,
+                    () = &mut turn => break,
+                    () = sleep(office.policy.renew) => {}
+                }
+                if !self.still_holds().await {
+                    return false;
+                }
+            }
+        }
+        !self.is_stopping() && self.still_holds().await
     }
 
     /// A batch that takes long renews its lease. False: another copy of the program has taken the mails.

@@ -33,9 +33,7 @@ impl Judge<'_> {
     pub fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
         let settlement = match outcome {
             Outcome::Accepted(reply) => self.ended(mail, State::Sent, reply, 1),
-            Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
-                self.failed(mail, reply)
-            }
+            Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => self.failed(mail, reply),
             Outcome::Refused(_, reply) => self.again(mail, kind, reply),
             Outcome::TooLarge(reply) if mail.as_link => self.failed(mail, reply),
             Outcome::TooLarge(reply) => Settlement {

@@ -687,6 +687,50 @@ on_both_databases! {
     }
 }
 
+/// A slow pace, and one mail for each courier: the last has its turn long after a lease would have run out.
+fn slow(room: &Mailroom, rate: u32) -> Office {
+    let policy = Policy {
+        batch: 1,
+        lease: Duration::from_millis(700),
+        renew: Duration::from_millis(100),
+        ..policy()
+    };
+    room.office_with(policy).rate(Some(rate))
+}
+
+#[tokio::test]
+async fn on_postgres_a_mail_that_waits_for_its_turn_keeps_its_lease() {
+    let test = TestDb::postgres().await;
+    let relay = FakeRelay::well().await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..10 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    let worker = Worker::start(slow(&room, 4), 10).await.unwrap();
+    room.until("all are sent", async || {
+        room.all().await.iter().all(|row| row.state == State::Sent)
+    })
+    .await;
+    worker.stop().await;
+    assert_eq!(relay.taken().len(), 10);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_turns() {
+    let test = TestDb::sqlite().await;
+    let relay = FakeRelay::well().await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..30 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    let worker = Worker::start(slow(&room, 1), 30).await.unwrap();
+    room.until("one is sent", async || !relay.taken().is_empty()).await;
+    tokio::time::timeout(Duration::from_secs(10), worker.stop())
+        .await
+        .expect("stops in time");
+    assert!(room.all().await.iter().all(|row| row.state != State::Sending));
+}
+
 /// A courier that is killed leaves its mails behind; nobody else sees them until the lease has run out.
 async fn claim_and_vanish(room: &Mailroom, relay: &FakeRelay, hanging: &Notify) {
     let patient = Policy {
