@@ -173,7 +173,8 @@ impl Courier {
         }
         self.rest = self.office.prepare(mails).await;
         while let Some((mail, ready)) = self.rest.pop_front() {
-            if !self.may_carry(&ready).await {
+            let has_turn = !matches!(ready, Ready::Draft(..)) || self.turn().await;
+            if !has_turn || self.is_stopping() || !self.still_holds().await {
                 self.rest.push_front((mail, ready));
                 break;
             }
@@ -254,25 +255,22 @@ impl Courier {
         }
     }
 
-    /// Waits for the turn of a mail that is to be sent, and keeps the lease meanwhile: at a slow pace a turn is further
-    /// away than a lease lasts. False: the program stops, or another copy has taken the mails.
-    async fn may_carry(&mut self, ready: &Ready) -> bool {
-        if matches!(ready, Ready::Draft(..)) {
-            let office = Arc::clone(&self.office);
-            let mut turn = pin!(office.pace.turn());
-            loop {
-                tokio::select! {
-                    biased;
-                    () = told(&mut self.stop) => return false,
-                    () = &mut turn => break,
-                    () = sleep(office.policy.renew) => {}
-                }
-                if !self.still_holds().await {
-                    return false;
-                }
+    /// Waits until a mail may be sent, and keeps the lease meanwhile: at a slow pace a turn is further away than a lease
+    /// lasts. False: the program stops, or another copy has taken the mails.
+    async fn turn(&mut self) -> bool {
+        let office = Arc::clone(&self.office);
+        let mut turn = pin!(office.pace.turn());
+        loop {
+            tokio::select! {
+                biased;
+                () = told(&mut self.stop) => return false,
+                () = &mut turn => return true,
+                () = sleep(office.policy.renew) => {}
+            }
+            if !self.still_holds().await {
+                return false;
             }
         }
-        !self.is_stopping() && self.still_holds().await
     }
 
     /// A batch that takes long renews its lease. False: another copy of the program has taken the mails.
