@@ -11,6 +11,7 @@ use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{
     Bell, Compose, Composed, Composers, Draft, Kind, Message, Office, Person, Policy, Priority, Purpose, Worker,
 };
+use commonground::on_db;
 use commonground::values::{EmailAddress, PublicId};
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
@@ -664,7 +665,10 @@ on_both_databases! {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        assert_eq!(room.db.write(|tx| Box::pin(outbox::hold_all(tx))).await.unwrap(), 1);
+        room.db.write(|tx| Box::pin(async move {
+            on_db!(tx, c => sqlx::query(outbox::HOLD_ALL).execute(c).await.map(drop))?;
+            Ok(())
+        })).await.unwrap();
         let office = Arc::new(room.office());
         assert_eq!(office.drain_once().await.unwrap(), 0);
         assert_eq!(room.state(&key).await, State::Held);

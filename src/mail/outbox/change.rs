@@ -103,17 +103,10 @@ pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u6
     )
 }
 
-/// Holds everything that is owed. After a restore nobody knows what was sent since the backup.
-///
-/// # Errors
-/// When the database fails.
-pub async fn hold_all(tx: &mut Tx) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')")
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
+/// Holds everything that is owed: after a restore nobody knows what was sent since the backup. A text, because it is run
+/// before there is a database to write to.
+pub const HOLD_ALL: &str =
+    "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')";
 
 /// Lets go of everything that is held.
 ///

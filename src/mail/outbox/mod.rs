@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{cancel, cancel_about, forget_about, hold_all, hurry_waiting, prune, release_held, retry};
+pub use change::{HOLD_ALL, cancel, cancel_about, forget_about, hurry_waiting, prune, release_held, retry};
 pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
 
