@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
+use super::State;
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
 use crate::on_db;
@@ -14,9 +15,12 @@ use crate::on_db;
 /// # Errors
 /// When the database fails.
 pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
+    let text = format!(
         "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
-         WHERE dedupe_key = $1 AND state IN ('queued', 'failed', 'unknown', 'held', 'skipped', 'cancelled')")
+         WHERE dedupe_key = $1 AND state IN {}",
+        State::list(State::can_retry)
+    );
+    let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
         .bind(micros(now))
         .execute(c)
@@ -30,9 +34,11 @@ pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbErr
 /// # Errors
 /// When the database fails.
 pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'cancelled', ended_at = $2
-         WHERE dedupe_key = $1 AND state IN ('queued', 'held', 'failed', 'unknown')")
+    let text = format!(
+        "UPDATE outbox SET state = 'cancelled', ended_at = $2 WHERE dedupe_key = $1 AND state IN {}",
+        State::list(State::can_cancel)
+    );
+    let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
         .bind(micros(now))
         .execute(c)

@@ -71,6 +71,28 @@ impl State {
             Self::Held => "held",
         }
     }
+
+    /// Whether it may be tried again: it is with no courier and was not taken.
+    #[must_use]
+    pub fn can_retry(self) -> bool {
+        !matches!(self, Self::Sending | Self::Sent)
+    }
+
+    /// Whether it may be stopped: it may still go, now or when somebody tries it again.
+    #[must_use]
+    pub fn can_cancel(self) -> bool {
+        matches!(self, Self::Queued | Self::Held | Self::Failed | Self::Unknown)
+    }
+
+    /// The states that `may` is true of, as a list for SQL.
+    fn list(may: fn(Self) -> bool) -> String {
+        let names: Vec<String> = Self::ALL
+            .into_iter()
+            .filter(|state| may(*state))
+            .map(|state| format!("'{state}'"))
+            .collect();
+        format!("({})", names.join(", "))
+    }
 }
 
 impl fmt::Display for State {
