@@ -45,8 +45,6 @@ pub struct Message {
     pub file: Option<Arc<EncodedFile>>,
     /// The https address that takes an RFC 8058 one-click post. For what was not asked for: reminders, follow-ups.
     pub unsubscribe: Option<String>,
-    /// The Message-ID this mail answers, when it answers a mail.
-    pub in_reply_to: Option<String>,
 }
 
 impl Message {
@@ -241,13 +239,7 @@ impl Message {
         headers.set(header::To::from(Mailboxes::from(to)));
         headers.set(header::Subject::from(header_text(&self.subject)));
         headers.set(header::MessageId::from(header_text(head.message_id)));
-        let automatic = if let Some(answered) = &self.in_reply_to {
-            headers.set(header::InReplyTo::from(header_text(answered)));
-            "auto-replied"
-        } else {
-            "auto-generated"
-        };
-        headers.insert_raw(raw("Auto-Submitted", automatic));
+        headers.insert_raw(raw("Auto-Submitted", "auto-generated"));
         headers.insert_raw(raw("X-Auto-Response-Suppress", "All"));
         if let Some(url) = &self.unsubscribe {
             if !url.starts_with("http") || !url.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>') {

@@ -52,7 +52,6 @@ struct MailPage {
     layout: Layout,
     mail: MailRow,
     message_id: String,
-    not_before: Option<When>,
     deadline: Option<When>,
     handed_over: Option<When>,
     /// As it would be sent now.
@@ -127,7 +126,7 @@ fn filters(counts: &[Counts], chosen: Option<MailState>) -> Vec<OutboxFilter> {
         count: counts
             .iter()
             .find(|count| count.state == state)
-            .map(|count| in_words(count.count + i64::from(count.more)))
+            .map(|count| in_words(count.count))
             .unwrap_or_default(),
         current: chosen == Some(state),
     });
@@ -208,7 +207,7 @@ fn flash(wanted: &Wanted) -> Option<String> {
 /// `GET /organizer/outbox/{name}`
 pub(super) async fn mail(
     app: Data<AppState>,
-    composers: Option<Data<Composers>>,
+    composers: Data<Composers>,
     who: SignedIn,
     name: Path<String>,
     wanted: Query<Wanted>,
@@ -217,8 +216,8 @@ pub(super) async fn mail(
     let row = outbox::find(&mut conn, &name).await?.ok_or(WebError::NotFound)?;
     let claimed = outbox::owed(&mut conn, &name).await?;
     let is_final = row.ended_at()?.is_some();
-    let preview = match (&claimed, &composers) {
-        (Some(claimed), Some(composers)) if !is_final => composers.preview(&mut conn, claimed).await?,
+    let preview = match &claimed {
+        Some(claimed) if !is_final => composers.preview(&mut conn, claimed).await?,
         _ => None,
     };
     let mail = mail_row(&row, &who.0)?;
@@ -232,7 +231,6 @@ pub(super) async fn mail(
         message_id: claimed
             .map(|claimed| claimed.message_id().to_owned())
             .unwrap_or_default(),
-        not_before: None,
         deadline: row.deadline()?.filter(|_| handed_over.is_none()).map(in_list),
         handed_over: handed_over.map(in_list),
         preview: preview.map(shown),

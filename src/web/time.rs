@@ -1,6 +1,6 @@
 //! Times as pages and mails print them.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::layout::{SessionTime, When};
 use crate::values::Zone;
@@ -71,12 +71,6 @@ pub fn for_visitor(start: Timestamp, session: &Zone, visitor: &Zone) -> Option<S
     let (there, here) = (session.at(start), visitor.at(start));
     (there.datetime() != here.datetime())
         .then(|| format!("{}, {}", here.strftime(SENTENCE), zone_in_words(start, visitor)))
-}
-
-/// So many minutes.
-#[must_use]
-pub fn minutes(count: i64) -> SignedDuration {
-    SignedDuration::from_mins(count)
 }
 
 #[cfg(test)]

@@ -591,13 +591,6 @@ on_both_databases! {
             states.push(room.state(&key).await);
         }
         assert_eq!(states, [State::Skipped, State::Skipped, State::Sent, State::Skipped]);
-        let key = address("bounced@example.net").key();
-        let lifted = room.db.write(move |tx| {
-            let key = key.clone();
-            Box::pin(async move { suppressions::lift(tx, &key, Reason::Bounced, "").await })
-        });
-        assert!(lifted.await.unwrap());
-        assert!(!room.suppressed("bounced@example.net").await);
     }
 
     async fn a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(test: TestDb) {
@@ -657,8 +650,6 @@ on_both_databases! {
             Box::pin(async move { Ok((outbox::cancel(tx, &name, now).await?, outbox::cancel(tx, &name, now).await?)) })
         });
         assert_eq!(cancelled.await.unwrap(), (true, false));
-        let about = room.db.write(move |tx| Box::pin(outbox::cancel_about(tx, CONFIRMATION.name, 1, now)));
-        assert_eq!(about.await.unwrap(), 0);
     }
 
     async fn a_restore_holds_everything(test: TestDb) {

@@ -77,22 +77,6 @@ pub async fn hurry_waiting(
     Ok(rows > 0)
 }
 
-/// Stops what is queued of one kind about one row: the registration was cancelled, its confirmation needs not go.
-///
-/// # Errors
-/// When the database fails.
-pub async fn cancel_about(tx: &mut Tx, kind: &str, subject_id: i64, now: Timestamp) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'cancelled', ended_at = $3
-         WHERE subject_id = $1 AND kind = $2 AND state IN ('queued', 'held')")
-        .bind(subject_id)
-        .bind(kind)
-        .bind(micros(now))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
-
 /// Forgets all mails of one kind about one row, whatever became of them: what they were about is erased. One that is
 /// with a courier may still go.
 ///

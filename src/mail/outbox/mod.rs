@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{HOLD_ALL, cancel, cancel_about, forget_about, hurry_waiting, prune, release_held, retry};
+pub use change::{HOLD_ALL, cancel, forget_about, hurry_waiting, prune, release_held, retry};
 pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
 
@@ -182,13 +182,6 @@ impl NewMail {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
-    }
-
-    /// For rows whose id is known only within the job.
-    #[must_use]
-    pub fn about(mut self, subject_id: i64) -> Self {
-        self.subject_id = subject_id;
-        self
     }
 }
 
