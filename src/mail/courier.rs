@@ -25,8 +25,8 @@ use super::route::Pass;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Suppression};
 use super::verdict::{Judge, Verdict};
-use crate::db::{DbError, Tx, micros};
-use crate::values::{random_bytes, random_unit};
+use crate::db::{DbError, Tx, micros, micros_in};
+use crate::values::{address_key, random_bytes, random_unit};
 
 /// Mails put back in one exchange.
 const PUT_BACK: usize = 100;
@@ -411,13 +411,13 @@ impl Office {
 
     /// What was put in until then is not kept for a relay that refuses everybody.
     fn too_old(&self, now: Timestamp) -> i64 {
-        micros(now).saturating_sub(micros_of(self.policy.route_fault_longest))
+        micros(now).saturating_sub(micros_in(self.policy.route_fault_longest))
     }
 
     fn bounce(&self, mail: &Claimed, settlement: &Settlement) -> Suppression {
         let until = SignedDuration::try_from(self.policy.bounce_suppression).unwrap_or(SignedDuration::MAX);
         Suppression {
-            address_key: mail.recipient.to_lowercase(),
+            address_key: address_key(&mail.recipient),
             reason: Reason::Bounced,
             scope: String::new(),
             until: self.clock.now().checked_add(until).ok(),
@@ -464,9 +464,5 @@ impl Office {
 }
 
 fn later(now: Timestamp, wait: Duration) -> i64 {
-    micros(now).saturating_add(micros_of(wait))
-}
-
-fn micros_of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    micros(now).saturating_add(micros_in(wait))
 }

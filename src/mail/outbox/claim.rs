@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::{Claimed, State};
-use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::db::{Conn, DbError, Tx, micros, micros_in, sql};
 use crate::mail::kind::Lane;
 use crate::mail::reply::Reply;
 use crate::on_db;
@@ -82,7 +82,7 @@ pub async fn claim(
         .bind(micros(now))
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .bind(lease)
-        .bind(micros_of(hold))
+        .bind(micros_in(hold))
         .fetch_all(c)
         .await)?;
     mails.sort_by_key(|mail| (mail.priority, mail.next_at, mail.id));
@@ -148,7 +148,7 @@ pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> R
     Ok(on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(lease)
         .bind(micros(now))
-        .bind(micros_of(hold))
+        .bind(micros_in(hold))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?)
@@ -207,8 +207,4 @@ fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
     } else {
         "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
     }
-}
-
-fn micros_of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
