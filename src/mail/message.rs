@@ -140,7 +140,7 @@ impl EncodedFile {
     }
 }
 
-/// Letters, digits, dot, dash and underscore; 60 characters at most; the extension stays.
+/// Letters, digits, dot, dash and underscore; 60 characters at most. The extension stays, unless it is too long for one.
 fn plain_name(name: &str) -> String {
     let clean: String = name
         .chars()
@@ -152,8 +152,9 @@ fn plain_name(name: &str) -> String {
             }
         })
         .collect();
-    let (stem, extension) = clean.rsplit_once('.').unwrap_or((&clean, "bin"));
-    let stem: String = stem.trim_matches(['-', '.']).chars().take(55).collect();
+    let parts = clean.rsplit_once('.').filter(|(_, extension)| extension.len() <= 8);
+    let (stem, extension) = parts.unwrap_or((&clean, "bin"));
+    let stem: String = stem.trim_matches(['-', '.']).chars().take(51).collect();
     format!("{}.{extension}", if stem.is_empty() { "file" } else { &stem })
 }
 
@@ -538,5 +539,12 @@ mod tests {
     fn file_names_are_plain() {
         assert_eq!(plain_name("Über \"die\" Brücke.pdf"), "ber--die--Br-cke.pdf");
         assert_eq!(plain_name("é.pdf"), "file.pdf");
+        for long in [
+            "long ".repeat(100) + ".webarchi",
+            "1. ".to_owned() + &"long ".repeat(100),
+            "x".repeat(99) + ".document",
+        ] {
+            assert!(plain_name(&long).len() <= 60, "{long}");
+        }
     }
 }

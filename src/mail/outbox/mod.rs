@@ -139,8 +139,8 @@ pub struct NewMail {
 }
 
 impl NewMail {
-    /// A mail about the row `subject_id`, to go at once. Make it outside the write job: it draws its Message-ID, and a
-    /// job may run again.
+    /// A mail about the row `subject_id`, to go at once. It draws its Message-ID: a write job that is run again draws
+    /// another, and the one that is committed counts.
     #[must_use]
     pub fn new(kind: &Kind, key: String, recipient: &EmailAddress, subject_id: i64) -> Self {
         Self {
