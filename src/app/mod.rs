@@ -9,4 +9,5 @@ mod start;
 mod stop_signal;
 
 pub use demo::demo;
+pub use seed::SEEDED;
 pub use start::{Running, Start, StartError, serve};

@@ -11,7 +11,7 @@ use crate::assessment::{Parties, Relationship};
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::PublicId;
 
-/// The marker; its value is when.
+/// The marker: how many are in, and in the end when that was.
 const SAMPLED: &str = "sample_assessments";
 /// How many of each kind.
 const COUNTS: [(Relationship, u32); 3] = [
@@ -20,32 +20,43 @@ const COUNTS: [(Relationship, u32); 3] = [
     (Relationship::Customer, 12),
 ];
 /// Stored by one job.
-const AT_ONCE: u32 = 20;
+const AT_ONCE: usize = 20;
 
-/// Puts them in, once.
+/// Puts them in, once. After a stop in between it goes on where it was.
 pub(super) async fn put_in(db: &Db, now: Timestamp) -> Result<(), DbError> {
-    if settings::find(&mut db.read().await?, SAMPLED).await?.is_some() {
-        return Ok(());
+    let kept = settings::find(&mut db.read().await?, SAMPLED).await?;
+    let mut done = match kept.as_deref().map(str::parse::<usize>) {
+        None => 0,
+        Some(Ok(done)) => done,
+        Some(Err(_)) => return Ok(()),
+    };
+    let all = all();
+    for batch in all.get(done..).unwrap_or_default().chunks(AT_ONCE) {
+        done += batch.len();
+        put_some(db, batch.to_vec(), done, now).await?;
     }
-    for (relationship, count) in COUNTS {
-        for first in (0..count).step_by(AT_ONCE as usize) {
-            let numbers = first..count.min(first + AT_ONCE);
-            db.write(move |tx| {
-                let numbers = numbers.clone();
-                Box::pin(async move {
-                    for number in numbers {
-                        put_one(tx, relationship, number, now).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-    }
-    db.write(move |tx| Box::pin(async move { settings::put_first(tx, SAMPLED, &now.to_string()).await }))
-        .await?;
     benchmarks::rebuild(db, now).await?;
-    Ok(())
+    db.write(move |tx| Box::pin(async move { settings::put(tx, SAMPLED, &now.to_string()).await }))
+        .await
+}
+
+fn all() -> Vec<(Relationship, u32)> {
+    let of = |(relationship, count)| (0..count).map(move |number| (relationship, number));
+    COUNTS.into_iter().flat_map(of).collect()
+}
+
+/// With them, that so many are in.
+async fn put_some(db: &Db, batch: Vec<(Relationship, u32)>, done: usize, now: Timestamp) -> Result<(), DbError> {
+    db.write(move |tx| {
+        let batch = batch.clone();
+        Box::pin(async move {
+            for (relationship, number) in batch {
+                put_one(tx, relationship, number, now).await?;
+            }
+            settings::put(tx, SAMPLED, &done.to_string()).await
+        })
+    })
+    .await
 }
 
 async fn put_one(tx: &mut Tx, relationship: Relationship, number: u32, now: Timestamp) -> Result<(), DbError> {
@@ -104,6 +115,8 @@ fn answers(number: u32) -> Answers {
 mod tests {
     use super::*;
     use crate::assessment::scoring::score;
+    use crate::config::DatabaseUrl;
+    use crate::on_db;
 
     #[test]
     fn samples_are_spread_and_always_the_same() {
@@ -112,6 +125,22 @@ mod tests {
         let below = |bound: f64| all.iter().filter(|index| **index < bound).count();
         assert!((10..60).contains(&below(40.0)), "{} below 40", below(40.0));
         assert!((60..115).contains(&below(75.0)), "{} below 75", below(75.0));
-        assert!((index(7) - index(7)).abs() < f64::EPSILON);
+        assert_eq!(format!("{:.3}", index(7)), "20.400");
+    }
+
+    #[tokio::test]
+    async fn a_stop_in_between_doubles_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("demo.db").display());
+        let db = Db::open(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 50);
+        put_some(&db, all()[..30].to_vec(), 30, now).await.unwrap();
+        for _ in 0..2 {
+            put_in(&db, now).await.unwrap();
+            let conn = &mut db.read().await.unwrap();
+            let count: i64 =
+                on_db!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM assessments").fetch_one(c).await).unwrap();
+            assert_eq!(count, 172);
+        }
     }
 }

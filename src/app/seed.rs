@@ -13,7 +13,7 @@ use crate::whitepapers::ContentsLine;
 use crate::whitepapers::store::{self as whitepapers, NewEdition, NewPicture, NewWhitepaper};
 
 /// The marker; its value is when.
-const SEEDED: &str = "seeded";
+pub const SEEDED: &str = "seeded";
 
 const LENGTH: SignedDuration = SignedDuration::from_mins(60);
 

@@ -129,8 +129,8 @@ impl Start {
     /// # Errors
     /// See [`StartError`].
     pub async fn run(self) -> Result<Running, StartError> {
+        let lock = ServeLock::of(&self.config.database_url)?;
         let db = Db::open_with(&self.config.database_url, &self.door).await?;
-        let lock = db.path().map(ServeLock::acquire).transpose()?;
         let links = link_key(&db, self.config.secret_key).await?;
         seed::seed(&db, &self.clock).await?;
         if self.with_samples {

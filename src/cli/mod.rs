@@ -24,6 +24,7 @@ use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, DatabaseUrl, Settings};
 use crate::db::Db;
+use crate::db::inspect::{self, Inspected};
 
 /// Free webcasts, gated whitepapers and a partnership alignment self-assessment, self-hosted in one binary.
 #[derive(Parser)]
@@ -168,10 +169,21 @@ async fn open_existing(config: &Config) -> Result<Db, Failure> {
             path.display()
         )));
     }
+    open_as_it_is(config).await
+}
+
+/// The database that a short command works on; made where there is none. One of an older version is left alone:
+/// that version may be serving it.
+async fn open_as_it_is(config: &Config) -> Result<Db, Failure> {
+    if let Inspected::Behind(_) = inspect::inspect(&config.database_url).await? {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "the database was made by an older version of commonground. Bring it up to date with `commonground migrate`, or start `commonground serve` of this version"
+        )));
+    }
     open(config).await
 }
 
-/// The database that a short command works on; made where there is none.
+/// The database, brought to this version.
 async fn open(config: &Config) -> Result<Db, Failure> {
     Ok(Db::open(&config.database_url).await?)
 }

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, Outcome, open, password, say};
+use super::{Failure, Outcome, open_as_it_is, password, say};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -103,7 +103,7 @@ impl Add {
             role: self.role.into(),
             password_hash,
         };
-        let db = open(config).await?;
+        let db = open_as_it_is(config).await?;
         let made = add(&db, new).await?;
         db.close().await;
         say!(
@@ -149,7 +149,7 @@ fn entry(action: &'static str, organizer: &Organizer, detail: String) -> Entry {
 impl ResetPassword {
     async fn run(self, config: &Config) -> Outcome {
         let email = address(&self.email)?;
-        let db = open(config).await?;
+        let db = open_as_it_is(config).await?;
         let Some(account) = store::find(&mut db.read().await?, &email).await? else {
             return Err(Failure::Failed(anyhow!(
                 "there is no account for {email}. Make one with `commonground organizer add`"
@@ -174,7 +174,7 @@ impl ResetPassword {
 
 impl SetupLink {
     async fn run(self, config: &Config) -> Outcome {
-        let db = open(config).await?;
+        let db = open_as_it_is(config).await?;
         let path = organizers::setup::new_link(&db, Clock::system().now()).await?;
         db.close().await;
         let path = path.ok_or_else(|| {

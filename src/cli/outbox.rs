@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::mail::outbox::{self, Filter, Row, State};
 use crate::organizers::audit::{self, Actor, Entry};
+use crate::site::mail_change::{self, Change};
 use crate::values::EmailAddress;
 
 /// Rows that are read at once.
@@ -166,8 +167,13 @@ impl Retry {
             .write(move |tx| {
                 Box::pin(async move {
                     let released = outbox::release_held(tx).await?;
-                    let detail = format!("{released} mails released");
-                    audit::record(tx, &entry("outbox.release", String::new(), detail), now).await?;
+                    let entry = Entry {
+                        actor: Actor::CommandLine,
+                        action: "outbox.release",
+                        subject: String::new(),
+                        detail: format!("{released} mails released"),
+                    };
+                    audit::record(tx, &entry, now).await?;
                     Ok(released)
                 })
             })
@@ -177,19 +183,13 @@ impl Retry {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Change {
-    Retry,
-    Cancel,
-}
-
 /// All of them, and at the end whether one could not be changed.
-async fn each(db: &Db, names: Vec<String>, change: Change) -> Outcome {
+async fn each(db: &Db, names: Vec<String>, what: Change) -> Outcome {
     let now = Clock::system().now();
     let mut refused = 0;
     for name in names {
-        if apply(db, name.clone(), change, now).await? {
-            let done = match change {
+        if change(db, name.clone(), what, now).await? {
+            let done = match what {
                 Change::Retry => "waits to be sent",
                 Change::Cancel => "is cancelled",
             };
@@ -208,30 +208,12 @@ async fn each(db: &Db, names: Vec<String>, change: Change) -> Outcome {
     Ok(())
 }
 
-async fn apply(db: &Db, name: String, change: Change, now: Timestamp) -> Result<bool, DbError> {
+async fn change(db: &Db, name: String, what: Change, now: Timestamp) -> Result<bool, DbError> {
     db.write(move |tx| {
         let name = name.clone();
-        Box::pin(async move {
-            let (changed, action) = match change {
-                Change::Retry => (outbox::retry(tx, &name, now).await?, "outbox.retry"),
-                Change::Cancel => (outbox::cancel(tx, &name, now).await?, "outbox.cancel"),
-            };
-            if changed {
-                audit::record(tx, &entry(action, name, String::new()), now).await?;
-            }
-            Ok(changed)
-        })
+        Box::pin(async move { mail_change::apply(tx, &name, what, Actor::CommandLine, now).await })
     })
     .await
-}
-
-fn entry(action: &'static str, subject: String, detail: String) -> Entry {
-    Entry {
-        actor: Actor::CommandLine,
-        action,
-        subject,
-        detail,
-    }
 }
 
 fn unknown(name: &str) -> Failure {

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Outcome, note, say};
+use crate::app::SEEDED;
 use crate::config::Config;
 use crate::db::copy::{self, Rules};
+use crate::mail::outbox::HOLD_ALL;
 
 /// Put a backup into an empty database; mail that was waiting is held until you release it
 #[derive(Args)]
@@ -20,7 +22,7 @@ pub(super) struct Restore {
 /// since the backup, so it is held; who was signed in may have signed out since, so nobody is.
 pub(super) const RULES: Rules<'static> = Rules {
     ignored: &["settings", "setup_link"],
-    sample_marker: "seeded",
+    sample_marker: SEEDED,
     sample: &[
         "webcasts",
         "speakers",
@@ -30,11 +32,7 @@ pub(super) const RULES: Rules<'static> = Rules {
         "edition_chunks",
         "edition_pictures",
     ],
-    finish: &[
-        "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')",
-        "DELETE FROM sign_ins",
-        "DELETE FROM setup_link",
-    ],
+    finish: &[HOLD_ALL, "DELETE FROM sign_ins", "DELETE FROM setup_link"],
 };
 
 impl Restore {

@@ -3,6 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::{OpenError, open};
+use crate::config::DatabaseUrl;
+
 /// Held for as long as the program serves; the system frees it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct ServeLock {
@@ -15,8 +18,11 @@ pub enum LockError {
     /// Another process serves this database.
     #[error("another commonground serves this database (lock file {0}). Stop it first")]
     Taken(PathBuf),
+    /// There is no place for the file.
+    #[error(transparent)]
+    Directory(#[from] OpenError),
     /// The file cannot be made.
-    #[error("the lock file {path} cannot be used: {error}")]
+    #[error("the lock file {path} cannot be used: {error}. Make it and its directory writable for this user")]
     File {
         /// The lock file.
         path: PathBuf,
@@ -26,6 +32,19 @@ pub enum LockError {
 }
 
 impl ServeLock {
+    /// Takes the lock of a database that may not be there yet; none on PostgreSQL. To be taken before the database is
+    /// opened: that migrates it, under the hands of whoever serves it.
+    ///
+    /// # Errors
+    /// As [`ServeLock::acquire`].
+    pub fn of(url: &DatabaseUrl) -> Result<Option<Self>, LockError> {
+        let DatabaseUrl::Sqlite(path) = url else {
+            return Ok(None);
+        };
+        open::make_directory(path)?;
+        Self::acquire(path).map(Some)
+    }
+
     /// Takes the lock that belongs to a database file.
     ///
     /// # Errors

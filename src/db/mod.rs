@@ -20,6 +20,7 @@ mod together;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -186,6 +187,12 @@ impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
         &mut self.conn
     }
+}
+
+/// A duration as it is stored: microseconds.
+#[must_use]
+pub fn micros_in(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// An instant as it is stored: microseconds since 1970.

@@ -149,7 +149,7 @@ pub(super) async fn is_foreign(connection: &mut sqlx::SqliteConnection) -> Resul
     .await
 }
 
-fn make_directory(path: &Path) -> Result<(), OpenError> {
+pub(super) fn make_directory(path: &Path) -> Result<(), OpenError> {
     let Some(directory) = path.parent().filter(|p| !p.as_os_str().is_empty()) else {
         return Ok(());
     };

@@ -47,16 +47,3 @@ pub async fn put_first(tx: &mut Tx, key: &str, value: &str) -> Result<String, Db
         .fetch_one(c)
         .await)?)
 }
-
-/// Forgets what is kept under `key`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn remove(tx: &mut Tx, key: &str) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("DELETE FROM settings WHERE key = $1")
-        .bind(key)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}

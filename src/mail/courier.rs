@@ -20,12 +20,13 @@ use super::message::Wire;
 use super::office::Office;
 use super::outbox::{self, Claimed, Settlement, State};
 use super::preparation::{Ready, domain};
+use super::reply::Reply;
 use super::route::Pass;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Suppression};
 use super::verdict::{Judge, Verdict};
-use crate::db::{DbError, Tx, micros};
-use crate::values::{random_bytes, random_unit};
+use crate::db::{DbError, Tx, micros, micros_in};
+use crate::values::{address_key, random_bytes, random_unit};
 
 /// Mails put back in one exchange.
 const PUT_BACK: usize = 100;
@@ -137,8 +138,8 @@ impl Courier {
             new: i64::from_le_bytes(random_bytes()),
             results: self.results.clone(),
             put_back: self.office.route.to_put_back(PUT_BACK),
-            put_back_at: later(now, policy.pauses.last().copied().unwrap_or_default()),
-            youngest: later(now, Duration::ZERO) - micros_of(policy.route_fault_longest),
+            put_back_at: later(now, policy.longest_pause()),
+            too_old: self.office.too_old(now),
             lane: self.lane,
             most,
             hold: policy.lease,
@@ -166,16 +167,14 @@ impl Courier {
     async fn deliver(&mut self, mails: Vec<Claimed>) {
         if let Err(reply) = self.line.ready().await {
             self.office.route.fault(&reply);
-            let words = reply.to_string();
-            self.results.settlements.extend(mails.iter().map(|mail| Settlement {
-                reply: Some(words.clone()),
-                ..Settlement::unchanged(mail)
-            }));
+            let told = mails.iter().map(|mail| Settlement::told(mail, &reply));
+            self.results.settlements.extend(told);
             return;
         }
         self.rest = self.office.prepare(mails).await;
         while let Some((mail, ready)) = self.rest.pop_front() {
-            if self.is_stopping() || !self.still_holds().await {
+            let has_turn = !matches!(ready, Ready::Draft(..)) || self.turn().await;
+            if !has_turn || self.is_stopping() || !self.still_holds().await {
                 self.rest.push_front((mail, ready));
                 break;
             }
@@ -200,34 +199,20 @@ impl Courier {
         let (kind, draft) = match ready {
             Ready::Draft(kind, draft) => (kind, draft),
             Ready::Ended(state, why) => return settled(judge.end(mail, state, &why)),
-            Ready::Later(wait, why) => return settled(judge.later(mail, wait, &why)),
+            Ready::Later(wait, why) => return settled(judge.later(mail, wait, &Reply::none(&why))),
         };
         let wire = match self.office.write(mail, draft) {
             Ok(wire) => wire,
             Err((state, why)) => return settled(judge.end(mail, state, &why)),
         };
-        self.office.pace.turn().await;
         let Some(outcome) = self.send(mail, &wire).await else {
             return Carried::Left;
         };
-        let outcome = self.office.learn(mail, outcome);
-        let judge = self.office.judge();
-        if let Outcome::Route(reply) = &outcome {
-            // The next to be tried is another one: if this mail brings it about, it stops only itself.
-            let wait = self
-                .office
-                .policy
-                .pauses
-                .last()
-                .copied()
-                .unwrap_or_default()
-                .mul_f64(1.2);
-            return settled(Settlement {
-                code: (reply.code > 0).then(|| i64::from(reply.code)),
-                ..judge.later(mail, wait, &reply.text)
-            });
+        let was_refused = matches!(outcome, Outcome::Refused(..));
+        match self.office.learn(mail, outcome) {
+            Outcome::Route(reply) => settled(self.office.by_the_route(mail, &reply, was_refused)),
+            outcome => Carried::Settled(self.office.judge().outcome(mail, &kind, &outcome)),
         }
-        Carried::Settled(judge.outcome(mail, &kind, &outcome))
     }
 
     /// Sends, and while that takes long, gives the other mails back and keeps the lease. `None`: cut off by a stop.
@@ -266,6 +251,24 @@ impl Courier {
                     patience.as_mut().reset(Instant::now() + policy.renew);
                 }
                 () = &mut cut => return None,
+            }
+        }
+    }
+
+    /// Waits until a mail may be sent, and keeps the lease meanwhile: at a slow pace a turn is further away than a lease
+    /// lasts. False: the program stops, or another copy has taken the mails.
+    async fn turn(&mut self) -> bool {
+        let office = Arc::clone(&self.office);
+        let mut turn = pin!(office.pace.turn());
+        loop {
+            tokio::select! {
+                biased;
+                () = told(&mut self.stop) => return false,
+                () = &mut turn => return true,
+                () = sleep(office.policy.renew) => {}
+            }
+            if !self.still_holds().await {
+                return false;
             }
         }
     }
@@ -342,7 +345,7 @@ struct Exchange {
     results: Results,
     put_back: Vec<i64>,
     put_back_at: i64,
-    youngest: i64,
+    too_old: i64,
     lane: Lane,
     most: usize,
     hold: Duration,
@@ -359,7 +362,7 @@ impl Exchange {
         for bounced in &self.results.bounced {
             suppressions::add(tx, bounced, self.now).await?;
         }
-        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.youngest).await?;
+        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.too_old).await?;
         suppressions::lift_for_mails(tx, &found).await?;
         if self.most == 0 {
             return Ok((Vec::new(), found));
@@ -395,10 +398,26 @@ impl Office {
         outcome
     }
 
+    /// The route was at fault, not the mail. One that is refused as everybody is, and has been owed for too long, fails;
+    /// that says nothing of its address.
+    fn by_the_route(&self, mail: &Claimed, reply: &Reply, was_refused: bool) -> Settlement {
+        let judge = self.judge();
+        if was_refused && mail.created_at <= self.too_old(judge.now) {
+            return judge.failed(mail, reply);
+        }
+        // The next to be tried is another one: if this mail brings it about, it stops only itself.
+        judge.later(mail, self.policy.longest_pause().mul_f64(1.2), reply)
+    }
+
+    /// What was put in until then is not kept for a relay that refuses everybody.
+    fn too_old(&self, now: Timestamp) -> i64 {
+        micros(now).saturating_sub(micros_in(self.policy.route_fault_longest))
+    }
+
     fn bounce(&self, mail: &Claimed, settlement: &Settlement) -> Suppression {
         let until = SignedDuration::try_from(self.policy.bounce_suppression).unwrap_or(SignedDuration::MAX);
         Suppression {
-            address_key: mail.recipient.to_lowercase(),
+            address_key: address_key(&mail.recipient),
             reason: Reason::Bounced,
             scope: String::new(),
             until: self.clock.now().checked_add(until).ok(),
@@ -445,9 +464,5 @@ impl Office {
 }
 
 fn later(now: Timestamp, wait: Duration) -> i64 {
-    micros(now).saturating_add(micros_of(wait))
-}
-
-fn micros_of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    micros(now).saturating_add(micros_in(wait))
 }

@@ -38,12 +38,6 @@ impl Kind {
         }
     }
 
-    /// The same with another give-up time.
-    #[must_use]
-    pub const fn with_give_up(self, give_up: Duration) -> Self {
-        Self { give_up, ..self }
-    }
-
     /// The same with another purpose.
     #[must_use]
     pub const fn with_purpose(self, purpose: Purpose) -> Self {

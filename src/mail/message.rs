@@ -45,8 +45,6 @@ pub struct Message {
     pub file: Option<Arc<EncodedFile>>,
     /// The https address that takes an RFC 8058 one-click post. For what was not asked for: reminders, follow-ups.
     pub unsubscribe: Option<String>,
-    /// The Message-ID this mail answers, when it answers a mail.
-    pub in_reply_to: Option<String>,
 }
 
 impl Message {
@@ -142,7 +140,7 @@ impl EncodedFile {
     }
 }
 
-/// Letters, digits, dot, dash and underscore; 60 characters at most; the extension stays.
+/// Letters, digits, dot, dash and underscore; 60 characters at most. The extension stays, unless it is too long for one.
 fn plain_name(name: &str) -> String {
     let clean: String = name
         .chars()
@@ -154,8 +152,9 @@ fn plain_name(name: &str) -> String {
             }
         })
         .collect();
-    let (stem, extension) = clean.rsplit_once('.').unwrap_or((&clean, "bin"));
-    let stem: String = stem.trim_matches(['-', '.']).chars().take(55).collect();
+    let parts = clean.rsplit_once('.').filter(|(_, extension)| extension.len() <= 8);
+    let (stem, extension) = parts.unwrap_or((&clean, "bin"));
+    let stem: String = stem.trim_matches(['-', '.']).chars().take(51).collect();
     format!("{}.{extension}", if stem.is_empty() { "file" } else { &stem })
 }
 
@@ -241,13 +240,7 @@ impl Message {
         headers.set(header::To::from(Mailboxes::from(to)));
         headers.set(header::Subject::from(header_text(&self.subject)));
         headers.set(header::MessageId::from(header_text(head.message_id)));
-        let automatic = if let Some(answered) = &self.in_reply_to {
-            headers.set(header::InReplyTo::from(header_text(answered)));
-            "auto-replied"
-        } else {
-            "auto-generated"
-        };
-        headers.insert_raw(raw("Auto-Submitted", automatic));
+        headers.insert_raw(raw("Auto-Submitted", "auto-generated"));
         headers.insert_raw(raw("X-Auto-Response-Suppress", "All"));
         if let Some(url) = &self.unsubscribe {
             if !url.starts_with("http") || !url.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>') {
@@ -546,5 +539,12 @@ mod tests {
     fn file_names_are_plain() {
         assert_eq!(plain_name("Über \"die\" Brücke.pdf"), "ber--die--Br-cke.pdf");
         assert_eq!(plain_name("é.pdf"), "file.pdf");
+        for long in [
+            "long ".repeat(100) + ".webarchi",
+            "1. ".to_owned() + &"long ".repeat(100),
+            "x".repeat(99) + ".document",
+        ] {
+            assert!(plain_name(&long).len() <= 60, "{long}");
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Pace {
         }
     }
 
-    /// Waits for its turn.
+    /// Waits for its turn. One that is not waited for to the end is lost, so that the pace is kept in any case.
     pub(super) async fn turn(&self) {
         let Some(step) = self.step else { return };
         let turn = {

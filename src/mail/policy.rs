@@ -28,7 +28,7 @@ pub struct Policy {
     pub ambiguous_repeats: i64,
     /// The same permanent reply for so many different domains in a row is a fault of the route.
     pub same_reply_domains: usize,
-    /// After this age a mail with such a reply fails for good.
+    /// After this age a mail with such a reply fails for good. Whatever else is at fault on the route, mail waits.
     pub route_fault_longest: Duration,
     /// How long a hard bounce keeps an address from getting mail.
     pub bounce_suppression: Duration,
@@ -36,6 +36,13 @@ pub struct Policy {
     pub stop: Duration,
     /// How long DNS may take to say whether a domain takes mail.
     pub dns: Duration,
+}
+
+impl Policy {
+    /// The pause while a fault of the route goes on.
+    pub(super) fn longest_pause(&self) -> Duration {
+        self.pauses.last().copied().unwrap_or_default()
+    }
 }
 
 impl Default for Policy {

@@ -15,7 +15,7 @@ use super::office::Office;
 use super::outbox::{Claimed, State};
 use super::suppressions::{self, Reason};
 use crate::db::{Conn, DbError, micros};
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, address_key};
 
 /// A mail that a newer version has put in waits this long for it.
 const UNKNOWN_KIND: Duration = Duration::from_mins(5);
@@ -111,7 +111,7 @@ impl Office {
     }
 
     async fn suppressed(&self, mails: &[Claimed]) -> Stopped {
-        let keys: Vec<String> = mails.iter().map(|mail| mail.recipient.to_lowercase()).collect();
+        let keys: Vec<String> = mails.iter().map(|mail| address_key(&mail.recipient)).collect();
         suppressions::reasons(&mut self.db.read().await?, &keys, self.clock.now()).await
     }
 

@@ -97,12 +97,6 @@ impl Dialer {
         })
     }
 
-    /// Whether the relay runs on this machine.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        self.relay.loopback
-    }
-
     /// Connects, encrypts and signs in.
     ///
     /// # Errors

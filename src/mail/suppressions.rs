@@ -117,22 +117,6 @@ pub async fn add(tx: &mut Tx, suppression: &Suppression, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Lifts a suppression: the address was corrected, or its owner wants mail again.
-///
-/// # Errors
-/// When the database fails.
-pub async fn lift(tx: &mut Tx, address_key: &str, reason: Reason, scope: &str) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "DELETE FROM suppressions WHERE address_key = $1 AND reason = $2 AND scope = $3")
-        .bind(address_key)
-        .bind(reason.name())
-        .bind(scope)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(rows > 0)
-}
-
 /// Lifts what these mails brought about: it was the route's fault.
 pub(super) async fn lift_for_mails(tx: &mut Tx, mails: &[i64]) -> Result<(), DbError> {
     if mails.is_empty() {

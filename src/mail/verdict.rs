@@ -33,17 +33,15 @@ impl Judge<'_> {
     pub fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
         let settlement = match outcome {
             Outcome::Accepted(reply) => self.ended(mail, State::Sent, reply, 1),
-            Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
-                self.ended(mail, State::Failed, reply, 1)
-            }
+            Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => self.failed(mail, reply),
             Outcome::Refused(_, reply) => self.again(mail, kind, reply),
-            Outcome::TooLarge(reply) if mail.as_link => self.ended(mail, State::Failed, reply, 1),
+            Outcome::TooLarge(reply) if mail.as_link => self.failed(mail, reply),
             Outcome::TooLarge(reply) => Settlement {
                 as_link: true,
-                ..worded(mail, reply)
+                ..Settlement::told(mail, reply)
             },
             Outcome::Ambiguous(reply) => self.ambiguous(mail, kind, reply),
-            Outcome::Route(reply) => worded(mail, reply),
+            Outcome::Route(reply) => Settlement::told(mail, reply),
         };
         let bad_address = settlement.state == State::Failed
             && matches!(outcome, Outcome::Refused(Step::Recipient, reply) if reply.is_bad_address());
@@ -58,11 +56,16 @@ impl Judge<'_> {
         self.ended(mail, state, &Reply::none(words), 0)
     }
 
+    /// The end, by this reply.
+    pub fn failed(&self, mail: &Claimed, reply: &Reply) -> Settlement {
+        self.ended(mail, State::Failed, reply, 1)
+    }
+
     /// Not now, and no try of the mail's own: it waits for `wait`.
-    pub fn later(&self, mail: &Claimed, wait: Duration, words: &str) -> Settlement {
+    pub fn later(&self, mail: &Claimed, wait: Duration, reply: &Reply) -> Settlement {
         Settlement {
             next_at: self.after(wait),
-            ..worded(mail, &Reply::none(words))
+            ..Settlement::told(mail, reply)
         }
     }
 
@@ -71,23 +74,23 @@ impl Judge<'_> {
             state,
             attempts: mail.attempts + tries,
             ended_at: Some(micros(self.now)),
-            ..worded(mail, reply)
+            ..Settlement::told(mail, reply)
         }
     }
 
     fn again(&self, mail: &Claimed, kind: &Kind, reply: &Reply) -> Settlement {
         let tries = mail.attempts + 1;
         let Some(wait) = self.policy.retries.next(kind, tries, (self.random)()) else {
-            return self.ended(mail, State::Failed, reply, 1);
+            return self.failed(mail, reply);
         };
         let next_at = self.after(wait);
         if mail.deadline.is_some_and(|deadline| next_at >= deadline) {
-            return self.ended(mail, State::Failed, reply, 1);
+            return self.failed(mail, reply);
         }
         Settlement {
             next_at,
             attempts: tries,
-            ..worded(mail, reply)
+            ..Settlement::told(mail, reply)
         }
     }
 
@@ -106,15 +109,6 @@ impl Judge<'_> {
     fn after(&self, wait: Duration) -> i64 {
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         micros(self.now.checked_add(wait).unwrap_or(Timestamp::MAX))
-    }
-}
-
-/// The mail as it was, with what was said.
-fn worded(mail: &Claimed, reply: &Reply) -> Settlement {
-    Settlement {
-        code: (reply.code > 0).then(|| i64::from(reply.code)),
-        reply: Some(reply.text.clone()),
-        ..Settlement::unchanged(mail)
     }
 }
 

@@ -25,13 +25,6 @@ impl SignedIn {
     }
 }
 
-impl Editor {
-    /// The frame of an organizers' page.
-    pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
-        layout(&self.0, state, section, title)
-    }
-}
-
 /// The frame of a page that somebody who is signed in sees.
 pub fn layout(organizer: &Organizer, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
     Layout {

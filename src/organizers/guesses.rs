@@ -55,19 +55,25 @@ impl Guesses {
     /// How long to stay away, where there were too many.
     pub fn count(&self, typed: &str, network: Network, now: Timestamp) -> Result<Duration, Duration> {
         let account = account(typed);
-        let mut pause = Duration::ZERO;
+        // Held to the end, so that no two tries count the same room.
+        let proven = self.proven();
+        let is_proven = proven.contains(&(account.clone(), network));
         let near = [
-            (&self.account_here, Key::AccountFrom(account.clone(), network)),
             (&self.network, Key::Form("sign-in", network)),
+            (&self.account_here, Key::AccountFrom(account.clone(), network)),
         ];
-        let is_proven = self.proven().contains(&(account.clone(), network));
         let far = (!is_proven).then_some((&self.account, Key::Account(account)));
-        for (limit, key) in near.into_iter().chain(far) {
-            match limit.check(&key, now) {
+        let limits: Vec<_> = near.into_iter().chain(far).collect();
+        let mut pause = Duration::ZERO;
+        for (limit, key) in &limits {
+            match limit.check(key, now) {
                 Allowance::Pass => {}
                 Allowance::Slow(by) => pause = pause.max(by),
                 Allowance::Refuse(wait) => return Err(wait),
             }
+        }
+        // What is refused is kept nowhere: a stranger who types ever new addresses must not fill the memory.
+        for (limit, key) in limits {
             limit.charge(key, now);
         }
         Ok(pause)
@@ -109,6 +115,19 @@ mod tests {
         assert_eq!(guesses.count("eve@example.org", network(1), NOW), Ok(Duration::ZERO));
         let later = NOW + SignedDuration::from_mins(15);
         assert_eq!(guesses.count("olga@example.org", network(1), later), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_try_that_one_limit_refuses_counts_at_no_other() {
+        let guesses = Guesses::default();
+        for n in 0..30 {
+            assert!(guesses.count(&format!("{n}@example.org"), network(1), NOW).is_ok());
+        }
+        let refused = (0..60).filter(|_| guesses.count("olga@example.org", network(1), NOW).is_err());
+        assert_eq!(refused.count(), 60, "by the limit of the network");
+        let soon = NOW + SignedDuration::from_secs(30);
+        assert!(guesses.count("olga@example.org", network(1), soon).is_ok());
+        assert!(guesses.count("olga@example.org", network(2), soon).is_ok());
     }
 
     #[test]

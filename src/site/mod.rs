@@ -4,6 +4,7 @@ mod demo;
 mod downloads;
 pub mod exports;
 pub mod front;
+pub mod mail_change;
 mod outbox;
 mod overview;
 mod release;

@@ -4,11 +4,12 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use super::mail_change::{self, Change};
 use super::{PAGE, PAGE_AND_ONE, in_list, in_words};
 use crate::db::DbError;
 use crate::mail::outbox::{self, Counts, Filter, Row, State as MailState};
 use crate::mail::{Composed, Composers, Message};
-use crate::organizers::audit::{self, Actor, Entry};
+use crate::organizers::audit::Actor;
 use crate::organizers::{Editor, Organizer, SignedIn};
 use crate::web::layout::{Layout, Section, State, Tone, When};
 use crate::web::{Answer, AppState, WebError, ok, see_other};
@@ -51,7 +52,6 @@ struct MailPage {
     layout: Layout,
     mail: MailRow,
     message_id: String,
-    not_before: Option<When>,
     deadline: Option<When>,
     handed_over: Option<When>,
     /// As it would be sent now.
@@ -126,7 +126,7 @@ fn filters(counts: &[Counts], chosen: Option<MailState>) -> Vec<OutboxFilter> {
         count: counts
             .iter()
             .find(|count| count.state == state)
-            .map(|count| in_words(count.count + i64::from(count.more)))
+            .map(|count| in_words(count.count))
             .unwrap_or_default(),
         current: chosen == Some(state),
     });
@@ -162,7 +162,6 @@ pub(super) fn state(state: MailState) -> State {
 }
 
 fn mail_row(row: &Row, who: &Organizer) -> Result<MailRow, DbError> {
-    use MailState::{Cancelled, Failed, Held, Queued, Skipped, Unknown};
     let may_edit = who.role.may_edit();
     let reply = row.reply();
     Ok(MailRow {
@@ -175,14 +174,14 @@ fn mail_row(row: &Row, who: &Organizer) -> Result<MailRow, DbError> {
             ambiguous => format!("{} ({ambiguous} may have arrived)", row.attempts),
         },
         queued: in_list(row.created_at()?),
-        next: if row.state == Queued {
+        next: if row.state == MailState::Queued {
             Some(in_list(row.next_at()?))
         } else {
             None
         },
         reply: (!reply.is_empty()).then_some(reply),
-        can_retry: may_edit && matches!(row.state, Queued | Held | Failed | Unknown | Skipped | Cancelled),
-        can_cancel: may_edit && matches!(row.state, Queued | Held | Failed | Unknown),
+        can_retry: may_edit && row.state.can_retry(),
+        can_cancel: may_edit && row.state.can_cancel(),
     })
 }
 
@@ -208,7 +207,7 @@ fn flash(wanted: &Wanted) -> Option<String> {
 /// `GET /organizer/outbox/{name}`
 pub(super) async fn mail(
     app: Data<AppState>,
-    composers: Option<Data<Composers>>,
+    composers: Data<Composers>,
     who: SignedIn,
     name: Path<String>,
     wanted: Query<Wanted>,
@@ -217,8 +216,8 @@ pub(super) async fn mail(
     let row = outbox::find(&mut conn, &name).await?.ok_or(WebError::NotFound)?;
     let claimed = outbox::owed(&mut conn, &name).await?;
     let is_final = row.ended_at()?.is_some();
-    let preview = match (&claimed, &composers) {
-        (Some(claimed), Some(composers)) if !is_final => composers.preview(&mut conn, claimed).await?,
+    let preview = match &claimed {
+        Some(claimed) if !is_final => composers.preview(&mut conn, claimed).await?,
         _ => None,
     };
     let mail = mail_row(&row, &who.0)?;
@@ -232,7 +231,6 @@ pub(super) async fn mail(
         message_id: claimed
             .map(|claimed| claimed.message_id().to_owned())
             .unwrap_or_default(),
-        not_before: None,
         deadline: row.deadline()?.filter(|_| handed_over.is_none()).map(in_list),
         handed_over: handed_over.map(in_list),
         preview: preview.map(shown),
@@ -269,21 +267,15 @@ fn attachments(message: &Message) -> Vec<String> {
 
 /// `POST /organizer/outbox/{name}/retry`
 pub(super) async fn retry(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
-    apply(&state, &who.0, name.into_inner(), Change::Retry).await
+    change(&state, &who.0, name.into_inner(), Change::Retry).await
 }
 
 /// `POST /organizer/outbox/{name}/cancel`
 pub(super) async fn cancel(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
-    apply(&state, &who.0, name.into_inner(), Change::Cancel).await
+    change(&state, &who.0, name.into_inner(), Change::Cancel).await
 }
 
-#[derive(Clone, Copy)]
-enum Change {
-    Retry,
-    Cancel,
-}
-
-async fn apply(app: &AppState, who: &Organizer, name: String, change: Change) -> Answer {
+async fn change(app: &AppState, who: &Organizer, name: String, what: Change) -> Answer {
     if outbox::find(&mut app.db.read().await?, &name).await?.is_none() {
         return Err(WebError::NotFound);
     }
@@ -293,31 +285,11 @@ async fn apply(app: &AppState, who: &Organizer, name: String, change: Change) ->
         .db
         .write(move |tx| {
             let name = name.clone();
-            Box::pin(async move {
-                let (changed, action) = match change {
-                    Change::Retry => (outbox::retry(tx, &name, now).await?, "outbox.retry"),
-                    Change::Cancel => (outbox::cancel(tx, &name, now).await?, "outbox.cancel"),
-                };
-                if changed {
-                    let (subject, detail) = (name, String::new());
-                    audit::record(
-                        tx,
-                        &Entry {
-                            actor,
-                            action,
-                            subject,
-                            detail,
-                        },
-                        now,
-                    )
-                    .await?;
-                }
-                Ok(changed)
-            })
+            Box::pin(async move { mail_change::apply(tx, &name, what, actor, now).await })
         })
         .await?;
     app.bell.ring();
-    let done = match (changed, change) {
+    let done = match (changed, what) {
         (false, _) => "late",
         (true, Change::Retry) => "retry",
         (true, Change::Cancel) => "cancel",

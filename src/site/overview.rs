@@ -123,7 +123,7 @@ async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Out
     let counts = outbox::counts(conn).await?;
     let count = |states: &[MailState]| {
         let found = counts.iter().filter(|count| states.contains(&count.state));
-        in_words(found.map(|count| count.count + i64::from(count.more)).sum())
+        in_words(found.map(|count| count.count).sum())
     };
     Ok(OutboxSummary {
         waiting: count(&[MailState::Queued, MailState::Sending]),

@@ -19,6 +19,12 @@ pub struct EmailAddress {
     at: usize,
 }
 
+/// [`EmailAddress::key`] of an address that is known to be one, and stored as text.
+#[must_use]
+pub fn address_key(address: &str) -> String {
+    address.to_lowercase()
+}
+
 impl EmailAddress {
     /// Reads what somebody typed.
     ///
@@ -53,7 +59,7 @@ impl EmailAddress {
     /// The form that is unique per person: all lower case, `+tag` kept.
     #[must_use]
     pub fn key(&self) -> String {
-        self.full.to_lowercase()
+        address_key(&self.full)
     }
 
     /// The domain, in A-labels.

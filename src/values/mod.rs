@@ -12,7 +12,7 @@ mod token;
 mod url;
 mod zone;
 
-pub use email::EmailAddress;
+pub use email::{EmailAddress, address_key};
 pub use label::Label;
 pub use link::{Link, LinkKey, MAX_GENERATION, Purpose};
 pub use name::PersonName;

@@ -1,6 +1,6 @@
 //! Who a request came from: the peer, or what a trusted proxy says of it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Once;
 
 use actix_web::HttpRequest;
@@ -18,19 +18,17 @@ impl Network {
     pub fn of(request: &HttpRequest, trusted: &[IpNet], warning: &Once) -> Self {
         // A unix socket has no peer address: whoever may open it is a proxy on this machine.
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-        let forwarded = request
+        let mut forwarded = request
             .headers()
             .get_all("x-forwarded-for")
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|part| part.trim().parse::<IpAddr>().ok())
-            .map(|ip| ip.to_canonical())
-            .collect::<Vec<_>>();
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .filter(|entry| !entry.trim_ascii().is_empty())
+            .rev();
         let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
         if let Some(peer) = peer
             && !is_trusted(&peer)
         {
-            if !forwarded.is_empty() {
+            if forwarded.next().is_some() {
                 warning.call_once(|| {
                     tracing::warn!(
                         "X-Forwarded-For comes from a peer that trusted_proxies does not name and is not believed: \
@@ -40,8 +38,12 @@ impl Network {
             }
             return Self::new(peer);
         }
-        let client = forwarded.iter().rev().find(|ip| !is_trusted(ip));
-        Self::new(client.copied().or(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+        // An entry that cannot be read ends the search: what stands to the left of it, the client may have written.
+        let client = forwarded
+            .map(address)
+            .find(|entry| entry.is_none_or(|ip| !is_trusted(&ip)))
+            .flatten();
+        Self::new(client.or(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
     }
 
     /// Of an address.
@@ -52,6 +54,18 @@ impl Network {
             IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
         })
     }
+}
+
+/// An entry of the header; some proxies write the port too, and brackets around IPv6.
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim();
+    let bare = || entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let ip = entry
+        .parse()
+        .ok()
+        .or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()))
+        .or_else(bare)?;
+    Some(IpAddr::to_canonical(&ip))
 }
 
 #[cfg(test)]
@@ -78,5 +92,34 @@ mod tests {
         );
         assert_eq!(network("10.0.0.1:1", "nonsense").to_string(), "10.0.0.1");
         assert_eq!(network("[2001:db8:1:2:3::4]:1", "").to_string(), "2001:db8:1:2::");
+    }
+
+    #[test]
+    fn what_a_client_writes_into_the_header_is_not_believed() {
+        let of = |forwarded: &str| network("10.0.0.1:1", forwarded).to_string();
+        assert_eq!(of("1.1.1.1, 198.51.100.7:4711"), "198.51.100.7");
+        assert_eq!(of("1.1.1.1, [2001:db8:1:2::3]:4711"), "2001:db8:1:2::");
+        assert_eq!(of("1.1.1.1, [2001:db8:1:2::3]"), "2001:db8:1:2::");
+        assert_eq!(of("1.1.1.1, 198.51.100.7:4711, 10.0.0.2:80"), "198.51.100.7");
+        assert_eq!(of("1.1.1.1, ::ffff:198.51.100.7"), "198.51.100.7");
+        for unreadable in ["unknown", "_hidden", "198.51.100.7:", "caf\u{e9}"] {
+            assert_eq!(
+                of(&format!("1.1.1.1, {unreadable}, 10.0.0.2")),
+                "10.0.0.1",
+                "{unreadable}"
+            );
+        }
+        assert_eq!(of("198.51.100.7, "), "198.51.100.7", "an empty entry is none");
+    }
+
+    #[test]
+    fn several_headers_are_one_list() {
+        let request = TestRequest::default()
+            .peer_addr("10.0.0.1:1".parse().unwrap())
+            .append_header(("x-forwarded-for", "1.1.1.1"))
+            .append_header(("x-forwarded-for", "198.51.100.7"))
+            .to_http_request();
+        let found = Network::of(&request, &["10.0.0.0/8".parse().unwrap()], &Once::new());
+        assert_eq!(found.0.to_string(), "198.51.100.7");
     }
 }

@@ -8,7 +8,9 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
+use super::form;
 use super::layout::Layout;
+use super::wait;
 use crate::db::DbError;
 use crate::values::random_bytes;
 
@@ -74,12 +76,14 @@ impl WebError {
             Self::LinkExpired => Fault::LinkExpired,
             Self::WrongMethod => Fault::WrongMethod,
             Self::TooLarge(bytes) => Fault::TooLarge {
-                limit: format!("{} kB", bytes / 1_000),
+                limit: kilobytes(*bytes),
             },
             Self::Unprocessable(message) => Fault::Unprocessable {
                 message: message.clone(),
             },
-            Self::TooMany(wait) => Fault::TooMany { wait: in_words(*wait) },
+            Self::TooMany(wait) => Fault::TooMany {
+                again: wait::in_words(*wait),
+            },
             Self::Db(error) if error.is_passing() => {
                 tracing::warn!(%error, "the database could not serve a request");
                 Fault::Unavailable
@@ -136,12 +140,8 @@ impl ResponseError for WebError {
     }
 }
 
-fn in_words(wait: Duration) -> String {
-    match wait.as_secs() {
-        0..=90 => "a minute".to_owned(),
-        seconds @ 91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
-        seconds => format!("{} hours", seconds.div_ceil(3_600)),
-    }
+fn kilobytes(bytes: usize) -> String {
+    format!("{} kB", bytes / 1_000)
 }
 
 /// Every error page: what happened, and a way onward.
@@ -179,10 +179,10 @@ pub enum Fault {
         /// What to do.
         message: String,
     },
-    /// Wait, as it is read: "2 minutes".
+    /// When to try again, as it is read: "in about 2 minutes".
     TooMany {
-        /// How long, in words.
-        wait: String,
+        /// When, in words.
+        again: String,
     },
     /// Ours; the reference also stands in the log.
     Internal {
@@ -209,7 +209,7 @@ impl Fault {
             StatusCode::NOT_FOUND => Some(Self::NotFound),
             StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge {
-                limit: "64 kB".to_owned(),
+                limit: kilobytes(form::MAX_BYTES),
             }),
             status if status.is_server_error() => Some(Self::internal(status)),
             status if status.is_client_error() => Some(Self::BadRequest),

@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use super::WebError;
 
 /// Most bytes of a form without files.
-const MAX_BYTES: usize = 64_000;
+pub(super) const MAX_BYTES: usize = 64_000;
 
 /// A body that trickles in holds a connection for nothing: ten seconds, and one more for each 500 bytes.
 const GRACE: Duration = Duration::from_secs(10);

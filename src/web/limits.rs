@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use super::client::Network;
 use crate::config::Rate;
 
-/// Forget keys whose allowance is whole again once there are this many.
+/// Forget keys whose allowance is whole again once there are this many, and then whenever their number has doubled:
+/// a sweep at every charge would cost more than what it forgets.
 const SWEEP_AT: usize = 10_000;
 
 /// From this share of the allowance on, answers slow down before they are refused.
@@ -24,7 +25,12 @@ const SLOWED_BY: Duration = Duration::from_millis(1_500);
 /// Counts per key. `None` as rate: no limit.
 pub struct RateLimit {
     rate: Option<Rate>,
-    used_until: Mutex<HashMap<Key, i64>>,
+    counts: Mutex<Counts>,
+}
+
+struct Counts {
+    used_until: HashMap<Key, i64>,
+    sweep_at: usize,
 }
 
 /// What is counted: which form or purpose, and for whom.
@@ -57,7 +63,10 @@ impl RateLimit {
     pub fn new(rate: Option<Rate>) -> Self {
         Self {
             rate,
-            used_until: Mutex::default(),
+            counts: Mutex::new(Counts {
+                used_until: HashMap::new(),
+                sweep_at: SWEEP_AT,
+            }),
         }
     }
 
@@ -87,19 +96,30 @@ impl RateLimit {
         let Some(rate) = self.rate else { return };
         let step = i64::from(rate.seconds) * 1_000_000 / i64::from(rate.count);
         let now = now.as_microsecond();
-        let mut used_until = self.used_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if used_until.len() >= SWEEP_AT {
-            used_until.retain(|_, until| *until > now);
-        }
-        let until = used_until.entry(key).or_insert(now);
+        let mut counts = self.counts();
+        counts.sweep(now);
+        let until = counts.used_until.entry(key).or_insert(now);
         *until = (*until).max(now) + step;
     }
 
     /// Microseconds of the window that are used up.
     fn used(&self, key: &Key, now: Timestamp) -> i64 {
-        let used_until = self.used_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = used_until.get(key).copied().unwrap_or(0);
+        let until = self.counts().used_until.get(key).copied().unwrap_or(0);
         (until - now.as_microsecond()).max(0)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn sweep(&mut self, now: i64) {
+        if self.used_until.len() < self.sweep_at {
+            return;
+        }
+        self.used_until.retain(|_, until| *until > now);
+        self.sweep_at = SWEEP_AT.max(2 * self.used_until.len());
     }
 }
 
@@ -127,5 +147,23 @@ mod tests {
         assert!(!matches!(limit.check(&key, now), Allowance::Refuse(_)));
         assert_eq!(limit.check(&Key::Account("bob".to_owned()), now), Allowance::Pass);
         assert_eq!(RateLimit::new(None).check(&key, now), Allowance::Pass);
+    }
+
+    #[test]
+    fn sweeps_when_the_keys_have_doubled() {
+        let limit = RateLimit::new(Some(Rate { count: 1, seconds: 60 }));
+        let charge = |range: std::ops::Range<u64>, now| {
+            for n in range {
+                limit.charge(Key::Recipient(n.to_be_bytes().to_vec()), now);
+            }
+            limit.counts().used_until.len()
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(charge(0..15_000, now), 15_000, "all still count");
+        assert_eq!(limit.counts().sweep_at, 20_000);
+        let later = now + jiff::SignedDuration::from_mins(2);
+        assert_eq!(charge(15_000..20_000, later), 20_000);
+        assert_eq!(charge(20_000..20_001, later), 5_001, "what is over is forgotten");
+        assert_eq!(limit.counts().sweep_at, SWEEP_AT);
     }
 }

@@ -14,6 +14,7 @@ mod origin;
 pub mod page;
 mod state;
 pub mod time;
+pub mod wait;
 
 pub use assets::asset;
 pub use error::WebError;

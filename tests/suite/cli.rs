@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use commonground::on_db;
 use tempfile::TempDir;
 
 use crate::on_both_databases;
@@ -75,6 +76,27 @@ on_both_databases! {
         assert!(shell.done(&reset, PASSWORD).contains("sign-ins have ended"));
         let unknown = ["organizer", "reset-password", "--email", "eve@example.org", "--password-stdin"];
         assert!(shell.refused(1, &unknown, PASSWORD).contains("organizer add"));
+    }
+
+    async fn a_database_of_an_older_version_is_left_alone(test: TestDb) {
+        test.db.write(|tx| Box::pin(async move {
+            on_db!(tx, c => sqlx::query(
+                "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)")
+                .execute(c).await.map(drop))?;
+            Ok(())
+        })).await.unwrap();
+        test.db.close().await;
+        let shell = Shell { url: &test.url };
+        for arguments in [
+            &["outbox", "list"][..],
+            &["outbox", "show", "x"],
+            &["outbox", "retry", "--held"],
+            &["export", "requests"],
+            &["organizer", "setup-link"],
+        ] {
+            let said = shell.refused(1, arguments, "");
+            assert!(said.contains("older version") && said.contains("commonground migrate"), "{said}");
+        }
     }
 
     async fn a_restore_goes_into_a_database_with_sample_content_and_holds_mail(test: TestDb) {

@@ -85,8 +85,6 @@ on_both_databases! {
         })))).await;
         let kept: Vec<String> = kept.into_iter().map(Result::unwrap).collect();
         assert!(kept.iter().all(|value| *value == kept[0]), "{kept:?}");
-        test.db.write(|tx| Box::pin(async move { settings::remove(tx, "first").await })).await.unwrap();
-        assert!(!is_kept(&test.db, "first").await);
     }
 }
 

@@ -11,6 +11,7 @@ use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{
     Bell, Compose, Composed, Composers, Draft, Kind, Message, Office, Person, Policy, Priority, Purpose, Worker,
 };
+use commonground::on_db;
 use commonground::values::{EmailAddress, PublicId};
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
@@ -426,6 +427,55 @@ on_both_databases! {
         assert_eq!(relay.taken().len(), 8);
     }
 
+    async fn a_mail_that_has_waited_too_long_for_such_a_relay_fails(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, _| match at {
+            At::Rcpt => Act::Say("550 5.7.1 sender not allowed"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..8 {
+            room.owe(&format!("ada@d{n}.example")).await;
+        }
+        let office = Arc::new(room.office());
+        for _ in 0..2 {
+            office.drain_once().await.unwrap();
+        }
+        assert!(room.all().await.iter().all(|row| row.state == State::Queued));
+        room.clock.advance(SignedDuration::from_hours(24 * 15));
+        for _ in 0..10 {
+            office.drain_once().await.unwrap();
+        }
+        for row in room.all().await {
+            assert_eq!((row.state, row.reply().as_str()), (State::Failed, "550 5.7.1 sender not allowed"));
+        }
+    }
+
+    async fn the_code_and_the_words_of_one_reply_stay_together(test: TestDb) {
+        let greylisting = FakeRelay::start(|at, _, _| match at {
+            At::Rcpt => Act::Say("450 4.2.0 greylisted"),
+            _ => Act::Well,
+        }).await;
+        let strict = FakeRelay::offering(vec!["AUTH PLAIN"], |at, _, _| match at {
+            At::Auth => Act::Say("535 5.7.8 wrong password"),
+            _ => Act::Well,
+        }).await;
+        let mut room = Mailroom::new(&test, &greylisting);
+        let key = room.owe("ada@example.net").await;
+        Arc::new(room.office()).drain_once().await.unwrap();
+        assert_eq!(room.row(&key).await.reply(), "450 4.2.0 greylisted");
+        room.clock.advance(minutes(10));
+        for (url, code, words) in [
+            (format!("smtp://{}?tls=none", free_address()), None, "Cannot connect"),
+            (format!("smtp://user:secret@{}?tls=none", strict.address), Some(535), "535 5.7.8 wrong password"),
+        ] {
+            room.url = url;
+            Arc::new(room.office()).drain_once().await.unwrap();
+            let row = room.row(&key).await;
+            assert_eq!(row.last_code, code);
+            assert!(row.reply().starts_with(words), "{}", row.reply());
+        }
+    }
+
     async fn poison_rows_fail_alone_and_visibly(test: TestDb) {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
@@ -541,13 +591,6 @@ on_both_databases! {
             states.push(room.state(&key).await);
         }
         assert_eq!(states, [State::Skipped, State::Skipped, State::Sent, State::Skipped]);
-        let key = address("bounced@example.net").key();
-        let lifted = room.db.write(move |tx| {
-            let key = key.clone();
-            Box::pin(async move { suppressions::lift(tx, &key, Reason::Bounced, "").await })
-        });
-        assert!(lifted.await.unwrap());
-        assert!(!room.suppressed("bounced@example.net").await);
     }
 
     async fn a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(test: TestDb) {
@@ -607,15 +650,16 @@ on_both_databases! {
             Box::pin(async move { Ok((outbox::cancel(tx, &name, now).await?, outbox::cancel(tx, &name, now).await?)) })
         });
         assert_eq!(cancelled.await.unwrap(), (true, false));
-        let about = room.db.write(move |tx| Box::pin(outbox::cancel_about(tx, CONFIRMATION.name, 1, now)));
-        assert_eq!(about.await.unwrap(), 0);
     }
 
     async fn a_restore_holds_everything(test: TestDb) {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        assert_eq!(room.db.write(|tx| Box::pin(outbox::hold_all(tx))).await.unwrap(), 1);
+        room.db.write(|tx| Box::pin(async move {
+            on_db!(tx, c => sqlx::query(outbox::HOLD_ALL).execute(c).await.map(drop))?;
+            Ok(())
+        })).await.unwrap();
         let office = Arc::new(room.office());
         assert_eq!(office.drain_once().await.unwrap(), 0);
         assert_eq!(room.state(&key).await, State::Held);
@@ -636,6 +680,50 @@ on_both_databases! {
         assert_eq!(room.all().await.len(), 1);
         assert_eq!(room.state(&owed).await, State::Queued);
     }
+}
+
+/// A slow pace, and one mail for each courier: the last has its turn long after a lease would have run out.
+fn slow(room: &Mailroom, rate: u32) -> Office {
+    let policy = Policy {
+        batch: 1,
+        lease: Duration::from_millis(700),
+        renew: Duration::from_millis(100),
+        ..policy()
+    };
+    room.office_with(policy).rate(Some(rate))
+}
+
+#[tokio::test]
+async fn on_postgres_a_mail_that_waits_for_its_turn_keeps_its_lease() {
+    let test = TestDb::postgres().await;
+    let relay = FakeRelay::well().await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..10 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    let worker = Worker::start(slow(&room, 4), 10).await.unwrap();
+    room.until("all are sent", async || {
+        room.all().await.iter().all(|row| row.state == State::Sent)
+    })
+    .await;
+    worker.stop().await;
+    assert_eq!(relay.taken().len(), 10);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_turns() {
+    let test = TestDb::sqlite().await;
+    let relay = FakeRelay::well().await;
+    let room = Mailroom::new(&test, &relay);
+    for n in 0..30 {
+        room.owe(&format!("a{n}@example.net")).await;
+    }
+    let worker = Worker::start(slow(&room, 1), 30).await.unwrap();
+    room.until("one is sent", async || !relay.taken().is_empty()).await;
+    tokio::time::timeout(Duration::from_secs(10), worker.stop())
+        .await
+        .expect("stops in time");
+    assert!(room.all().await.iter().all(|row| row.state != State::Sending));
 }
 
 /// A courier that is killed leaves its mails behind; nobody else sees them until the lease has run out.

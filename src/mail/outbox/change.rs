@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
+use super::State;
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
 use crate::on_db;
@@ -14,9 +15,12 @@ use crate::on_db;
 /// # Errors
 /// When the database fails.
 pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
+    let text = format!(
         "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
-         WHERE dedupe_key = $1 AND state IN ('queued', 'failed', 'unknown', 'held', 'skipped', 'cancelled')")
+         WHERE dedupe_key = $1 AND state IN {}",
+        State::list(State::can_retry)
+    );
+    let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
         .bind(micros(now))
         .execute(c)
@@ -30,9 +34,11 @@ pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbErr
 /// # Errors
 /// When the database fails.
 pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'cancelled', ended_at = $2
-         WHERE dedupe_key = $1 AND state IN ('queued', 'held', 'failed', 'unknown')")
+    let text = format!(
+        "UPDATE outbox SET state = 'cancelled', ended_at = $2 WHERE dedupe_key = $1 AND state IN {}",
+        State::list(State::can_cancel)
+    );
+    let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
         .bind(micros(now))
         .execute(c)
@@ -71,22 +77,6 @@ pub async fn hurry_waiting(
     Ok(rows > 0)
 }
 
-/// Stops what is queued of one kind about one row: the registration was cancelled, its confirmation needs not go.
-///
-/// # Errors
-/// When the database fails.
-pub async fn cancel_about(tx: &mut Tx, kind: &str, subject_id: i64, now: Timestamp) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'cancelled', ended_at = $3
-         WHERE subject_id = $1 AND kind = $2 AND state IN ('queued', 'held')")
-        .bind(subject_id)
-        .bind(kind)
-        .bind(micros(now))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
-
 /// Forgets all mails of one kind about one row, whatever became of them: what they were about is erased. One that is
 /// with a courier may still go.
 ///
@@ -103,17 +93,10 @@ pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u6
     )
 }
 
-/// Holds everything that is owed. After a restore nobody knows what was sent since the backup.
-///
-/// # Errors
-/// When the database fails.
-pub async fn hold_all(tx: &mut Tx) -> Result<u64, DbError> {
-    Ok(on_db!(tx, c => sqlx::query(
-        "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')")
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
-}
+/// Holds everything that is owed: after a restore nobody knows what was sent since the backup. A text, because it is run
+/// before there is a database to write to.
+pub const HOLD_ALL: &str =
+    "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')";
 
 /// Lets go of everything that is held.
 ///

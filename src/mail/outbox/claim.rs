@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::{Claimed, State};
-use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::db::{Conn, DbError, Tx, micros, micros_in, sql};
 use crate::mail::kind::Lane;
+use crate::mail::reply::Reply;
 use crate::on_db;
 
 /// What a courier writes back about one mail.
@@ -23,8 +24,9 @@ pub struct Settlement {
     pub attempts: i64,
     pub ambiguous: i64,
     pub as_link: bool,
-    /// `None`: what was there stays.
+    /// Belongs to `reply`; none where the words are our own.
     pub code: Option<i64>,
+    /// `None`: what was said before stays, with its code.
     pub reply: Option<String>,
     pub ended_at: Option<i64>,
 }
@@ -42,6 +44,15 @@ impl Settlement {
             code: None,
             reply: None,
             ended_at: None,
+        }
+    }
+
+    /// The same, with what was said.
+    pub fn told(mail: &Claimed, reply: &Reply) -> Self {
+        Self {
+            code: (reply.code > 0).then(|| i64::from(reply.code)),
+            reply: Some(reply.text.clone()),
+            ..Self::unchanged(mail)
         }
     }
 }
@@ -71,7 +82,7 @@ pub async fn claim(
         .bind(micros(now))
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .bind(lease)
-        .bind(micros_of(hold))
+        .bind(micros_in(hold))
         .fetch_all(c)
         .await)?;
     mails.sort_by_key(|mail| (mail.priority, mail.next_at, mail.id));
@@ -102,7 +113,8 @@ pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Resu
     let text = format!(
         "UPDATE outbox SET
              state = r.column2, next_at = r.column3, attempts = r.column4, ambiguous = r.column5, as_link = r.column6,
-             last_code = COALESCE(r.column7, outbox.last_code), last_reply = COALESCE(r.column8, outbox.last_reply),
+             last_code = CASE WHEN r.column8 IS NULL THEN outbox.last_code ELSE r.column7 END,
+             last_reply = COALESCE(r.column8, outbox.last_reply),
              ended_at = r.column9, lease = NULL, lease_until = NULL
          FROM (VALUES {rows}) AS r
          WHERE outbox.id = r.column1 AND outbox.lease = $1 AND outbox.state = 'sending'",
@@ -136,7 +148,7 @@ pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> R
     Ok(on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(lease)
         .bind(micros(now))
-        .bind(micros_of(hold))
+        .bind(micros_in(hold))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?)
@@ -167,7 +179,7 @@ pub async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
 
 /// Mails that were refused for good by a fault of the route wait again, and their addresses may get mail again.
 /// Gives those that were found failed; what another courier has not recorded yet is asked for again later.
-pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, youngest: i64) -> Result<Vec<i64>, DbError> {
+pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, too_old: i64) -> Result<Vec<i64>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -179,7 +191,7 @@ pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, youngest: i64) -> Res
          RETURNING id"
     );
     let found: Vec<i64> = on_db!(tx, c => {
-        let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(next).bind(youngest);
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(next).bind(too_old);
         for id in ids {
             query = query.bind(*id);
         }
@@ -195,8 +207,4 @@ fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
     } else {
         "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
     }
-}
-
-fn micros_of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

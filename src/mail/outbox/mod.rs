@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{cancel, cancel_about, forget_about, hold_all, hurry_waiting, prune, release_held, retry};
+pub use change::{HOLD_ALL, cancel, forget_about, hurry_waiting, prune, release_held, retry};
 pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
 
@@ -71,6 +71,28 @@ impl State {
             Self::Held => "held",
         }
     }
+
+    /// Whether it may be tried again: it is with no courier and was not taken.
+    #[must_use]
+    pub fn can_retry(self) -> bool {
+        !matches!(self, Self::Sending | Self::Sent)
+    }
+
+    /// Whether it may be stopped: it may still go, now or when somebody tries it again.
+    #[must_use]
+    pub fn can_cancel(self) -> bool {
+        matches!(self, Self::Queued | Self::Held | Self::Failed | Self::Unknown)
+    }
+
+    /// The states that `may` is true of, as a list for SQL.
+    fn list(may: fn(Self) -> bool) -> String {
+        let names: Vec<String> = Self::ALL
+            .into_iter()
+            .filter(|state| may(*state))
+            .map(|state| format!("'{state}'"))
+            .collect();
+        format!("({})", names.join(", "))
+    }
 }
 
 impl fmt::Display for State {
@@ -117,8 +139,8 @@ pub struct NewMail {
 }
 
 impl NewMail {
-    /// A mail about the row `subject_id`, to go at once. Make it outside the write job: it draws its Message-ID, and a
-    /// job may run again.
+    /// A mail about the row `subject_id`, to go at once. It draws its Message-ID: a write job that is run again draws
+    /// another, and the one that is committed counts.
     #[must_use]
     pub fn new(kind: &Kind, key: String, recipient: &EmailAddress, subject_id: i64) -> Self {
         Self {
@@ -160,13 +182,6 @@ impl NewMail {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
-    }
-
-    /// For rows whose id is known only within the job.
-    #[must_use]
-    pub fn about(mut self, subject_id: i64) -> Self {
-        self.subject_id = subject_id;
-        self
     }
 }
 

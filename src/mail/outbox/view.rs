@@ -152,15 +152,13 @@ pub async fn owed(conn: &mut Conn, key: &str) -> Result<Option<super::Claimed>, 
         .await)?)
 }
 
-/// How many mails are in a state; `more` where that is only the least.
+/// How many mails are in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// The state.
     pub state: State,
-    /// How many, 10,000 at most.
+    /// How many; 10,001 stands for more than 10,000.
     pub count: i64,
-    /// There are more than that.
-    pub more: bool,
 }
 
 /// Nobody reads more digits than this.
@@ -184,11 +182,7 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<Counts>, DbError> {
     rows.into_iter()
         .map(|(state, count)| {
             let state = State::try_from(state).map_err(DbError::stored)?;
-            Ok(Counts {
-                state,
-                count: count.min(COUNTED),
-                more: count > COUNTED,
-            })
+            Ok(Counts { state, count })
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use commonground::db::ServeLock;
 use sqlx::Connection;
 use tokio::time::sleep;
 
@@ -34,6 +35,21 @@ async fn a_read_only_data_directory_stops_the_start() {
     assert!(disk.make_read_only());
     let said = refusal(&house).await;
     assert!(said.to_lowercase().contains("writable"), "says what to do: {said}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_served_is_not_even_opened() {
+    let house = House::on_sqlite();
+    let directory = house.database().parent().unwrap().to_owned();
+    fs::create_dir_all(&directory).unwrap();
+    let _serving = ServeLock::acquire(&house.database()).unwrap();
+    let said = refusal(&house).await;
+    assert!(said.contains("another commonground serves"), "{said}");
+    let there: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert_eq!(there, ["test.db.lock"]);
 }
 
 #[tokio::test]
