@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{Outcome, open, say};
 use crate::config::Config;
+use crate::db::ServeLock;
 
 /// Bring the database to this version, then exit
 #[derive(Args)]
@@ -14,6 +15,8 @@ pub(super) struct Migrate {}
 
 impl Migrate {
     pub(super) async fn run(&self, config: &Config) -> Outcome {
+        // Not under the hands of whoever serves it.
+        let _lock = ServeLock::of(&config.database_url)?;
         open(config).await?.close().await;
         say!("The database is at version {}.", env!("CARGO_PKG_VERSION"))?;
         Ok(())

@@ -165,11 +165,26 @@ impl Courier {
     }
 
     async fn deliver(&mut self, mails: Vec<Claimed>) {
-        if let Err(reply) = self.line.ready().await {
-            self.office.route.fault(&reply);
-            let told = mails.iter().map(|mail| Settlement::told(mail, &reply));
-            self.results.settlements.extend(told);
-            return;
+        let connected = {
+            let Self { line, stop, .. } = self;
+            tokio::select! {
+                connected = line.ready() => Some(connected.map(drop)),
+                // Nothing is in flight yet.
+                () = told(stop) => None,
+            }
+        };
+        match connected {
+            Some(Ok(())) => {}
+            Some(Err(reply)) => {
+                self.office.route.fault(&reply);
+                let told = mails.iter().map(|mail| Settlement::told(mail, &reply));
+                self.results.settlements.extend(told);
+                return;
+            }
+            None => {
+                self.results.settlements.extend(mails.iter().map(Settlement::unchanged));
+                return;
+            }
         }
         self.rest = self.office.prepare(mails).await;
         while let Some((mail, ready)) = self.rest.pop_front() {

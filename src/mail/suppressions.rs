@@ -136,6 +136,19 @@ pub(super) async fn lift_for_mails(tx: &mut Tx, mails: &[i64]) -> Result<(), DbE
     Ok(())
 }
 
+/// Lifts the bounce of the address that this mail goes to.
+pub(super) async fn lift_bounce(tx: &mut Tx, mail_key: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "DELETE FROM suppressions
+          WHERE reason = $2 AND address_key = (SELECT LOWER(recipient) FROM outbox WHERE dedupe_key = $1)")
+        .bind(mail_key)
+        .bind(Reason::Bounced.name())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// Every reason that holds for these addresses now, whatever webcast it is about: (reason, scope) by address key. One
 /// query for all.
 ///

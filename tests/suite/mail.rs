@@ -329,6 +329,17 @@ on_both_databases! {
         let again = room.owe("nobody@example.net").await;
         office.drain_once().await.unwrap();
         assert_eq!(room.state(&again).await, State::Skipped);
+        // An organizer knows better.
+        let (now, name) = (room.clock.now(), nobody.clone());
+        let retried = room.db.write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move { outbox::retry(tx, &name, now).await })
+        });
+        assert!(retried.await.unwrap());
+        assert!(!room.suppressed("nobody@example.net").await);
+        office.drain_once().await.unwrap();
+        assert_eq!(room.state(&nobody).await, State::Failed, "it was tried, and came back again");
+        assert!(room.suppressed("nobody@example.net").await);
         room.clock.advance(SignedDuration::from_hours(24 * 31));
         assert!(!room.suppressed("nobody@example.net").await);
     }

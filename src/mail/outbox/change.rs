@@ -8,9 +8,11 @@ use sqlx::AssertSqlSafe;
 use super::State;
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
+use crate::mail::suppressions;
 use crate::on_db;
 
-/// Tries a mail again now, from the beginning. False where it is with a courier, was sent, or does not exist.
+/// Tries a mail again now, from the beginning. Whoever asks for that says that the address takes mail, so a bounce of it
+/// is forgotten. False where it is with a courier, was sent, or does not exist.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,6 +28,9 @@ pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbErr
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if rows == 1 {
+        suppressions::lift_bounce(tx, key).await?;
+    }
     Ok(rows == 1)
 }
 

@@ -79,6 +79,29 @@ async fn sigterm_with_a_hanging_relay_and_slow_clients_ends_in_time() {
     }
 }
 
+/// The relay takes the connection and says nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_while_the_relay_does_not_greet_ends_in_time() {
+    let relay = FakeRelay::start(|at, _, _| if at == At::Connect { Act::Hang } else { Act::Well }).await;
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let mut server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let request = load::registration(&form, &load::person(1));
+    assert_eq!(once(house.address, &request).await.unwrap().status, 303);
+    while relay.connections() == 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let asked = Instant::now();
+    server.signal("TERM");
+    let status = server.ended(DRAINED).await;
+    println!("ended after {:?}", asked.elapsed());
+    assert!(
+        status.is_some_and(|status| status.success()),
+        "{status:?}\n{}",
+        house.log()
+    );
+}
+
 /// Half a head, half a body, and a request whose answer nobody reads.
 async fn slow_clients(house: &House, form: &Form) -> Vec<Connection> {
     let action = &form.action;
