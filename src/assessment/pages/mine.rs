@@ -256,7 +256,7 @@ async fn benchmark_section(
     let sample = benchmark.as_ref().is_some_and(|benchmark| benchmark.sample);
     let found = match (benchmark, own) {
         (Some(benchmark), Some(own)) => {
-            let others = match benchmarks::counted(conn, assessment.id).await? {
+            let others = match benchmarks::counted(conn, assessment).await? {
                 Some(index) => benchmark.histogram.without(index),
                 None => benchmark.histogram,
             };
