@@ -306,7 +306,18 @@ fn flash(query: &str) -> Option<&'static str> {
         "renewed" => Some("The old link stopped working. There is a new one to show to others."),
         "invited" => Some("The invitation is made. Send the link to your partner."),
         "invited-by-mail" => Some("If that address takes mail from us, the invitation is on its way."),
+        "invited-before" => Some(
+            "The invitation is made, and no mail goes: we wrote to that address before, and write to it only once. \
+             Send the link below to your partner yourself.",
+        ),
+        "invitation-used" => Some(
+            "Nothing was made: this form made an invitation before, which is over. Make another one with the form below.",
+        ),
         "shared" => Some("What you share is saved."),
+        "share-late" => Some(
+            "Nothing was saved: the joint report was revealed meanwhile. To take it back for both of you, open “Take \
+             back what I share” below and withdraw.",
+        ),
         "withdrawn" => Some("That is withdrawn. There is no joint report."),
         "named" => Some("What is shown of your name is saved."),
         "name-late" => Some("The round is closed, so what is shown of your name changes no more."),
