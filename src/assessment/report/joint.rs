@@ -258,7 +258,7 @@ fn meaning<'r>(reading: &'r JointReading, factor: &JointFactor) -> Option<&'r st
 fn seen(view: &Reading, factor: Factor) -> String {
     let found = view.factors.iter().find(|reading| reading.factor == factor);
     let Some((reading, score)) = found.and_then(|reading| Some((reading, reading.score?))) else {
-        return "too few answers to say.".to_owned();
+        return "not compared, because both sides need to have rated it.".to_owned();
     };
     match (&reading.gap_sentence, reading.gap_word, reading.gap) {
         (Some(sentence), Some(word), Some(gap)) => format!("{sentence} ({word}, gap {gap}, score {score})."),

@@ -336,6 +336,8 @@ on_both_databases! {
         visit.do_on_mine(&b, "share", &SHARE).await;
         let page = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
         assert!(page.contains("No joint index yet"));
+        assert!(page.contains("Not compared: both sides need to have rated it."));
+        assert!(!page.contains("too few answers</span>") && !page.contains("gave too few answers"), "nobody is blamed");
         let (views, _) = page.split_once("How the score works").unwrap();
         for figure in ["64", "50", "81", "88"] {
             assert!(!views.contains(&format!(">{figure}<")), "{figure}");
