@@ -6,11 +6,10 @@ use super::ink::{Align, Mark};
 use super::look::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
 use super::names::look_alike;
 use super::pen::Pen;
-use super::result::in_a_row;
 use super::table::{Cell, Column, Table};
 use super::views;
 use crate::assessment::factor::Factor;
-use crate::assessment::reading::{JointFactor, JointReading, Reading};
+use crate::assessment::reading::{JointFactor, JointReading, Reading, in_a_row};
 
 const FIGURES: [Column; 8] = [
     column(0.115, Align::Left),
