@@ -82,6 +82,7 @@ on_both_databases! {
             "1.00, strong",
             "Means of each statement",
             "Each side, as both see it",
+            "The two sides clearly see the balance differently on Shared Risk and Shared Rewards.",
         ] {
             assert!(page.contains(words), "{words}");
         }
