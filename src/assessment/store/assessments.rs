@@ -154,14 +154,16 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbErr
     row::by_id::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments WHERE id = $1"), id).await
 }
 
-/// The finished one before this, in its row of repeats.
+/// The one before this with an index, in its row of repeats.
 pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
     let Some(first) = assessment.first_id else {
         return Ok(None);
     };
     let text = format!(
         "SELECT {COLUMNS} FROM assessments
-          WHERE (id = $1 OR first_id = $1) AND id < $2 AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+          WHERE (id = $1 OR first_id = $1) AND id < $2
+            AND EXISTS (SELECT 1 FROM assessment_results WHERE assessment_id = id AND index_score IS NOT NULL)
+          ORDER BY id DESC LIMIT 1"
     );
     let row: Option<AssessmentRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(first)
