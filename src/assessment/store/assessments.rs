@@ -181,9 +181,16 @@ pub struct Posted {
     /// The answers that were posted; what was not posted is as it was seen.
     pub answers: PerFactor<Option<FactorAnswers>>,
     /// The last page, where it was posted.
-    pub closing: Option<Closing>,
+    pub closing: Option<PostedClosing>,
     /// A page, from 1, and whether it was answered too fast.
     pub pace: Option<(usize, bool)>,
+}
+
+/// The last page as it was shown, and as it was posted; what was not posted is as it was seen.
+#[derive(Clone, Debug)]
+pub struct PostedClosing {
+    pub seen: Closing,
+    pub posted: Closing,
 }
 
 /// What came of a save.
@@ -234,7 +241,7 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
         }
     }
     if let Some(closing) = &posted.closing {
-        changed.closing = closing.clone();
+        changed.closing = Closing::merged(&stored.closing, &closing.seen, &closing.posted);
     }
     if let Some((page, too_fast)) = posted.pace {
         let bit = 1_i64 << page.min(8);
