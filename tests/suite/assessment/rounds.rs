@@ -201,6 +201,18 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn used_links_stay_behind_when_the_next_round_opens(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let links = links(&visit, &round, "us", 2).await;
+        let path = take(&visit, &links[0], None).await;
+        visit.post(&format!("{path}/delete"), &[]).await;
+        close(&visit, &round).await;
+        let next = location(&visit.post(&round, &[("do", "next")]).await);
+        assert!(visit.page(&next).await.contains("0 of 1 links were used"), "only the unused one goes over");
+        visit.end().await;
+    }
+
     async fn what_was_counted_changes_no_more(test: TestDb) {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
