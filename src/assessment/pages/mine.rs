@@ -113,6 +113,7 @@ pub(super) struct ContactForm {
     pub(super) inviter_name: Field,
     pub(super) shares: Shared,
     pub(super) seat_name: Field,
+    pub(super) seat_named: bool,
 }
 
 impl ContactForm {

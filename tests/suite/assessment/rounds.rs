@@ -213,6 +213,29 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_name_without_the_tick_is_told(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let seat = links(&visit, &round, "us", 1).await.remove(0);
+        let refused = visit.post(&seat, &[("name", "Ada Example")]).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Tick the box to have the name shown") && page.contains("value=\"Ada Example\""));
+        assert!(!page.contains("value=\"yes\" checked"));
+        let path = take(&visit, &seat, None).await;
+        visit.answer(&path, &CONTOSO, "").await;
+        let late = visit.post(&format!("{path}/name"), &[("name", "Ada Example")]).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.text().await.unwrap().contains("value=\"Ada Example\""));
+        let nameless = visit.post(&format!("{path}/name"), &[("named", "yes")]).await;
+        assert!(nameless.text().await.unwrap().contains("name=\"named\" type=\"checkbox\" value=\"yes\" checked"));
+        visit.do_on_mine(&path, "name", &[("named", "yes"), ("name", "Ada Example")]).await;
+        let back = visit.do_on_mine(&path, "name", &[("name", "Ada Example")]).await;
+        assert!(back.contains("is saved."), "without the tick it is taken back");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_seats WHERE name IS NOT NULL").await, 0);
+        visit.end().await;
+    }
+
     async fn what_was_counted_changes_no_more(test: TestDb) {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
