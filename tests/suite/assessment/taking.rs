@@ -114,6 +114,9 @@ on_both_databases! {
             let page = answer.text().await.unwrap();
             assert!(page.contains(words) && page.contains("value=\"Contoso\""), "{words}");
         }
+        let refused = visit.post("/assessment", &[("us", "Contoso")]).await.text().await.unwrap();
+        assert!(refused.contains("action=\"/assessment\""), "a fragment would take the focus from the list of mistakes");
+        assert!(refused.find("id=\"mistakes\"") < refused.find("id=\"start\""), "it is seen without a script, too");
         for body in ["type=partner&us=a%00b", "type=partner&us=%ff%fe"] {
             let answer = visit.post_body("/assessment", body.into()).await;
             assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
