@@ -6,15 +6,15 @@ use std::sync::Arc;
 use actix_web::web::{Data, ServiceConfig, get, resource};
 use askama::Template;
 
+use super::Relationship;
 use super::assessment::Assessment;
+use super::averages::{Average, Averages};
 use super::bank::Bank;
-use super::benchmark::STEP;
 use super::factor::{Factor, PerFactor};
 use super::scoring::{Band, shown};
 use super::store::counts::{self, Outcome, WeekCount};
-use super::store::figures::{self, Figures};
+use super::store::figures::{self, Snapshot};
 use super::store::talks;
-use super::{Relationship, scoring};
 use crate::db::{Conn, DbError, instant};
 use crate::organizers::SignedIn;
 use crate::values::Zone;
@@ -61,18 +61,20 @@ struct WeekRow {
 /// One kind of relationship.
 struct KindSection {
     name: &'static str,
-    results: usize,
-    /// `None`: fewer than five results.
-    averages: Option<Averages>,
+    /// `None`: there were fewer than five results.
+    averages: Option<AveragesSection>,
 }
 
-struct Averages {
-    index: Option<Average>,
-    factors: Vec<(String, Average, usize)>,
+struct AveragesSection {
+    results: usize,
+    /// "November 24, 2026": what came later does not count yet.
+    day: String,
+    index: AverageRow,
+    factors: Vec<(String, AverageRow, usize)>,
 }
 
 /// A mean and how far results lie from it.
-struct Average {
+struct AverageRow {
     mean: i64,
     /// "±12"
     spread: String,
@@ -97,9 +99,9 @@ async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> An
     let mut kinds = Vec::new();
     let mut sample = false;
     for relationship in Relationship::ALL {
-        let results = figures::results(conn, relationship).await?;
-        sample |= results.iter().any(|result| result.sample);
-        kinds.push(kind_section(&bank, relationship, &results));
+        let snapshot = figures::snapshot(conn, relationship).await?;
+        sample |= snapshot.as_ref().is_some_and(|snapshot| snapshot.sample);
+        kinds.push(kind_section(&bank, relationship, snapshot.as_ref()));
     }
     ok(&FiguresPage {
         layout: who.layout(&state, Section::Assessments, "Assessment"),
@@ -157,43 +159,34 @@ fn outcomes(counts: &[(String, i64)]) -> Vec<(&'static str, i64)> {
     Outcome::ALL.map(of).into()
 }
 
-/// Averages look at results by fives, so that no two looks differ by one result.
-fn kind_section(bank: &Bank, relationship: Relationship, results: &[Figures]) -> KindSection {
-    let counted = results.len() / STEP * STEP;
-    let results = results.get(..counted).unwrap_or_default();
+/// As of the last count: two looks never differ by one result.
+fn kind_section(bank: &Bank, relationship: Relationship, snapshot: Option<&Snapshot>) -> KindSection {
     KindSection {
         name: relationship.in_words(),
-        results: counted,
-        averages: (counted > 0).then(|| averages(bank, results)),
+        averages: snapshot.map(|snapshot| AveragesSection {
+            results: snapshot.averages.results,
+            day: snapshot.built_at.strftime("%B %-d, %Y").to_string(),
+            index: average(bank, snapshot.averages.index),
+            factors: factor_averages(bank, &snapshot.averages),
+        }),
     }
 }
 
-fn averages(bank: &Bank, results: &[Figures]) -> Averages {
-    let factor = |factor: Factor| {
-        let scores: Vec<f64> = results.iter().filter_map(|result| *result.scores.get(factor)).collect();
-        let weakest = results.iter().filter(|result| result.weakest == Some(factor)).count();
-        Some((bank.factors.get(factor).short.clone(), average(bank, &scores)?, weakest))
+fn factor_averages(bank: &Bank, averages: &Averages) -> Vec<(String, AverageRow, usize)> {
+    let row = |(factor, figures): (Factor, &Average)| {
+        let short = bank.factors.get(factor).short.clone();
+        (short, average(bank, *figures), *averages.weakest.get(factor))
     };
-    let indexes: Vec<f64> = results.iter().filter_map(|result| result.index).collect();
-    Averages {
-        index: average(bank, &indexes),
-        factors: Factor::ALL.into_iter().filter_map(factor).collect(),
-    }
+    averages.factors.iter().map(row).collect()
 }
 
-/// `None` below five values.
-fn average(bank: &Bank, values: &[f64]) -> Option<Average> {
-    if values.len() < STEP {
-        return None;
-    }
-    let mean = scoring::mean(values);
-    let squares: Vec<f64> = values.iter().map(|value| (value - mean).powi(2)).collect();
-    let text = bank.band(Band::of(mean));
-    Some(Average {
-        mean: shown(mean),
-        spread: format!("±{}", shown(scoring::mean(&squares).sqrt())),
+fn average(bank: &Bank, average: Average) -> AverageRow {
+    let text = bank.band(Band::of(average.mean));
+    AverageRow {
+        mean: shown(average.mean),
+        spread: format!("±{}", shown(average.spread)),
         band: text.map(|text| text.name.clone()).unwrap_or_default(),
-    })
+    }
 }
 
 async fn talk_rows(conn: &mut Conn, bank: &Bank) -> Result<Vec<TalkRow>, DbError> {

@@ -62,6 +62,25 @@ pub struct Closing {
     pub purpose: Option<Purpose>,
 }
 
+impl Closing {
+    /// What stands after a post: of each question what this post changed since `seen` was shown, else what is stored. So
+    /// two devices that show the last page lose nothing of each other's.
+    #[must_use]
+    pub fn merged(stored: &Self, seen: &Self, posted: &Self) -> Self {
+        let mut merged = stored.clone();
+        if posted.progress != seen.progress {
+            merged.progress.clone_from(&posted.progress);
+        }
+        if posted.again != seen.again {
+            merged.again.clone_from(&posted.again);
+        }
+        if posted.purpose != seen.purpose {
+            merged.purpose.clone_from(&posted.purpose);
+        }
+        merged
+    }
+}
+
 /// "In one sentence: what is this partnership for?"
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purpose(String);

@@ -1,8 +1,8 @@
-//! What runs by itself: retention periods, and the nightly benchmark.
+//! What runs by itself: retention periods, the nightly benchmark, and the organizers' averages.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::store::{assessments, benchmarks, erase, invitations, rounds};
+use super::store::{assessments, benchmarks, erase, figures, invitations, rounds};
 use crate::db::{Db, DbError};
 
 /// Rows of each kind that one round ends.
@@ -42,11 +42,13 @@ pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     Ok(ended)
 }
 
-/// Counts the benchmark anew where the last one is a day old. Gives how many results count.
+/// Counts the organizers' averages and the benchmark anew where the last ones are a day old. Gives how many results
+/// count in the benchmark.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn rebuild_benchmark_if_due(db: &Db, now: Timestamp) -> Result<Option<u64>, DbError> {
+    figures::rebuild_if_due(db, now).await?;
     let built_at = benchmarks::built_at(&mut db.read().await?).await?;
     let built_at = built_at.map(crate::db::instant).transpose()?;
     if built_at.is_some_and(|at| now.duration_since(at) < BENCHMARK_EVERY) {

@@ -54,7 +54,7 @@ pub struct Invitation {
     pub guest_id: Option<i64>,
     /// The name of who asks, as typed for the invitation; may be empty.
     pub inviter_name: String,
-    /// The keyed hash of the address it was mailed to.
+    /// The keyed hash of the address it was mailed to; empty once it was answered.
     pub address_hash: Option<Vec<u8>>,
     /// Where it stands.
     pub state: InvitationState,

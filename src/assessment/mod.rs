@@ -7,6 +7,7 @@ pub mod admin;
 pub mod answers;
 #[expect(clippy::module_inception, reason = "the feature and its main thing have one name")]
 pub mod assessment;
+pub mod averages;
 pub mod bank;
 pub mod benchmark;
 pub mod cards;

@@ -19,7 +19,7 @@
 
 use super::answers::{Answers, FactorAnswers, Rating, Side};
 use super::factor::{Factor, PerFactor};
-use super::scoring::{Band, FactorScore, Score, both, mean, score};
+use super::scoring::{Band, FactorScore, Score, both, mean, score, shown};
 
 /// From this difference on, two side scores tell different stories: the smallest gap that is not "even".
 const NOTABLE: f64 = 18.75;
@@ -28,9 +28,9 @@ const NEEDED_OF_FACTOR: usize = 4;
 /// Answers in common that the whole agreement needs, of forty.
 const NEEDED_OF_ALL: usize = 20;
 /// Agreement from which on two sides see a thing the same way.
-const MUCH_THE_SAME: f64 = 85.0;
+const MUCH_THE_SAME: i64 = 85;
 /// Below this, answers are no closer than if they were given at random.
-const BY_CHANCE: f64 = 60.0;
+const BY_CHANCE: i64 = 60;
 
 /// One of the two who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +250,9 @@ fn flags(factor: Factor, compared: &FactorComparison) -> Vec<Flag> {
     flags.extend(those(|g| g >= NOTABLE).map(Flag::UnseenEffort));
     flags.extend(those(|g| g <= -NOTABLE).map(Flag::HiddenCredit));
     let is_worry = compared.joint.is_some_and(|_| both_are_weak(compared))
-        && compared.agreement.is_some_and(|agreement| agreement >= MUCH_THE_SAME);
+        && compared
+            .agreement
+            .is_some_and(|agreement| shown(agreement) >= MUCH_THE_SAME);
     if is_worry {
         flags.push(Flag::SameWorry);
     }
@@ -265,7 +267,7 @@ fn hidden_difference(compared: &FactorComparison) -> Option<Flag> {
     if compared.disagreement.is_some_and(|m| m.abs() >= NOTABLE) {
         return Some(Flag::DifferentBalance);
     }
-    let by_chance = compared.agreement.is_some_and(|agreement| agreement < BY_CHANCE);
+    let by_chance = compared.agreement.is_some_and(|agreement| shown(agreement) < BY_CHANCE);
     by_chance.then_some(Flag::DifferentAnswers)
 }
 
@@ -309,13 +311,13 @@ fn is_top_of(factors: &PerFactor<FactorComparison>, factor: Factor, viewer: View
     own.is_some_and(|own| all.all(|score| score <= own + 1e-9))
 }
 
-/// How far two sides agree, in words. Random answers give 60.
+/// How far two sides agree, in words, by the number that is shown. Random answers give 60.
 #[must_use]
 pub fn agreement_in_words(agreement: f64) -> &'static str {
-    match agreement {
-        agreement if agreement >= MUCH_THE_SAME => "You see it much the same",
-        agreement if agreement >= 70.0 => "You see it mostly the same",
-        agreement if agreement >= BY_CHANCE => "You often see it differently",
+    match shown(agreement) {
+        MUCH_THE_SAME.. => "You see it much the same",
+        70.. => "You see it mostly the same",
+        BY_CHANCE.. => "You often see it differently",
         _ => "You are no closer than chance",
     }
 }
@@ -419,6 +421,18 @@ mod tests {
             "{:?}",
             found.opening
         );
+    }
+
+    #[test]
+    fn words_for_agreement_follow_the_number_that_is_shown() {
+        for (agreement, words) in [
+            (84.5, "You see it much the same"),
+            (69.565, "You see it mostly the same"),
+            (69.49, "You often see it differently"),
+            (59.49, "You are no closer than chance"),
+        ] {
+            assert_eq!(agreement_in_words(agreement), words, "{agreement}");
+        }
     }
 
     proptest! {

@@ -314,6 +314,20 @@ pub fn shown(figure: f64) -> i64 {
     (figure + 0.5 + 1e-9).floor() as i64
 }
 
+/// The same with one digit after the point.
+#[must_use]
+pub fn with_tenths(figure: f64) -> String {
+    let tenths = shown(figure * 10.0);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The same with two.
+#[must_use]
+pub fn with_hundredths(figure: f64) -> String {
+    let hundredths = shown(figure * 100.0);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
 /// Where an index or a factor score stands, from 1 "disconnected" to 5 "strongly aligned".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Band(u8);

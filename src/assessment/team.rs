@@ -6,7 +6,7 @@
 
 use super::answers::{Answers, ITEMS, Side};
 use super::factor::{Factor, PerFactor};
-use super::scoring::{Score, Sides, mean, score, score_of_sides};
+use super::scoring::{GapWord, Score, Sides, mean, score, score_of_sides, shown};
 
 /// With fewer answers on a side nothing is shown, unless everybody on it agreed to be named.
 pub const NEEDED: usize = 3;
@@ -158,24 +158,25 @@ pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
     (!variances.is_empty()).then(|| (1.0 - mean(&variances) / RANDOM_VARIANCE).max(0.0))
 }
 
-/// Agreement within a side, in a word. The bounds are habits, not laws.
+/// Agreement within a side, in a word, by the hundredths that are shown. The bounds are habits, not laws.
 #[must_use]
 pub fn agreement_word(agreement: f64) -> &'static str {
-    match agreement {
-        agreement if agreement >= 0.705 => "strong",
-        agreement if agreement >= 0.505 => "moderate",
+    match shown(agreement * 100.0) {
+        71.. => "strong",
+        51.. => "moderate",
         _ => "weak",
     }
 }
 
-/// True where two means differ by more than their spread explains: two standard errors. Each with its standard
-/// deviation and the number of respondents.
+/// True where two means differ by more than their spread explains, two standard errors, and by as much as makes a gap
+/// uneven: small teams that agree would else differ "clearly" by next to nothing. Each with its standard deviation and
+/// the number of respondents.
 #[must_use]
 pub fn is_clear(a: (f64, f64, usize), b: (f64, f64, usize)) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "teams are small")]
     let error = |(_, deviation, count): (f64, f64, usize)| deviation.powi(2) / count as f64;
     let difference = (a.0 - b.0).abs();
-    difference > 1e-9 && difference >= 2.0 * (error(a) + error(b)).sqrt()
+    GapWord::of(difference) != GapWord::Even && difference >= 2.0 * (error(a) + error(b)).sqrt()
 }
 
 fn deviation(values: &[f64]) -> Option<f64> {
@@ -281,5 +282,9 @@ mod tests {
         assert!(is_clear((70.0, 10.0, 5), (50.0, 10.0, 5)));
         assert!(!is_clear((60.0, 10.0, 5), (50.0, 10.0, 5)));
         assert!(!is_clear((50.0, 0.0, 5), (50.0, 0.0, 5)), "the same is no difference");
+        assert!(
+            !is_clear((6.25, 0.0, 5), (-6.25, 0.0, 5)),
+            "a small one says little, however sure it is"
+        );
     }
 }

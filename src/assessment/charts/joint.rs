@@ -97,12 +97,18 @@ fn balance(joint: &JointReading, factor: &JointFactor) -> Balance {
     let (by_a, by_b) = (lean(factor.gap_a), lean(factor.gap_b));
     let says = |viewer: &str, lean: &Option<Lean>| match lean {
         Some(lean) => format!("{viewer} sees {}", lean.in_words()),
-        None => format!("{viewer} gave too few answers"),
+        None => format!("{viewer}’s view is not scored"),
+    };
+    let desc = if by_a.is_none() && by_b.is_none() {
+        // Whose answers are missing is nobody's business.
+        "Not compared: both sides need to have rated it.".to_owned()
+    } else {
+        format!("{}. {}.", says(&joint.a, &by_a), says(&joint.b, &by_b))
     };
     Balance {
         id: format!("joint-{}-balance", factor.factor.key()),
         title: format!("{}: the balance", factor.name),
-        desc: format!("{}. {}.", says(&joint.a, &by_a), says(&joint.b, &by_b)),
+        desc,
         by_a,
         by_b,
     }

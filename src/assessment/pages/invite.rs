@@ -67,14 +67,25 @@ pub(super) async fn invite(
         address_hash: asked.email.as_ref().map(|email| state.links.fingerprint(email)),
     };
     let by_mail = asked.email.is_some();
-    make(&state, new, asked.email, now).await?;
+    let made = make(&state, new, asked.email, now).await?;
     gate.charge_if(by_mail);
     state.bell.ring();
-    Ok(back(
-        &state,
-        &assessment,
-        if by_mail { "invited-by-mail" } else { "invited" },
-    ))
+    let done = match made {
+        Made::Used => "invitation-used",
+        Made::NotAgain => "invited-before",
+        Made::Yes if by_mail => "invited-by-mail",
+        Made::Yes => "invited",
+    };
+    Ok(back(&state, &assessment, done))
+}
+
+/// What came of making an invitation.
+enum Made {
+    Yes,
+    /// The same, but this address was written to already.
+    NotAgain,
+    /// The form made one before, which is over.
+    Used,
 }
 
 /// Who asks, and the address to ask at, if any.
@@ -132,7 +143,7 @@ async fn make(
     new: NewInvitation,
     email: Option<EmailAddress>,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Made, DbError> {
     state
         .db
         .write(move |tx| {
@@ -144,27 +155,37 @@ async fn make(
 
 /// While one invitation is alive there is no second one: a report has two sides.
 ///
-/// Where the address refuses our mail, or got one of these already, nothing is sent, and nobody is told.
-async fn make_in(tx: &mut Tx, new: &NewInvitation, to: Option<&EmailAddress>, now: Timestamp) -> Result<(), DbError> {
+/// Where the address refuses our mail, nothing is sent, and nobody is told. Whoever asked at it before is told that we
+/// write once.
+async fn make_in(tx: &mut Tx, new: &NewInvitation, to: Option<&EmailAddress>, now: Timestamp) -> Result<Made, DbError> {
     assessments::lock(tx, new.inviter_id).await?;
     let before = invitations::of_assessment(tx, new.inviter_id).await?;
     if before.is_some_and(|before| before.is_alive(now)) {
-        return Ok(());
+        return Ok(Made::Yes);
     }
-    let is_wanted = match &new.address_hash {
-        Some(hash) => {
-            !addresses::is_refused(tx, hash).await? && !addresses::was_invited(tx, new.inviter_id, hash).await?
-        }
-        None => false,
+    let (was_invited, is_refused) = match &new.address_hash {
+        Some(hash) => (
+            addresses::was_invited(tx, new.inviter_id, hash).await?,
+            addresses::is_refused(tx, hash).await?,
+        ),
+        None => (false, false),
     };
-    let Some(id) = invitations::insert(tx, new, now).await? else {
-        return Ok(());
+    let new = NewInvitation {
+        // This one comes by hand.
+        address_hash: new.address_hash.clone().filter(|_| !was_invited),
+        ..new.clone()
     };
-    if let Some(email) = to.filter(|_| is_wanted) {
+    let Some(id) = invitations::insert(tx, &new, now).await? else {
+        return Ok(Made::Used);
+    };
+    if was_invited {
+        return Ok(Made::NotAgain);
+    }
+    if let Some(email) = to.filter(|_| !is_refused) {
         let key = outbox::key(&INVITATION, &new.public_id, 1);
         outbox::enqueue(tx, &NewMail::new(&INVITATION, key, email, id), now).await?;
     }
-    Ok(())
+    Ok(Made::Yes)
 }
 
 /// `POST /assessment/{token}/share`: what is shared once both have finished and agreed.
@@ -176,29 +197,41 @@ pub(super) async fn share(state: Data<AppState>, token: Path<String>, form: Form
         .db
         .write(move |tx| Box::pin(async move { share_in(tx, id, shared, now).await }))
         .await?;
-    if !changed {
-        return Err(WebError::Unprocessable(
+    match changed {
+        Sharing::Saved => Ok(back(&state, &assessment, "shared")),
+        Sharing::Revealed => Ok(back(&state, &assessment, "share-late")),
+        Sharing::Over => Err(WebError::Unprocessable(
             "There is no joint report to share with any more. You can ask your partner again.".to_owned(),
-        ));
+        )),
     }
-    Ok(back(&state, &assessment, "shared"))
 }
 
-/// False: there is nothing to share with.
-async fn share_in(tx: &mut Tx, id: i64, shared: Shared, now: Timestamp) -> Result<bool, DbError> {
+/// What came of saying what is shared.
+enum Sharing {
+    Saved,
+    /// The report was revealed before, and holds something else.
+    Revealed,
+    /// There is nothing to share with.
+    Over,
+}
+
+async fn share_in(tx: &mut Tx, id: i64, shared: Shared, now: Timestamp) -> Result<Sharing, DbError> {
     if let Some(found) = invitations::of_assessment(tx, id).await? {
         invitations::lock(tx, found.id).await?;
     }
     let found = invitations::of_assessment(tx, id).await?;
     let Some((invitation, party)) = found.and_then(|found| Some((found.clone(), found.party(id)?))) else {
-        return Ok(false);
+        return Ok(Sharing::Over);
     };
     if !invitation.is_alive(now) {
-        return Ok(false);
+        return Ok(Sharing::Over);
     }
-    invitations::set_shares(tx, invitation.id, party, shared).await?;
+    let saved = invitations::set_shares(tx, invitation.id, party, shared).await?;
+    if !saved && invitation.shared(party) != shared {
+        return Ok(Sharing::Revealed);
+    }
     invitations::reveal_if_ready(tx, invitation.id, now).await?;
-    Ok(true)
+    Ok(Sharing::Saved)
 }
 
 /// `POST /assessment/{token}/withdraw`: before the reveal or after it; the joint report is gone for both.

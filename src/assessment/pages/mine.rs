@@ -113,6 +113,7 @@ pub(super) struct ContactForm {
     pub(super) inviter_name: Field,
     pub(super) shares: Shared,
     pub(super) seat_name: Field,
+    pub(super) seat_named: bool,
 }
 
 impl ContactForm {
@@ -256,7 +257,7 @@ async fn benchmark_section(
     let sample = benchmark.as_ref().is_some_and(|benchmark| benchmark.sample);
     let found = match (benchmark, own) {
         (Some(benchmark), Some(own)) => {
-            let others = match benchmarks::counted(conn, assessment.id).await? {
+            let others = match benchmarks::counted(conn, assessment).await? {
                 Some(index) => benchmark.histogram.without(index),
                 None => benchmark.histogram,
             };
@@ -306,7 +307,18 @@ fn flash(query: &str) -> Option<&'static str> {
         "renewed" => Some("The old link stopped working. There is a new one to show to others."),
         "invited" => Some("The invitation is made. Send the link to your partner."),
         "invited-by-mail" => Some("If that address takes mail from us, the invitation is on its way."),
+        "invited-before" => Some(
+            "The invitation is made, and no mail goes: we wrote to that address before, and write to it only once. \
+             Send the link below to your partner yourself.",
+        ),
+        "invitation-used" => Some(
+            "Nothing was made: this form made an invitation before, which is over. Make another one with the form below.",
+        ),
         "shared" => Some("What you share is saved."),
+        "share-late" => Some(
+            "Nothing was saved: the joint report was revealed meanwhile. To take it back for both of you, open “Take \
+             back what I share” below and withdraw.",
+        ),
         "withdrawn" => Some("That is withdrawn. There is no joint report."),
         "named" => Some("What is shown of your name is saved."),
         "name-late" => Some("The round is closed, so what is shown of your name changes no more."),

@@ -14,7 +14,7 @@ use crate::assessment::assessment::{Assessment, Closing, Doubt, Purpose, SECONDS
 use crate::assessment::bank::Bank;
 use crate::assessment::cards::{Card, Progress};
 use crate::assessment::factor::{Factor, PerFactor};
-use crate::assessment::store::assessments::{self, Posted, Saved};
+use crate::assessment::store::assessments::{self, Posted, PostedClosing, Saved};
 use crate::assessment::store::invitations;
 use crate::assessment::{AGAIN, PROGRESS, links};
 use crate::db::{DbError, Tx};
@@ -51,6 +51,8 @@ struct LastPage {
     o1: Field,
     o2: Field,
     o3: Field,
+    /// What the three held when they were first shown, so that two devices lose nothing of each other's.
+    seen: [String; 3],
 }
 
 /// The gentle question before a result.
@@ -189,7 +191,7 @@ fn parse(assessment: &Assessment, number: Option<usize>, form: &Form, now: Times
     let mut wrong = Mistakes::new();
     let seen = seen(assessment, number, form);
     let answers = PerFactor::from_fn(|factor| read_factor(factor, seen.get(factor), form, &mut wrong));
-    let closing = read_closing(number, form, &mut wrong);
+    let closing = read_closing(assessment, number, form, &mut wrong);
     for name in form.names().filter(|name| is_unknown_statement(name)) {
         wrong.push((name.to_owned(), "There is no such statement.".to_owned()));
     }
@@ -241,11 +243,18 @@ fn read_factor(factor: Factor, seen: &FactorAnswers, form: &Form, wrong: &mut Mi
     is_there.then_some(answers)
 }
 
-fn read_closing(number: Option<usize>, form: &Form, wrong: &mut Mistakes) -> Option<Closing> {
+/// `None`: the post holds nothing of the last page.
+fn read_closing(
+    assessment: &Assessment,
+    number: Option<usize>,
+    form: &Form,
+    wrong: &mut Mistakes,
+) -> Option<PostedClosing> {
     let is_there = number == Some(Progress::PAGES) || ["O1", "O2", "O3"].iter().any(|field| form.has(field));
     if !is_there {
         return None;
     }
+    let seen = seen_closing(assessment, form);
     let mut choice = |field: &str, choices: &[(&str, &str)]| {
         let value = form.text(field);
         let known = choices.iter().any(|(key, _)| *key == value);
@@ -254,19 +263,38 @@ fn read_closing(number: Option<usize>, form: &Form, wrong: &mut Mistakes) -> Opt
         }
         known.then(|| value.to_owned())
     };
-    let (progress, again) = (choice("O1", &PROGRESS), choice("O2", &AGAIN));
-    let purpose = match Purpose::parse(form.text("O3")) {
-        Ok(purpose) => purpose,
-        Err(problem) => {
-            wrong.push(("O3".to_owned(), problem.to_string()));
-            None
+    let mut posted = seen.clone();
+    if form.has("O1") {
+        posted.progress = choice("O1", &PROGRESS);
+    }
+    if form.has("O2") {
+        posted.again = choice("O2", &AGAIN);
+    }
+    if form.has("O3") {
+        match Purpose::parse(form.text("O3")) {
+            Ok(purpose) => posted.purpose = purpose,
+            Err(problem) => wrong.push(("O3".to_owned(), problem.to_string())),
+        }
+    }
+    Some(PostedClosing { seen, posted })
+}
+
+/// What the last page showed: as the form says, else what is stored now.
+fn seen_closing(assessment: &Assessment, form: &Form) -> Closing {
+    let stored = &assessment.closing;
+    let choice = |field: &str, stored: &Option<String>| {
+        if form.has(field) {
+            Some(form.text(field).to_owned()).filter(|shown| !shown.is_empty())
+        } else {
+            stored.clone()
         }
     };
-    Some(Closing {
-        progress,
-        again,
-        purpose,
-    })
+    let purpose = form.has("seen_O3").then(|| Purpose::parse(form.text("seen_O3")).ok());
+    Closing {
+        progress: choice("seen_O1", &stored.progress),
+        again: choice("seen_O2", &stored.again),
+        purpose: purpose.flatten().unwrap_or_else(|| stored.purpose.clone()),
+    }
 }
 
 /// `u_` or `p_` and something that is no statement: a script's mistake, better told than lost.
@@ -330,11 +358,7 @@ fn refuse(
         }
     }
     if wrong.iter().any(|(field, _)| field.starts_with('O')) {
-        let mut fields = LastFields {
-            o1: Field::of(form.text("O1")),
-            o2: Field::of(form.text("O2")),
-            o3: Field::of(form.text("O3")),
-        };
+        let mut fields = LastFields::typed(assessment, form);
         for (field, message) in wrong {
             let target = match field.as_str() {
                 "O1" => &mut fields.o1,
@@ -372,26 +396,45 @@ fn questions_page(state: &AppState, bank: &Bank, assessment: &Assessment, factor
     }
 }
 
-/// The three fields of the last page.
+/// The three fields of the last page, and what was stored when it was first shown.
 struct LastFields {
     o1: Field,
     o2: Field,
     o3: Field,
+    seen: [String; 3],
 }
 
 impl From<Closing> for LastFields {
     fn from(closing: Closing) -> Self {
+        let seen = in_fields(closing);
+        let [o1, o2, o3] = seen.clone().map(Field::of);
+        Self { o1, o2, o3, seen }
+    }
+}
+
+impl LastFields {
+    /// As it was filled in; what was not posted is as it is stored.
+    fn typed(assessment: &Assessment, form: &Form) -> Self {
+        let stored = Self::from(assessment.closing.clone());
+        let typed = |name: &str, stored: Field| {
+            if form.has(name) {
+                Field::of(form.text(name))
+            } else {
+                stored
+            }
+        };
         Self {
-            o1: Field::of(closing.progress.unwrap_or_default()),
-            o2: Field::of(closing.again.unwrap_or_default()),
-            o3: Field::of(
-                closing
-                    .purpose
-                    .map(|purpose| purpose.as_str().to_owned())
-                    .unwrap_or_default(),
-            ),
+            o1: typed("O1", stored.o1),
+            o2: typed("O2", stored.o2),
+            o3: typed("O3", stored.o3),
+            seen: in_fields(seen_closing(assessment, form)),
         }
     }
+}
+
+fn in_fields(closing: Closing) -> [String; 3] {
+    let purpose = closing.purpose.map(|purpose| purpose.as_str().to_owned());
+    [closing.progress, closing.again, purpose].map(Option::unwrap_or_default)
 }
 
 fn last_page(state: &AppState, assessment: &Assessment, fields: &LastFields) -> LastPage {
@@ -410,6 +453,7 @@ fn last_page(state: &AppState, assessment: &Assessment, fields: &LastFields) -> 
         o1: fields.o1.clone(),
         o2: fields.o2.clone(),
         o3: fields.o3.clone(),
+        seen: fields.seen.clone(),
     }
 }
 

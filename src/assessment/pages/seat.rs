@@ -68,14 +68,14 @@ async fn seat_page(state: &AppState, token: String, link: Link) -> Result<Result
 
 /// `POST` with a seat's token: the respondent begins.
 pub(super) async fn take(state: &AppState, token: String, link: Link, form: &Form) -> Answer {
-    let name = match agreed_name(form) {
+    let name = match agreed_name(form, None) {
         Ok(name) => name,
         Err(problem) => {
             let path = format!("/assessment/rounds/{token}");
             let Ok(mut again) = seat_page(state, token, link).await? else {
                 return Ok(see_other(&path));
             };
-            again.named = true;
+            again.named = form.is_checked("named");
             again.name = Field {
                 value: form.text("name").to_owned(),
                 error: Some(problem),
@@ -98,12 +98,18 @@ pub(super) async fn take(state: &AppState, token: String, link: Link, form: &For
     }
 }
 
-/// The name to be shown where few answer; only with the box ticked.
-fn agreed_name(form: &Form) -> Result<Option<String>, String> {
+/// The name to be shown where few answer; only with the box ticked. A name without the tick is told, except the one that
+/// is `shown` so far: that is how it is taken back.
+fn agreed_name(form: &Form, shown: Option<&str>) -> Result<Option<String>, String> {
+    let typed = form.text("name").trim();
     if !form.is_checked("named") {
-        return Ok(None);
+        return if typed.is_empty() || Some(typed) == shown {
+            Ok(None)
+        } else {
+            Err("Tick the box to have the name shown, or empty this field.".to_owned())
+        };
     }
-    let name = PersonName::parse(form.text("name")).map_err(|problem| problem.to_string())?;
+    let name = PersonName::parse(typed).map_err(|problem| problem.to_string())?;
     Ok(Some(name.as_str().to_owned()))
 }
 
@@ -122,7 +128,9 @@ fn over(state: &AppState, closed: bool) -> Answer {
 /// `POST /assessment/{token}/name`: agrees to be named, or takes that back.
 pub(super) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Path<String>, form: Form) -> Answer {
     let assessment = open(&state, &token).await?;
-    let name = match agreed_name(&form) {
+    let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
+    let seat = seat.ok_or(WebError::LinkExpired)?;
+    let name = match agreed_name(&form, seat.name.as_deref()) {
         Ok(name) => name,
         Err(problem) => {
             let typed = ContactForm {
@@ -130,13 +138,12 @@ pub(super) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token
                     value: form.text("name").to_owned(),
                     error: Some(problem),
                 },
+                seat_named: form.is_checked("named"),
                 ..ContactForm::default()
             };
             return mine::refuse(&state, &bank, &assessment, typed).await;
         }
     };
-    let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
-    let seat = seat.ok_or(WebError::LinkExpired)?;
     let id = seat.id;
     let changed = state
         .db

@@ -6,9 +6,9 @@ use crate::assessment::bank::Bank;
 use crate::assessment::charts::{JointCharts, ResultCharts};
 use crate::assessment::factor::{Factor, PerFactor};
 use crate::assessment::paired::compare_scores;
-use crate::assessment::reading::{JointReading, Reading, read, read_joint};
+use crate::assessment::reading::{JointReading, Reading, in_a_row, read, read_joint};
 use crate::assessment::round::{Round, Seat};
-use crate::assessment::scoring::shown;
+use crate::assessment::scoring::{shown, with_hundredths, with_tenths};
 use crate::assessment::team::{Spread, TeamView, agreement_word, is_clear, view};
 
 /// A closed round, ready to show.
@@ -16,8 +16,8 @@ pub(super) struct TeamReport {
     pub(super) sides: Vec<SideReport>,
     /// Both sides may be shown: their views side by side.
     pub(super) joint: Option<(JointReading, JointCharts)>,
-    /// Factors on which the two sides differ by more than their spread explains.
-    pub(super) clear: Vec<String>,
+    /// "Shared Risk and Shared Values": where the two sides differ by more than their spread explains; may be empty.
+    pub(super) clear: String,
 }
 
 /// One side's view.
@@ -61,6 +61,7 @@ pub(super) fn team_report(bank: &Bank, round: &Round, seats: &[Seat], counted: &
         [(_, Ok(us)), (_, Ok(partner))] => clear_differences(bank, us, partner),
         _ => Vec::new(),
     };
+    let clear = in_a_row(&clear);
     let joint = match &views {
         [(_, Ok(us)), (_, Ok(partner))] => {
             let compared = compare_scores(us.score.clone(), partner.score.clone());
@@ -143,7 +144,7 @@ fn spread_rows(bank: &Bank, round: &Round, spread: &PerFactor<Spread>) -> Vec<Sp
         gap: plus_minus(spread.gap),
         level: plus_minus(spread.level),
         agreement: spread.agreement.map_or("–".to_owned(), |agreement| {
-            format!("{agreement:.2}, {}", agreement_word(agreement))
+            format!("{}, {}", with_hundredths(agreement), agreement_word(agreement))
         }),
         items: bank
             .items(factor)
@@ -164,7 +165,7 @@ fn plus_minus(deviation: Option<f64>) -> String {
 }
 
 fn decimal(mean: Option<f64>) -> String {
-    mean.map_or("–".to_owned(), |mean| format!("{mean:.1}"))
+    mean.map_or("–".to_owned(), with_tenths)
 }
 
 /// Factors whose balance the two sides see differently beyond two standard errors. Only where both show a spread.

@@ -302,5 +302,15 @@ fn certainty(bank: &Bank, score: &Score) -> Certainty {
     }
 }
 
+/// "A, B and C"
+#[must_use]
+pub fn in_a_row(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests;

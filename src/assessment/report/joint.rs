@@ -6,11 +6,10 @@ use super::ink::{Align, Mark};
 use super::look::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
 use super::names::look_alike;
 use super::pen::Pen;
-use super::result::in_a_row;
 use super::table::{Cell, Column, Table};
 use super::views;
 use crate::assessment::factor::Factor;
-use crate::assessment::reading::{JointFactor, JointReading, Reading};
+use crate::assessment::reading::{JointFactor, JointReading, Reading, in_a_row};
 
 const FIGURES: [Column; 8] = [
     column(0.115, Align::Left),
@@ -258,7 +257,7 @@ fn meaning<'r>(reading: &'r JointReading, factor: &JointFactor) -> Option<&'r st
 fn seen(view: &Reading, factor: Factor) -> String {
     let found = view.factors.iter().find(|reading| reading.factor == factor);
     let Some((reading, score)) = found.and_then(|reading| Some((reading, reading.score?))) else {
-        return "too few answers to say.".to_owned();
+        return "not compared, because both sides need to have rated it.".to_owned();
     };
     match (&reading.gap_sentence, reading.gap_word, reading.gap) {
         (Some(sentence), Some(word), Some(gap)) => format!("{sentence} ({word}, gap {gap}, score {score})."),

@@ -7,7 +7,7 @@ use super::look::{BODY, BYLINE, FIGURE, HEADING, SMALL, STRONG, TEXT, WIDE_FIGUR
 use super::pen::Pen;
 use super::table::{Cell, Column, Table};
 use super::{dumbbell, strip};
-use crate::assessment::reading::{FirstTopic, Reading, Step, WholeReading};
+use crate::assessment::reading::{FirstTopic, Reading, Step, WholeReading, in_a_row};
 
 const FIGURES: [Column; 6] = [
     column(0.2, Align::Left),
@@ -44,14 +44,9 @@ pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &Reading) {
     dumbbell::write(pen, reading);
     pen.gap(14.0);
     figures(pen, reading);
-    pen.gap(18.0);
-    if let Some(first) = &reading.first {
-        let label = if reading.advice.nothing_urgent {
-            "Lowest of the five"
-        } else {
-            "Talk about first"
-        };
-        pen.part(label, |pen| topic(pen, first));
+    if let Some(first) = reading.first.as_ref().filter(|_| !reading.advice.nothing_urgent) {
+        pen.gap(18.0);
+        pen.part("Talk about first", |pen| topic(pen, first));
     }
 }
 
@@ -110,15 +105,6 @@ fn partner_unknown(pen: &mut Pen<'_>, reading: &Reading) {
              about it."
         );
         pen.paragraph(TEXT, &words);
-    }
-}
-
-/// "A, B and C"
-pub(super) fn in_a_row(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 

@@ -407,6 +407,19 @@ fn where_nothing_is_urgent_it_says_how_to_keep_it() {
     let reading = reading(&parties("Contoso", "Northwind"), &all("44444444"));
     let text = flow(&result_pdf(&fonts(), Paper::A4, &about(), &reading).unwrap());
     assert!(text.contains("Nothing is urgent"));
+    let answers = Answers {
+        risk: FactorAnswers::parse("44444443").unwrap(),
+        ..all("44444444")
+    };
+    let nearly = self::reading(&parties("Contoso", "Northwind"), &answers);
+    assert!(nearly.advice.nothing_urgent && nearly.first.as_ref().unwrap().what_if.is_some());
+    let nearly = flow(&result_pdf(&fonts(), Paper::A4, &about(), &nearly).unwrap());
+    for words in ["Lowest of the five", "Talk about first", "If both sides stood"] {
+        assert!(
+            !text.contains(words) && !nearly.contains(words),
+            "{words}: the page does not say it either"
+        );
+    }
     for step in &reading.advice.keep {
         assert!(text.contains(&step.text), "{}", step.text);
     }

@@ -35,6 +35,21 @@ pub(in crate::assessment) fn read_answers(value: &Value) -> Answers {
 }
 
 #[test]
+fn decimals_are_rounded_half_up() {
+    for (figure, tenths, hundredths) in [
+        (2.25, "2.3", "2.25"),
+        (0.705, "0.7", "0.71"),
+        (1.0, "1.0", "1.00"),
+        (0.05, "0.1", "0.05"),
+    ] {
+        assert_eq!(
+            (with_tenths(figure).as_str(), with_hundredths(figure).as_str()),
+            (tenths, hundredths)
+        );
+    }
+}
+
+#[test]
 fn the_vectors_come_out() {
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();
     let mut checked = 0;

@@ -154,14 +154,16 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbErr
     row::by_id::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments WHERE id = $1"), id).await
 }
 
-/// The finished one before this, in its row of repeats.
+/// The one before this with an index, in its row of repeats.
 pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
     let Some(first) = assessment.first_id else {
         return Ok(None);
     };
     let text = format!(
         "SELECT {COLUMNS} FROM assessments
-          WHERE (id = $1 OR first_id = $1) AND id < $2 AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+          WHERE (id = $1 OR first_id = $1) AND id < $2
+            AND EXISTS (SELECT 1 FROM assessment_results WHERE assessment_id = id AND index_score IS NOT NULL)
+          ORDER BY id DESC LIMIT 1"
     );
     let row: Option<AssessmentRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(first)
@@ -179,9 +181,16 @@ pub struct Posted {
     /// The answers that were posted; what was not posted is as it was seen.
     pub answers: PerFactor<Option<FactorAnswers>>,
     /// The last page, where it was posted.
-    pub closing: Option<Closing>,
+    pub closing: Option<PostedClosing>,
     /// A page, from 1, and whether it was answered too fast.
     pub pace: Option<(usize, bool)>,
+}
+
+/// The last page as it was shown, and as it was posted; what was not posted is as it was seen.
+#[derive(Clone, Debug)]
+pub struct PostedClosing {
+    pub seen: Closing,
+    pub posted: Closing,
 }
 
 /// What came of a save.
@@ -232,7 +241,7 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
         }
     }
     if let Some(closing) = &posted.closing {
-        changed.closing = closing.clone();
+        changed.closing = Closing::merged(&stored.closing, &closing.seen, &closing.posted);
     }
     if let Some((page, too_fast)) = posted.pace {
         let bit = 1_i64 << page.min(8);

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use super::figures::COUNTS;
 use crate::assessment::Relationship;
+use crate::assessment::assessment::Assessment;
 use crate::assessment::benchmark::{Histogram, STEP};
 use crate::assessment::scoring::shown;
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
@@ -39,28 +41,43 @@ pub async fn find(conn: &mut Conn, relationship: Relationship) -> Result<Option<
     .transpose()
 }
 
-/// The index that counts for a result among the published ones, if it is one of them: opted in, and the latest of its
-/// repeats.
-pub async fn counted(conn: &mut Conn, assessment_id: i64) -> Result<Option<i64>, DbError> {
-    let found: Option<Option<i64>> = on_db!(conn, c => sqlx::query_scalar(
+/// The index that the published benchmark holds for a result or one of its repeats, as of the last night: whatever was
+/// chosen or answered since, nobody is compared with themselves.
+pub async fn counted(conn: &mut Conn, assessment: &Assessment) -> Result<Option<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT r.counted
            FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
-          WHERE a.id = $1 AND a.in_benchmark AND NOT r.careless
-            AND NOT EXISTS (SELECT 1 FROM assessments b JOIN assessment_results s ON s.assessment_id = b.id
-                             WHERE b.first_id = COALESCE(a.first_id, a.id) AND b.id > a.id
-                               AND s.index_score IS NOT NULL)")
-        .bind(assessment_id)
+          WHERE (a.id = $1 OR a.first_id = $1) AND r.counted IS NOT NULL LIMIT 1")
+        .bind(assessment.first_id.unwrap_or(assessment.id))
         .fetch_optional(c)
-        .await)?;
-    Ok(found.flatten())
+        .await)?)
+}
+
+/// Where a counted result is about to be erased, another one of its repeats keeps what the published benchmark holds
+/// until the next night.
+pub(super) async fn pass_on(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_results SET counted = (SELECT counted FROM assessment_results WHERE assessment_id = $1)
+          WHERE counted IS NULL
+            AND assessment_id = (SELECT MAX(a.id)
+                                   FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
+                                  WHERE (a.id = $2 OR a.first_id = $2) AND a.id <> $1)")
+        .bind(assessment.id)
+        .bind(assessment.first_id.unwrap_or(assessment.id))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// What a rebuild found in one kind of relationship.
 #[derive(Default)]
 struct Found {
     published: Histogram,
-    /// New and changed ones, row and index: they count once there are enough of them.
-    fresh: Vec<(i64, i64)>,
+    /// New and changed ones: they count once there are enough of them.
+    fresh: Vec<Mark>,
+    /// What counted before and does not any more, at least not as it did.
+    stale: Vec<Mark>,
     sample: bool,
 }
 
@@ -70,9 +87,10 @@ pub async fn rebuild(db: &Db, now: Timestamp) -> Result<u64, DbError> {
     let mut total = 0;
     for relationship in Relationship::ALL {
         let mut found = look(db, relationship).await?;
+        mark(db, &found.stale).await?;
         if found.fresh.len() >= STEP {
-            take_in(db, &found.fresh).await?;
-            for (_, index) in found.fresh {
+            mark(db, &found.fresh).await?;
+            for index in found.fresh.iter().filter_map(|(_, index)| *index) {
                 found.published.add(index);
             }
         }
@@ -82,13 +100,16 @@ pub async fn rebuild(db: &Db, now: Timestamp) -> Result<u64, DbError> {
     Ok(total)
 }
 
+/// A row, and the index that counts for it.
+type Mark = (i64, Option<i64>);
+
 /// In the order of rows, and by a statement that stays the same: a million of them are not to be felt.
-async fn take_in(db: &Db, fresh: &[(i64, i64)]) -> Result<(), DbError> {
-    for some in fresh.chunks(MARKED) {
+async fn mark(db: &Db, marks: &[Mark]) -> Result<(), DbError> {
+    for some in marks.chunks(MARKED) {
         let some = some.to_vec();
         db.write(move |tx| {
             let some = some.clone();
-            Box::pin(async move { publish(tx, &some).await })
+            Box::pin(async move { mark_in(tx, &some).await })
         })
         .await?;
     }
@@ -134,29 +155,30 @@ async fn look(db: &Db, relationship: Relationship) -> Result<Found, DbError> {
         let Some(last) = rows.last() else { return Ok(found) };
         after = last.0;
         for (id, index, counted, sample) in rows {
-            found.sample |= sample;
-            let index = shown(index);
-            if counted == Some(index) {
+            found.sample |= sample && index.is_some();
+            let index = index.map(shown);
+            if let Some(index) = index.filter(|index| counted == Some(*index)) {
                 found.published.add(index);
             } else {
-                found.fresh.push((id, index));
+                found.fresh.extend(index.map(|index| (id, Some(index))));
+                found.stale.extend(counted.map(|_| (id, None)));
             }
         }
     }
 }
 
-/// Row, index, what counts for it, sample data.
-type PageRow = (i64, f64, Option<i64>, bool);
+/// Row, the index that is to count, the one that counted, sample data.
+type PageRow = (i64, Option<f64>, Option<i64>, bool);
 
 async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result<Vec<PageRow>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT a.id, r.index_score, r.counted, a.sample
-           FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
-          WHERE a.id > $1 AND a.relationship = $2 AND a.in_benchmark AND NOT r.careless AND r.index_score IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM assessments b JOIN assessment_results s ON s.assessment_id = b.id
-                             WHERE b.first_id = COALESCE(a.first_id, a.id) AND b.id > a.id
-                               AND s.index_score IS NOT NULL)
-          ORDER BY a.id LIMIT $3")
+    let text = format!(
+        "SELECT * FROM
+            (SELECT a.id, CASE WHEN a.in_benchmark AND {COUNTS} THEN r.index_score END AS to_count, r.counted, a.sample
+               FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
+              WHERE a.id > $1 AND a.relationship = $2) AS results
+          WHERE to_count IS NOT NULL OR counted IS NOT NULL ORDER BY id LIMIT $3"
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(after)
         .bind(relationship.key())
         .bind(PAGE)
@@ -164,14 +186,14 @@ async fn page(conn: &mut Conn, relationship: Relationship, after: i64) -> Result
         .await)?)
 }
 
-async fn publish(tx: &mut Tx, counted: &[(i64, i64)]) -> Result<(), DbError> {
+async fn mark_in(tx: &mut Tx, marks: &[Mark]) -> Result<(), DbError> {
     let text = format!(
         "UPDATE assessment_results SET counted = v.column2 FROM (VALUES {}) AS v WHERE assessment_id = v.column1",
-        sql::rows(counted.len(), 2, 0)
+        sql::rows(marks.len(), 2, 0)
     );
     on_db!(tx, c => {
         let query = sqlx::query(AssertSqlSafe(text));
-        let bound = counted.iter().fold(query, |query, (id, index)| query.bind(*id).bind(*index));
+        let bound = marks.iter().fold(query, |query, (id, index)| query.bind(*id).bind(*index));
         bound.execute(c).await.map(drop)
     })?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Erasing an assessment: the one place that knows all that hangs on it.
 
-use super::{invitations, mail, rounds, talks};
+use super::{assessments, benchmarks, invitations, mail, rounds, talks};
 use crate::db::{DbError, Tx};
 use crate::on_db;
 
@@ -10,6 +10,9 @@ pub async fn assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     invitations::leave_as_guest(tx, id).await?;
     mail::forget_about_assessment(tx, id).await?;
     talks::remove(tx, id).await?;
+    if let Some(found) = assessments::by_id(tx, id).await? {
+        benchmarks::pass_on(tx, &found).await?;
+    }
     pass_on_first(tx, id).await?;
     on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())

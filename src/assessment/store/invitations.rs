@@ -141,10 +141,11 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Forgets the names of those who asked, where the time of the invitation is over.
+/// Forgets who asked and at which address, where the time of the invitation is over.
 pub async fn forget_names(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
-        "UPDATE assessment_invitations SET inviter_name = '' WHERE expires_at <= $1 AND inviter_name <> ''")
+        "UPDATE assessment_invitations SET inviter_name = '', address_hash = NULL
+          WHERE expires_at <= $1 AND (inviter_name <> '' OR address_hash IS NOT NULL)")
         .bind(micros(now))
         .execute(c)
         .await
@@ -198,7 +199,7 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
         .await
         .map(drop))?;
     counts::add_outcome(tx, Outcome::Accepted).await?;
-    super::mail::forget_about_invitation(tx, found.id).await?;
+    super::mail::forget_address(tx, found.id).await?;
     let begun = assessments::by_id(tx, guest_id).await?;
     Ok(begun.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
 }
@@ -225,7 +226,7 @@ pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbErr
     if declined {
         let outcome = if for_good { Outcome::Refused } else { Outcome::Declined };
         counts::add_outcome(tx, outcome).await?;
-        super::mail::forget_about_invitation(tx, id).await?;
+        super::mail::forget_address(tx, id).await?;
     }
     Ok(declined)
 }
@@ -274,8 +275,8 @@ async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationS
     Ok(rows == 1)
 }
 
-/// What one of the two shares from now on. Before the reveal it can be taken back.
-pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> Result<(), DbError> {
+/// What one of the two shares from now on. False: the report was revealed, so it can only be withdrawn.
+pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> Result<bool, DbError> {
     let text = match party {
         Party::Inviter => {
             "UPDATE assessment_invitations SET inviter_shares = $2, inviter_purpose = $3
@@ -286,8 +287,14 @@ pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> R
               WHERE id = $1 AND revealed_at IS NULL"
         }
     };
-    on_db!(tx, c => sqlx::query(text).bind(id).bind(shared.scores).bind(shared.purpose).execute(c).await.map(drop))?;
-    Ok(())
+    let rows = on_db!(tx, c => sqlx::query(text)
+        .bind(id)
+        .bind(shared.scores)
+        .bind(shared.purpose)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }
 
 /// Reveals the joint report once both have finished and agreed: from then on neither changes. True: it is revealed.
@@ -331,7 +338,7 @@ pub async fn expired_with_mail(conn: &mut Conn, now: Timestamp, limit: i64) -> R
 pub async fn expire(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     if move_on(tx, id, &[InvitationState::Open], InvitationState::Withdrawn).await? {
         counts::add_outcome(tx, Outcome::Expired).await?;
-        super::mail::forget_about_invitation(tx, id).await?;
+        super::mail::forget_address(tx, id).await?;
     }
     Ok(())
 }

@@ -23,19 +23,28 @@ pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError
     Ok(())
 }
 
-/// Forgets the mail of an invitation, and with it the address. Where it has not gone, nobody was asked by it.
+/// Forgets the mail of an invitation that was taken back. That the address was written to is kept until the time of the
+/// invitation is over, so that it is not written to again. Where the mail has not gone, nobody was asked by it.
 pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let mails = outbox::about(tx, &[INVITATION], id).await?;
-    if mails
-        .iter()
-        .any(|mail| matches!(mail.state, State::Queued | State::Held))
-    {
-        on_db!(tx, c => sqlx::query("UPDATE assessment_invitations SET address_hash = NULL WHERE id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
+    let waits = |mail: &outbox::Row| matches!(mail.state, State::Queued | State::Held);
+    if mails.iter().any(waits) {
+        return forget_address(tx, id).await;
     }
+    outbox::forget_about(tx, INVITATION.name, id).await?;
+    Ok(())
+}
+
+/// Forgets the mail of an invitation that was answered or ran out, and all that is known of its address. What is left
+/// says that it came by mail: its page must read the same to whoever asked, who would else learn of the answer.
+pub async fn forget_address(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessment_invitations SET address_hash = $2 WHERE id = $1 AND address_hash IS NOT NULL")
+        .bind(id)
+        .bind(Vec::<u8>::new())
+        .execute(c)
+        .await
+        .map(drop))?;
     outbox::forget_about(tx, INVITATION.name, id).await?;
     Ok(())
 }

@@ -331,7 +331,7 @@ pub async fn open_next(
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET round_id = $2
           WHERE round_id = $1 AND NOT withdrawn
-            AND (assessment_id IS NULL
+            AND (used_at IS NULL
                  OR assessment_id IN (SELECT id FROM assessments WHERE NOT frozen))")
         .bind(round.id)
         .bind(id)

@@ -98,6 +98,31 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn nobody_is_compared_with_themselves(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let mut paths = Vec::new();
+        for _ in 0..5 {
+            paths.push(visit.opted_in(&NORTHWIND).await);
+        }
+        visit.night().await;
+        let page = visit.do_on_mine(&paths[0], "benchmark", &[]).await;
+        assert!(!page.contains(WORDS), "taken back, and counted until the night");
+        let again = location(&visit.post(&format!("{}/again", paths[1]), &[]).await);
+        visit.answer(&again, &CONTOSO, "").await;
+        visit.send(&format!("{}?page=2", paths[2]), &fields(&[("RI", "0000", "0000")])).await;
+        for path in [&again, &paths[1], &paths[2]] {
+            assert!(!visit.mine(path).await.contains(WORDS), "{path}");
+        }
+        visit.post(&format!("{}/delete", paths[1]), &[]).await;
+        assert!(!visit.mine(&again).await.contains(WORDS), "the deleted one is counted until the night");
+        let looking = visit.finished(&CONTOSO).await;
+        assert!(visit.mine(&looking).await.contains("Compared with 5 results"));
+        visit.night().await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_results WHERE counted IS NOT NULL").await, 2);
+        assert!(!visit.mine(&looking).await.contains(WORDS), "two are left");
+        visit.end().await;
+    }
+
     async fn what_is_deleted_or_taken_back_is_gone_after_the_next_night(test: TestDb) {
         let visit = Visit::start(&test).await;
         let mut paths = Vec::new();

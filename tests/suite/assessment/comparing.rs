@@ -336,10 +336,39 @@ on_both_databases! {
         visit.do_on_mine(&b, "share", &SHARE).await;
         let page = visit.page(&joint_of(&visit, &a).await.unwrap()).await;
         assert!(page.contains("No joint index yet"));
+        assert!(page.contains("Not compared: both sides need to have rated it."));
+        assert!(!page.contains("too few answers</span>") && !page.contains("gave too few answers"), "nobody is blamed");
         let (views, _) = page.split_once("How the score works").unwrap();
         for figure in ["64", "50", "81", "88"] {
             assert!(!views.contains(&format!(">{figure}<")), "{figure}");
         }
+        visit.end().await;
+    }
+
+    async fn consent_taken_back_too_late_is_told(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        let late = visit.do_on_mine(&a, "share", &[]).await;
+        assert!(!late.contains("What you share is saved."));
+        assert!(late.contains("the joint report was revealed meanwhile") && late.contains("Withdraw from the joint report"));
+        assert!(joint_of(&visit, &a).await.is_some());
+        let twice = visit.do_on_mine(&b, "share", &SHARE).await;
+        assert!(twice.contains("What you share is saved."), "a double click changes nothing");
+        visit.end().await;
+    }
+
+    async fn a_form_whose_invitation_is_over_makes_none(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.finished(&CONTOSO).await;
+        let page = visit.mine(&a).await;
+        let (_, form) = page.split_once(&format!("{a}/invite")).unwrap();
+        let draft = draft_in(form);
+        let fields = [("inviter_name", "Ada"), ("draft", draft.as_str())];
+        assert!(visit.do_on_mine(&a, "invite", &fields).await.contains("The invitation is made."));
+        visit.do_on_mine(&a, "withdraw", &[]).await;
+        let again = visit.do_on_mine(&a, "invite", &fields).await;
+        assert!(!again.contains("The invitation is made.") && again.contains("Nothing was made"));
         visit.end().await;
     }
 

@@ -172,8 +172,14 @@ on_both_databases! {
         let path = visit.finished(&CONTOSO).await;
         visit.do_on_mine(&path, "invite", &[("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")]).await;
         visit.mails(1).await;
+        let other = visit.finished(&CONTOSO).await;
+        visit.do_on_mine(&other, "invite", &[("inviter_name", "Ada"), ("partner_email", "yan@visitors.example")]).await;
+        visit.mails(2).await;
+        visit.do_on_mine(&other, "withdraw", &[]).await;
+        assert_eq!(visit.count(mails::FINGERPRINTS).await, 2, "until then neither is written to twice");
         visit.days_later(31);
         visit.chores().await;
+        assert_eq!(visit.count(mails::FINGERPRINTS).await, 0);
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations WHERE state = 'open'").await, 0);
         visit.end().await;

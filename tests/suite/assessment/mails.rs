@@ -5,6 +5,9 @@ use mail_parser::{MessageParser, MimeHeaders};
 use super::*;
 use crate::on_both_databases;
 
+/// What is kept of addresses that an invitation was mailed to.
+pub(super) const FINGERPRINTS: &str = "SELECT COUNT(*) FROM assessment_invitations WHERE LENGTH(address_hash) > 0";
+
 on_both_databases! {
     async fn the_report_comes_attached_with_the_private_link(test: TestDb) {
         let visit = Visit::start(&test).await;
@@ -88,7 +91,10 @@ on_both_databases! {
         assert!(mail.text.starts_with("Ada Example of Contoso asks how you see the partnership"));
         let invitation = link(&mail, "/assessment/invitations/");
         visit.do_on_mine(&path, "withdraw", &[]).await;
-        visit.do_on_mine(&path, "invite", &form).await;
+        let again = visit.do_on_mine(&path, "invite", &form).await;
+        assert!(again.contains("no mail goes") && !again.contains("on its way"), "it is told");
+        let by_hand = href(&again, "/assessment/invitations/");
+        assert!(!visit.page(&by_hand).await.contains("never write to me again"));
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "one mail to one address, whatever follows");
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 2);
         assert!(visit.page(&invitation).await.contains("not open any more"));
@@ -116,8 +122,11 @@ on_both_databases! {
             let form = [("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")];
             let page = visit.do_on_mine(&path, "invite", &form).await;
             visit.mails(number).await;
-            visit.post(&href(&page, "/assessment/invitations/"), &[("answer", answer)]).await;
+            let invitation = href(&page, "/assessment/invitations/");
+            visit.post(&invitation, &[("answer", answer)]).await;
             assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "{answer}");
+            assert_eq!(visit.count(FINGERPRINTS).await, 0, "{answer}");
+            assert!(visit.page(&invitation).await.contains("never write to me again"), "nobody sees who answered");
             visit.assert_no_trace_of(&["ben@visitors"]);
         }
         visit.end().await;
@@ -140,6 +149,8 @@ on_both_databases! {
         assert!(told.contains("If that address takes mail from us"), "nobody is told who refused");
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_refusals").await, 1);
+        visit.post(&href(&told, "/assessment/invitations/"), &[("answer", "decline")]).await;
+        assert_eq!(visit.count(FINGERPRINTS).await, 0);
         visit.end().await;
     }
 

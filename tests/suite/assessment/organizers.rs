@@ -1,4 +1,4 @@
-//! What organizers see: numbers by fives, and those who want to talk. Never one person's answers.
+//! What organizers see: averages of five and more, and those who want to talk. Never one person's answers.
 
 use commonground::organizers::Role;
 use commonground::organizers::password::{Hasher, Password};
@@ -56,28 +56,82 @@ async fn figures(visit: &Visit, cookie: &str) -> String {
     answer.text().await.unwrap()
 }
 
+async fn count(visit: &Visit) {
+    let (db, now) = (&visit.running.state.db, visit.clock.now());
+    commonground::assessment::chores::rebuild_benchmark_if_due(db, now)
+        .await
+        .unwrap();
+}
+
+async fn tomorrow(visit: &Visit) {
+    visit.clock.advance(jiff::SignedDuration::from_hours(24));
+    count(visit).await;
+}
+
 on_both_databases! {
-    async fn figures_grow_by_fives(test: TestDb) {
+    async fn averages_need_five_results(test: TestDb) {
         let visit = Visit::start(&test).await;
         let signed_out = visit.get("/organizer/assessment").await;
         assert_eq!(signed_out.status(), StatusCode::SEE_OTHER, "strangers are sent to sign in");
         let cookie = as_organizer(&visit).await;
-        let empty = figures(&visit, &cookie).await;
-        assert_eq!(empty.matches("Fewer than five results").count(), 3);
         for _ in 0..4 {
             visit.finished(&CONTOSO).await;
         }
         visit.begin(&NAMES).await;
+        count(&visit).await;
         let four = figures(&visit, &cookie).await;
         assert_eq!(four.matches("Fewer than five results").count(), 3);
         assert!(four.contains("80 %"), "four of five were finished");
-        for _ in 0..2 {
-            visit.finished(&CONTOSO).await;
+        visit.finished(&CONTOSO).await;
+        count(&visit).await;
+        let five = figures(&visit, &cookie).await;
+        assert!(five.contains("5 results as of November 23, 2026"));
+        assert!(five.contains("<td class=\"number\">48</td><td class=\"number\">±0</td>"), "risk, without spread");
+        assert!(!five.contains("Northwind"), "nobody's names");
+        visit.end().await;
+    }
+
+    async fn one_person_who_answers_again_is_one_result(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let cookie = as_organizer(&visit).await;
+        let mut path = visit.finished(&CONTOSO).await;
+        for _ in 0..4 {
+            path = location(&visit.post(&format!("{path}/again"), &[]).await);
+            visit.answer(&path, &CONTOSO, "").await;
         }
-        let six = figures(&visit, &cookie).await;
-        assert!(six.contains("5 results, the latest ones"), "six are shown as five");
-        assert!(six.contains("<td class=\"number\">48</td><td class=\"number\">±0</td>"), "risk, without spread");
-        assert!(!six.contains("Northwind"), "nobody's names");
+        count(&visit).await;
+        assert_eq!(figures(&visit, &cookie).await.matches("Fewer than five results").count(), 3);
+        visit.end().await;
+    }
+
+    async fn two_looks_at_averages_never_differ_by_one_person(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let cookie = as_organizer(&visit).await;
+        let mut paths = Vec::new();
+        for _ in 0..6 {
+            paths.push(visit.finished(&CONTOSO).await);
+        }
+        count(&visit).await;
+        let averages = |page: String| page.split("Averages of").nth(1).unwrap().split("</table>").next().unwrap().to_owned();
+        let before = averages(figures(&visit, &cookie).await);
+        visit.post(&format!("{}/delete", paths[0]), &[]).await;
+        tomorrow(&visit).await;
+        visit.send(&format!("{}?page=2", paths[1]), &fields(&[("RI", "0000", "0000")])).await;
+        for _ in 0..3 {
+            visit.finished(&NORTHWIND).await;
+        }
+        tomorrow(&visit).await;
+        assert_eq!(averages(figures(&visit, &cookie).await), before, "one deleted, one changed, three new");
+        visit.finished(&NORTHWIND).await;
+        count(&visit).await;
+        let page = figures(&visit, &cookie).await;
+        assert!(page.contains("9 results as of November 25, 2026"));
+        assert_ne!(averages(page), before);
+        for _ in 0..5 {
+            visit.finished(&NORTHWIND).await;
+        }
+        count(&visit).await;
+        assert!(figures(&visit, &cookie).await.contains("9 results as of"), "once a day");
         visit.end().await;
     }
 

@@ -192,6 +192,12 @@ on_both_databases! {
         let third = location(&visit.post(&format!("{second}/again"), &[]).await);
         let better = [("RI", "4443", "4443"), ("RE", "4444", "3343"), CONTOSO[2], CONTOSO[3], CONTOSO[4]];
         visit.answer(&third, &better, "").await;
+        let unscored = location(&visit.post(&format!("{second}/again"), &[]).await);
+        let silent = [("RI", "dddd", "dddd"), CONTOSO[1], CONTOSO[2], CONTOSO[3], CONTOSO[4]];
+        visit.answer(&unscored, &silent, "").await;
+        let fourth = location(&visit.post(&format!("{second}/again"), &[]).await);
+        visit.answer(&fourth, &CONTOSO, "").await;
+        assert!(visit.mine(&fourth).await.contains(" then, 57 now ("), "compared with the last one that has an index");
         assert!(visit.mine(&third).await.contains("that is a clear change."));
         visit.end().await;
     }

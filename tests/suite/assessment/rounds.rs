@@ -82,6 +82,7 @@ on_both_databases! {
             "1.00, strong",
             "Means of each statement",
             "Each side, as both see it",
+            "The two sides clearly see the balance differently on Shared Risk and Shared Rewards.",
         ] {
             assert!(page.contains(words), "{words}");
         }
@@ -197,6 +198,41 @@ on_both_databases! {
         answered(&visit, &next, "us", &[None; 2]).await;
         let page = close(&visit, &next).await;
         assert!(page.contains("round 2") && page.contains("3 people answered in time."), "two and the late one");
+        visit.end().await;
+    }
+
+    async fn used_links_stay_behind_when_the_next_round_opens(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let links = links(&visit, &round, "us", 2).await;
+        let path = take(&visit, &links[0], None).await;
+        visit.post(&format!("{path}/delete"), &[]).await;
+        close(&visit, &round).await;
+        let next = location(&visit.post(&round, &[("do", "next")]).await);
+        assert!(visit.page(&next).await.contains("0 of 1 links were used"), "only the unused one goes over");
+        visit.end().await;
+    }
+
+    async fn a_name_without_the_tick_is_told(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let round = open(&visit).await;
+        let seat = links(&visit, &round, "us", 1).await.remove(0);
+        let refused = visit.post(&seat, &[("name", "Ada Example")]).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Tick the box to have the name shown") && page.contains("value=\"Ada Example\""));
+        assert!(!page.contains("value=\"yes\" checked"));
+        let path = take(&visit, &seat, None).await;
+        visit.answer(&path, &CONTOSO, "").await;
+        let late = visit.post(&format!("{path}/name"), &[("name", "Ada Example")]).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.text().await.unwrap().contains("value=\"Ada Example\""));
+        let nameless = visit.post(&format!("{path}/name"), &[("named", "yes")]).await;
+        assert!(nameless.text().await.unwrap().contains("name=\"named\" type=\"checkbox\" value=\"yes\" checked"));
+        visit.do_on_mine(&path, "name", &[("named", "yes"), ("name", "Ada Example")]).await;
+        let back = visit.do_on_mine(&path, "name", &[("name", "Ada Example")]).await;
+        assert!(back.contains("is saved."), "without the tick it is taken back");
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_seats WHERE name IS NOT NULL").await, 0);
         visit.end().await;
     }
 

@@ -60,6 +60,34 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn of_the_last_page_what_a_post_does_not_hold_stays(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let path = visit.begin(&NAMES).await;
+        visit.answer(&path, &CONTOSO, "Sell more together").await;
+        let page = format!("{path}?page=6");
+        visit.send(&path, &fields(&[CONTOSO[0]])).await;
+        visit.post(&page, &[]).await;
+        visit.post(&path, &[("O1", "most")]).await;
+        let shown = visit.page(&page).await;
+        assert!(shown.contains("value=\"most\" checked") && shown.contains("value=\"probably\" checked"));
+        assert!(shown.contains(">Sell more together</textarea>"));
+        assert!(shown.contains("Back</a> <span class=\"quiet small\">(without saving this page)"));
+        let seen = [("seen_O1", "most"), ("seen_O2", "probably"), ("seen_O3", "Sell more together")];
+        let one = [&seen[..], &[("O1", "most"), ("O2", "not_sure"), ("O3", "Sell more together")]].concat();
+        let other = [&seen[..], &[("O1", "all"), ("O2", "probably"), ("O3", "")]].concat();
+        for fields in [one, other] {
+            assert_eq!(visit.post(&page, &fields).await.status(), StatusCode::SEE_OTHER);
+        }
+        let shown = visit.page(&page).await;
+        assert!(shown.contains("value=\"all\" checked") && shown.contains("value=\"not_sure\" checked"), "two devices");
+        assert!(shown.contains("></textarea>"), "what was shown and emptied is gone");
+        visit.post(&page, &[("O3", "Sell more")]).await;
+        let wrong = visit.post(&path, &[("O1", "never")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text().await.unwrap().contains(">Sell more</textarea>"), "what is shown again is what is stored");
+        visit.end().await;
+    }
+
     async fn a_form_that_is_posted_twice_starts_one(test: TestDb) {
         let visit = Visit::start(&test).await;
         let draft = draft_in(&visit.page("/assessment").await);
@@ -86,6 +114,9 @@ on_both_databases! {
             let page = answer.text().await.unwrap();
             assert!(page.contains(words) && page.contains("value=\"Contoso\""), "{words}");
         }
+        let refused = visit.post("/assessment", &[("us", "Contoso")]).await.text().await.unwrap();
+        assert!(refused.contains("action=\"/assessment\""), "a fragment would take the focus from the list of mistakes");
+        assert!(refused.find("id=\"mistakes\"") < refused.find("id=\"start\""), "it is seen without a script, too");
         for body in ["type=partner&us=a%00b", "type=partner&us=%ff%fe"] {
             let answer = visit.post_body("/assessment", body.into()).await;
             assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
