@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::assessment::answers::{Answer, Answers, FactorAnswers, Rating};
+use crate::assessment::assessment::AnsweredAs;
 use crate::assessment::factor::PerFactor;
 use crate::assessment::store::assessments::{self, NewAssessment, Posted};
 use crate::assessment::store::benchmarks;
@@ -64,6 +65,7 @@ async fn put_one(tx: &mut Tx, relationship: Relationship, number: u32, now: Time
     let new = NewAssessment {
         public_id: PublicId::random(),
         first_id: None,
+        answered_as: AnsweredAs::Alone,
         parties: Parties {
             relationship,
             side: (relationship == Relationship::Customer).then_some(crate::assessment::CustomerSide::Supplier),

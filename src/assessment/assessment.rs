@@ -25,6 +25,8 @@ pub struct Assessment {
     pub view_generation: i64,
     /// The first of a row of repeats, where this is a later one.
     pub first_id: Option<i64>,
+    /// How its respondent came to answer.
+    pub answered_as: AnsweredAs,
     /// The two sides.
     pub parties: Parties,
     /// The forty answers.
@@ -49,6 +51,37 @@ pub struct Assessment {
     pub finished_at: Option<Timestamp>,
     /// It is erased then.
     pub keep_until: Timestamp,
+}
+
+/// How somebody came to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnsweredAs {
+    /// By themselves; perhaps they asked the partner later.
+    Alone,
+    /// Because the partner asked.
+    Guest,
+    /// For a side that several answer for, in a round.
+    OneOfSeveral,
+}
+
+impl AnsweredAs {
+    /// As it is stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Alone => "alone",
+            Self::Guest => "guest",
+            Self::OneOfSeveral => "one_of_several",
+        }
+    }
+
+    /// Reads a column.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        [Self::Alone, Self::Guest, Self::OneOfSeveral]
+            .into_iter()
+            .find(|way| way.key() == key)
+    }
 }
 
 /// The last page: three questions that are not in the index.
@@ -222,6 +255,7 @@ mod tests {
             in_benchmark: false,
             sample: false,
             frozen: false,
+            answered_as: AnsweredAs::Alone,
             created_at: at,
             changed_at: at,
             finished_at: None,

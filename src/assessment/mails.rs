@@ -9,9 +9,9 @@ use super::bank::Bank;
 use super::invitation::Invitation;
 use super::links::{self, about};
 use super::mail_kinds::{INVITATION, KINDS, REMINDER};
-use super::reading::{Reading, read};
+use super::reading::read_own;
 use super::report::{Fonts, Paper, result_pdf};
-use super::store::{assessments, invitations, rounds};
+use super::store::{assessments, invitations};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Draft, EncodedFile, Kind, Message};
@@ -54,11 +54,8 @@ impl AssessmentMails {
         if mail.kind == REMINDER.name {
             return Ok(Box::new(move || remind(&state, &assessment)));
         }
-        let seat = rounds::seat_of_assessment(conn, assessment.id).await?;
         let (bank, fonts) = (Arc::clone(&self.bank), self.fonts.clone());
-        Ok(Box::new(move || {
-            report(&state, &bank, &fonts, &assessment, seat.is_some())
-        }))
+        Ok(Box::new(move || report(&state, &bank, &fonts, &assessment)))
     }
 }
 
@@ -82,14 +79,11 @@ fn composed(message: askama::Result<Message>) -> Composed {
     message.map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
 }
 
-fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment, in_round: bool) -> Composed {
+fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment) -> Composed {
     if !assessment.is_finished() {
         return Composed::Skip("the assessment is not finished".to_owned());
     }
-    let reading = Reading {
-        one_of_several: in_round,
-        ..read(bank, &assessment.parties, &assessment.score())
-    };
+    let reading = read_own(bank, assessment);
     let pdf = match result_pdf(fonts, Paper::A4, &about(state, assessment), &reading) {
         Ok(pdf) => pdf,
         Err(error) => return Composed::Poison(error.to_string()),

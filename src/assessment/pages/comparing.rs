@@ -1,7 +1,9 @@
 //! Where comparing with the partner stands, as the respondent's own page says it.
 
+use jiff::Timestamp;
+
 use super::day;
-use crate::assessment::assessment::Assessment;
+use crate::assessment::assessment::{AnsweredAs, Assessment};
 use crate::assessment::invitation::{Invitation, Party, Shared};
 use crate::assessment::links;
 use crate::assessment::store::{invitations, rounds};
@@ -20,9 +22,7 @@ pub(super) enum Comparing {
     },
     /// Asked. Whether the other side has begun or finished is nobody's business.
     Waiting {
-        /// The link to pass on, for who asks; `None` for who was asked.
-        link: Option<String>,
-        until: Option<When>,
+        way_in: WayIn,
         shared: Shared,
         has_purpose: bool,
     },
@@ -30,6 +30,18 @@ pub(super) enum Comparing {
     Revealed { path: String },
     /// This answer belongs to a round of several.
     InRound,
+    /// It did, and whoever opened the round has deleted it, or its time is over.
+    RoundGone,
+}
+
+/// How the partner comes to answer.
+pub(super) enum WayIn {
+    /// By a link that is to be passed on.
+    Link { url: String, until: When },
+    /// By a link that takes nobody in any more.
+    RunOut,
+    /// The partner has asked.
+    ByPartner,
 }
 
 /// Where comparing stands for an assessment.
@@ -38,17 +50,18 @@ pub(super) async fn comparing(
     conn: &mut Conn,
     assessment: &Assessment,
 ) -> Result<Comparing, DbError> {
-    if rounds::seat_of_assessment(conn, assessment.id).await?.is_some() {
-        return Ok(Comparing::InRound);
+    if assessment.answered_as == AnsweredAs::OneOfSeveral {
+        let seat = rounds::seat_of_assessment(conn, assessment.id).await?;
+        return Ok(seat.map_or(Comparing::RoundGone, |_| Comparing::InRound));
     }
     let now = state.clock.now();
     let found = invitations::of_assessment(conn, assessment.id).await?;
     let was_there = found.is_some();
     let Some(invitation) = found.filter(|found| found.is_alive(now)) else {
-        // Frozen without an invitation: there was a report, and the other side has deleted its answers.
+        // Without an invitation: the other side has deleted its answers, and with them what there was to compare.
         return Ok(Comparing::CanInvite {
             draft: super::start::new_draft(state),
-            over: was_there || assessment.frozen,
+            over: was_there || assessment.frozen || assessment.answered_as == AnsweredAs::Guest,
         });
     };
     if invitation.revealed_at.is_some() {
@@ -60,12 +73,29 @@ pub(super) async fn comparing(
 
 fn waiting(state: &AppState, assessment: &Assessment, invitation: &Invitation) -> Comparing {
     let party = invitation.party(assessment.id).unwrap_or(Party::Inviter);
-    let is_inviter = party == Party::Inviter;
-    let url = || state.config.public_url.link(&links::invitation_path(state, invitation));
+    let way_in = match party {
+        Party::Guest => WayIn::ByPartner,
+        Party::Inviter if invitation.expires_at <= state.clock.now() => WayIn::RunOut,
+        Party::Inviter => WayIn::Link {
+            url: state.config.public_url.link(&links::invitation_path(state, invitation)),
+            until: day(invitation.expires_at),
+        },
+    };
     Comparing::Waiting {
-        link: is_inviter.then(url),
-        until: is_inviter.then(|| day(invitation.expires_at)),
+        way_in,
         shared: invitation.shared(party),
         has_purpose: assessment.closing.purpose.is_some(),
     }
+}
+
+/// Whether a report that others see, or may see, goes with these answers.
+pub(super) async fn is_shared(conn: &mut Conn, assessment: &Assessment, now: Timestamp) -> Result<bool, DbError> {
+    if !assessment.frozen {
+        return Ok(false);
+    }
+    if assessment.answered_as == AnsweredAs::OneOfSeveral {
+        return Ok(rounds::seat_of_assessment(conn, assessment.id).await?.is_some());
+    }
+    let found = invitations::of_assessment(conn, assessment.id).await?;
+    Ok(found.is_some_and(|found| found.revealed_at.is_some() && found.is_alive(now)))
 }

@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 
 use super::mine::{self, ContactForm, back};
+use super::start::draft;
 use super::{open, open_finished};
 use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
@@ -16,7 +17,7 @@ use crate::assessment::{REMIND_AFTER, RESULT_LIFE};
 use crate::contacts::visitor::Gate;
 use crate::db::DbError;
 use crate::mail::outbox::{self, NewMail};
-use crate::values::{EmailAddress, PersonName};
+use crate::values::{EmailAddress, PersonName, PublicId};
 use crate::web::layout::Field;
 use crate::web::limits::Key;
 use crate::web::{Allowance, Answer, AppState, Form};
@@ -87,7 +88,7 @@ pub(super) async fn mail(
     if let Err(wait) = pass(&state, &gate, &wanted.email).await {
         return mine::refuse_for_now(&state, &bank, &assessment, Wanted::typed(&form), wait).await;
     }
-    enqueue(&state, &assessment, &wanted).await?;
+    enqueue(&state, &assessment, &wanted, draft(&state, &form)).await?;
     gate.charge_if(true);
     state.bell.ring();
     Ok(back(&state, &assessment, wanted.done()))
@@ -120,10 +121,11 @@ pub(super) async fn pass(state: &AppState, gate: &Gate<'_>, email: &EmailAddress
     Ok(())
 }
 
-async fn enqueue(state: &AppState, assessment: &Assessment, wanted: &Wanted) -> Result<(), DbError> {
+/// `draft`: drawn where the form was shown, so that a form posted twice sends one mail.
+async fn enqueue(state: &AppState, assessment: &Assessment, wanted: &Wanted, draft: PublicId) -> Result<(), DbError> {
     let now = state.clock.now();
     let new = |kind| {
-        let key = outbox::key(kind, &assessment.public_id, now.as_microsecond());
+        let key = outbox::key(kind, &draft, 0);
         NewMail::new(kind, key, &wanted.email, assessment.id)
     };
     let report = wanted.report.then(|| new(&REPORT));

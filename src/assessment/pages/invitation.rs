@@ -121,7 +121,7 @@ async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -
     let hash = invitation.address_hash.clone().filter(|_| never_again);
     let led_to = if hash.is_some() { "refused" } else { "declined" };
     let (id, now) = (invitation.id, state.clock.now());
-    state
+    let declined = state
         .db
         .write(move |tx| {
             let hash = hash.clone();
@@ -129,14 +129,17 @@ async fn decline(state: &AppState, invitation: &Invitation, never_again: bool) -
         })
         .await?;
     state.db.forget_deleted().await;
+    // Somebody may have taken it up at the same moment.
+    let led_to = if declined { led_to } else { "over" };
     Ok(see_other(&format!("/assessment/invitations/{led_to}")))
 }
 
-async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timestamp) -> Result<(), DbError> {
+/// False: it was not open any more.
+async fn decline_in(tx: &mut Tx, id: i64, hash: Option<&[u8]>, now: jiff::Timestamp) -> Result<bool, DbError> {
     if let Some(hash) = hash {
         addresses::refuse(tx, hash, now).await?;
     }
-    invitations::decline(tx, id, hash.is_some()).await.map(drop)
+    invitations::decline(tx, id, hash.is_some()).await
 }
 
 fn over(state: &AppState, over: Over) -> Answer {

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use super::mine::{self, ContactForm, back};
 use super::{contact, open, open_finished};
 use crate::assessment::Parties;
+use crate::assessment::assessment::AnsweredAs;
 use crate::assessment::bank::Bank;
 use crate::assessment::invitation::Shared;
 use crate::assessment::mail_kinds::INVITATION;
 use crate::assessment::store::invitations::{self, NewInvitation};
-use crate::assessment::store::{assessments, mail as addresses, rounds};
+use crate::assessment::store::{assessments, mail as addresses};
 use crate::contacts::visitor::Gate;
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
@@ -36,10 +37,7 @@ pub(super) async fn invite(
     form: Form,
 ) -> Answer {
     let assessment = open_finished(&state, &token).await?;
-    if rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id)
-        .await?
-        .is_some()
-    {
+    if assessment.answered_as == AnsweredAs::OneOfSeveral {
         return Err(WebError::Unprocessable(
             "You answered as one of several in a round, so the round compares the two sides.".to_owned(),
         ));

@@ -9,15 +9,15 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
-use super::comparing::{Comparing, comparing};
+use super::comparing::{Comparing, WayIn, comparing, is_shared};
 use super::{day, layout, open, open_finished};
-use crate::assessment::assessment::Assessment;
+use crate::assessment::assessment::{AnsweredAs, Assessment};
 use crate::assessment::bank::Bank;
 use crate::assessment::benchmark::{Standing, standing};
 use crate::assessment::charts::{BenchmarkChart, ResultCharts};
 use crate::assessment::invitation::Shared;
 use crate::assessment::mail_kinds::{KINDS, REMINDER, REPORT};
-use crate::assessment::reading::{Reading, read};
+use crate::assessment::reading::{Reading, read_own};
 use crate::assessment::round::Round;
 use crate::assessment::scoring::shown;
 use crate::assessment::store::assessments::{self, NewAssessment};
@@ -63,8 +63,9 @@ pub(super) struct MinePage {
     /// Key and words, and whether it is what is set.
     periods: [(&'static str, &'static str, bool); 3],
     form: ContactForm,
-    /// Where a report was sent, or a reminder is planned.
-    reported: bool,
+    /// What became of the last report that was asked for, in a sentence.
+    reported: Option<&'static str>,
+    /// Where a reminder is planned.
     reminded_on: Option<When>,
     /// The firm knows who it is.
     talking: bool,
@@ -176,7 +177,7 @@ async fn draw(
     form: ContactForm,
     flash: Option<&'static str>,
 ) -> Result<MinePage, WebError> {
-    let reading = read(bank, &assessment.parties, &assessment.score());
+    let reading = read_own(bank, assessment);
     let conn = &mut state.db.read().await?;
     let view_path = links::view_path(state, assessment);
     let title = format!("{} and {}", assessment.parties.us, assessment.parties.partner);
@@ -214,10 +215,18 @@ fn periods(assessment: &Assessment, now: Timestamp) -> [(&'static str, &'static 
     PERIODS.map(|(key, words, _)| (key, words, set.is_none_or(|(is_set, _, _)| is_set == key)))
 }
 
-/// Whether a report was sent, and when a reminder is planned.
-async fn mail_section(conn: &mut Conn, assessment: &Assessment) -> Result<(bool, Option<When>), DbError> {
+/// What became of the last report, and when a reminder is planned.
+async fn mail_section(
+    conn: &mut Conn,
+    assessment: &Assessment,
+) -> Result<(Option<&'static str>, Option<When>), DbError> {
     let rows = outbox::about(conn, &KINDS, assessment.id).await?;
-    let reported = rows.iter().any(|row| row.kind == REPORT.name);
+    let report = rows.iter().find(|row| row.kind == REPORT.name);
+    let reported = report.map(|row| match row.state {
+        MailState::Sent => "A report was sent before.",
+        MailState::Queued | MailState::Sending | MailState::Held => "A report waits to be sent.",
+        _ => "The last report did not arrive. Check the address, and ask again.",
+    });
     let reminder = rows
         .iter()
         .find(|row| row.kind == REMINDER.name && row.state == MailState::Queued);
@@ -402,6 +411,7 @@ pub(super) async fn again(state: Data<AppState>, token: Path<String>, form: Form
     let new = NewAssessment {
         public_id: super::start::draft(&state, &form),
         first_id: Some(assessment.first_id.unwrap_or(assessment.id)),
+        answered_as: AnsweredAs::Alone,
         parties: assessment.parties.clone(),
     };
     let (id, now) = (new.public_id, state.clock.now());
@@ -438,7 +448,7 @@ pub(super) async fn ask_to_delete(state: Data<AppState>, token: Path<String>) ->
         layout: layout(&state, "Delete your answers"),
         token: token.into_inner(),
         title: format!("{} and {}", assessment.parties.us, assessment.parties.partner),
-        shared: assessment.frozen,
+        shared: is_shared(&mut state.db.read().await?, &assessment, state.clock.now()).await?,
     })
 }
 

@@ -12,9 +12,9 @@ use crate::assessment::assessment::Assessment;
 use crate::assessment::bank::Bank;
 use crate::assessment::charts::ResultCharts;
 use crate::assessment::links;
-use crate::assessment::reading::{Reading, read};
+use crate::assessment::reading::{Reading, read_own};
 use crate::assessment::report::{Fonts, Paper, ReportError, result_pdf};
-use crate::assessment::store::{assessments, rounds};
+use crate::assessment::store::assessments;
 use crate::values::Purpose;
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, WebError, ok};
@@ -45,7 +45,7 @@ impl Wanted {
 /// `GET /assessment/results/{token}`
 pub(super) async fn show(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Path<String>) -> Answer {
     let assessment = open_view(&state, &token).await?;
-    let reading = reading_of(&state, &bank, &assessment).await?;
+    let reading = read_own(&bank, &assessment);
     let title = format!("{} and {}", assessment.parties.us, assessment.parties.partner);
     ok(&ResultsPage {
         layout: layout(&state, title),
@@ -66,22 +66,13 @@ pub(super) async fn report(
     wanted: Query<Wanted>,
 ) -> Answer {
     let assessment = open_view(&state, &token).await?;
-    let reading = reading_of(&state, &bank, &assessment).await?;
+    let reading = read_own(&bank, &assessment);
     let about = links::about(&state, &assessment);
     let paper = wanted.paper();
     pdf("alignment-report.pdf", move || {
         result_pdf(&fonts, paper, &about, &reading)
     })
     .await
-}
-
-/// In a round a side has several respondents, and this is one of them.
-async fn reading_of(state: &AppState, bank: &Bank, assessment: &Assessment) -> Result<Reading, WebError> {
-    let seat = rounds::seat_of_assessment(&mut state.db.read().await?, assessment.id).await?;
-    Ok(Reading {
-        one_of_several: seat.is_some(),
-        ..read(bank, &assessment.parties, &assessment.score())
-    })
 }
 
 async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError> {

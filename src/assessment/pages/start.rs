@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::assessment::assessment::AnsweredAs;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{CustomerSide, Parties, Relationship, links};
 use crate::contacts::visitor::{self, Gate};
@@ -138,6 +139,7 @@ pub(super) async fn begin(state: Data<AppState>, request: HttpRequest, form: For
     let new = NewAssessment {
         public_id: draft,
         first_id: None,
+        answered_as: AnsweredAs::Alone,
         parties,
     };
     state

@@ -6,6 +6,7 @@ mod joint;
 pub use advice::{Advice, Step};
 pub use joint::{FlagReading, JointFactor, JointReading, read_joint};
 
+use super::assessment::{AnsweredAs, Assessment};
 use super::bank::{Bank, fill};
 use super::factor::Factor;
 use super::scoring::{Band, FactorScore, GapWord, Score, WhatIf, Whole, shown};
@@ -153,6 +154,15 @@ pub fn read(bank: &Bank, parties: &Parties, score: &Score) -> Reading {
         fair_exchange: fair_exchange(bank, parties, score),
         advice: advice::choose(bank, score),
         certainty: certainty(bank, score),
+    }
+}
+
+/// Reads the result of one respondent, who in a round is one of several.
+#[must_use]
+pub fn read_own(bank: &Bank, assessment: &Assessment) -> Reading {
+    Reading {
+        one_of_several: assessment.answered_as == AnsweredAs::OneOfSeveral,
+        ..read(bank, &assessment.parties, &assessment.score())
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::counts::{self, Counted};
 use super::row;
 use crate::assessment::answers::{Answers, FactorAnswers};
-use crate::assessment::assessment::{Assessment, Closing, Purpose};
+use crate::assessment::assessment::{AnsweredAs, Assessment, Closing, Purpose};
 use crate::assessment::bank::ITEM_BANK_VERSION;
 use crate::assessment::factor::{Factor, PerFactor};
 use crate::assessment::scoring::SCORING_VERSION;
@@ -15,7 +15,8 @@ use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
 
-const COLUMNS: &str = "id, public_id, view_generation, first_id, relationship, customer_side, us, partner, \
+const COLUMNS: &str = "id, public_id, view_generation, first_id, answered_as, relationship, customer_side, us, \
+                       partner, \
                        answers_risk, answers_resources, answers_rewards, answers_vision, answers_values, \
                        progress, again, purpose, hurried, asked_again, in_benchmark, sample, frozen, created_at, \
                        changed_at, finished_at, keep_until";
@@ -27,6 +28,7 @@ struct AssessmentRow {
     public_id: Vec<u8>,
     view_generation: i64,
     first_id: Option<i64>,
+    answered_as: String,
     relationship: String,
     customer_side: Option<String>,
     us: String,
@@ -61,6 +63,8 @@ impl TryFrom<AssessmentRow> for Assessment {
             public_id: row.public_id.try_into().map_err(DbError::stored)?,
             view_generation: row.view_generation,
             first_id: row.first_id,
+            answered_as: AnsweredAs::parse(&row.answered_as)
+                .ok_or_else(|| DbError::stored("an assessment was answered in no known way"))?,
             parties: read_parties(&row.relationship, row.customer_side.as_deref(), row.us, row.partner)?,
             answers: Answers {
                 risk: answers(&row.answers_risk)?,
@@ -112,6 +116,8 @@ pub struct NewAssessment {
     pub public_id: PublicId,
     /// The first of a row of repeats.
     pub first_id: Option<i64>,
+    /// How its respondent comes to answer.
+    pub answered_as: AnsweredAs,
     /// The two sides.
     pub parties: Parties,
 }
@@ -120,8 +126,9 @@ pub struct NewAssessment {
 pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<Option<i64>, DbError> {
     let id = on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO assessments
-             (public_id, first_id, relationship, customer_side, us, partner, created_at, changed_at, keep_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+             (public_id, first_id, answered_as, relationship, customer_side, us, partner, created_at, changed_at,
+              keep_until)
+         VALUES ($1, $2, $9, $3, $4, $5, $6, $7, $7, $8)
          ON CONFLICT (public_id) DO NOTHING RETURNING id")
         .bind(new.public_id.as_bytes())
         .bind(new.first_id)
@@ -131,6 +138,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<
         .bind(&new.parties.partner)
         .bind(micros(now))
         .bind(micros(now + DRAFT_LIFE))
+        .bind(new.answered_as.key())
         .fetch_optional(c)
         .await)?;
     if id.is_some() {

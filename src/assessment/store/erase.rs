@@ -7,7 +7,7 @@ use crate::on_db;
 /// Erases it with all that hangs on it: figures, invitations and joint reports, its place in a round, mail about it.
 pub async fn assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     rounds::note_withdrawal(tx, id).await?;
-    invitations::leave_as_guest(tx, id).await?;
+    invitations::leave(tx, id).await?;
     mail::forget_about_assessment(tx, id).await?;
     talks::remove(tx, id).await?;
     if let Some(found) = assessments::by_id(tx, id).await? {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::counts::{self, Outcome};
 use super::{assessments, row};
 use crate::assessment::INVITATION_LIFE;
-use crate::assessment::assessment::Assessment;
+use crate::assessment::assessment::{AnsweredAs, Assessment};
 use crate::assessment::invitation::{Invitation, InvitationState, Party, Shared};
 use crate::assessment::store::assessments::NewAssessment;
 use sqlx::AssertSqlSafe;
@@ -187,6 +187,7 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Tim
     let new = NewAssessment {
         public_id: guest,
         first_id: None,
+        answered_as: AnsweredAs::Guest,
         parties: inviter.parties.mirrored(),
     };
     let Some(guest_id) = assessments::insert(tx, &new, now).await? else {
@@ -248,14 +249,15 @@ pub async fn withdraw(tx: &mut Tx, id: i64, party: Party) -> Result<bool, DbErro
     Ok(withdrawn)
 }
 
-/// Where one who was asked erases the answers, that is a withdrawal.
-pub(super) async fn leave_as_guest(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
-    let taken: Vec<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT id FROM assessment_invitations WHERE guest_id = $1")
-        .bind(assessment_id)
-        .fetch_all(c)
-        .await)?;
-    for id in taken {
-        withdraw(tx, id, Party::Guest).await?;
+/// Where one of the two erases the answers, that is a withdrawal.
+pub(super) async fn leave(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+    let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1");
+    let rows: Vec<InvitationRow> =
+        on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text)).bind(assessment_id).fetch_all(c).await)?;
+    for row in rows {
+        let invitation = Invitation::try_from(row)?;
+        let party = invitation.party(assessment_id).unwrap_or(Party::Guest);
+        withdraw(tx, invitation.id, party).await?;
     }
     Ok(())
 }

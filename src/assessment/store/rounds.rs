@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::assessments::{self, NewAssessment, read_parties};
 use super::row;
 use crate::assessment::answers::Side;
-use crate::assessment::assessment::Assessment;
+use crate::assessment::assessment::{AnsweredAs, Assessment};
 use crate::assessment::round::{Round, Seat};
 use crate::assessment::{CustomerSide, Parties, RESULT_LIFE};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
@@ -224,6 +224,7 @@ pub async fn take_seat(
     let new = NewAssessment {
         public_id: guest,
         first_id: None,
+        answered_as: AnsweredAs::OneOfSeveral,
         parties: round.parties.seen_from(seat.side),
     };
     let Some(id) = assessments::insert(tx, &new, now).await? else {

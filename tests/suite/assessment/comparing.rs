@@ -1,5 +1,7 @@
 //! Two views of one partnership: invited, answered, revealed to both at once, withdrawn.
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::on_both_databases;
 
@@ -312,6 +314,40 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_link_that_has_run_out_is_not_offered(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, _) = both_finished(&visit, true).await;
+        assert!(visit.mine(&a).await.contains("Send this link to your partner"));
+        visit.clock.advance(SignedDuration::from_hours(24 * 31));
+        let page = visit.mine(&a).await;
+        assert!(page.contains("takes nobody in any more") && !page.contains("Send this link"));
+        visit.end().await;
+    }
+
+    async fn nobody_is_warned_of_a_report_that_is_gone(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let (a, b) = both_finished(&visit, true).await;
+        visit.do_on_mine(&b, "share", &SHARE).await;
+        assert!(visit.page(&format!("{a}/delete")).await.contains("gone with them"));
+        visit.post(&format!("{b}/withdraw"), &[]).await;
+        assert!(!visit.page(&format!("{a}/delete")).await.contains("gone with them"));
+        visit.end().await;
+    }
+
+    async fn yes_and_no_at_the_same_moment_are_not_both_taken(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        for _ in 0..4 {
+            let a = visit.finished(&CONTOSO).await;
+            let invitation = invite(&visit, &a, true).await;
+            let (yes, no) = ([("answer", "accept")], [("answer", "decline")]);
+            let (yes, no) = tokio::join!(visit.post(&invitation, &yes), visit.post(&invitation, &no));
+            let accepted = !location(&yes).ends_with("/over");
+            let declined = location(&no).ends_with("/declined");
+            assert!(accepted != declined, "{} {}", location(&yes), location(&no));
+        }
+        visit.end().await;
+    }
+
     async fn a_side_that_is_left_behind_is_told(test: TestDb) {
         let visit = Visit::start(&test).await;
         for who_deletes in [0, 1] {
@@ -402,7 +438,11 @@ on_both_databases! {
         let refused = visit.post(&format!("{b}/share"), &SHARE).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().await.unwrap().contains("no joint report"));
-        assert!(visit.mine(&b).await.contains("<span class=\"index-number\">64</span>"), "the other one's own result stays");
+        let left = visit.mine(&b).await;
+        assert!(left.contains("<span class=\"index-number\">64</span>"), "the other one's own result stays");
+        assert!(left.contains("There is no joint report."), "and is told");
+        let outcomes = "SELECT CAST(SUM(count) AS BIGINT) FROM assessment_outcomes WHERE outcome = 'withdrawn'";
+        assert_eq!(visit.count(outcomes).await, 1);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 0);
         visit.end().await;
     }

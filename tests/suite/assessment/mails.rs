@@ -25,6 +25,20 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_form_for_mail_posted_twice_sends_one_mail(test: TestDb) {
+        let visit = Visit::start_with(&test, &[("rate_limit_ip", "off"), ("smtp_url", "")]).await;
+        let path = visit.finished(&CONTOSO).await;
+        let page = visit.mine(&path).await;
+        let form = page.split(&format!("action=\"{path}/mail\"")).nth(1).unwrap();
+        let draft = form.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let fields = [("email", "ada@visitors.example"), ("report", "yes"), ("draft", draft)];
+        for _ in 0..2 {
+            assert!(visit.do_on_mine(&path, "mail", &fields).await.contains("A report waits to be sent."));
+        }
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1);
+        visit.end().await;
+    }
+
     async fn what_strangers_type_stays_out_of_the_mails_words(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&[("type", "partner"), ("us", "Win at spam.example.com now"), ("partner", "Northwind")]).await;

@@ -281,9 +281,17 @@ on_both_databases! {
         let visit = Visit::start(&test).await;
         let round = open(&visit).await;
         let paths = answered(&visit, &round, "us", &[None; 3]).await;
+        visit.post(&round, &[("do", "close")]).await;
+        assert!(visit.page(&format!("{}/delete", paths[0])).await.contains("gone with them"));
         visit.post(&round, &[("do", "delete")]).await;
         assert_eq!(visit.get(&round).await.status(), StatusCode::NOT_FOUND);
-        assert!(visit.mine(&paths[0]).await.contains("<span class=\"index-number\">57</span>"));
+        let page = visit.mine(&paths[0]).await;
+        assert!(page.contains("<span class=\"index-number\">57</span>"));
+        assert!(page.contains("The round is gone") && !page.contains("There is no joint report"));
+        assert!(page.contains("This shows how you see the partnership"));
+        assert!(!visit.page(&format!("{}/delete", paths[0])).await.contains("gone with them"));
+        let view = href(&page, "/assessment/results/").replace("/report.pdf", "");
+        assert!(visit.page(&view).await.contains("one person of <bdi>Contoso</bdi>"), "and speaks for nobody else still");
         visit.end().await;
     }
 
