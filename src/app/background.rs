@@ -53,6 +53,9 @@ pub(super) async fn do_chores(state: web::Data<AppState>, kinds: Vec<Kind>) {
         if let Err(error) = chores::expire(&state.db, now).await {
             tracing::warn!(%error, "what is over could not be erased; it is tried again");
         }
+        if let Err(error) = chores::rebuild_averages_if_due(&state.db, now).await {
+            tracing::warn!(%error, "the organizers' averages could not be counted anew");
+        }
         match chores::rebuild_benchmark_if_due(&state.db, now).await {
             Ok(Some(results)) => tracing::info!(results, "the benchmark was counted anew"),
             Ok(None) => {}

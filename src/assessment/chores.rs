@@ -42,13 +42,19 @@ pub async fn expire(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     Ok(ended)
 }
 
-/// Counts the organizers' averages and the benchmark anew where the last ones are a day old. Gives how many results
-/// count in the benchmark.
+/// Counts the organizers' averages anew where enough has changed since the last time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rebuild_averages_if_due(db: &Db, now: Timestamp) -> Result<(), DbError> {
+    figures::rebuild_if_due(db, now).await
+}
+
+/// Counts the benchmark anew where the last one is a day old. Gives how many results count.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn rebuild_benchmark_if_due(db: &Db, now: Timestamp) -> Result<Option<u64>, DbError> {
-    figures::rebuild_if_due(db, now).await?;
     let built_at = benchmarks::built_at(&mut db.read().await?).await?;
     let built_at = built_at.map(crate::db::instant).transpose()?;
     if built_at.is_some_and(|at| now.duration_since(at) < BENCHMARK_EVERY) {
