@@ -50,6 +50,17 @@ pub struct SqliteDb {
     erasures: erase::Erasures,
 }
 
+impl SqliteDb {
+    fn new(path: PathBuf, readers: SqlitePool, door: door::Door) -> Self {
+        Self {
+            path,
+            readers,
+            door,
+            erasures: erase::Erasures::unknown(),
+        }
+    }
+}
+
 /// A connection to read with.
 pub enum Conn {
     /// SQLite: pooled for reading, owned by the writer for writing.

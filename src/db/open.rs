@@ -9,7 +9,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection};
 
 use super::door::Door;
-use super::erase::Erasures;
 use super::{Db, DoorOptions, SqliteDb};
 use crate::config::DatabaseUrl;
 
@@ -98,12 +97,7 @@ async fn open_sqlite(path: &Path, door: &DoorOptions) -> Result<Db, OpenError> {
         .test_before_acquire(false)
         .connect_lazy_with(options.clone().pragma("query_only", "ON"));
     let door = Door::open(options, writer, door).map_err(OpenError::Writer)?;
-    Ok(Db::Sqlite(Arc::new(SqliteDb {
-        path: path.to_owned(),
-        readers,
-        door,
-        erasures: Erasures::unknown(),
-    })))
+    Ok(Db::Sqlite(Arc::new(SqliteDb::new(path.to_owned(), readers, door))))
 }
 
 /// `synchronous=FULL`: with NORMAL a power cut loses what was acknowledged. `secure_delete`: erasing
