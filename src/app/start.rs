@@ -53,6 +53,8 @@ pub struct Start {
     pub caught: Option<Caught>,
     /// Whether there are sample assessments, as in `demo`.
     pub with_samples: bool,
+    /// Whether what is over ends by itself, and the nightly counts run; a test does both when it means to.
+    pub with_chores: bool,
 }
 
 /// Why the program did not start, in words for the one who started it.
@@ -106,7 +108,7 @@ pub struct Running {
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     worker: Option<Worker>,
-    background: [JoinHandle<()>; 3],
+    background: Vec<JoinHandle<()>>,
     _lock: Option<ServeLock>,
 }
 
@@ -121,6 +123,7 @@ impl Start {
             policy: Policy::default(),
             caught: None,
             with_samples: false,
+            with_chores: true,
         }
     }
 
@@ -162,11 +165,13 @@ impl Start {
             guesses: web::Data::new(Guesses::default()),
         };
         let (server, addresses) = web_server(shared)?;
-        let background = [
+        let mut background = vec![
             tokio::spawn(background::expand_fan_outs(state.clone())),
-            tokio::spawn(background::do_chores(state.clone(), composers.kinds())),
             tokio::spawn(background::forget_the_rest(state.clone())),
         ];
+        if self.with_chores {
+            background.push(tokio::spawn(background::do_chores(state.clone(), composers.kinds())));
+        }
         let worker = mail_worker(&state, composers, self.policy).await?;
         Ok(Running {
             server: server.handle(),

@@ -51,6 +51,7 @@ impl Site {
         let start = Start {
             clock: clock.clone(),
             door: patient_door(),
+            with_chores: false,
             ..Start::new(settings.parse().unwrap())
         };
         let running = start.run().await.unwrap();
