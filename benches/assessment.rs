@@ -13,13 +13,13 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use commonground::assessment::answers::{Answers, FactorAnswers};
-use commonground::assessment::bank::Bank;
-use commonground::assessment::paired::compare;
-use commonground::assessment::reading::{self, read_joint};
+use commonground::assessment::jobs::benchmark;
+use commonground::assessment::model::answers::{Answers, FactorAnswers};
 use commonground::assessment::report::{About, Fonts, Paper, joint_pdf, result_pdf};
+use commonground::assessment::scoring::paired::compare;
 use commonground::assessment::scoring::score;
-use commonground::assessment::store::benchmarks;
+use commonground::assessment::words::bank::Bank;
+use commonground::assessment::words::reading::{self, read_joint};
 use commonground::assessment::{Parties, Relationship};
 use commonground::config::DatabaseUrl;
 use commonground::db::Db;
@@ -244,7 +244,7 @@ async fn rebuild(url: &str) {
     let url = DatabaseUrl::parse(url).unwrap();
     let db = Db::open(&url).await.unwrap();
     let started = Instant::now();
-    let counted = benchmarks::rebuild(&db, Timestamp::UNIX_EPOCH).await.unwrap();
+    let counted = benchmark::rebuild(&db, Timestamp::UNIX_EPOCH).await.unwrap();
     let took = started.elapsed().as_secs_f64();
     db.close().await;
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -22,7 +22,7 @@ const CONNECTIONS: usize = 32;
 
 /// What one registration does that comes alone, as `webcasts/register.rs` and `mail/outbox` have it: a transaction for
 /// each, as 32 clients of the database would do it. The program puts those that wait into one transaction
-/// (`webcasts/crowd.rs`); the printed list shows what it really ran.
+/// (`webcasts/registrations.rs`); the printed list shows what it really ran.
 const REGISTRATION: &str = "
 \\set n random(1, 1000000000000)
 BEGIN;

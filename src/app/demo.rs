@@ -41,7 +41,7 @@ pub enum DemoError {
 /// Serves sample content from `data_dir`, or from a temporary directory that is gone afterwards.
 ///
 /// # Errors
-/// See [`DemoError`].
+/// Where settings, files, ports or the database are not as they should be.
 pub async fn demo(settings: Settings, data_dir: Option<PathBuf>) -> Result<(), DemoError> {
     let stop = StopSignal::listen()?;
     let temporary = tempfile::tempdir()?;

@@ -10,4 +10,4 @@ mod stop_signal;
 
 pub use demo::demo;
 pub use seed::SEEDED;
-pub use start::{Running, Start, StartError, serve};
+pub use start::{Running, Start, StartError, serve, traces};

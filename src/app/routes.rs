@@ -3,8 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-use crate::on_db;
-use crate::web::{AppState, WebError, assets};
+use crate::web::{AppState, WebError, assets, public};
 use crate::{assessment, organizers, site, webcasts, whitepapers};
 
 /// Every route of the program.
@@ -18,7 +17,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(webcasts::pages::routes)
         .configure(whitepapers::pages::routes)
         .configure(assessment::pages::routes)
-        .configure(assessment::admin::routes)
+        .configure(webcasts::console::routes)
+        .configure(whitepapers::console::routes)
+        .configure(assessment::console::routes)
         .configure(organizers::pages::routes)
         .configure(site::routes)
         .default_service(web::to(nothing_here));
@@ -33,8 +34,7 @@ async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: the database answers. It was migrated before the first request.
 async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
-    let mut conn = state.db.read().await?;
-    on_db!(conn, c => sqlx::query("SELECT 1").execute(c).await.map(drop)).map_err(crate::db::DbError::from)?;
+    state.db.ping().await?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body("ready\n"))
@@ -42,10 +42,11 @@ async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
 
 /// Personal pages say `noindex` themselves; their addresses are not told to robots.
 async fn robots() -> HttpResponse {
-    HttpResponse::Ok()
+    let answer = HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body("User-agent: *\nDisallow: /organizer\n")
+        .body("User-agent: *\nDisallow: /organizer\n");
+    public(answer)
 }
 
 async fn nothing_here() -> Result<HttpResponse, WebError> {

@@ -3,11 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::assessment::answers::{Answer, Answers, FactorAnswers, Rating};
-use crate::assessment::assessment::AnsweredAs;
-use crate::assessment::factor::PerFactor;
-use crate::assessment::store::assessments::{self, NewAssessment, Posted};
-use crate::assessment::store::benchmarks;
+use crate::assessment::jobs::answering::{self, Posted};
+use crate::assessment::jobs::benchmark;
+use crate::assessment::model::answers::{Answers, FactorAnswers, ItemAnswer, Rating};
+use crate::assessment::model::assessment::AnsweredAs;
+use crate::assessment::model::factor::PerFactor;
+use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{Parties, Relationship};
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::PublicId;
@@ -36,7 +37,7 @@ pub(super) async fn put_in(db: &Db, now: Timestamp) -> Result<(), DbError> {
         done += batch.len();
         put_some(db, batch.to_vec(), done, now).await?;
     }
-    benchmarks::rebuild(db, now).await?;
+    benchmark::rebuild(db, now).await?;
     db.write(move |tx| Box::pin(async move { settings::put(tx, SAMPLED, &now.to_string()).await }))
         .await
 }
@@ -85,8 +86,8 @@ async fn put_one(tx: &mut Tx, relationship: Relationship, number: u32, now: Time
         closing: None,
         pace: None,
     };
-    assessments::save(tx, new.public_id, &posted, at).await?;
-    assessments::finish(tx, id, at).await?;
+    answering::save(tx, new.public_id, &posted, at).await?;
+    answering::finish(tx, id, at).await?;
     assessments::mark_as_sample(tx, id).await
 }
 
@@ -103,7 +104,7 @@ fn answers(number: u32) -> Answers {
         let mut side = |lift: u32| {
             std::array::from_fn(|_| {
                 let points = (level + lift + dice(3)).saturating_sub(1).min(u32::from(Rating::MOST));
-                Rating::new(u8::try_from(points).unwrap_or(0)).map_or(Answer::DontKnow, Answer::Rated)
+                Rating::new(u8::try_from(points).unwrap_or(0)).map_or(ItemAnswer::DontKnow, ItemAnswer::Rated)
             })
         };
         FactorAnswers {

@@ -16,22 +16,25 @@ use super::background;
 use super::routes::routes;
 use super::stop_signal::StopSignal;
 use super::{sample, seed};
-use crate::assessment::bank::{BadBank, Bank};
 use crate::assessment::mails::AssessmentMails;
 use crate::assessment::report::{Fonts, ReportError};
+use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
 use crate::config::{Config, Listen, Rate};
+use crate::contacts::Traces;
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
 use crate::mail::catcher::Caught;
-use crate::mail::{Bell, Composers, Office, Person, Policy, Worker};
-use crate::organizers::guesses::Guesses;
+use crate::mail::{Bell, Composers, Delivery, Person, Policy, Worker};
 use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
+use crate::organizers::sign_in_limit::SignInLimit;
+use crate::schedule::Schedule;
 use crate::values::{LinkKey, random_bytes};
 use crate::web::{AppState, RateLimit, frame, same_origin};
-use crate::webcasts::crowd::Crowd;
+use crate::webcasts::batch::RegistrationBatch;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
+use crate::{assessment, webcasts, whitepapers};
 
 /// A slow client gets this long for its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -154,24 +157,32 @@ impl Start {
         });
         let (bank, fonts) = (Arc::new(Bank::load()?), Fonts::load()?);
         let composers = composers(&state, &bank, &fonts);
+        let traces = traces();
         // Before anything runs by itself: where somebody else has the address, nothing has begun.
-        let shared = Shared {
-            crowd: web::Data::new(Crowd::open(state.db.clone(), self.door.batch)),
+        let shared = HandlerData {
+            registrations: web::Data::new(RegistrationBatch::open(
+                state.db.clone(),
+                self.door.batch,
+                traces.clone(),
+            )),
             state: state.clone(),
             composers: web::Data::new(composers.clone()),
             bank: web::Data::new(bank),
             fonts: web::Data::new(fonts),
             hasher: web::Data::new(Hasher::default()),
-            guesses: web::Data::new(Guesses::default()),
+            sign_in_limit: web::Data::new(SignInLimit::default()),
+            traces: web::Data::new(traces.clone()),
         };
         let (server, addresses) = web_server(shared)?;
-        let mut background = vec![
-            tokio::spawn(background::expand_fan_outs(state.clone())),
+        let mut works = background::asked_for(&state);
+        if self.with_chores {
+            works.extend(background::recurring(&state, &composers, &traces));
+        }
+        let schedule = Schedule::open(state.db.clone(), state.clock.clone(), works).await?;
+        let background = vec![
+            tokio::spawn(schedule.run()),
             tokio::spawn(background::forget_the_rest(state.clone())),
         ];
-        if self.with_chores {
-            background.push(tokio::spawn(background::do_chores(state.clone(), composers.kinds())));
-        }
         let worker = mail_worker(&state, composers, self.policy).await?;
         Ok(Running {
             server: server.handle(),
@@ -268,6 +279,16 @@ async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError>
     Ok(LinkKey::new(secret.ok_or(StartError::SecretKey)?))
 }
 
+/// Where features keep something of a contact.
+#[must_use]
+pub fn traces() -> Traces {
+    Traces::new(&[
+        webcasts::store::TRACE,
+        whitepapers::store::TRACE,
+        assessment::store::contact_requests::TRACE,
+    ])
+}
+
 /// Everybody who writes mails.
 fn composers(state: &web::Data<AppState>, bank: &Arc<Bank>, fonts: &Fonts) -> Composers {
     Composers::default()
@@ -293,27 +314,28 @@ async fn mail_worker(
     };
     let from = config.mail_from.as_ref().ok_or(StartError::NoSender)?;
     let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
-    let office = Office::new(db, clock, bell, composers, relay, Person::from(from), policy)
+    let delivery = Delivery::new(db, clock, bell, composers, relay, Person::from(from), policy)
         .map_err(StartError::Tls)?
         .reply_to(config.mail_reply_to.as_ref().map(Person::from))
         .rate(config.smtp_rate);
-    Ok(Some(Worker::start(office, config.smtp_connections).await?))
+    Ok(Some(Worker::start(delivery, config.smtp_connections).await?))
 }
 
 /// What handlers use; one of each for all workers.
-struct Shared {
+struct HandlerData {
     state: web::Data<AppState>,
     /// Where registrations wait for those that come with them.
-    crowd: web::Data<Crowd>,
+    registrations: web::Data<RegistrationBatch>,
     composers: web::Data<Composers>,
     bank: web::Data<Arc<Bank>>,
     fonts: web::Data<Fonts>,
     /// Hashing takes memory, so there is a bound on it.
     hasher: web::Data<Hasher>,
-    guesses: web::Data<Guesses>,
+    sign_in_limit: web::Data<SignInLimit>,
+    traces: web::Data<Traces>,
 }
 
-fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
+fn web_server(shared: HandlerData) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
     let listen = shared.state.config.listen.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -321,9 +343,10 @@ fn web_server(shared: Shared) -> Result<(actix_web::dev::Server, Vec<SocketAddr>
             .app_data(shared.composers.clone())
             .app_data(shared.bank.clone())
             .app_data(shared.fonts.clone())
-            .app_data(shared.crowd.clone())
+            .app_data(shared.registrations.clone())
             .app_data(shared.hasher.clone())
-            .app_data(shared.guesses.clone())
+            .app_data(shared.sign_in_limit.clone())
+            .app_data(shared.traces.clone())
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())
             .wrap(from_fn(frame))

@@ -1,16 +1,16 @@
 //! The links of assessments, each for one purpose.
 
-use super::assessment::Assessment;
-use super::invitation::Invitation;
 use super::report::About;
-use super::round::{Round, Seat};
-use crate::values::{PublicId, Purpose, Zone};
+use crate::assessment::model::assessment::Assessment;
+use crate::assessment::model::invitation::Invitation;
+use crate::assessment::model::round::{Place, Round};
+use crate::values::{LinkPurpose, PublicId, Zone};
 use crate::web::AppState;
 
 /// The respondent's own pages: `/assessment/{token}`.
 #[must_use]
 pub fn edit_path(state: &AppState, id: PublicId) -> String {
-    format!("/assessment/{}", state.links.sign(Purpose::AssessmentEdit, id, 0))
+    format!("/assessment/{}", state.links.sign(LinkPurpose::AssessmentEdit, id, 0))
 }
 
 /// The respondent's own result.
@@ -29,7 +29,7 @@ pub fn mine_url(state: &AppState, assessment: &Assessment) -> String {
 #[must_use]
 pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
     let token = state.links.sign(
-        Purpose::AssessmentView,
+        LinkPurpose::AssessmentView,
         assessment.public_id,
         assessment.view_generation,
     );
@@ -39,14 +39,16 @@ pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
 /// The partner's way in.
 #[must_use]
 pub fn invitation_path(state: &AppState, invitation: &Invitation) -> String {
-    let token = state.links.sign(Purpose::AssessmentInvitation, invitation.public_id, 0);
+    let token = state
+        .links
+        .sign(LinkPurpose::AssessmentInvitation, invitation.public_id, 0);
     format!("/assessment/invitations/{token}")
 }
 
 /// The joint report.
 #[must_use]
 pub fn joint_path(state: &AppState, invitation: &Invitation) -> String {
-    let token = state.links.sign(Purpose::AssessmentJoint, invitation.public_id, 0);
+    let token = state.links.sign(LinkPurpose::AssessmentJoint, invitation.public_id, 0);
     format!("/assessment/joint/{token}")
 }
 
@@ -55,16 +57,16 @@ pub fn joint_path(state: &AppState, invitation: &Invitation) -> String {
 pub fn round_path(state: &AppState, id: PublicId) -> String {
     format!(
         "/assessment/rounds/{}",
-        state.links.sign(Purpose::AssessmentRound, id, 0)
+        state.links.sign(LinkPurpose::AssessmentRound, id, 0)
     )
 }
 
 /// A respondent's place in a round.
 #[must_use]
-pub fn seat_path(state: &AppState, seat: &Seat) -> String {
+pub fn place_path(state: &AppState, place: &Place) -> String {
     format!(
         "/assessment/rounds/{}",
-        state.links.sign(Purpose::AssessmentSeat, seat.public_id, 0)
+        state.links.sign(LinkPurpose::AssessmentPlace, place.public_id, 0)
     )
 }
 

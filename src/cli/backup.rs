@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, say};
+use super::{CommandOutcome, say};
 use crate::config::Config;
 use crate::db::copy;
 
@@ -17,7 +17,7 @@ pub(super) struct Backup {
 }
 
 impl Backup {
-    pub(super) async fn run(&self, config: &Config) -> Outcome {
+    pub(super) async fn run(&self, config: &Config) -> CommandOutcome {
         let copied = copy::backup(&config.database_url, &self.file).await?;
         say!("{}: {} rows, {} bytes", self.file.display(), copied.rows, copied.bytes)?;
         Ok(())

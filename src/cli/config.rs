@@ -3,17 +3,17 @@
 use clap::Args;
 use url::Url;
 
-use super::{Outcome, say};
+use super::{CommandOutcome, say};
 use crate::config::{KEYS, Key, Settings};
 
 /// Print every setting, its value (secrets hidden) and where it came from
 #[derive(Args)]
 #[command(after_help = "Example:\n  commonground config --config /etc/commonground.toml")]
-pub(super) struct Show {}
+pub(super) struct ShowConfig {}
 
-impl Show {
+impl ShowConfig {
     #[expect(clippy::unused_self, reason = "all commands are run alike")]
-    pub(super) fn run(&self, settings: &Settings) -> Outcome {
+    pub(super) fn run(&self, settings: &Settings) -> CommandOutcome {
         for key in &KEYS {
             let (value, source) = settings.text(key);
             say!("{:<22} {}  ({source})", key.name, shown(key, &value))?;

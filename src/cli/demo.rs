@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Outcome, log};
+use super::{CommandOutcome, Failure, log};
 use crate::config::{Settings, Source};
 
 /// Serve with sample content, an organizer whose sign-in is printed, and a mail catcher at /demo/mail
@@ -29,7 +29,7 @@ const INSTEAD: [(&str, &str); 2] = [
 ];
 
 impl Demo {
-    pub(super) async fn run(self, settings: Settings) -> Outcome {
+    pub(super) async fn run(self, settings: Settings) -> CommandOutcome {
         for (key, instead) in INSTEAD {
             if settings.source(key) == Source::Flag {
                 return Err(Failure::Usage(format!(

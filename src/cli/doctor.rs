@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Failure, Outcome, say};
+use super::{CommandOutcome, Failure, say};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, Listen, Settings};
 use crate::db::inspect::{self, Inspected};
@@ -44,7 +44,7 @@ impl fmt::Display for Finding {
 }
 
 impl Doctor {
-    pub(super) async fn run(&self, settings: &Settings) -> Outcome {
+    pub(super) async fn run(&self, settings: &Settings) -> CommandOutcome {
         let mut faults = 0;
         let mut tell = |finding: Finding| {
             faults += usize::from(matches!(finding, Fault(_)));

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, Outcome, note, open_existing};
+use super::{CommandOutcome, Failure, note, open_existing};
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::organizers::audit::Actor;
-use crate::site::exports::{self, ExportError, Options, Separator, Spool, Style, Subject};
+use crate::export::{CsvStyle, ExportError, Options, Separator, Spool};
 use crate::values::{PublicId, Slug};
 use crate::webcasts::roster::ExportFilter;
 use crate::{webcasts, whitepapers};
@@ -23,11 +23,11 @@ use crate::{webcasts, whitepapers};
 )]
 pub(super) struct Exports {
     #[command(subcommand)]
-    command: Command,
+    command: ExportCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum ExportCommand {
     Attendees(Attendees),
     Requests(Requests),
 }
@@ -48,7 +48,7 @@ struct Attendees {
     #[arg(long)]
     include_cancelled: bool,
     #[command(flatten)]
-    form: Form,
+    form: FileForm,
 }
 
 /// One row for each person and whitepaper
@@ -59,11 +59,11 @@ struct Requests {
     #[arg(long, value_name = "SLUG")]
     whitepaper: Option<String>,
     #[command(flatten)]
-    form: Form,
+    form: FileForm,
 }
 
 #[derive(Args)]
-struct Form {
+struct FileForm {
     /// Kind of file
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
@@ -93,11 +93,11 @@ enum Between {
 }
 
 impl Exports {
-    pub(super) async fn run(self, config: &Config) -> Outcome {
+    pub(super) async fn run(self, config: &Config) -> CommandOutcome {
         let db = open_existing(config).await?;
         let outcome = match self.command {
-            Command::Attendees(command) => command.run(&db).await,
-            Command::Requests(command) => command.run(&db).await,
+            ExportCommand::Attendees(command) => command.run(&db).await,
+            ExportCommand::Requests(command) => command.run(&db).await,
         };
         db.close().await;
         outcome
@@ -105,7 +105,7 @@ impl Exports {
 }
 
 impl Attendees {
-    async fn run(self, db: &Db) -> Outcome {
+    async fn run(self, db: &Db) -> CommandOutcome {
         let webcast = slug("--webcast", &self.webcast)?;
         if webcasts::store::webcast_by_slug(&mut db.read().await?, &webcast)
             .await?
@@ -124,7 +124,9 @@ impl Attendees {
             session,
             cancelled: self.include_cancelled,
         };
-        self.form.write(db, &Subject::Attendees(filter)).await
+        let (options, now) = (self.form.options(), Clock::system().now());
+        let spool = webcasts::export::attendees(db, &filter, &options, Actor::CommandLine, now).await;
+        self.form.write(spool).await
     }
 }
 
@@ -140,7 +142,7 @@ async fn session(db: &Db, raw: &str) -> Result<PublicId, Failure> {
 }
 
 impl Requests {
-    async fn run(self, db: &Db) -> Outcome {
+    async fn run(self, db: &Db) -> CommandOutcome {
         let paper = self
             .whitepaper
             .as_deref()
@@ -155,7 +157,9 @@ impl Requests {
                 "there is no whitepaper {paper}. Its address ends with it: /whitepapers/…"
             )));
         }
-        self.form.write(db, &Subject::Requests(paper)).await
+        let (options, now) = (self.form.options(), Clock::system().now());
+        let spool = whitepapers::export::requests(db, paper.as_ref(), &options, Actor::CommandLine, now).await;
+        self.form.write(spool).await
     }
 }
 
@@ -163,20 +167,22 @@ fn slug(flag: &str, raw: &str) -> Result<Slug, Failure> {
     Slug::parse(raw).map_err(|problem| Failure::Usage(format!("{flag}: {problem}")))
 }
 
-impl Form {
-    async fn write(self, db: &Db, subject: &Subject) -> Outcome {
+impl FileForm {
+    fn options(&self) -> Options {
         let Format::Csv = self.format;
-        let options = Options {
-            columns: self.columns,
-            style: Style {
+        Options {
+            columns: self.columns.clone(),
+            style: CsvStyle {
                 separator: match self.separator {
                     Between::Comma => Separator::Comma,
                     Between::Semicolon => Separator::Semicolon,
                 },
                 raw: self.raw,
             },
-        };
-        let spool = exports::export(db, subject, &options, Actor::CommandLine, Clock::system().now()).await;
+        }
+    }
+
+    async fn write(self, spool: Result<Spool, ExportError>) -> CommandOutcome {
         let spool = spool.map_err(|error| match error {
             ExportError::UnknownColumn { .. } => Failure::Usage(format!("--columns: {error}")),
             error => Failure::Failed(error.into()),

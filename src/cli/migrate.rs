@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Outcome, open, say};
+use super::{CommandOutcome, open, say};
 use crate::config::Config;
 use crate::db::ServeLock;
 
@@ -14,7 +14,7 @@ use crate::db::ServeLock;
 pub(super) struct Migrate {}
 
 impl Migrate {
-    pub(super) async fn run(&self, config: &Config) -> Outcome {
+    pub(super) async fn run(&self, config: &Config) -> CommandOutcome {
         // Not under the hands of whoever serves it.
         let _lock = ServeLock::of(&config.database_url)?;
         open(config).await?.close().await;

@@ -53,7 +53,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
-    Config(config::Show),
+    Config(config::ShowConfig),
 }
 
 /// Why a command did not do what it was asked to.
@@ -66,7 +66,7 @@ enum Failure {
     Unread,
 }
 
-type Outcome = Result<(), Failure>;
+type CommandOutcome = Result<(), Failure>;
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
@@ -131,7 +131,7 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-async fn dispatch(command: Command, settings: Settings) -> Outcome {
+async fn dispatch(command: Command, settings: Settings) -> CommandOutcome {
     match command {
         Command::Config(command) => command.run(&settings),
         Command::Doctor(command) => command.run(&settings).await,

@@ -3,11 +3,11 @@
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Failure, Outcome, open_as_it_is, password, say};
+use super::{CommandOutcome, Failure, open_as_it_is, password, say};
+use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::organizers::audit::{self, Actor, Entry};
 use crate::organizers::password::{Hasher, Password};
 use crate::organizers::store::{self, NewOrganizer};
 use crate::organizers::{self, Organizer};
@@ -18,11 +18,11 @@ use crate::values::{EmailAddress, Label};
 #[command(after_help = "Example:\n  commonground organizer setup-link")]
 pub(super) struct Organizers {
     #[command(subcommand)]
-    command: Command,
+    command: OrganizerCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum OrganizerCommand {
     Add(Add),
     ResetPassword(ResetPassword),
     SetupLink(SetupLink),
@@ -41,8 +41,8 @@ struct Add {
     #[arg(long)]
     name: String,
     /// What the account may do
-    #[arg(long, value_enum, default_value_t = Role::Editor)]
-    role: Role,
+    #[arg(long, value_enum, default_value_t = RoleArgument::Editor)]
+    role: RoleArgument,
     /// Read the password from stdin, one line
     #[arg(long)]
     password_stdin: bool,
@@ -66,34 +66,34 @@ struct ResetPassword {
 struct SetupLink {}
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Role {
+enum RoleArgument {
     Owner,
     Editor,
     Viewer,
 }
 
-impl From<Role> for organizers::Role {
-    fn from(role: Role) -> Self {
+impl From<RoleArgument> for organizers::Role {
+    fn from(role: RoleArgument) -> Self {
         match role {
-            Role::Owner => Self::Owner,
-            Role::Editor => Self::Editor,
-            Role::Viewer => Self::Viewer,
+            RoleArgument::Owner => Self::Owner,
+            RoleArgument::Editor => Self::Editor,
+            RoleArgument::Viewer => Self::Viewer,
         }
     }
 }
 
 impl Organizers {
-    pub(super) async fn run(self, config: &Config) -> Outcome {
+    pub(super) async fn run(self, config: &Config) -> CommandOutcome {
         match self.command {
-            Command::Add(command) => command.run(config).await,
-            Command::ResetPassword(command) => command.run(config).await,
-            Command::SetupLink(command) => command.run(config).await,
+            OrganizerCommand::Add(command) => command.run(config).await,
+            OrganizerCommand::ResetPassword(command) => command.run(config).await,
+            OrganizerCommand::SetupLink(command) => command.run(config).await,
         }
     }
 }
 
 impl Add {
-    async fn run(self, config: &Config) -> Outcome {
+    async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
         let name = Label::parse(&self.name).map_err(|problem| Failure::Usage(format!("--name: {problem}")))?;
         let password_hash = new_password(self.password_stdin, &[email.as_str(), name.as_str()]).await?;
@@ -147,7 +147,7 @@ fn entry(action: &'static str, organizer: &Organizer, detail: String) -> Entry {
 }
 
 impl ResetPassword {
-    async fn run(self, config: &Config) -> Outcome {
+    async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
         let db = open_as_it_is(config).await?;
         let Some(account) = store::find(&mut db.read().await?, &email).await? else {
@@ -173,7 +173,7 @@ impl ResetPassword {
 }
 
 impl SetupLink {
-    async fn run(self, config: &Config) -> Outcome {
+    async fn run(self, config: &Config) -> CommandOutcome {
         let db = open_as_it_is(config).await?;
         let path = organizers::setup::new_link(&db, Clock::system().now()).await?;
         db.close().await;

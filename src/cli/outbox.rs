@@ -4,13 +4,13 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::{Failure, Outcome, note, open_existing, say};
+use super::{CommandOutcome, Failure, note, open_existing, say};
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::mail::outbox::{self, Filter, Row, State};
-use crate::organizers::audit::{self, Actor, Entry};
-use crate::site::mail_change::{self, Change};
+use crate::mail::outbox::{self, Act, Filter, MailState, OutboxRow};
+use crate::schedule;
 use crate::values::EmailAddress;
 
 /// Rows that are read at once.
@@ -21,13 +21,13 @@ const PAGE: i64 = 500;
 #[command(after_help = "Example:\n  commonground outbox list --state failed")]
 pub(super) struct Outbox {
     #[command(subcommand)]
-    command: Command,
+    command: OutboxCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum OutboxCommand {
     List(List),
-    Show(Show),
+    Show(ShowMail),
     Retry(Retry),
     Cancel(Cancel),
 }
@@ -38,7 +38,7 @@ enum Command {
 struct List {
     /// queued, sending, sent, failed, unknown, skipped, cancelled or held
     #[arg(long)]
-    state: Option<State>,
+    state: Option<MailState>,
     /// Only mails to this address
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
@@ -52,7 +52,7 @@ struct List {
 #[command(
     after_help = "Example:\n  commonground outbox show NAME      (the name is the first column of `outbox list`)"
 )]
-struct Show {
+struct ShowMail {
     /// The mail's name, as `outbox list` prints it
     name: String,
 }
@@ -81,13 +81,13 @@ struct Cancel {
 }
 
 impl Outbox {
-    pub(super) async fn run(self, config: &Config) -> Outcome {
+    pub(super) async fn run(self, config: &Config) -> CommandOutcome {
         let db = open_existing(config).await?;
         let outcome = match self.command {
-            Command::List(command) => command.run(&db).await,
-            Command::Show(command) => command.run(&db).await,
-            Command::Retry(command) => command.run(&db).await,
-            Command::Cancel(command) => each(&db, command.names, Change::Cancel).await,
+            OutboxCommand::List(command) => command.run(&db).await,
+            OutboxCommand::Show(command) => command.run(&db).await,
+            OutboxCommand::Retry(command) => command.run(&db).await,
+            OutboxCommand::Cancel(command) => each(&db, command.names, Act::Cancel).await,
         };
         db.close().await;
         outcome
@@ -95,7 +95,7 @@ impl Outbox {
 }
 
 impl List {
-    async fn run(self, db: &Db) -> Outcome {
+    async fn run(self, db: &Db) -> CommandOutcome {
         let recipient = self.to.as_deref().map(address).transpose()?;
         let mut filter = Filter {
             state: self.state,
@@ -122,15 +122,15 @@ fn address(raw: &str) -> Result<EmailAddress, Failure> {
     EmailAddress::parse(raw).map_err(|problem| Failure::Usage(format!("--to: {problem}")))
 }
 
-fn print_line(row: &Row) -> Outcome {
+fn print_line(row: &OutboxRow) -> CommandOutcome {
     let queued = row.created_at()?;
     let (key, state, to, attempts, reply) = (&row.key, row.state, &row.recipient, row.attempts, row.reply());
     say!("{key}\t{state}\t{to}\t{attempts}\t{queued:.0}\t{reply}")?;
     Ok(())
 }
 
-impl Show {
-    async fn run(self, db: &Db) -> Outcome {
+impl ShowMail {
+    async fn run(self, db: &Db) -> CommandOutcome {
         let row = outbox::find(&mut db.read().await?, &self.name).await?;
         let row = row.ok_or_else(|| unknown(&self.name))?;
         let (next, ended) = (row.next_at()?, row.ended_at()?);
@@ -143,7 +143,7 @@ impl Show {
             say!("           {} of them may have arrived", row.ambiguous)?;
         }
         say!("queued     {:.0}", row.created_at()?)?;
-        if row.state == State::Queued {
+        if row.state == MailState::Queued {
             say!("next try   {next:.0}")?;
         }
         if let Some(deadline) = row.deadline()? {
@@ -158,23 +158,16 @@ impl Show {
 }
 
 impl Retry {
-    async fn run(self, db: &Db) -> Outcome {
+    async fn run(self, db: &Db) -> CommandOutcome {
         if !self.held {
-            return each(db, self.names, Change::Retry).await;
+            return each(db, self.names, Act::Retry).await;
         }
         let now = Clock::system().now();
         let released = db
             .write(move |tx| {
                 Box::pin(async move {
-                    let released = outbox::release_held(tx).await?;
-                    let entry = Entry {
-                        actor: Actor::CommandLine,
-                        action: "outbox.release",
-                        subject: String::new(),
-                        detail: format!("{released} mails released"),
-                    };
-                    audit::record(tx, &entry, now).await?;
-                    Ok(released)
+                    schedule::store::release_held(tx, now).await?;
+                    outbox::release_held(tx, Actor::CommandLine, now).await
                 })
             })
             .await?;
@@ -184,14 +177,14 @@ impl Retry {
 }
 
 /// All of them, and at the end whether one could not be changed.
-async fn each(db: &Db, names: Vec<String>, what: Change) -> Outcome {
+async fn each(db: &Db, names: Vec<String>, what: Act) -> CommandOutcome {
     let now = Clock::system().now();
     let mut refused = 0;
     for name in names {
         if change(db, name.clone(), what, now).await? {
             let done = match what {
-                Change::Retry => "waits to be sent",
-                Change::Cancel => "is cancelled",
+                Act::Retry => "waits to be sent",
+                Act::Cancel => "is cancelled",
             };
             say!("{name} {done}")?;
         } else {
@@ -208,10 +201,10 @@ async fn each(db: &Db, names: Vec<String>, what: Change) -> Outcome {
     Ok(())
 }
 
-async fn change(db: &Db, name: String, what: Change, now: Timestamp) -> Result<bool, DbError> {
+async fn change(db: &Db, name: String, what: Act, now: Timestamp) -> Result<bool, DbError> {
     db.write(move |tx| {
         let name = name.clone();
-        Box::pin(async move { mail_change::apply(tx, &name, what, Actor::CommandLine, now).await })
+        Box::pin(async move { outbox::act(tx, what, &name, Actor::CommandLine, now).await })
     })
     .await
 }

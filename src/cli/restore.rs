@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, note, say};
+use super::{CommandOutcome, note, say};
 use crate::app::SEEDED;
 use crate::config::Config;
 use crate::db::copy::{self, Rules};
 use crate::mail::outbox::HOLD_ALL;
+use crate::schedule;
 
 /// Put a backup into an empty database; mail that was waiting is held until you release it
 #[derive(Args)]
@@ -21,7 +22,7 @@ pub(super) struct Restore {
 /// What `serve` puts into a new database by itself counts as empty. Mail that was waiting may have gone
 /// since the backup, so it is held; who was signed in may have signed out since, so nobody is.
 pub(super) const RULES: Rules<'static> = Rules {
-    ignored: &["settings", "setup_link"],
+    ignored: &["settings", "setup_link", "due_work"],
     sample_marker: SEEDED,
     sample: &[
         "webcasts",
@@ -32,11 +33,16 @@ pub(super) const RULES: Rules<'static> = Rules {
         "edition_chunks",
         "edition_pictures",
     ],
-    finish: &[HOLD_ALL, "DELETE FROM sign_ins", "DELETE FROM setup_link"],
+    finish: &[
+        HOLD_ALL,
+        schedule::store::HOLD_ALL,
+        "DELETE FROM sign_ins",
+        "DELETE FROM setup_link",
+    ],
 };
 
 impl Restore {
-    pub(super) async fn run(&self, config: &Config) -> Outcome {
+    pub(super) async fn run(&self, config: &Config) -> CommandOutcome {
         let copied = copy::restore(&config.database_url, &self.file, &RULES).await?;
         say!("{} rows restored from {}", copied.rows, self.file.display())?;
         note!("Mail that was waiting is held. Look at it with `commonground outbox list --state held`,")?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Outcome;
+use super::CommandOutcome;
 use crate::config::Config;
 
 /// Serve the web pages and send the mail; the database is brought to this version first
@@ -13,7 +13,7 @@ use crate::config::Config;
 pub(super) struct Serve {}
 
 impl Serve {
-    pub(super) async fn run(&self, config: Config) -> Outcome {
+    pub(super) async fn run(&self, config: Config) -> CommandOutcome {
         Ok(crate::app::serve(config).await?)
     }
 }

@@ -1,12 +1,14 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
+pub mod pages;
 pub mod store;
-pub mod visitor;
-pub mod wait;
+mod trace;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Rate;
+
+pub use trace::{Trace, Traces};
 
 /// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
 pub const CONSENT: Consent = Consent {

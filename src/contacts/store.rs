@@ -1,8 +1,9 @@
 //! Contacts in the database.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use super::Known;
+use super::{Known, Traces};
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName};
@@ -49,17 +50,9 @@ pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Time
 }
 
 /// Takes back a contact that nothing refers to any more.
-pub async fn remove_unused(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "DELETE FROM contacts
-          WHERE id = $1
-            AND NOT EXISTS (SELECT 1 FROM registrations WHERE contact_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM requests WHERE contact_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM assessment_talks WHERE contact_id = $1)")
-        .bind(contact_id)
-        .execute(c)
-        .await
-        .map(drop))?;
+pub async fn remove_unused(tx: &mut Tx, contact_id: i64, traces: &Traces) -> Result<(), DbError> {
+    let text = format!("DELETE FROM contacts WHERE id = $1 AND {}", traces.unused("$1"));
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(contact_id).execute(c).await.map(drop))?;
     Ok(())
 }
 

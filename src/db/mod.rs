@@ -4,6 +4,7 @@
 //! PostgreSQL. Functions that read take `&mut Conn`; functions that write take `&mut Tx`, and the only
 //! way to a `Tx` is the write door, [`Db::write`].
 
+mod batch;
 pub mod copy;
 mod door;
 mod erase;
@@ -15,7 +16,6 @@ mod open;
 mod postgres;
 pub mod settings;
 pub mod sql;
-mod together;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -27,11 +27,11 @@ use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
 
+pub use batch::Batch;
 pub use door::DoorOptions;
 pub use error::DbError;
 pub use lock::{LockError, ServeLock};
 pub use open::OpenError;
-pub use together::Together;
 
 /// A database that is open. Clones share it.
 #[derive(Clone)]
@@ -132,6 +132,16 @@ impl Db {
             Self::Sqlite(db) => db.door.write(job).await,
             Self::Postgres(pool) => postgres::write(pool, job).await,
         }
+    }
+
+    /// Asks the database for an answer, whatever it is.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let mut conn = self.read().await?;
+        on_db!(conn, c => sqlx::query("SELECT 1").execute(c).await.map(drop))?;
+        Ok(())
     }
 
     /// The file of an embedded database.

@@ -29,6 +29,17 @@ pub fn for_key_share(conn: &Conn) -> &'static str {
     if conn.is_sqlite() { "" } else { " FOR KEY SHARE OF s" }
 }
 
+/// The clock of leases, in microseconds: the database's own where several copies of the program share it, otherwise the
+/// bound one.
+#[must_use]
+pub fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
+    if conn.is_sqlite() {
+        bound
+    } else {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    }
+}
+
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
 pub fn placeholders(count: usize) -> String {

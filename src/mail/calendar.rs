@@ -54,7 +54,7 @@ impl Method {
 
 /// One seat in one session, as a calendar sees it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct CalendarEntry {
     /// Random, made once for the registration, the same for its whole life.
     pub uid: String,
     /// Rises with every change of time, title or link, and with a cancellation.
@@ -77,7 +77,7 @@ pub struct Entry {
     pub attendee: Person,
 }
 
-impl Entry {
+impl CalendarEntry {
     /// Writes the entry.
     #[must_use]
     pub fn write(&self, method: Method) -> String {
@@ -197,8 +197,8 @@ mod tests {
         }
     }
 
-    fn entry() -> Entry {
-        Entry {
+    fn entry() -> CalendarEntry {
+        CalendarEntry {
             uid: "b3J0aG9nb25hbA@events.example.org".to_owned(),
             sequence: 2,
             stamp: "2026-11-23T10:00:00Z".parse().unwrap(),

@@ -28,16 +28,17 @@ impl From<Message> for Composed {
 }
 
 /// Writes one mail from what was loaded. It runs just before the mail is sent; a panic in it is a poison row.
-pub type Draft = Box<dyn FnOnce() -> Composed + Send>;
+pub type Composition = Box<dyn FnOnce() -> Composed + Send>;
 
 /// Implemented by each feature that sends mail (its `mails.rs`), registered by `app.rs`.
 pub trait Compose: Send + Sync {
     /// The kinds it composes.
     fn kinds(&self) -> &[Kind];
 
-    /// Loads what all of these mails need, with one query and not one for each, and gives a draft for each, in the
+    /// Loads what all of these mails need, with one query and not one for each, and gives a composition for each, in the
     /// same order. All are of one kind.
-    fn load<'a>(&'a self, conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>>;
+    fn load<'a>(&'a self, conn: &'a mut Conn, mails: &'a [Claimed])
+    -> BoxFuture<'a, Result<Vec<Composition>, DbError>>;
 }
 
 /// All composers, by the kinds they bring.
@@ -73,7 +74,7 @@ impl Composers {
         let Some((_, composer)) = self.find(&mail.kind) else {
             return Ok(None);
         };
-        let draft = composer.load(conn, std::slice::from_ref(mail)).await?.pop();
-        Ok(draft.map(|draft| draft()))
+        let composition = composer.load(conn, std::slice::from_ref(mail)).await?.pop();
+        Ok(composition.map(|composition| composition()))
     }
 }

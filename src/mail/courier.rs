@@ -1,4 +1,4 @@
-//! A courier: claims mails, has them prepared, carries them over its line, records what became of them.
+//! A courier: claims mails, has them prepared, carries them over its connection, records what became of them.
 //!
 //! One exchange with the outbox settles the last batch and claims the next, so a courier never has more than one batch
 //! whose results are not committed.
@@ -10,32 +10,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use super::delivery::Delivery;
+use super::exchange::{Exchange, Results};
 use super::kind::Lane;
-use super::line::Line;
 use super::message::Wire;
-use super::office::Office;
-use super::outbox::{self, Claimed, Settlement, State};
-use super::preparation::{Ready, domain};
-use super::reply::Reply;
+use super::outbox::{Claimed, MailState, Settlement};
+use super::preparation::Ready;
 use super::route::Pass;
-use super::smtp::Outcome;
-use super::suppressions::{self, Reason, Suppression};
-use super::verdict::{Judge, Verdict};
-use crate::db::{DbError, Tx, micros, micros_in};
-use crate::values::{address_key, random_bytes, random_unit};
+use super::smtp::reply::Reply;
+use super::smtp::{KeptConnection, Outcome};
+use super::verdict::Verdict;
+use crate::db::{DbError, micros, micros_in};
+use crate::values::random_bytes;
 
 /// Mails put back in one exchange.
 const PUT_BACK: usize = 100;
 
 /// Carries mail until it is told to stop.
 pub struct Courier {
-    office: Arc<Office>,
+    delivery: Arc<Delivery>,
     lane: Lane,
-    line: Line,
+    connection: KeptConnection,
     stop: watch::Receiver<bool>,
     lease: i64,
     claimed_at: Instant,
@@ -43,13 +41,6 @@ pub struct Courier {
     results: Results,
     /// Mails that are still to be carried.
     rest: VecDeque<(Claimed, Ready)>,
-}
-
-/// What the next exchange records.
-#[derive(Clone, Default)]
-struct Results {
-    settlements: Vec<Settlement>,
-    bounced: Vec<Suppression>,
 }
 
 /// What came of carrying one mail.
@@ -61,12 +52,11 @@ enum Carried {
 }
 
 impl Courier {
-    pub fn new(office: Arc<Office>, lane: Lane, stop: watch::Receiver<bool>) -> Self {
-        let to_relay = Line::new(office.dialer.clone());
+    pub fn new(delivery: Arc<Delivery>, lane: Lane, stop: watch::Receiver<bool>) -> Self {
         Self {
-            office,
+            connection: KeptConnection::new(delivery.dialer.clone()),
+            delivery,
             lane,
-            line: to_relay,
             stop,
             lease: 0,
             claimed_at: Instant::now(),
@@ -97,14 +87,14 @@ impl Courier {
     /// One exchange and one batch. Gives how many mails were claimed.
     pub async fn round(&mut self) -> Result<usize, DbError> {
         let pass = {
-            let Self { office, stop, .. } = self;
+            let Self { delivery, stop, .. } = self;
             tokio::select! {
-                pass = office.route.admit() => pass,
+                pass = delivery.route.admit() => pass,
                 () = told(stop) => return Ok(0),
             }
         };
         let most = match pass {
-            Pass::Open => self.office.policy.batch,
+            Pass::Open => self.delivery.policy.batch,
             Pass::Probe => 1,
         };
         let claimed = self.exchange(most).await;
@@ -112,34 +102,34 @@ impl Courier {
             Ok(mails) if !mails.is_empty() => mails,
             other => {
                 if pass == Pass::Probe {
-                    self.office.route.not_tried();
+                    self.delivery.route.not_tried();
                 }
                 return other.map(|_| 0);
             }
         };
         let count = mails.len();
-        if count == self.office.policy.batch {
-            self.office.bell.ring();
+        if count == self.delivery.policy.batch {
+            self.delivery.bell.ring();
         }
         self.deliver(mails).await;
         if pass == Pass::Probe {
             // A mail that was not to be sent asked the relay nothing.
-            self.office.route.not_tried();
+            self.delivery.route.not_tried();
         }
         Ok(count)
     }
 
     /// Records what is held and claims at most so many: one write job.
     pub async fn exchange(&mut self, most: usize) -> Result<Vec<Claimed>, DbError> {
-        let policy = &self.office.policy;
-        let now = self.office.clock.now();
+        let policy = &self.delivery.policy;
+        let now = self.delivery.clock.now();
         let exchange = Arc::new(Exchange {
             old: self.lease,
             new: i64::from_le_bytes(random_bytes()),
             results: self.results.clone(),
-            put_back: self.office.route.to_put_back(PUT_BACK),
-            put_back_at: later(now, policy.longest_pause()),
-            too_old: self.office.too_old(now),
+            put_back: self.delivery.route.to_put_back(PUT_BACK),
+            put_back_at: micros(now).saturating_add(micros_in(policy.longest_pause())),
+            too_old: self.delivery.too_old(now),
             lane: self.lane,
             most,
             hold: policy.lease,
@@ -150,14 +140,14 @@ impl Courier {
         }
         let job = Arc::clone(&exchange);
         let (mails, found) = self
-            .office
+            .delivery
             .db
             .write(move |tx| {
                 let job = Arc::clone(&job);
                 Box::pin(async move { job.run(tx).await })
             })
             .await?;
-        self.office.route.put_back(&exchange.put_back, &found);
+        self.delivery.route.put_back(&exchange.put_back, &found);
         self.results = Results::default();
         self.lease = exchange.new;
         self.claimed_at = Instant::now();
@@ -166,9 +156,9 @@ impl Courier {
 
     async fn deliver(&mut self, mails: Vec<Claimed>) {
         let connected = {
-            let Self { line, stop, .. } = self;
+            let Self { connection, stop, .. } = self;
             tokio::select! {
-                connected = line.ready() => Some(connected.map(drop)),
+                connected = connection.ready() => Some(connected.map(drop)),
                 // Nothing is in flight yet.
                 () = told(stop) => None,
             }
@@ -176,7 +166,7 @@ impl Courier {
         match connected {
             Some(Ok(())) => {}
             Some(Err(reply)) => {
-                self.office.route.fault(&reply);
+                self.delivery.route.fault(&reply);
                 let told = mails.iter().map(|mail| Settlement::told(mail, &reply));
                 self.results.settlements.extend(told);
                 return;
@@ -186,9 +176,9 @@ impl Courier {
                 return;
             }
         }
-        self.rest = self.office.prepare(mails).await;
+        self.rest = self.delivery.prepare(mails).await;
         while let Some((mail, ready)) = self.rest.pop_front() {
-            let has_turn = !matches!(ready, Ready::Draft(..)) || self.turn().await;
+            let has_turn = !matches!(ready, Ready::Composition(..)) || self.turn().await;
             if !has_turn || self.is_stopping() || !self.still_holds().await {
                 self.rest.push_front((mail, ready));
                 break;
@@ -204,19 +194,19 @@ impl Courier {
     }
 
     async fn carry(&mut self, mail: &Claimed, ready: Ready) -> Carried {
-        let judge = self.office.judge();
+        let judge = self.delivery.judge();
         let settled = |settlement| {
             Carried::Settled(Verdict {
                 settlement,
                 bad_address: false,
             })
         };
-        let (kind, draft) = match ready {
-            Ready::Draft(kind, draft) => (kind, draft),
+        let (kind, composition) = match ready {
+            Ready::Composition(kind, composition) => (kind, composition),
             Ready::Ended(state, why) => return settled(judge.end(mail, state, &why)),
             Ready::Later(wait, why) => return settled(judge.later(mail, wait, &Reply::none(&why))),
         };
-        let wire = match self.office.write(mail, draft) {
+        let wire = match self.delivery.write(mail, composition) {
             Ok(wire) => wire,
             Err((state, why)) => return settled(judge.end(mail, state, &why)),
         };
@@ -224,31 +214,31 @@ impl Courier {
             return Carried::Left;
         };
         let was_refused = matches!(outcome, Outcome::Refused(..));
-        match self.office.learn(mail, outcome) {
-            Outcome::Route(reply) => settled(self.office.by_the_route(mail, &reply, was_refused)),
-            outcome => Carried::Settled(self.office.judge().outcome(mail, &kind, &outcome)),
+        match self.delivery.learn(mail, outcome) {
+            Outcome::Route(reply) => settled(self.delivery.by_the_route(mail, &reply, was_refused)),
+            outcome => Carried::Settled(self.delivery.judge().outcome(mail, &kind, &outcome)),
         }
     }
 
     /// Sends, and while that takes long, gives the other mails back and keeps the lease. `None`: cut off by a stop.
     async fn send(&mut self, mail: &Claimed, wire: &Wire) -> Option<Outcome> {
         let Self {
-            office,
-            line,
+            delivery,
+            connection,
             stop,
             rest,
             results,
             lease,
             ..
         } = self;
-        let policy = &office.policy;
-        let from = office.from.address.as_str();
+        let policy = &delivery.policy;
+        let from = delivery.from.address.as_str();
         let text_time = if mail.ambiguous >= policy.ambiguous_repeats {
             policy.phases.text_longest
         } else {
             policy.phases.for_text(wire.len())
         };
-        let mut sending = pin!(line.send(from, &mail.recipient, wire, text_time));
+        let mut sending = pin!(connection.send(from, &mail.recipient, wire, text_time));
         let mut patience = pin!(sleep(policy.patience));
         let mut cut = pin!(async {
             told(stop).await;
@@ -262,7 +252,7 @@ impl Courier {
                     let waiting: Vec<Settlement> =
                         rest.drain(..).map(|(mail, _)| Settlement::unchanged(&mail)).collect();
                     results.settlements.extend(waiting);
-                    office.give_back(*lease, results).await;
+                    delivery.give_back(*lease, results).await;
                     patience.as_mut().reset(Instant::now() + policy.renew);
                 }
                 () = &mut cut => return None,
@@ -273,14 +263,14 @@ impl Courier {
     /// Waits until a mail may be sent, and keeps the lease meanwhile: at a slow pace a turn is further away than a lease
     /// lasts. False: the program stops, or another copy has taken the mails.
     async fn turn(&mut self) -> bool {
-        let office = Arc::clone(&self.office);
-        let mut turn = pin!(office.pace.turn());
+        let delivery = Arc::clone(&self.delivery);
+        let mut turn = pin!(delivery.pace.turn());
         loop {
             tokio::select! {
                 biased;
                 () = told(&mut self.stop) => return false,
                 () = &mut turn => return true,
-                () = sleep(office.policy.renew) => {}
+                () = sleep(delivery.policy.renew) => {}
             }
             if !self.still_holds().await {
                 return false;
@@ -290,31 +280,33 @@ impl Courier {
 
     /// A batch that takes long renews its lease. False: another copy of the program has taken the mails.
     async fn still_holds(&mut self) -> bool {
-        if self.claimed_at.elapsed() < self.office.policy.renew {
+        if self.claimed_at.elapsed() < self.delivery.policy.renew {
             return true;
         }
         self.claimed_at = Instant::now();
-        self.office.renew(self.lease).await > 0
+        self.delivery.renew(self.lease).await > 0
     }
 
     fn note(&mut self, mail: &Claimed, verdict: Verdict) {
         let settlement = verdict.settlement;
-        if matches!(settlement.state, State::Failed | State::Unknown) {
+        if matches!(settlement.state, MailState::Failed | MailState::Unknown) {
             let code = settlement.code.unwrap_or_default();
             let reply = settlement.reply.as_deref().unwrap_or_default();
             tracing::warn!(kind = mail.kind, state = %settlement.state, code, reply, "a mail could not be delivered");
         }
         if verdict.bad_address {
-            self.results.bounced.push(self.office.bounce(mail, &settlement));
+            self.results.bounced.push(self.delivery.bounce(mail, &settlement));
         }
         self.results.settlements.push(settlement);
     }
 
     async fn idle(&mut self) {
-        let Self { office, stop, lane, .. } = self;
+        let Self {
+            delivery, stop, lane, ..
+        } = self;
         let quiet = tokio::select! {
-            () = office.bell.heard(*lane) => false,
-            () = sleep(office.policy.poll) => true,
+            () = delivery.bell.heard(*lane) => false,
+            () = sleep(delivery.policy.poll) => true,
             () = told(stop) => false,
         };
         if quiet {
@@ -326,8 +318,8 @@ impl Courier {
     async fn recover(&mut self) {
         tracing::error!("a mail courier panicked; it goes on with a new connection");
         self.rest.clear();
-        self.line = Line::new(self.office.dialer.clone());
-        self.office.route.not_tried();
+        self.connection = KeptConnection::new(self.delivery.dialer.clone());
+        self.delivery.route.not_tried();
         self.wait(Duration::from_secs(1)).await;
     }
 
@@ -338,9 +330,9 @@ impl Courier {
         }
     }
 
-    /// Closes the line.
+    /// Closes the connection.
     pub async fn hang_up(&mut self) {
-        self.line.close().await;
+        self.connection.close().await;
     }
 
     fn is_stopping(&self) -> bool {
@@ -351,133 +343,4 @@ impl Courier {
 /// Told to stop, or left alone: the one who tells lives as long as the worker.
 async fn told(stop: &mut watch::Receiver<bool>) {
     let _told = stop.wait_for(|stop| *stop).await.is_ok();
-}
-
-/// The write job between two batches.
-struct Exchange {
-    old: i64,
-    new: i64,
-    results: Results,
-    put_back: Vec<i64>,
-    put_back_at: i64,
-    too_old: i64,
-    lane: Lane,
-    most: usize,
-    hold: Duration,
-    now: Timestamp,
-}
-
-impl Exchange {
-    fn is_idle(&self) -> bool {
-        self.most == 0 && self.results.settlements.is_empty() && self.put_back.is_empty()
-    }
-
-    async fn run(&self, tx: &mut Tx) -> Result<(Vec<Claimed>, Vec<i64>), DbError> {
-        outbox::settle(tx, self.old, &self.results.settlements).await?;
-        for bounced in &self.results.bounced {
-            suppressions::add(tx, bounced, self.now).await?;
-        }
-        let found = outbox::put_back(tx, &self.put_back, self.put_back_at, self.too_old).await?;
-        suppressions::lift_for_mails(tx, &found).await?;
-        if self.most == 0 {
-            return Ok((Vec::new(), found));
-        }
-        let mails = outbox::claim(tx, self.new, self.lane, self.most, self.hold, self.now).await?;
-        Ok((mails, found))
-    }
-}
-
-impl Office {
-    fn judge(&self) -> Judge<'_> {
-        Judge {
-            policy: &self.policy,
-            now: self.clock.now(),
-            random: random_unit,
-        }
-    }
-
-    /// What the outcome says about the route. The same words for everybody are its fault, not the mail's.
-    fn learn(&self, mail: &Claimed, outcome: Outcome) -> Outcome {
-        match outcome {
-            Outcome::Accepted(_) => self.route.accepted(),
-            Outcome::Route(ref reply) => self.route.fault(reply),
-            Outcome::Refused(_, ref reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
-                if self.route.refused_for_good(reply, mail.id, domain(&mail.recipient)) {
-                    self.route.fault(reply);
-                    return Outcome::Route(reply.clone());
-                }
-                self.route.refused();
-            }
-            Outcome::Refused(..) | Outcome::TooLarge(_) | Outcome::Ambiguous(_) => self.route.refused(),
-        }
-        outcome
-    }
-
-    /// The route was at fault, not the mail. One that is refused as everybody is, and has been owed for too long, fails;
-    /// that says nothing of its address.
-    fn by_the_route(&self, mail: &Claimed, reply: &Reply, was_refused: bool) -> Settlement {
-        let judge = self.judge();
-        if was_refused && mail.created_at <= self.too_old(judge.now) {
-            return judge.failed(mail, reply);
-        }
-        // The next to be tried is another one: if this mail brings it about, it stops only itself.
-        judge.later(mail, self.policy.longest_pause().mul_f64(1.2), reply)
-    }
-
-    /// What was put in until then is not kept for a relay that refuses everybody.
-    fn too_old(&self, now: Timestamp) -> i64 {
-        micros(now).saturating_sub(micros_in(self.policy.route_fault_longest))
-    }
-
-    fn bounce(&self, mail: &Claimed, settlement: &Settlement) -> Suppression {
-        let until = SignedDuration::try_from(self.policy.bounce_suppression).unwrap_or(SignedDuration::MAX);
-        Suppression {
-            address_key: address_key(&mail.recipient),
-            reason: Reason::Bounced,
-            scope: String::new(),
-            until: self.clock.now().checked_add(until).ok(),
-            detail: settlement.reply.clone().unwrap_or_default(),
-            mail_id: Some(mail.id),
-        }
-    }
-
-    /// Records results early and keeps the lease of what is left. Problems are not fatal: leases run out.
-    async fn give_back(&self, lease: i64, results: &mut Results) {
-        if !results.settlements.is_empty() {
-            let job = Arc::new(results.clone());
-            let now = self.clock.now();
-            let written = self.db.write(move |tx| {
-                let job = Arc::clone(&job);
-                Box::pin(async move {
-                    outbox::settle(tx, lease, &job.settlements).await?;
-                    for bounced in &job.bounced {
-                        suppressions::add(tx, bounced, now).await?;
-                    }
-                    Ok(())
-                })
-            });
-            match written.await {
-                Ok(()) => *results = Results::default(),
-                Err(error) => tracing::warn!(%error, "mails could not be given back"),
-            }
-            self.bell.ring();
-        }
-        self.renew(lease).await;
-    }
-
-    async fn renew(&self, lease: i64) -> u64 {
-        let (hold, now) = (self.policy.lease, self.clock.now());
-        let renewed = self
-            .db
-            .write(move |tx| Box::pin(outbox::renew(tx, lease, hold, now)))
-            .await;
-        renewed.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a lease could not be renewed");
-            0
-        })
-    }
-}
-
-fn later(now: Timestamp, wait: Duration) -> i64 {
-    micros(now).saturating_add(micros_in(wait))
 }

@@ -12,7 +12,7 @@ pub struct Kind {
     /// How long it is tried while the relay says "not now". A fault of the route itself does not count.
     pub give_up: Duration,
     /// Who wants it: decides which suppressions stop it.
-    pub purpose: Purpose,
+    pub purpose: MailPurpose,
     /// How long its row, with the address, is kept after its end.
     pub keep: Duration,
 }
@@ -22,12 +22,12 @@ impl Kind {
     #[must_use]
     pub const fn new(name: &'static str, priority: Priority) -> Self {
         let (give_up, purpose) = match priority {
-            Priority::SignIn => (Duration::from_mins(30), Purpose::AskedFor),
-            Priority::Paper => (Duration::from_hours(4 * 24), Purpose::AskedFor),
+            Priority::SignIn => (Duration::from_mins(30), MailPurpose::AskedFor),
+            Priority::Paper => (Duration::from_hours(4 * 24), MailPurpose::AskedFor),
             Priority::Confirmation | Priority::Answer | Priority::Note => {
-                (Duration::from_hours(2 * 24), Purpose::AskedFor)
+                (Duration::from_hours(2 * 24), MailPurpose::AskedFor)
             }
-            Priority::Reminder | Priority::FollowUp => (Duration::from_hours(2 * 24), Purpose::Webcast),
+            Priority::Reminder | Priority::FollowUp => (Duration::from_hours(2 * 24), MailPurpose::Webcast),
         };
         Self {
             name,
@@ -40,7 +40,7 @@ impl Kind {
 
     /// The same with another purpose.
     #[must_use]
-    pub const fn with_purpose(self, purpose: Purpose) -> Self {
+    pub const fn with_purpose(self, purpose: MailPurpose) -> Self {
         Self { purpose, ..self }
     }
 
@@ -91,7 +91,7 @@ impl Priority {
 
 /// Who wants the mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum MailPurpose {
     /// Its recipient has just asked for it.
     AskedFor,
     /// It belongs to a webcast its recipient registered for.

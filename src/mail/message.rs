@@ -40,7 +40,7 @@ pub struct Message {
     /// The HTML body. It says the same.
     pub html: String,
     /// A calendar entry.
-    pub invitation: Option<Invitation>,
+    pub invitation: Option<CalendarPart>,
     /// A file, encoded once and shared by all mails that carry it.
     pub file: Option<Arc<EncodedFile>>,
     /// The https address that takes an RFC 8058 one-click post. For what was not asked for: reminders, follow-ups.
@@ -68,7 +68,7 @@ impl Message {
     /// Adds a calendar entry.
     #[must_use]
     pub fn invitation(mut self, method: Method, ics: String) -> Self {
-        self.invitation = Some(Invitation { method, ics });
+        self.invitation = Some(CalendarPart { method, ics });
         self
     }
 
@@ -89,10 +89,10 @@ impl Message {
 
 /// A calendar entry within a mail.
 #[derive(Clone, Debug)]
-pub struct Invitation {
+pub struct CalendarPart {
     /// What the calendar shall do.
     pub method: Method,
-    /// The entry, as [`super::calendar::Entry::write`] gives it.
+    /// The entry, as [`super::calendar::CalendarEntry::write`] gives it.
     pub ics: String,
 }
 
@@ -257,7 +257,7 @@ impl Message {
             .boundary(boundary)
             .singlepart(SinglePart::plain(self.text.clone()))
             .singlepart(SinglePart::html(self.html.clone()));
-        if let Some(Invitation { method, ics }) = &self.invitation {
+        if let Some(CalendarPart { method, ics }) = &self.invitation {
             // Outlook wants the method here as well as in the entry.
             let kind = ContentType::parse(&format!("text/calendar; method={}; charset=utf-8", method.name()))?;
             parts = parts.singlepart(SinglePart::builder().header(kind).body(ics.clone()));

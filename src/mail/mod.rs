@@ -5,12 +5,12 @@
 //! | `message`, `calendar`, `person` | one mail and its form on the wire |
 //! | `kind`, `compose` | what features bring: kinds of mail, and who writes their bodies |
 //! | `outbox`, `suppressions` | the rows: mail that is owed, addresses that must not get any |
-//! | `relay`, `smtp`, `tls`, `line`, `reply` | the way to the relay, one connection and keeping it, what is answered |
+//! | `relay`, `smtp` | where the relay is, and the dialogue with it |
 //! | `policy` | the one table of timeouts, retries and give-up times |
 //! | `verdict` | what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
 //! | `preparation` | what stops a mail; loading, writing and encoding it |
-//! | `office`, `courier`, `worker` | what couriers share, and who carries the mail |
+//! | `delivery`, `exchange`, `courier`, `worker` | what couriers share, what they settle with the outbox, and who carries the mail |
 //! | `catcher` | the mail server of `demo` |
 //!
 //! A feature puts a row into the outbox in the transaction of what the mail is about ([`outbox::enqueue`]), rings the
@@ -24,30 +24,27 @@ pub mod calendar;
 pub mod catcher;
 mod compose;
 mod courier;
+mod delivery;
 mod domains;
+mod exchange;
 mod kind;
-mod line;
 pub mod message;
-mod office;
 pub mod outbox;
-mod passage;
 mod person;
 mod policy;
 mod preparation;
 pub mod relay;
-pub mod reply;
 mod route;
 pub mod smtp;
 pub mod suppressions;
-mod tls;
 mod verdict;
 mod worker;
 
 pub use bell::Bell;
-pub use compose::{Compose, Composed, Composers, Draft};
-pub use kind::{Kind, Priority, Purpose};
+pub use compose::{Compose, Composed, Composers, Composition};
+pub use delivery::Delivery;
+pub use kind::{Kind, MailPurpose, Priority};
 pub use message::{EncodedFile, Message};
-pub use office::Office;
 pub use person::Person;
 pub use policy::{Policy, Retries};
 pub use worker::Worker;

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::compose::{Compose, Composed, Draft};
+use super::compose::{Compose, Composed, Composition};
+use super::delivery::Delivery;
 use super::domains::Takes;
 use super::kind::Kind;
 use super::message::{Head, Message, Wire};
-use super::office::Office;
-use super::outbox::{Claimed, State};
+use super::outbox::{Claimed, MailState};
 use super::suppressions::{self, Reason};
 use crate::db::{Conn, DbError, micros};
 use crate::values::{EmailAddress, address_key};
@@ -25,9 +25,9 @@ const DATABASE: Duration = Duration::from_secs(20);
 /// A mail before it is carried.
 pub(super) enum Ready {
     /// To be written and sent.
-    Draft(Kind, Draft),
+    Composition(Kind, Composition),
     /// Nothing is to be sent.
-    Ended(State, String),
+    Ended(MailState, String),
     /// Not now, but after this time.
     Later(Duration, String),
 }
@@ -35,7 +35,7 @@ pub(super) enum Ready {
 /// Why addresses get no mail, by their keys.
 type Stopped = Result<HashMap<String, Vec<(Reason, String)>>, DbError>;
 
-impl Office {
+impl Delivery {
     /// Finds out what stops a mail, and loads what the others need: one query for each kind.
     pub(super) async fn prepare(&self, mails: Vec<Claimed>) -> VecDeque<(Claimed, Ready)> {
         let mut ready: Vec<Option<Ready>> = Vec::with_capacity(mails.len());
@@ -57,9 +57,9 @@ impl Office {
                 .filter(|place| ready.get(*place).is_some_and(Option::is_none))
                 .collect();
             let batch: Vec<Claimed> = places.iter().filter_map(|place| mails.get(*place).cloned()).collect();
-            for (place, draft) in places.iter().zip(self.load(kind, composer, &batch).await) {
+            for (place, composition) in places.iter().zip(self.load(kind, composer, &batch).await) {
                 if let Some(slot) = ready.get_mut(*place) {
-                    *slot = Some(draft);
+                    *slot = Some(composition);
                 }
             }
         }
@@ -82,15 +82,15 @@ impl Office {
             .is_some_and(|deadline| deadline <= micros(self.clock.now()))
         {
             let state = if mail.attempts > 0 {
-                State::Failed
+                MailState::Failed
             } else {
-                State::Skipped
+                MailState::Skipped
             };
             return Some(Ready::Ended(state, "It was too late for this mail.".to_owned()));
         }
         let Ok(address) = EmailAddress::parse(&mail.recipient) else {
             return Some(Ready::Ended(
-                State::Failed,
+                MailState::Failed,
                 "The address cannot be mailed to.".to_owned(),
             ));
         };
@@ -104,10 +104,10 @@ impl Office {
             general.find(|(reason, _)| reason.stops(kind.purpose))
         });
         if let Some((reason, _)) = reason {
-            return Some(Ready::Ended(State::Skipped, reason.sentence().to_owned()));
+            return Some(Ready::Ended(MailState::Skipped, reason.sentence().to_owned()));
         }
         let objection = takes.get(address.domain())?.objection()?;
-        Some(Ready::Ended(State::Failed, objection.to_owned()))
+        Some(Ready::Ended(MailState::Failed, objection.to_owned()))
     }
 
     async fn suppressed(&self, mails: &[Claimed]) -> Stopped {
@@ -120,10 +120,13 @@ impl Office {
         if mails.is_empty() {
             return Vec::new();
         }
-        if let Ok(drafts) = self.load_batch(composer, mails).await
-            && drafts.len() == mails.len()
+        if let Ok(compositions) = self.load_batch(composer, mails).await
+            && compositions.len() == mails.len()
         {
-            return drafts.into_iter().map(|draft| Ready::Draft(kind, draft)).collect();
+            return compositions
+                .into_iter()
+                .map(|composition| Ready::Composition(kind, composition))
+                .collect();
         }
         let mut ready = Vec::with_capacity(mails.len());
         for mail in mails {
@@ -131,31 +134,32 @@ impl Office {
                 match self
                     .load_batch(composer, std::slice::from_ref(mail))
                     .await
-                    .map(|mut drafts| drafts.pop())
+                    .map(|mut compositions| compositions.pop())
                 {
-                    Ok(Some(draft)) => Ready::Draft(kind, draft),
-                    Ok(None) => Ready::Ended(State::Failed, "The mail could not be composed.".to_owned()),
+                    Ok(Some(composition)) => Ready::Composition(kind, composition),
+                    Ok(None) => Ready::Ended(MailState::Failed, "The mail could not be composed.".to_owned()),
                     Err(error) if error.is_passing() => Ready::Later(DATABASE, error.to_string()),
-                    Err(error) => Ready::Ended(State::Failed, format!("The mail could not be composed: {error}.")),
+                    Err(error) => Ready::Ended(MailState::Failed, format!("The mail could not be composed: {error}.")),
                 },
             );
         }
         ready
     }
 
-    async fn load_batch(&self, composer: &dyn Compose, mails: &[Claimed]) -> Result<Vec<Draft>, DbError> {
+    async fn load_batch(&self, composer: &dyn Compose, mails: &[Claimed]) -> Result<Vec<Composition>, DbError> {
         let mut conn: Conn = self.db.read().await?;
         let loading = AssertUnwindSafe(composer.load(&mut conn, mails)).catch_unwind();
         loading.await.unwrap_or(Err(DbError::Panicked))
     }
 
     /// Writes the mail. A panic in here is this mail's alone.
-    pub(super) fn write(&self, mail: &Claimed, draft: Draft) -> Result<Wire, (State, String)> {
-        let failed = |why: String| (State::Failed, format!("The mail could not be composed: {why}."));
-        let composed = catch_unwind(AssertUnwindSafe(draft)).map_err(|_| failed("its composer panicked".to_owned()))?;
+    pub(super) fn write(&self, mail: &Claimed, composition: Composition) -> Result<Wire, (MailState, String)> {
+        let failed = |why: String| (MailState::Failed, format!("The mail could not be composed: {why}."));
+        let composed =
+            catch_unwind(AssertUnwindSafe(composition)).map_err(|_| failed("its composer panicked".to_owned()))?;
         let message = match composed {
             Composed::Send(message) => message,
-            Composed::Skip(why) => return Err((State::Skipped, why)),
+            Composed::Skip(why) => return Err((MailState::Skipped, why)),
             Composed::Poison(why) => return Err(failed(why)),
         };
         catch_unwind(AssertUnwindSafe(|| self.encode(mail, &message)))

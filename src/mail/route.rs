@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::reply::Reply;
+use super::smtp::reply::Reply;
 
 /// Mails of one series that are remembered; more of them have failed by then than anybody would look through.
 const REMEMBERED: usize = 1000;
@@ -20,14 +20,14 @@ const LOOKED_FOR: u32 = 50;
 
 /// What is known of the way to the relay. Shared by all couriers.
 pub struct Route {
-    state: Mutex<State>,
+    state: Mutex<RouteState>,
     changed: Notify,
     pauses: Vec<Duration>,
     same_reply_domains: usize,
 }
 
 #[derive(Default)]
-struct State {
+struct RouteState {
     faults: usize,
     shut: Option<Shut>,
     series: Option<Series>,
@@ -188,7 +188,7 @@ impl Route {
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RouteState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

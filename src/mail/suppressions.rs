@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::kind::Purpose;
+use super::kind::MailPurpose;
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 
@@ -48,10 +48,10 @@ impl Reason {
 
     /// Whether it stops mail of this purpose. `NotMe` stops asked-for mail only where the feature does not know better.
     #[must_use]
-    pub fn stops(self, purpose: Purpose) -> bool {
+    pub fn stops(self, purpose: MailPurpose) -> bool {
         match self {
             Self::Bounced => true,
-            Self::Complained | Self::Unsubscribed | Self::NotMe => purpose != Purpose::AskedFor,
+            Self::Complained | Self::Unsubscribed | Self::NotMe => purpose != MailPurpose::AskedFor,
         }
     }
 
@@ -74,6 +74,23 @@ impl TryFrom<String> for Reason {
         let known = Self::ALL.into_iter().find(|reason| reason.name() == word);
         known.ok_or_else(|| crate::values::Problem::new(format!("{word:?} is no reason for a suppression")))
     }
+}
+
+/// A column for lists: the worst reason that keeps mail from the address whose key stands in `address_key`, at the moment
+/// in the placeholder `now`; NULL where there is none. What "not me" means for a mail, its feature decides.
+#[must_use]
+pub fn trouble(address_key: &str, now: &str) -> String {
+    format!(
+        "(SELECT x.reason FROM suppressions x
+           WHERE x.address_key = {address_key} AND (x.until IS NULL OR x.until > {now}) AND x.reason <> 'not_me'
+           ORDER BY CASE x.reason WHEN 'bounced' THEN 1 WHEN 'complained' THEN 2 ELSE 3 END LIMIT 1)"
+    )
+}
+
+/// What [`trouble`] found, as files have it.
+#[must_use]
+pub fn trouble_in_words(reason: Option<&str>) -> String {
+    reason.unwrap_or("ok").to_owned()
 }
 
 /// A suppression to be kept.
@@ -189,8 +206,8 @@ mod tests {
     #[test]
     fn only_a_bounce_stops_what_was_asked_for() {
         for reason in Reason::ALL {
-            assert_eq!(reason.stops(Purpose::AskedFor), reason == Reason::Bounced);
-            assert!(reason.stops(Purpose::Webcast) && reason.stops(Purpose::Marketing));
+            assert_eq!(reason.stops(MailPurpose::AskedFor), reason == Reason::Bounced);
+            assert!(reason.stops(MailPurpose::Webcast) && reason.stops(MailPurpose::Marketing));
         }
     }
 }

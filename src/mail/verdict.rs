@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::kind::Kind;
-use super::outbox::{Claimed, Settlement, State};
+use super::outbox::{Claimed, MailState, Settlement};
 use super::policy::Policy;
-use super::reply::Reply;
+use super::smtp::reply::Reply;
 use super::smtp::{Outcome, Step};
 use crate::db::micros;
 
@@ -32,7 +32,7 @@ impl Judge<'_> {
     /// Judges the outcome of a send.
     pub fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
         let settlement = match outcome {
-            Outcome::Accepted(reply) => self.ended(mail, State::Sent, reply, 1),
+            Outcome::Accepted(reply) => self.ended(mail, MailState::Sent, reply, 1),
             Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => self.failed(mail, reply),
             Outcome::Refused(_, reply) => self.again(mail, kind, reply),
             Outcome::TooLarge(reply) if mail.as_link => self.failed(mail, reply),
@@ -43,7 +43,7 @@ impl Judge<'_> {
             Outcome::Ambiguous(reply) => self.ambiguous(mail, kind, reply),
             Outcome::Route(reply) => Settlement::told(mail, reply),
         };
-        let bad_address = settlement.state == State::Failed
+        let bad_address = settlement.state == MailState::Failed
             && matches!(outcome, Outcome::Refused(Step::Recipient, reply) if reply.is_bad_address());
         Verdict {
             settlement,
@@ -52,13 +52,13 @@ impl Judge<'_> {
     }
 
     /// The end, in our own words.
-    pub fn end(&self, mail: &Claimed, state: State, words: &str) -> Settlement {
+    pub fn end(&self, mail: &Claimed, state: MailState, words: &str) -> Settlement {
         self.ended(mail, state, &Reply::none(words), 0)
     }
 
     /// The end, by this reply.
     pub fn failed(&self, mail: &Claimed, reply: &Reply) -> Settlement {
-        self.ended(mail, State::Failed, reply, 1)
+        self.ended(mail, MailState::Failed, reply, 1)
     }
 
     /// Not now, and no try of the mail's own: it waits for `wait`.
@@ -69,7 +69,7 @@ impl Judge<'_> {
         }
     }
 
-    fn ended(&self, mail: &Claimed, state: State, reply: &Reply, tries: i64) -> Settlement {
+    fn ended(&self, mail: &Claimed, state: MailState, reply: &Reply, tries: i64) -> Settlement {
         Settlement {
             state,
             attempts: mail.attempts + tries,
@@ -97,10 +97,10 @@ impl Judge<'_> {
     fn ambiguous(&self, mail: &Claimed, kind: &Kind, reply: &Reply) -> Settlement {
         let ambiguous = mail.ambiguous + 1;
         let again = self.again(mail, kind, reply);
-        if ambiguous > self.policy.ambiguous_repeats || again.state != State::Queued {
+        if ambiguous > self.policy.ambiguous_repeats || again.state != MailState::Queued {
             return Settlement {
                 ambiguous,
-                ..self.ended(mail, State::Unknown, reply, 1)
+                ..self.ended(mail, MailState::Unknown, reply, 1)
             };
         }
         Settlement { ambiguous, ..again }
@@ -160,7 +160,7 @@ mod tests {
         let s = verdict.settlement;
         assert_eq!(
             (s.state, s.code, s.ended_at, s.attempts),
-            (State::Sent, Some(250), Some(1000 * MINUTE), 1)
+            (MailState::Sent, Some(250), Some(1000 * MINUTE), 1)
         );
         assert_eq!(s.reply.as_deref(), Some("2.0.0 queued as 1"));
     }
@@ -168,9 +168,15 @@ mod tests {
     #[test]
     fn a_refusal_for_good_is_the_end_and_only_5_1_x_suppresses() {
         let unknown = judge(&mail(), &refused(550, "5.1.1 no such user"));
-        assert_eq!((unknown.settlement.state, unknown.bad_address), (State::Failed, true));
+        assert_eq!(
+            (unknown.settlement.state, unknown.bad_address),
+            (MailState::Failed, true)
+        );
         let policy = judge(&mail(), &refused(550, "5.7.1 not from you"));
-        assert_eq!((policy.settlement.state, policy.bad_address), (State::Failed, false));
+        assert_eq!(
+            (policy.settlement.state, policy.bad_address),
+            (MailState::Failed, false)
+        );
         let at_the_dot = Outcome::Refused(Step::Text, Reply::new(550, "5.1.1 odd"));
         assert!(!judge(&mail(), &at_the_dot).bad_address);
     }
@@ -185,7 +191,7 @@ mod tests {
             let s = judge(&mail(), &outcome).settlement;
             assert_eq!(
                 (s.state, s.attempts, s.next_at),
-                (State::Queued, 1, 1005 * MINUTE),
+                (MailState::Queued, 1, 1005 * MINUTE),
                 "{outcome:?}"
             );
         }
@@ -195,12 +201,15 @@ mod tests {
     fn after_its_time_it_is_given_up() {
         let tired = Claimed { attempts: 40, ..mail() };
         let s = judge(&tired, &refused(450, "4.2.0 later")).settlement;
-        assert_eq!((s.state, s.reply.as_deref()), (State::Failed, Some("4.2.0 later")));
+        assert_eq!((s.state, s.reply.as_deref()), (MailState::Failed, Some("4.2.0 later")));
         let urgent = Claimed {
             deadline: Some(1004 * MINUTE),
             ..mail()
         };
-        assert_eq!(judge(&urgent, &refused(450, "later")).settlement.state, State::Failed);
+        assert_eq!(
+            judge(&urgent, &refused(450, "later")).settlement.state,
+            MailState::Failed
+        );
     }
 
     #[test]
@@ -211,19 +220,19 @@ mod tests {
             ..mail()
         };
         let s = judge(&tired, &Outcome::Route(Reply::new(421, "closing"))).settlement;
-        assert_eq!((s.state, s.attempts, s.next_at), (State::Queued, 40, 5));
+        assert_eq!((s.state, s.attempts, s.next_at), (MailState::Queued, 40, 5));
     }
 
     #[test]
     fn what_is_too_large_goes_once_more_as_a_link() {
         let too_large = Outcome::TooLarge(Reply::new(552, "5.3.4 too big"));
         let s = judge(&mail(), &too_large).settlement;
-        assert_eq!((s.state, s.as_link, s.attempts), (State::Queued, true, 0));
+        assert_eq!((s.state, s.as_link, s.attempts), (MailState::Queued, true, 0));
         let link = Claimed {
             as_link: true,
             ..mail()
         };
-        assert_eq!(judge(&link, &too_large).settlement.state, State::Failed);
+        assert_eq!(judge(&link, &too_large).settlement.state, MailState::Failed);
     }
 
     #[test]
@@ -232,11 +241,11 @@ mod tests {
         let mut mail = mail();
         for repeat in 1..=2 {
             let s = judge(&mail, &lost).settlement;
-            assert_eq!((s.state, s.ambiguous), (State::Queued, repeat));
+            assert_eq!((s.state, s.ambiguous), (MailState::Queued, repeat));
             mail.ambiguous = s.ambiguous;
             mail.attempts = s.attempts;
         }
         let s = judge(&mail, &lost).settlement;
-        assert_eq!((s.state, s.ambiguous), (State::Unknown, 3));
+        assert_eq!((s.state, s.ambiguous), (MailState::Unknown, 3));
     }
 }

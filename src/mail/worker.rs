@@ -7,12 +7,12 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::courier::Courier;
+use super::delivery::Delivery;
 use super::kind::Lane;
-use super::office::Office;
 use super::outbox;
 use crate::db::{Db, DbError};
 
-impl Office {
+impl Delivery {
     /// Carries one batch and records what became of it; gives how many mails that were. For tests and commands.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Office {
 
 /// The couriers at work.
 pub struct Worker {
-    office: Arc<Office>,
+    delivery: Arc<Delivery>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -64,23 +64,23 @@ impl Worker {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn start(office: Office, connections: usize) -> Result<Self, DbError> {
-        if matches!(office.db, Db::Sqlite(_)) {
-            office.db.write(|tx| Box::pin(outbox::clear_leases(tx))).await?;
+    pub async fn start(delivery: Delivery, connections: usize) -> Result<Self, DbError> {
+        if matches!(delivery.db, Db::Sqlite(_)) {
+            delivery.db.write(|tx| Box::pin(outbox::clear_leases(tx))).await?;
         }
-        let office = Arc::new(office);
+        let delivery = Arc::new(delivery);
         let (stop, stopping) = watch::channel(false);
         let mut tasks: Vec<JoinHandle<()>> = lanes(connections)
-            .map(|lane| tokio::spawn(Courier::new(Arc::clone(&office), lane, stopping.clone()).run()))
+            .map(|lane| tokio::spawn(Courier::new(Arc::clone(&delivery), lane, stopping.clone()).run()))
             .collect();
-        tasks.push(tokio::spawn(Arc::clone(&office).keep_house(stopping)));
-        Ok(Self { office, stop, tasks })
+        tasks.push(tokio::spawn(Arc::clone(&delivery).keep_house(stopping)));
+        Ok(Self { delivery, stop, tasks })
     }
 
     /// What the couriers share.
     #[must_use]
-    pub fn office(&self) -> &Arc<Office> {
-        &self.office
+    pub fn delivery(&self) -> &Arc<Delivery> {
+        &self.delivery
     }
 
     /// Lets the mails in flight come to their end, records the results and stops. A mail that takes too long is left

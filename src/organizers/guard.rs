@@ -9,29 +9,13 @@ use jiff::Timestamp;
 
 use super::store::{self, SignIn};
 use super::{Organizer, SEEN_EVERY, cookie};
-use crate::web::layout::{Layout, Section};
-use crate::web::{AppState, WebError};
+use crate::web::{AppState, OurPage, WebError};
 
 /// Somebody who is signed in. Everybody else is sent to the sign-in page.
 pub struct SignedIn(pub Organizer);
 
 /// Somebody who is signed in and may change things. Viewers are refused.
 pub struct Editor(pub Organizer);
-
-impl SignedIn {
-    /// The frame of an organizers' page.
-    pub fn layout(&self, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
-        layout(&self.0, state, section, title)
-    }
-}
-
-/// The frame of a page that somebody who is signed in sees.
-pub fn layout(organizer: &Organizer, state: &AppState, section: Section, title: impl Into<String>) -> Layout {
-    Layout {
-        organizer: Some(organizer.name.as_str().to_owned()),
-        ..state.personal_layout(section, title)
-    }
-}
 
 impl FromRequest for SignedIn {
     type Error = WebError;
@@ -40,7 +24,8 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let state = app_state(&request)?;
+            OurPage::require(&request)?;
+            let state = AppState::of(&request)?;
             match sign_in(&state, &request).await? {
                 Some(sign_in) => Ok(Self(sign_in.organizer)),
                 None => Err(WebError::GoTo(sign_in_path(&request))),
@@ -64,11 +49,6 @@ impl FromRequest for Editor {
             }
         })
     }
-}
-
-fn app_state(request: &HttpRequest) -> Result<Data<AppState>, WebError> {
-    let state = request.app_data::<Data<AppState>>().cloned();
-    state.ok_or_else(|| WebError::internal("the app was built without its state"))
 }
 
 /// The sign-in that a browser brings.

@@ -1,20 +1,20 @@
-//! Who signs in: accounts, roles, sign-ins, the set-up link and the audit log. Identity only, because
-//! every feature's organizers' pages ask who is there.
+//! Who signs in: accounts, roles, sign-ins and the set-up link. Identity only, because every feature's `console` asks who
+//! is there.
 
-pub mod audit;
 mod cookie;
 mod guard;
-pub mod guesses;
 pub mod pages;
 pub mod password;
 pub mod setup;
+pub mod sign_in_limit;
 pub mod store;
 
 use jiff::SignedDuration;
 
+use crate::audit::Actor;
 use crate::values::{EmailAddress, Label, PublicId};
 
-pub use guard::{Editor, SignedIn, layout};
+pub use guard::{Editor, SignedIn};
 
 /// A sign-in ends when nobody used it for so long,
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -75,6 +75,12 @@ pub struct Organizer {
     pub name: Label,
     /// What they may do.
     pub role: Role,
+}
+
+impl From<&Organizer> for Actor {
+    fn from(organizer: &Organizer) -> Self {
+        Self::Organizer(organizer.id)
+    }
 }
 
 #[cfg(test)]

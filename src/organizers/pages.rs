@@ -8,20 +8,21 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::audit::{self, Actor, Entry};
-use super::guesses::Guesses;
 use super::password::{Hasher, LEAST, Password};
+use super::sign_in_limit::SignInLimit;
 use super::store::{self, Account, NewOrganizer, SetUp};
 use super::{Role, cookie, guard};
+use crate::audit::{self, Actor, Entry};
+use crate::framed;
 use crate::values::{EmailAddress, Label, SecretToken};
 use crate::web::client::Network;
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
-use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
+use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other};
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
 
-/// Adds the routes. The app carries a `Data<Hasher>` and a `Data<Guesses>` beside its state.
+/// Adds the routes. The app carries a `Data<Hasher>` and a `Data<SignInLimit>` beside its state.
 pub fn routes(app: &mut ServiceConfig) {
     app.service(
         resource("/organizer/setup/{token}")
@@ -49,6 +50,8 @@ pub struct SetupPage {
     password_length: usize,
 }
 
+framed!(SetupPage);
+
 impl SetupPage {
     fn mistakes(&self) -> Vec<Mistake> {
         mistakes(&[
@@ -68,6 +71,8 @@ pub struct SetupExpiredPage {
     owner_exists: bool,
 }
 
+framed!(SetupExpiredPage);
+
 /// The sign-in.
 #[derive(Template)]
 #[template(path = "organizers/sign_in.html")]
@@ -81,6 +86,8 @@ pub struct SignInPage {
     refused: Option<String>,
     signed_out: bool,
 }
+
+framed!(SignInPage);
 
 /// `GET /organizer/setup/{token}`
 async fn setup_page(state: Data<AppState>, token: Path<String>) -> Answer {
@@ -121,7 +128,7 @@ async fn setup_expired(state: &AppState) -> Answer {
 }
 
 /// `POST /organizer/setup/{token}`
-async fn set_up(state: Data<AppState>, hasher: Data<Hasher>, token: Path<String>, form: Form) -> Answer {
+async fn set_up(_: OurPage, state: Data<AppState>, hasher: Data<Hasher>, token: Path<String>, form: Form) -> Answer {
     let Some(link) = valid_link(&state, &token).await? else {
         return setup_expired(&state).await;
     };
@@ -192,14 +199,14 @@ async fn make_owner(state: &AppState, link: &SecretToken, new: NewOrganizer) -> 
 
 /// What the sign-in page may be asked with.
 #[derive(Deserialize)]
-struct Wanted {
+struct SignInQuery {
     #[serde(default)]
     next: String,
     signed_out: Option<String>,
 }
 
 /// `GET /organizer/sign-in`
-async fn sign_in_page(state: Data<AppState>, request: HttpRequest, wanted: Query<Wanted>) -> Answer {
+async fn sign_in_page(state: Data<AppState>, request: HttpRequest, wanted: Query<SignInQuery>) -> Answer {
     if guard::sign_in(&state, &request).await?.is_some() {
         return Ok(see_other(safe_path(&wanted.next)));
     }
@@ -226,14 +233,15 @@ impl SignInPage {
 
 /// `POST /organizer/sign-in`
 async fn sign_in(
+    _: OurPage,
     state: Data<AppState>,
     hasher: Data<Hasher>,
-    guesses: Data<Guesses>,
+    sign_in_limit: Data<SignInLimit>,
     request: HttpRequest,
     form: Form,
 ) -> Answer {
     let (typed, network) = (form.text("email"), state.network_of(&request));
-    meet_limits(&guesses, typed, network, state.clock.now()).await?;
+    meet_limits(&sign_in_limit, typed, network, state.clock.now()).await?;
     let email = EmailAddress::parse(typed).ok();
     let account = match &email {
         Some(email) => store::find(&mut state.db.read().await?, email).await?,
@@ -243,7 +251,7 @@ async fn sign_in(
     let password = SecretString::from(form.text("password"));
     let proved = hasher.verify(password, stored).await.map_err(WebError::internal)?;
     if let (true, Some(account)) = (proved, account) {
-        guesses.prove(typed, network);
+        sign_in_limit.prove(typed, network);
         return start_sign_in(&state, account, safe_path(form.text("next"))).await;
     }
     let mut shown = SignInPage::new(&state, form.text("next"));
@@ -253,8 +261,13 @@ async fn sign_in(
 }
 
 /// Counts the try before it is checked, so that many at once cannot slip through.
-async fn meet_limits(guesses: &Guesses, typed: &str, network: Network, now: Timestamp) -> Result<(), WebError> {
-    let pause = guesses.count(typed, network, now).map_err(WebError::TooMany)?;
+async fn meet_limits(
+    sign_in_limit: &SignInLimit,
+    typed: &str,
+    network: Network,
+    now: Timestamp,
+) -> Result<(), WebError> {
+    let pause = sign_in_limit.count(typed, network, now).map_err(WebError::TooMany)?;
     if !pause.is_zero() {
         tokio::time::sleep(pause).await;
     }
@@ -287,7 +300,7 @@ async fn store_sign_in(state: &AppState, account: Account, hash: Vec<u8>) -> Res
 }
 
 /// `POST /organizer/sign-out`
-async fn sign_out(state: Data<AppState>, request: HttpRequest) -> Answer {
+async fn sign_out(_: OurPage, state: Data<AppState>, request: HttpRequest) -> Answer {
     if let Some(token) = cookie::token(&state, &request) {
         let hash = token.hash();
         state

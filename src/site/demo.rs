@@ -6,6 +6,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::framed;
 use crate::mail::catcher::{Caught, CaughtFile, CaughtMail};
 use crate::values::Zone;
 use crate::web::layout::{Layout, Section, When};
@@ -34,6 +35,8 @@ struct CaughtListPage {
     mails: Vec<CaughtRow>,
 }
 
+framed!(CaughtListPage);
+
 struct CaughtRow {
     id: u64,
     to: String,
@@ -54,6 +57,8 @@ struct CaughtMailPage {
     view: CaughtView,
     attachments: Vec<CaughtAttachment>,
 }
+
+framed!(CaughtMailPage);
 
 /// Which part of the mail is shown.
 enum CaughtView {

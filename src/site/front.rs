@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use crate::db::DbError;
+use crate::framed;
 use crate::web::layout::{Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, ok};
 use crate::webcasts::Availability;
@@ -27,6 +28,8 @@ struct HomePage {
     paper: Option<FeaturedPaper>,
 }
 
+framed!(HomePage);
+
 /// The next session, as the front page names it.
 struct NextSession {
     slug: String,
@@ -44,6 +47,8 @@ struct PrivacyPage {
     /// Where to write, if an address is set.
     contact: Option<String>,
 }
+
+framed!(PrivacyPage);
 
 /// `GET /`
 async fn home(state: web::Data<AppState>) -> Answer {

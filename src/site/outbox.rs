@@ -4,15 +4,27 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::mail_change::{self, Change};
-use super::{PAGE, PAGE_AND_ONE, in_list, in_words};
+use crate::audit::Actor;
+use crate::console::flash::Done;
+use crate::console::list::{self, next_page};
+use crate::console::{layout, words};
 use crate::db::DbError;
-use crate::mail::outbox::{self, Counts, Filter, Row, State as MailState};
+use crate::framed;
+use crate::mail::outbox::{self, Act, Counts, Filter, MailState, OutboxRow};
 use crate::mail::{Composed, Composers, Message};
-use crate::organizers::audit::Actor;
 use crate::organizers::{Editor, Organizer, SignedIn};
-use crate::web::layout::{Layout, Section, State, Tone, When};
+use crate::web::layout::{Badge, Layout, Section, When};
 use crate::web::{Answer, AppState, WebError, ok, see_other};
+
+/// What the last act did.
+const DONE: [(&str, &str); 3] = [
+    ("retry", "The mail is tried again now."),
+    ("cancel", "The mail is cancelled."),
+    (
+        "late",
+        "The mail was not changed: something else happened to it meanwhile.",
+    ),
+];
 
 #[derive(Template)]
 #[template(path = "organizers/outbox.html")]
@@ -23,6 +35,8 @@ struct OutboxPage {
     next_page: Option<String>,
     flash: Option<String>,
 }
+
+framed!(OutboxPage);
 
 struct OutboxFilter {
     /// Empty for all.
@@ -36,7 +50,7 @@ struct MailRow {
     id: String,
     kind: String,
     recipient: String,
-    state: State,
+    state: Badge,
     attempts: String,
     queued: When,
     /// When it is tried next.
@@ -59,6 +73,8 @@ struct MailPage {
     flash: Option<String>,
 }
 
+framed!(MailPage);
+
 struct MailPreview {
     subject: String,
     text: String,
@@ -67,15 +83,19 @@ struct MailPreview {
 
 /// What the pages may be asked with.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct OutboxQuery {
     #[serde(default)]
     state: String,
     after: Option<String>,
-    done: Option<String>,
 }
 
 /// `GET /organizer/outbox`
-pub(super) async fn list(state: Data<AppState>, who: SignedIn, wanted: Query<Wanted>) -> Answer {
+pub(super) async fn list(
+    state: Data<AppState>,
+    who: SignedIn,
+    wanted: Query<OutboxQuery>,
+    done: Query<Done>,
+) -> Answer {
     let chosen: Option<MailState> = match wanted.state.as_str() {
         "" => None,
         word => Some(word.parse().map_err(|_| WebError::NotFound)?),
@@ -87,26 +107,18 @@ pub(super) async fn list(state: Data<AppState>, who: SignedIn, wanted: Query<Wan
     };
     let mut conn = state.db.read().await?;
     let counts = outbox::counts(&mut conn).await?;
-    let mut rows = outbox::list(&mut conn, &filter, PAGE_AND_ONE).await?;
-    let next_page = next_page(chosen, &mut rows);
+    let mut rows = outbox::list(&mut conn, &filter, list::READ).await?;
+    let next = list::cut(&mut rows).map(|last| {
+        let filter = chosen.map(|state| ("state", state.name()));
+        next_page("/organizer/outbox", filter.as_slice(), &last.key)
+    });
     ok(&OutboxPage {
-        layout: who.layout(&state, Section::Outbox, "Outbox"),
+        layout: layout(&who.0, &state, Section::Outbox, "Outbox"),
         filters: filters(&counts, chosen),
         mails: rows.iter().map(|row| mail_row(row, &who.0)).collect::<Result<_, _>>()?,
-        next_page,
-        flash: flash(&wanted),
+        next_page: next,
+        flash: done.said(&DONE),
     })
-}
-
-/// Cuts the one that was read to see whether there are more.
-fn next_page(chosen: Option<MailState>, rows: &mut Vec<Row>) -> Option<String> {
-    if rows.len() <= PAGE {
-        return None;
-    }
-    rows.truncate(PAGE);
-    let after = encoded(&rows.last()?.key);
-    let filter = chosen.map(|state| format!("state={state}&")).unwrap_or_default();
-    Some(format!("/organizer/outbox?{filter}after={after}"))
 }
 
 fn encoded(name: &str) -> String {
@@ -122,60 +134,32 @@ fn filters(counts: &[Counts], chosen: Option<MailState>) -> Vec<OutboxFilter> {
     };
     let each = MailState::ALL.into_iter().map(|state| OutboxFilter {
         state: state.name().to_owned(),
-        label: word(state).to_owned(),
+        label: words::mail_state(state).to_owned(),
         count: counts
             .iter()
             .find(|count| count.state == state)
-            .map(|count| in_words(count.count))
+            .map(|count| words::count(count.count))
             .unwrap_or_default(),
         current: chosen == Some(state),
     });
     std::iter::once(all).chain(each).collect()
 }
 
-/// A mail's state as people read it.
-fn word(state: MailState) -> &'static str {
-    match state {
-        MailState::Queued => "waiting",
-        MailState::Sending => "being sent",
-        MailState::Sent => "handed over",
-        MailState::Failed => "failed",
-        MailState::Unknown => "unclear",
-        MailState::Skipped => "not needed",
-        MailState::Cancelled => "cancelled",
-        MailState::Held => "held",
-    }
-}
-
-/// The same with its tone.
-pub(super) fn state(state: MailState) -> State {
-    let tone = match state {
-        MailState::Sent => Tone::Good,
-        MailState::Failed => Tone::Wrong,
-        MailState::Unknown | MailState::Held => Tone::Warn,
-        MailState::Queued | MailState::Sending | MailState::Skipped | MailState::Cancelled => Tone::Idle,
-    };
-    State {
-        tone,
-        word: word(state).to_owned(),
-    }
-}
-
-fn mail_row(row: &Row, who: &Organizer) -> Result<MailRow, DbError> {
+fn mail_row(row: &OutboxRow, who: &Organizer) -> Result<MailRow, DbError> {
     let may_edit = who.role.may_edit();
     let reply = row.reply();
     Ok(MailRow {
         id: row.key.clone(),
         kind: kind(&row.kind),
         recipient: row.recipient.clone(),
-        state: state(row.state),
+        state: words::mail_badge(row.state),
         attempts: match row.ambiguous {
             0 => row.attempts.to_string(),
             ambiguous => format!("{} ({ambiguous} may have arrived)", row.attempts),
         },
-        queued: in_list(row.created_at()?),
+        queued: words::moment(row.created_at()?),
         next: if row.state == MailState::Queued {
-            Some(in_list(row.next_at()?))
+            Some(words::moment(row.next_at()?))
         } else {
             None
         },
@@ -194,23 +178,13 @@ fn kind(name: &str) -> String {
         .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn flash(wanted: &Wanted) -> Option<String> {
-    let words = match wanted.done.as_deref()? {
-        "retry" => "The mail is tried again now.",
-        "cancel" => "The mail is cancelled.",
-        "late" => "The mail was not changed: something else happened to it meanwhile.",
-        _ => return None,
-    };
-    Some(words.to_owned())
-}
-
 /// `GET /organizer/outbox/{name}`
 pub(super) async fn mail(
     app: Data<AppState>,
     composers: Data<Composers>,
     who: SignedIn,
     name: Path<String>,
-    wanted: Query<Wanted>,
+    done: Query<Done>,
 ) -> Answer {
     let mut conn = app.db.read().await?;
     let row = outbox::find(&mut conn, &name).await?.ok_or(WebError::NotFound)?;
@@ -227,14 +201,14 @@ pub(super) async fn mail(
         None
     };
     ok(&MailPage {
-        layout: who.layout(&app, Section::Outbox, mail.kind.clone()),
+        layout: layout(&who.0, &app, Section::Outbox, mail.kind.clone()),
         message_id: claimed
             .map(|claimed| claimed.message_id().to_owned())
             .unwrap_or_default(),
-        deadline: row.deadline()?.filter(|_| handed_over.is_none()).map(in_list),
-        handed_over: handed_over.map(in_list),
+        deadline: row.deadline()?.filter(|_| handed_over.is_none()).map(words::moment),
+        handed_over: handed_over.map(words::moment),
         preview: preview.map(shown),
-        flash: flash(&wanted),
+        flash: done.said(&DONE),
         mail,
     })
 }
@@ -267,15 +241,15 @@ fn attachments(message: &Message) -> Vec<String> {
 
 /// `POST /organizer/outbox/{name}/retry`
 pub(super) async fn retry(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
-    change(&state, &who.0, name.into_inner(), Change::Retry).await
+    change(&state, &who.0, name.into_inner(), Act::Retry).await
 }
 
 /// `POST /organizer/outbox/{name}/cancel`
 pub(super) async fn cancel(state: Data<AppState>, who: Editor, name: Path<String>) -> Answer {
-    change(&state, &who.0, name.into_inner(), Change::Cancel).await
+    change(&state, &who.0, name.into_inner(), Act::Cancel).await
 }
 
-async fn change(app: &AppState, who: &Organizer, name: String, what: Change) -> Answer {
+async fn change(app: &AppState, who: &Organizer, name: String, what: Act) -> Answer {
     if outbox::find(&mut app.db.read().await?, &name).await?.is_none() {
         return Err(WebError::NotFound);
     }
@@ -285,14 +259,14 @@ async fn change(app: &AppState, who: &Organizer, name: String, what: Change) -> 
         .db
         .write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { mail_change::apply(tx, &name, what, actor, now).await })
+            Box::pin(async move { outbox::act(tx, what, &name, actor, now).await })
         })
         .await?;
     app.bell.ring();
     let done = match (changed, what) {
         (false, _) => "late",
-        (true, Change::Retry) => "retry",
-        (true, Change::Cancel) => "cancel",
+        (true, Act::Retry) => "retry",
+        (true, Act::Cancel) => "cancel",
     };
     Ok(see_other(&format!("{path}?done={done}")))
 }

@@ -5,12 +5,13 @@ use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{COUNTED, grouped, in_words, shown_id, store};
+use crate::console::{layout, list, words};
 use crate::db::{Conn, DbError, instant};
-use crate::mail::outbox::{self, State as MailState};
+use crate::framed;
+use crate::mail::outbox::{self, MailState};
 use crate::organizers::{self, SignedIn};
 use crate::values::Zone;
-use crate::web::layout::{Layout, Section, State, When};
+use crate::web::layout::{Badge, Layout, Section, When};
 use crate::web::{Answer, AppState, ok, time};
 use crate::webcasts::pages::availability_state;
 use crate::webcasts::roster::SessionLine;
@@ -26,16 +27,18 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 #[template(path = "organizers/overview.html")]
 struct OverviewPage {
     layout: Layout,
-    sessions: Vec<SessionRow>,
+    sessions: Vec<SessionOverview>,
     papers: Vec<PaperRow>,
     outbox: OutboxSummary,
 }
 
-struct SessionRow {
+framed!(OverviewPage);
+
+struct SessionOverview {
     id: String,
     webcast: String,
     start: When,
-    state: State,
+    state: Badge,
     registered: String,
     /// "–" without a limit.
     capacity: String,
@@ -67,6 +70,8 @@ struct NoOwnerPage {
     layout: Layout,
 }
 
+framed!(NoOwnerPage);
+
 /// `GET /organizer`
 pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer {
     if !organizers::store::has_owner(&mut state.db.read().await?).await? {
@@ -78,30 +83,30 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer 
     let now = state.clock.now();
     let mut conn = state.db.read().await?;
     ok(&OverviewPage {
-        layout: who.layout(&state, Section::Overview, "Overview"),
+        layout: layout(&who.0, &state, Section::Overview, "Overview"),
         sessions: sessions(&mut conn, now).await?,
         papers: papers(&mut conn, now).await?,
         outbox: outbox(&mut conn, &state, now).await?,
     })
 }
 
-async fn sessions(conn: &mut Conn, now: Timestamp) -> Result<Vec<SessionRow>, DbError> {
+async fn sessions(conn: &mut Conn, now: Timestamp) -> Result<Vec<SessionOverview>, DbError> {
     let lines = webcasts::roster::sessions(conn, None, SESSIONS).await?;
     lines.into_iter().map(|line| session_row(line, now)).collect()
 }
 
-fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionRow, DbError> {
+fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionOverview, DbError> {
     let zone = Zone::parse(&line.time_zone).map_err(DbError::stored)?;
     let availability = line.availability(now)?;
     let is_ahead = !matches!(availability, Availability::Past | Availability::Cancelled);
     let warning = (is_ahead && line.join_url.is_none()).then(|| "No join URL yet.".to_owned());
-    Ok(SessionRow {
-        id: shown_id(&line.public_id)?,
+    Ok(SessionOverview {
+        id: list::shown_id(&line.public_id)?,
         start: time::in_table(instant(line.starts_at)?, &zone),
         state: availability_state(availability),
-        registered: in_words(line.registered),
-        capacity: line.capacity.map_or("–".to_owned(), grouped),
-        joined: in_words(line.joined),
+        registered: words::count(line.registered),
+        capacity: line.capacity.map_or("–".to_owned(), words::grouped),
+        joined: words::count(line.joined),
         warning,
         webcast: line.title,
     })
@@ -112,9 +117,9 @@ async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperRow>, DbErro
     let rows = lines.into_iter().map(|line| PaperRow {
         slug: line.slug,
         title: line.title,
-        requests: in_words(line.requests),
-        last_week: in_words(line.last_week),
-        downloads: in_words(line.downloads),
+        requests: words::count(line.requests),
+        last_week: words::count(line.last_week),
+        downloads: words::count(line.downloads),
     });
     Ok(rows.collect())
 }
@@ -123,13 +128,13 @@ async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Out
     let counts = outbox::counts(conn).await?;
     let count = |states: &[MailState]| {
         let found = counts.iter().filter(|count| states.contains(&count.state));
-        in_words(found.map(|count| count.count).sum())
+        words::count(found.map(|count| count.count).sum())
     };
     Ok(OutboxSummary {
         waiting: count(&[MailState::Queued, MailState::Sending]),
         failed: count(&[MailState::Failed, MailState::Unknown]),
         held: count(&[MailState::Held]),
-        sent: in_words(store::sent_mails(conn, COUNTED).await?),
+        sent: words::count(outbox::count_sent(conn).await?),
         trouble: trouble(conn, state, now).await?,
     })
 }
@@ -139,10 +144,9 @@ async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Op
     if state.config.smtp_url.is_none() {
         return Ok(None);
     }
-    let Some(since) = store::waiting_since(conn).await? else {
+    let Some(since) = outbox::waiting_since(conn).await? else {
         return Ok(None);
     };
-    let since = instant(since)?;
     Ok((now.duration_since(since) > PATIENCE).then(|| {
         format!(
             "Mails have been waiting since {} UTC. Nothing is lost; they go once the mail server takes them. \

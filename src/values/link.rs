@@ -20,7 +20,7 @@ pub const MAX_GENERATION: i64 = 32;
 
 /// What a link opens. A link of one purpose never opens another's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum LinkPurpose {
     /// The visitor's own page of a registration.
     Registration,
     /// The way into a session.
@@ -38,12 +38,12 @@ pub enum Purpose {
     /// A round of several respondents, for who opened it.
     AssessmentRound,
     /// A respondent's place in a round.
-    AssessmentSeat,
+    AssessmentPlace,
     /// What a form was shown with, so that posted twice it does one thing. Nobody can make up the id of another's.
-    AssessmentDraft,
+    AssessmentForm,
 }
 
-impl Purpose {
+impl LinkPurpose {
     fn as_str(self) -> &'static str {
         match self {
             Self::Registration => "registration",
@@ -54,8 +54,8 @@ impl Purpose {
             Self::AssessmentInvitation => "assessment-invitation",
             Self::AssessmentJoint => "assessment-joint",
             Self::AssessmentRound => "assessment-round",
-            Self::AssessmentSeat => "assessment-seat",
-            Self::AssessmentDraft => "assessment-draft",
+            Self::AssessmentPlace => "assessment-seat",
+            Self::AssessmentForm => "assessment-draft",
         }
     }
 }
@@ -84,7 +84,7 @@ impl LinkKey {
 
     /// The text of a link.
     #[must_use]
-    pub fn sign(&self, purpose: Purpose, id: PublicId, generation: i64) -> String {
+    pub fn sign(&self, purpose: LinkPurpose, id: PublicId, generation: i64) -> String {
         let mut bytes = Vec::with_capacity(32);
         bytes.extend_from_slice(id.as_bytes());
         bytes.extend_from_slice(&self.mac(purpose, id, generation));
@@ -93,7 +93,7 @@ impl LinkKey {
 
     /// Checks a link before the database is asked. `None`: forged, cut off, or for another purpose.
     #[must_use]
-    pub fn read(&self, purpose: Purpose, raw: &str) -> Option<Link> {
+    pub fn read(&self, purpose: LinkPurpose, raw: &str) -> Option<Link> {
         let bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
         let (id, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
         let id = PublicId::from_slice(id)?;
@@ -109,7 +109,7 @@ impl LinkKey {
         digest(&key, &[address.key().as_bytes()]).to_vec()
     }
 
-    fn mac(&self, purpose: Purpose, id: PublicId, generation: i64) -> [u8; MAC_BYTES] {
+    fn mac(&self, purpose: LinkPurpose, id: PublicId, generation: i64) -> [u8; MAC_BYTES] {
         let key = digest(&self.secret, &[purpose.as_str().as_bytes()]);
         let full = digest(&key, &[id.as_bytes(), &generation.to_be_bytes()]);
         let mut mac = [0; MAC_BYTES];
@@ -135,24 +135,27 @@ mod tests {
     fn a_link_opens_its_own_purpose_only() {
         let key = LinkKey::new([7; 32]);
         let id = PublicId::random();
-        let link = key.sign(Purpose::Registration, id, 3);
-        assert_eq!(key.read(Purpose::Registration, &link), Some(Link { id, generation: 3 }));
-        assert_eq!(key.read(Purpose::Join, &link), None);
-        assert_eq!(LinkKey::new([8; 32]).read(Purpose::Registration, &link), None);
+        let link = key.sign(LinkPurpose::Registration, id, 3);
+        assert_eq!(
+            key.read(LinkPurpose::Registration, &link),
+            Some(Link { id, generation: 3 })
+        );
+        assert_eq!(key.read(LinkPurpose::Join, &link), None);
+        assert_eq!(LinkKey::new([8; 32]).read(LinkPurpose::Registration, &link), None);
     }
 
     #[test]
     fn a_changed_link_opens_nothing() {
         let key = LinkKey::new([7; 32]);
-        let link = key.sign(Purpose::Join, PublicId::random(), 0);
+        let link = key.sign(LinkPurpose::Join, PublicId::random(), 0);
         for position in 0..link.len() {
             let mut bytes = link.clone().into_bytes();
             bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(key.read(Purpose::Join, &changed), None, "{position}");
+            assert_eq!(key.read(LinkPurpose::Join, &changed), None, "{position}");
         }
         for raw in ["", "x", "é", &link[1..], &format!("{link}A")] {
-            assert_eq!(key.read(Purpose::Join, raw), None);
+            assert_eq!(key.read(LinkPurpose::Join, raw), None);
         }
     }
 }

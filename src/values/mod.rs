@@ -14,7 +14,7 @@ mod zone;
 
 pub use email::{EmailAddress, address_key};
 pub use label::Label;
-pub use link::{Link, LinkKey, MAX_GENERATION, Purpose};
+pub use link::{Link, LinkKey, LinkPurpose, MAX_GENERATION};
 pub use name::PersonName;
 pub use public_id::PublicId;
 pub use slug::Slug;

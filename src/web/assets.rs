@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, web};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::WebError;
+use super::{WebError, public};
 
 #[derive(RustEmbed)]
 #[folder = "assets/static"]
@@ -95,10 +95,11 @@ pub fn asset(name: &str) -> String {
 /// 404 for names that are not there, an old version's among them.
 pub async fn serve(name: web::Path<String>) -> Result<HttpResponse, WebError> {
     let file = INDEX.files.get(name.as_str()).ok_or(WebError::NotFound)?;
-    Ok(HttpResponse::Ok()
+    let answer = HttpResponse::Ok()
         .content_type(file.media_type.as_str())
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(web::Bytes::from_static(&file.content)))
+        .body(web::Bytes::from_static(&file.content));
+    Ok(public(answer))
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use askama::Template;
 
 use super::form;
 use super::layout::Layout;
-use super::wait;
+use super::too_many;
 use crate::db::DbError;
+use crate::framed;
 use crate::values::random_bytes;
 
 /// Why a handler gave no page of its own.
@@ -82,7 +83,7 @@ impl WebError {
                 message: message.clone(),
             },
             Self::TooMany(wait) => Fault::TooMany {
-                again: wait::in_words(*wait),
+                again: too_many::in_words(*wait),
             },
             Self::Db(error) if error.is_passing() => {
                 tracing::warn!(%error, "the database could not serve a request");
@@ -153,6 +154,8 @@ pub struct ErrorPage {
     /// What went wrong.
     pub fault: Fault,
 }
+
+framed!(ErrorPage);
 
 /// What went wrong, seen from outside.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use super::AppState;
 use super::error::{ErrorPage, Fault};
 use super::layout::Section;
+use super::page::is_public;
 
 /// Pages run nothing and load nothing that is not ours.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -49,8 +50,8 @@ pub async fn frame<B: MessageBody + 'static>(
         return Err(InternalError::from_response("panic", response).into());
     };
     let mut response = with_page(&state, called?);
-    let personal = is_personal(response.request().path());
-    protect(response.headers_mut(), &state, personal);
+    let public = is_public(response.response());
+    protect(response.headers_mut(), &state, public);
     log(&method, &response, started);
     Ok(response)
 }
@@ -93,14 +94,8 @@ fn draw(state: &AppState, status: StatusCode, fault: Fault) -> HttpResponse {
         .body(html)
 }
 
-/// Pages that belong to a link or to a sign-in: no search engine keeps them, whatever leads to them.
-fn is_personal(path: &str) -> bool {
-    ["/assessment/", "/registrations/", "/join/", "/downloads/", "/organizer"]
-        .iter()
-        .any(|start| path.starts_with(start))
-}
-
-fn protect(headers: &mut HeaderMap, state: &AppState, personal: bool) {
+/// Private unless the answer says otherwise: no search engine keeps it, whatever leads to it.
+fn protect(headers: &mut HeaderMap, state: &AppState, public: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -114,7 +109,7 @@ fn protect(headers: &mut HeaderMap, state: &AppState, personal: bool) {
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=()",
     );
-    if personal {
+    if !public {
         default(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
     }
     if state.config.public_url.is_secure() {

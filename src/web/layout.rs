@@ -19,8 +19,8 @@ pub struct Layout {
     pub demo: bool,
     /// Name of the organizer who is signed in.
     pub organizer: Option<String>,
-    /// Keep this page out of search engines: personal and organizers' pages.
-    pub noindex: bool,
+    /// Belongs to one person, or to those who are signed in: search engines do not keep it. Headers follow from this.
+    pub personal: bool,
 }
 
 /// An entry of the navigation.
@@ -148,12 +148,12 @@ pub enum Tone {
 
 /// A state in words and tone: "open", "full", "handed over", "failed".
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct Badge {
     pub tone: Tone,
     pub word: String,
 }
 
-impl State {
+impl Badge {
     /// The CSS class of this tone.
     pub fn class(&self) -> &'static str {
         match self.tone {

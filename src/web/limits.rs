@@ -22,20 +22,20 @@ const SWEEP_AT: usize = 10_000;
 const SLOW_FROM: f64 = 0.7;
 const SLOWED_BY: Duration = Duration::from_millis(1_500);
 
-/// Counts per key. `None` as rate: no limit.
+/// Charges per key. `None` as rate: no limit.
 pub struct RateLimit {
     rate: Option<Rate>,
-    counts: Mutex<Counts>,
+    counts: Mutex<Charges>,
 }
 
-struct Counts {
-    used_until: HashMap<Key, i64>,
+struct Charges {
+    used_until: HashMap<LimitKey, i64>,
     sweep_at: usize,
 }
 
 /// What is counted: which form or purpose, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
+pub enum LimitKey {
     /// One form, posted from one network.
     Form(&'static str, Network),
     /// One account, whoever tries it.
@@ -63,7 +63,7 @@ impl RateLimit {
     pub fn new(rate: Option<Rate>) -> Self {
         Self {
             rate,
-            counts: Mutex::new(Counts {
+            counts: Mutex::new(Charges {
                 used_until: HashMap::new(),
                 sweep_at: SWEEP_AT,
             }),
@@ -71,7 +71,7 @@ impl RateLimit {
     }
 
     /// What one more would meet; charges nothing.
-    pub fn check(&self, key: &Key, now: Timestamp) -> Allowance {
+    pub fn check(&self, key: &LimitKey, now: Timestamp) -> Allowance {
         let Some(rate) = self.rate else { return Allowance::Pass };
         let window = i64::from(rate.seconds) * 1_000_000;
         let used = self.used(key, now);
@@ -91,8 +91,8 @@ impl RateLimit {
         }
     }
 
-    /// Counts one.
-    pub fn charge(&self, key: Key, now: Timestamp) {
+    /// Charges one.
+    pub fn charge(&self, key: LimitKey, now: Timestamp) {
         let Some(rate) = self.rate else { return };
         let step = i64::from(rate.seconds) * 1_000_000 / i64::from(rate.count);
         let now = now.as_microsecond();
@@ -103,17 +103,17 @@ impl RateLimit {
     }
 
     /// Microseconds of the window that are used up.
-    fn used(&self, key: &Key, now: Timestamp) -> i64 {
+    fn used(&self, key: &LimitKey, now: Timestamp) -> i64 {
         let until = self.counts().used_until.get(key).copied().unwrap_or(0);
         (until - now.as_microsecond()).max(0)
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
+    fn counts(&self) -> MutexGuard<'_, Charges> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Counts {
+impl Charges {
     fn sweep(&mut self, now: i64) {
         if self.used_until.len() < self.sweep_at {
             return;
@@ -133,7 +133,7 @@ mod tests {
             count: 10,
             seconds: 3_600,
         }));
-        let key = Key::Account("ada".to_owned());
+        let key = LimitKey::Account("ada".to_owned());
         let mut now = Timestamp::UNIX_EPOCH;
         let mut seen = Vec::new();
         for _ in 0..11 {
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(seen[10], Allowance::Refuse(Duration::from_mins(6)));
         now += jiff::SignedDuration::from_secs(720);
         assert!(!matches!(limit.check(&key, now), Allowance::Refuse(_)));
-        assert_eq!(limit.check(&Key::Account("bob".to_owned()), now), Allowance::Pass);
+        assert_eq!(limit.check(&LimitKey::Account("bob".to_owned()), now), Allowance::Pass);
         assert_eq!(RateLimit::new(None).check(&key, now), Allowance::Pass);
     }
 
@@ -154,7 +154,7 @@ mod tests {
         let limit = RateLimit::new(Some(Rate { count: 1, seconds: 60 }));
         let charge = |range: std::ops::Range<u64>, now| {
             for n in range {
-                limit.charge(Key::Recipient(n.to_be_bytes().to_vec()), now);
+                limit.charge(LimitKey::Recipient(n.to_be_bytes().to_vec()), now);
             }
             limit.counts().used_until.len()
         };

@@ -3,24 +3,23 @@
 
 pub mod assets;
 pub mod client;
-pub mod csv;
 pub mod error;
 pub mod form;
 mod frame;
 pub mod layout;
-pub mod letter;
 pub mod limits;
+pub mod mail_frame;
 mod origin;
 pub mod page;
 mod state;
 pub mod time;
-pub mod wait;
+pub mod too_many;
 
 pub use assets::asset;
 pub use error::WebError;
 pub use form::Form;
 pub use frame::{HeadOnly, frame};
 pub use limits::{Allowance, RateLimit};
-pub use origin::same_origin;
-pub use page::{Answer, ok, page, see_other};
+pub use origin::{OurPage, same_origin};
+pub use page::{Answer, Page, ok, page, public, see_other};
 pub use state::AppState;

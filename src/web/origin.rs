@@ -1,19 +1,38 @@
 //! The origin rule: posts come from our own pages.
 //!
-//! `Sec-Fetch-Site` decides where present; else `Origin` must be ours; with neither, a form that needs no
-//! sign-in passes and one that needs it is refused. `Origin: null` alone is refused.
+//! `Sec-Fetch-Site` decides where present; else `Origin` must be ours; with neither, nobody says where it came from: a
+//! public form passes, and whatever needs a sign-in is refused ([`OurPage`], which whoever asks who is there asks too).
+//! `Origin: null` alone is refused.
+
+use std::future::{Ready, ready};
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, FromRequest, HttpRequest, web};
 
 use super::{AppState, WebError};
 
-/// Mail providers post here for their users, from their own servers (RFC 8058).
-const ONE_CLICK: &str = "/unsubscribe/";
-const SIGNED_IN: &str = "/organizer";
+/// Where a request says that it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CameFrom {
+    OurPage,
+    /// It does not say: no browser of these days.
+    Nowhere,
+    AnotherSite,
+}
+
+impl CameFrom {
+    fn read(headers: &HeaderMap, origin: &str) -> Self {
+        let ours = match (headers.get("sec-fetch-site"), headers.get(header::ORIGIN)) {
+            (Some(site), _) => site == "same-origin" || site == "none",
+            (None, Some(from)) => from == origin,
+            (None, None) => return Self::Nowhere,
+        };
+        if ours { Self::OurPage } else { Self::AnotherSite }
+    }
+}
 
 /// The middleware that refuses posts from elsewhere.
 ///
@@ -24,22 +43,39 @@ pub async fn same_origin<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
-    let safe = request.method().is_safe() || request.path().starts_with(ONE_CLICK);
-    let signed_in = request.path().starts_with(SIGNED_IN);
-    if safe || is_ours(request.headers(), state.config.public_url.origin(), signed_in) {
+    let came_from = CameFrom::read(request.headers(), state.config.public_url.origin());
+    if request.method().is_safe() || came_from != CameFrom::AnotherSite {
         Ok(next.call(request).await?.map_into_left_body())
     } else {
         Ok(request.error_response(WebError::ForeignForm).map_into_right_body())
     }
 }
 
-fn is_ours(headers: &HeaderMap, origin: &str, signed_in: bool) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site == "same-origin" || site == "none";
+/// An argument of handlers that take posts from our own pages only, as everything does that needs a sign-in.
+pub struct OurPage;
+
+impl OurPage {
+    /// Reads pass; so do posts that say they come from a page of ours.
+    ///
+    /// # Errors
+    /// [`WebError::ForeignForm`].
+    pub fn require(request: &HttpRequest) -> Result<Self, WebError> {
+        let state = AppState::of(request)?;
+        let came_from = CameFrom::read(request.headers(), state.config.public_url.origin());
+        if request.method().is_safe() || came_from == CameFrom::OurPage {
+            Ok(Self)
+        } else {
+            Err(WebError::ForeignForm)
+        }
     }
-    match headers.get(header::ORIGIN) {
-        Some(from) => from == origin,
-        None => !signed_in,
+}
+
+impl FromRequest for OurPage {
+    type Error = WebError;
+    type Future = Ready<Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::require(request))
     }
 }
 
@@ -49,24 +85,31 @@ mod tests {
 
     use super::*;
 
-    fn passes(pairs: &[(&'static str, &'static str)], signed_in: bool) -> bool {
+    fn came_from(pairs: &[(&'static str, &'static str)]) -> CameFrom {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        is_ours(&headers, "https://events.example.org", signed_in)
+        CameFrom::read(&headers, "https://events.example.org")
     }
 
     #[test]
     fn only_our_own_pages_post() {
-        assert!(passes(&[("sec-fetch-site", "same-origin"), ("origin", "null")], true));
-        assert!(passes(&[("sec-fetch-site", "none")], true));
-        assert!(!passes(&[("sec-fetch-site", "cross-site")], false));
-        assert!(!passes(&[("sec-fetch-site", "same-site")], false));
-        assert!(passes(&[("origin", "https://events.example.org")], true));
-        assert!(!passes(&[("origin", "https://evil.example")], false));
-        assert!(!passes(&[("origin", "null")], false));
-        assert!(passes(&[], false));
-        assert!(!passes(&[], true));
+        for ours in [
+            &[("sec-fetch-site", "same-origin"), ("origin", "null")][..],
+            &[("sec-fetch-site", "none")],
+            &[("origin", "https://events.example.org")],
+        ] {
+            assert_eq!(came_from(ours), CameFrom::OurPage, "{ours:?}");
+        }
+        for foreign in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+        ] {
+            assert_eq!(came_from(&[foreign]), CameFrom::AnotherSite, "{foreign:?}");
+        }
+        assert_eq!(came_from(&[]), CameFrom::Nowhere);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Once};
 
 use actix_web::HttpRequest;
+use actix_web::web::Data;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -11,9 +12,9 @@ use crate::mail::Bell;
 use crate::mail::catcher::Caught;
 use crate::values::LinkKey;
 
-use super::RateLimit;
 use super::client::Network;
 use super::layout::{Layout, Section};
+use super::{RateLimit, WebError};
 
 /// Built once by `app`, shared by all handlers.
 #[derive(Clone)]
@@ -41,6 +42,15 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The state of the app that a request came to.
+    ///
+    /// # Errors
+    /// When the app was built without it.
+    pub fn of(request: &HttpRequest) -> Result<Data<Self>, WebError> {
+        let state = request.app_data::<Data<Self>>().cloned();
+        state.ok_or_else(|| WebError::internal("the app was built without its state"))
+    }
+
     /// Who a request came from, for limits.
     #[must_use]
     pub fn network_of(&self, request: &HttpRequest) -> Network {
@@ -58,15 +68,15 @@ impl AppState {
             mail_kept: self.config.smtp_url.is_none(),
             demo: self.caught.is_some(),
             organizer: None,
-            noindex: false,
+            personal: false,
         }
     }
 
-    /// The frame of a page that belongs to one person: no search engine keeps it.
+    /// The frame of a page that belongs to one person.
     #[must_use]
     pub fn personal_layout(&self, section: Section, title: impl Into<String>) -> Layout {
         Layout {
-            noindex: true,
+            personal: true,
             ..self.layout(section, title)
         }
     }

@@ -1,19 +1,46 @@
-//! Telling everybody of a session what changed: a few hundred mails a job, until all are in the outbox.
+//! Telling everybody of a session what changed: due work that puts a few hundred mails a job into the outbox, until all
+//! are in.
 
 use jiff::Timestamp;
 
-use super::{mails, store};
+use super::SessionState;
+use super::mails::kinds;
+use super::store::{self, FanOut};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, instant};
-use crate::webcasts::SessionState;
-use crate::webcasts::store::FanOut;
+use crate::schedule::{self, Work};
+use crate::web::AppState;
 
 /// Seats in one job.
 const STEP: i64 = 500;
+/// As the schedule knows it.
+const FAN_OUT: &str = "fan_out";
 
-/// Puts the next mails into the outbox; gives how many. 0: nobody is left to tell.
-pub async fn expand_once(db: &Db, clock: &Clock) -> Result<usize, DbError> {
-    let Some(fan_out) = store::next_fan_out(&mut db.read().await?).await? else {
+/// Notes that everybody in a session is to be told, from now on.
+pub async fn begin(tx: &mut Tx, session_id: i64, previous_start: Timestamp, now: Timestamp) -> Result<(), DbError> {
+    let id = store::insert_fan_out(tx, session_id, previous_start, now).await?;
+    schedule::store::put(tx, FAN_OUT, &id.to_string(), now).await
+}
+
+/// The work that tells them.
+#[must_use]
+pub fn work(state: &AppState) -> Work {
+    let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
+    Work::once(FAN_OUT, move |due| {
+        let (db, clock, bell) = (db.clone(), clock.clone(), bell.clone());
+        Box::pin(async move {
+            let id = due.subject.parse().map_err(DbError::stored)?;
+            while expand_once(&db, &clock, id).await? > 0 {
+                bell.ring();
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Puts the next mails of a change into the outbox; gives how many. 0: nobody is left to tell.
+async fn expand_once(db: &Db, clock: &Clock, id: i64) -> Result<usize, DbError> {
+    let Some(fan_out) = store::fan_out(&mut db.read().await?, id).await? else {
         return Ok(0);
     };
     let now = clock.now();
@@ -38,10 +65,10 @@ async fn expand(tx: &mut Tx, fan_out: &FanOut, now: Timestamp) -> Result<usize, 
     let was_to_come = fan_out.previous_starts_at > fan_out.created_at;
     for seat in &seats {
         if seat.session.state == SessionState::Cancelled {
-            mails::enqueue(tx, &mails::CANCELLATION, seat, now).await?;
+            kinds::enqueue(tx, &kinds::CANCELLATION, seat, now).await?;
         } else {
             let told = was_to_come.then_some(previous);
-            mails::enqueue_update(tx, &mails::SESSION_UPDATE, seat, told, now).await?;
+            kinds::enqueue_update(tx, &kinds::SESSION_UPDATE, seat, told, now).await?;
         }
     }
     Ok(seats.len())

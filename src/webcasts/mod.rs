@@ -1,7 +1,10 @@
 //! Webcasts, their sessions and speakers, registrations and attendance: types and rules.
 
+pub mod attendance;
+pub mod batch;
 pub mod change;
-pub mod crowd;
+pub mod console;
+pub mod export;
 pub mod fan_out;
 pub mod mails;
 pub mod pages;
@@ -9,9 +12,8 @@ pub mod register;
 pub mod roster;
 pub mod store;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 use crate::values::{EmailAddress, HttpUrl, PublicId, Slug, Zone};
 
@@ -137,19 +139,22 @@ impl Session {
     /// who have it open do not undo each other's changes.
     #[must_use]
     pub fn version(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        (
-            self.starts_at,
-            self.ends_at,
-            self.zone.name(),
-            self.capacity,
-            self.state.as_str(),
-        )
-            .hash(&mut hasher);
-        for url in [&self.join_url, &self.replay_url] {
-            url.as_ref().map(HttpUrl::as_str).hash(&mut hasher);
-        }
-        format!("{:016x}", hasher.finish())
+        let url = |url: &Option<HttpUrl>| url.as_ref().map_or("", HttpUrl::as_str).to_owned();
+        let capacity = self.capacity.map(|most| most.to_string()).unwrap_or_default();
+        let set = [
+            self.starts_at.to_string(),
+            self.ends_at.to_string(),
+            self.zone.name().to_owned(),
+            capacity,
+            self.state.as_str().to_owned(),
+            url(&self.join_url),
+            url(&self.replay_url),
+        ];
+        // A hash that stays the same from release to release: a form may be open across an update.
+        let hash = Sha256::digest(set.join("\n"));
+        hash.iter()
+            .take(8)
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 
     /// Minutes from start to end.
@@ -255,7 +260,7 @@ pub struct Seat {
     /// Whether its owner agreed to more mail.
     pub consent: bool,
     /// What a later post said differently.
-    pub wanted: Option<Wanted>,
+    pub wanted: Option<Differences>,
     /// When the mail to the last repeated post went or will go.
     pub repeated_at: Option<Timestamp>,
     /// When it was made.
@@ -280,7 +285,7 @@ impl Seat {
 
 /// What a later post with the same address said differently. Nothing changes until its owner applies it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Wanted {
+pub struct Differences {
     /// Another name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -295,7 +300,7 @@ pub struct Wanted {
     pub again: bool,
 }
 
-impl Wanted {
+impl Differences {
     /// True where nothing differs.
     #[must_use]
     pub fn is_empty(&self) -> bool {

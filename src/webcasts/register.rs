@@ -5,10 +5,11 @@
 
 use jiff::Timestamp;
 
+use super::mails::kinds;
 use super::store::{self, Entrant, NewSeat};
-use super::{Availability, RegistrationState, Seat, Session, Wanted, mails};
+use super::{Availability, Differences, RegistrationState, Seat, Session};
 use crate::config::Rate;
-use crate::contacts::{self, Known, RepeatMail};
+use crate::contacts::{self, Known, RepeatMail, Traces};
 use crate::db::{DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::{EmailAddress, PublicId};
@@ -26,16 +27,22 @@ pub enum Registered {
 }
 
 /// The job. It may run again, so it keeps nothing.
-pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<Registered, DbError> {
+pub async fn register(
+    tx: &mut Tx,
+    seat: &NewSeat,
+    limit: Option<Rate>,
+    traces: &Traces,
+    now: Timestamp,
+) -> Result<Registered, DbError> {
     loop {
         let Some(entrant) = store::insert_contact(tx, seat, now).await? else {
             return unavailable(tx, seat, limit, now).await;
         };
         if entrant.counted && !store::take_seat(tx, seat.session).await? {
-            contacts::store::remove_unused(tx, entrant.contact.id).await?;
+            contacts::store::remove_unused(tx, entrant.contact.id, traces).await?;
             return unavailable(tx, seat, limit, now).await;
         }
-        if sit_down(tx, seat, &entrant, limit, now).await? {
+        if seat_or_repeat(tx, seat, &entrant, limit, now).await? {
             return Ok(Registered::Thanks {
                 charged: !entrant.contact.is_confirmed(),
             });
@@ -45,7 +52,7 @@ pub async fn register(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Tim
 
 /// A new seat, or what a second post for an address causes. False: an organizer set a capacity meanwhile, so the seat
 /// is to be counted.
-async fn sit_down(
+async fn seat_or_repeat(
     tx: &mut Tx,
     seat: &NewSeat,
     entrant: &Entrant,
@@ -78,8 +85,8 @@ async fn confirm(
     session_ends: Timestamp,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let key = outbox::key(&mails::CONFIRMATION, &public_id, 0);
-    let mail = NewMail::new(&mails::CONFIRMATION, key, email, id).deadline(session_ends);
+    let key = outbox::key(&kinds::CONFIRMATION, &public_id, 0);
+    let mail = NewMail::new(&kinds::CONFIRMATION, key, email, id).deadline(session_ends);
     outbox::enqueue(tx, &mail, now).await?;
     Ok(())
 }
@@ -128,8 +135,8 @@ async fn mail_again(
     let RepeatMail::At(at) = contact.repeat_mail(known.repeated_at, limit, now) else {
         return Ok(());
     };
-    let key = outbox::key(&mails::REPEAT, &known.public_id, at.as_microsecond());
-    let mail = NewMail::new(&mails::REPEAT, key, &seat.email, known.id).not_before(at);
+    let key = outbox::key(&kinds::REPEAT, &known.public_id, at.as_microsecond());
+    let mail = NewMail::new(&kinds::REPEAT, key, &seat.email, known.id).not_before(at);
     outbox::enqueue(tx, &mail, now).await?;
     store::note_repeat(tx, known.id, at).await?;
     let window = limit.map_or(0, |limit| i64::from(limit.seconds) * 1_000_000);
@@ -137,8 +144,8 @@ async fn mail_again(
 }
 
 /// What this post says differently from what is registered.
-fn differences(seat: &NewSeat, known: &Seat) -> Wanted {
-    Wanted {
+fn differences(seat: &NewSeat, known: &Seat) -> Differences {
+    Differences {
         name: (seat.name.as_str() != known.name).then(|| seat.name.as_str().to_owned()),
         session: (seat.session != known.session.public_id).then(|| seat.session.to_string()),
         consent: seat.consent && !known.consent,

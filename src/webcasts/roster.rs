@@ -3,9 +3,11 @@
 
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
 use super::{Availability, SessionState, availability, seats_left};
 use crate::db::{Conn, DbError, instant, micros};
+use crate::mail::suppressions;
 use crate::on_db;
 use crate::values::{PublicId, Slug};
 
@@ -125,7 +127,7 @@ pub struct ExportFilter {
 
 /// One seat with one time that its owner was there; a seat comes once for each such time, or once.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ExportRow {
+pub struct SeatExportRow {
     /// Inside only: tells one seat's rows from the next one's.
     pub id: i64,
     /// The registration.
@@ -174,8 +176,8 @@ pub struct ExportRow {
     pub cancelled_at: Option<i64>,
     /// Why.
     pub cancel_reason: Option<String>,
-    /// 1 bounced, 2 complained, 3 unsubscribed; the worst counts.
-    pub mail_trouble: Option<i64>,
+    /// Why mail does not reach them, the worst reason; see [`suppressions::trouble`].
+    pub mail_trouble: Option<String>,
     /// join, replay, import, organizer.
     pub source: Option<String>,
     /// Came.
@@ -189,18 +191,15 @@ pub fn export<'c>(
     conn: &'c mut Conn,
     filter: &ExportFilter,
     now: Timestamp,
-) -> BoxStream<'c, Result<ExportRow, sqlx::Error>> {
+) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
     let (slug, cancelled) = (filter.webcast.as_str().to_owned(), i64::from(filter.cancelled));
     let session = filter.session.map(|id| id.as_bytes().to_vec());
-    on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
                 s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
                 r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
                 r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
-                (SELECT CAST(MIN(CASE x.reason WHEN 'bounced' THEN 1 WHEN 'complained' THEN 2
-                                               WHEN 'unsubscribed' THEN 3 END) AS BIGINT)
-                   FROM suppressions x
-                  WHERE x.address_key = c.email_key AND (x.until IS NULL OR x.until > $4)) AS mail_trouble,
+                {trouble} AS mail_trouble,
                 a.source, a.from_at, a.to_at
            FROM registrations r
            JOIN contacts c ON c.id = r.contact_id
@@ -210,7 +209,10 @@ pub fn export<'c>(
           WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
             AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
             AND ($3 = 1 OR r.state <> 'cancelled')
-          ORDER BY r.id, a.from_at")
+          ORDER BY r.id, a.from_at",
+        trouble = suppressions::trouble("c.email_key", "$4")
+    );
+    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug)
         .bind(session)
         .bind(cancelled)

@@ -8,11 +8,11 @@ use futures_util::future::BoxFuture;
 use super::{Edition, Request, Whitepaper, store};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
-use crate::mail::{Compose, Composed, Draft, EncodedFile, Kind, Message, Priority};
+use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message, Priority};
 use crate::mail_pair;
-use crate::values::Purpose;
+use crate::values::LinkPurpose;
 use crate::web::AppState;
-use crate::web::letter::MailFrame;
+use crate::web::mail_frame::MailFrame;
 
 /// The paper: attached, or as a link where it is too large.
 pub const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);
@@ -40,7 +40,7 @@ impl PaperMails {
         }
     }
 
-    async fn letter(&self, conn: &mut Conn, mail: &Claimed, request: &Request) -> Result<Letter, DbError> {
+    async fn paper_mail(&self, conn: &mut Conn, mail: &Claimed, request: &Request) -> Result<PaperMail, DbError> {
         let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
         let max = self.state.config.max_attachment;
         let attached = |edition: &&Edition| {
@@ -51,7 +51,7 @@ impl PaperMails {
             Some(edition) => Some(self.files.get(conn, edition).await?),
             None => None,
         };
-        Ok(Letter {
+        Ok(PaperMail {
             state: self.state.clone(),
             asked_again: mail.kind == LINK.name,
             request: request.clone(),
@@ -66,22 +66,26 @@ impl Compose for PaperMails {
         &KINDS
     }
 
-    fn load<'a>(&'a self, conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
+    fn load<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        mails: &'a [Claimed],
+    ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
         Box::pin(async move {
             let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
             let requests = store::requests_by_ids(conn, &ids).await?;
             let by_id: HashMap<i64, Request> = requests.into_iter().map(|request| (request.id, request)).collect();
-            let mut drafts: Vec<Draft> = Vec::with_capacity(mails.len());
+            let mut compositions: Vec<Composition> = Vec::with_capacity(mails.len());
             for mail in mails {
-                drafts.push(match by_id.get(&mail.subject_id) {
+                compositions.push(match by_id.get(&mail.subject_id) {
                     Some(request) => {
-                        let letter = self.letter(conn, mail, request).await?;
-                        Box::new(move || letter.compose())
+                        let mail = self.paper_mail(conn, mail, request).await?;
+                        Box::new(move || mail.compose())
                     }
                     None => Box::new(|| Composed::Skip("the request is gone".to_owned())),
                 });
             }
-            Ok(drafts)
+            Ok(compositions)
         })
     }
 }
@@ -121,7 +125,7 @@ impl EncodedFiles {
 }
 
 /// One mail, with everything it needs.
-struct Letter {
+struct PaperMail {
     state: AppState,
     asked_again: bool,
     request: Request,
@@ -129,7 +133,7 @@ struct Letter {
     file: Option<Arc<EncodedFile>>,
 }
 
-impl Letter {
+impl PaperMail {
     fn compose(self) -> Composed {
         let Some(edition) = self.paper.as_ref().and_then(|paper| paper.edition.as_ref()) else {
             return Composed::Skip("the paper is not offered any more".to_owned());
@@ -160,7 +164,7 @@ impl Letter {
         let token = self
             .state
             .links
-            .sign(Purpose::Download, request.public_id, request.link_generation);
+            .sign(LinkPurpose::Download, request.public_id, request.link_generation);
         let mail = PaperLink {
             frame: self.frame("Here is your personal link to the PDF."),
             name: request.name.clone(),

@@ -1,5 +1,7 @@
 //! Whitepapers, their editions, requests and downloads: types and rules.
 
+pub mod console;
+pub mod export;
 pub mod mails;
 pub mod pages;
 pub mod request;

@@ -3,8 +3,10 @@
 
 use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
+use sqlx::AssertSqlSafe;
 
 use crate::db::{Conn, DbError, micros};
+use crate::mail::suppressions;
 use crate::on_db;
 use crate::values::{PublicId, Slug};
 
@@ -104,7 +106,7 @@ pub async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Result<i64
 
 /// A request in an export.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ExportRow {
+pub struct RequestExportRow {
     /// The request.
     pub public_id: Vec<u8>,
     /// As given.
@@ -151,8 +153,8 @@ pub struct ExportRow {
     pub locale: Option<String>,
     /// The visitor's zone.
     pub time_zone: Option<String>,
-    /// 1 bounced, 2 complained, 3 unsubscribed; the worst counts.
-    pub mail_trouble: Option<i64>,
+    /// Why mail does not reach them, the worst reason; see [`suppressions::trouble`].
+    pub mail_trouble: Option<String>,
 }
 
 /// Every request of an export, as one moment saw them.
@@ -160,25 +162,25 @@ pub fn export<'c>(
     conn: &'c mut Conn,
     paper: Option<&Slug>,
     now: Timestamp,
-) -> BoxStream<'c, Result<ExportRow, sqlx::Error>> {
+) -> BoxStream<'c, Result<RequestExportRow, sqlx::Error>> {
     let slug = paper.map(|slug| slug.as_str().to_owned());
-    on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT r.public_id, r.name, c.email, w.title AS whitepaper, r.created_at, r.state, r.times,
                 o.state AS mail, CASE o.state WHEN 'sent' THEN o.ended_at END AS mail_ended_at,
                 r.downloads, r.last_download_at, c.confirmed_at, r.utm_source, r.utm_medium, r.utm_campaign,
                 r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version, r.locale,
                 r.time_zone,
-                (SELECT CAST(MIN(CASE x.reason WHEN 'bounced' THEN 1 WHEN 'complained' THEN 2
-                                               WHEN 'unsubscribed' THEN 3 END) AS BIGINT)
-                   FROM suppressions x
-                  WHERE x.address_key = c.email_key AND (x.until IS NULL OR x.until > $2)) AS mail_trouble
+                {trouble} AS mail_trouble
            FROM requests r
            JOIN contacts c ON c.id = r.contact_id
            JOIN whitepapers w ON w.id = r.whitepaper_id
            LEFT JOIN outbox o ON o.id = (SELECT MAX(p.id) FROM outbox p
                                           WHERE p.subject_id = r.id AND p.kind LIKE 'whitepaper%')
           WHERE CAST($1 AS TEXT) IS NULL OR w.slug = $1
-          ORDER BY r.id")
+          ORDER BY r.id",
+        trouble = suppressions::trouble("c.email_key", "$2")
+    );
+    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug)
         .bind(micros(now))
         .fetch(c))

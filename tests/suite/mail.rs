@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use commonground::audit::Actor;
 use commonground::clock::Clock;
 use commonground::db::{Conn, Db, DbError};
-use commonground::mail::outbox::{self, Claimed, Filter, NewMail, Row, State};
+use commonground::mail::outbox::{self, Claimed, Filter, MailState, NewMail, OutboxRow};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{
-    Bell, Compose, Composed, Composers, Draft, Kind, Message, Office, Person, Policy, Priority, Purpose, Worker,
+    Bell, Compose, Composed, Composers, Composition, Delivery, Kind, MailPurpose, Message, Person, Policy, Priority,
+    Worker,
 };
 use commonground::on_db;
 use commonground::values::{EmailAddress, PublicId};
@@ -37,7 +39,11 @@ impl Compose for TestMails {
         &[CONFIRMATION, REMINDER]
     }
 
-    fn load<'a>(&'a self, _conn: &'a mut Conn, mails: &'a [Claimed]) -> BoxFuture<'a, Result<Vec<Draft>, DbError>> {
+    fn load<'a>(
+        &'a self,
+        _conn: &'a mut Conn,
+        mails: &'a [Claimed],
+    ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
         Box::pin(async move {
             assert!(!mails.iter().any(|mail| mail.params == r#""load panic""#), "on purpose");
             Ok(mails.iter().map(draft).collect())
@@ -45,7 +51,7 @@ impl Compose for TestMails {
     }
 }
 
-fn draft(mail: &Claimed) -> Draft {
+fn draft(mail: &Claimed) -> Composition {
     let asked: String = mail.params().unwrap_or_default();
     let form = if mail.as_link { "as a link" } else { "attached" };
     Box::new(move || match asked.as_str() {
@@ -76,7 +82,7 @@ fn phases(command: Duration, text: Duration) -> Phases {
     }
 }
 
-/// A database, a clock and an office.
+/// A database, a clock and a delivery.
 struct Mailroom {
     db: Db,
     clock: Clock,
@@ -99,15 +105,15 @@ impl Mailroom {
         }
     }
 
-    fn office(&self) -> Office {
+    fn delivery(&self) -> Delivery {
         self.office_with(policy())
     }
 
-    fn office_with(&self, policy: Policy) -> Office {
+    fn office_with(&self, policy: Policy) -> Delivery {
         let from = Person::named("Common Ground", address("events@example.org"));
         let relay = Relay::parse(&self.url).unwrap();
         let composers = Composers::default().with(TestMails);
-        Office::new(
+        Delivery::new(
             self.db.clone(),
             self.clock.clone(),
             self.bell.clone(),
@@ -139,18 +145,18 @@ impl Mailroom {
         key
     }
 
-    async fn row(&self, key: &str) -> Row {
+    async fn row(&self, key: &str) -> OutboxRow {
         outbox::find(&mut self.db.read().await.unwrap(), key)
             .await
             .unwrap()
             .unwrap()
     }
 
-    async fn state(&self, key: &str) -> State {
+    async fn state(&self, key: &str) -> MailState {
         self.row(key).await.state
     }
 
-    async fn all(&self) -> Vec<Row> {
+    async fn all(&self) -> Vec<OutboxRow> {
         outbox::list(&mut self.db.read().await.unwrap(), &Filter::default(), 100_000)
             .await
             .unwrap()
@@ -197,11 +203,11 @@ on_both_databases! {
             });
             assert_eq!(put.await.unwrap(), expected);
         }
-        let office = Arc::new(room.office());
-        assert_eq!(office.drain_once().await.unwrap(), 1);
-        assert_eq!(office.drain_once().await.unwrap(), 0);
+        let delivery = Arc::new(room.delivery());
+        assert_eq!(delivery.drain_once().await.unwrap(), 1);
+        assert_eq!(delivery.drain_once().await.unwrap(), 0);
         let row = room.row("test.confirmation:one:0").await;
-        assert_eq!((row.state, row.attempts, row.last_code), (State::Sent, 1, Some(250)));
+        assert_eq!((row.state, row.attempts, row.last_code), (MailState::Sent, 1, Some(250)));
         assert_eq!(row.ended_at().unwrap(), Some(room.clock.now()));
         let taken = relay.taken();
         assert_eq!((taken.len(), taken[0].to.as_str()), (1, "ada@example.net"));
@@ -215,8 +221,8 @@ on_both_databases! {
             room.owe(&format!("a{n}@example.net")).await;
         }
         // Started when all is there: a courier that waits for mail hangs up and connects anew.
-        let worker = Worker::start(room.office(), 4).await.unwrap();
-        room.until("all are sent", async || room.all().await.iter().all(|row| row.state == State::Sent)).await;
+        let worker = Worker::start(room.delivery(), 4).await.unwrap();
+        room.until("all are sent", async || room.all().await.iter().all(|row| row.state == MailState::Sent)).await;
         worker.stop().await;
         let mut ids: Vec<String> = relay.taken().iter().map(Taken::message_id).collect();
         ids.sort();
@@ -229,16 +235,16 @@ on_both_databases! {
         let address = free_address();
         let room = Mailroom::at(&test, format!("smtp://{address}?tls=none"));
         let key = room.owe("ada@example.net").await;
-        let worker = Worker::start(room.office(), 2).await.unwrap();
+        let worker = Worker::start(room.delivery(), 2).await.unwrap();
         room.until("the fault is seen", async || !room.row(&key).await.reply().is_empty()).await;
-        assert!(worker.office().paused().is_some());
+        assert!(worker.delivery().paused().is_some());
         room.clock.advance(SignedDuration::from_hours(24 * 6));
         let row = room.row(&key).await;
         assert_eq!(row.attempts, 0);
         assert!(row.reply().contains("Cannot connect"), "{}", row.reply());
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
-        room.until("it is sent when the relay is back", async || room.state(&key).await == State::Sent).await;
+        room.until("it is sent when the relay is back", async || room.state(&key).await == MailState::Sent).await;
         worker.stop().await;
         assert_eq!(relay.taken().len(), 1);
     }
@@ -250,11 +256,11 @@ on_both_databases! {
             room.owe_what(&CONFIRMATION, "eve@example.net", asked, |mail| mail).await;
         }
         let key = room.owe("ada@example.net").await;
-        let worker = Worker::start(room.office(), 2).await.unwrap();
-        room.until("the fault is seen", async || worker.office().paused().is_some()).await;
+        let worker = Worker::start(room.delivery(), 2).await.unwrap();
+        room.until("the fault is seen", async || worker.delivery().paused().is_some()).await;
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
-        room.until("it is sent when the relay is back", async || room.state(&key).await == State::Sent).await;
+        room.until("it is sent when the relay is back", async || room.state(&key).await == MailState::Sent).await;
         worker.stop().await;
         assert_eq!(relay.taken().len(), 1);
     }
@@ -276,11 +282,11 @@ on_both_databases! {
         for (url, words) in urls.into_iter().zip(["did not answer in time", "STARTTLS", "535 5.7.8 wrong password"]) {
             room.url = url;
             let hasty = Policy { phases: phases(SHORT, LONG), ..policy() };
-            let office = Arc::new(room.office_with(hasty));
-            office.drain_once().await.unwrap();
-            let (reply, _) = office.paused().expect("the route is shut");
+            let delivery = Arc::new(room.office_with(hasty));
+            delivery.drain_once().await.unwrap();
+            let (reply, _) = delivery.paused().expect("the route is shut");
             let row = room.row(&key).await;
-            assert_eq!((row.state, row.attempts), (State::Queued, 0));
+            assert_eq!((row.state, row.attempts), (MailState::Queued, 0));
             assert!(reply.to_string().contains(words), "{reply}");
             assert!(row.reply().contains(words), "{}", row.reply());
         }
@@ -295,16 +301,16 @@ on_both_databases! {
         }).await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        let office = Arc::new(room.office());
+        let delivery = Arc::new(room.delivery());
         for tries in 1..=3 {
-            assert_eq!(office.drain_once().await.unwrap(), 1);
+            assert_eq!(delivery.drain_once().await.unwrap(), 1);
             let row = room.row(&key).await;
-            assert_eq!((row.state, row.attempts), (State::Queued, tries));
-            assert_eq!(office.drain_once().await.unwrap(), 0, "not before its time");
+            assert_eq!((row.state, row.attempts), (MailState::Queued, tries));
+            assert_eq!(delivery.drain_once().await.unwrap(), 0, "not before its time");
             room.clock.advance(minutes(5 << tries));
         }
-        assert_eq!(office.drain_once().await.unwrap(), 1);
-        assert_eq!(room.state(&key).await, State::Sent);
+        assert_eq!(delivery.drain_once().await.unwrap(), 1);
+        assert_eq!(room.state(&key).await, MailState::Sent);
         assert_eq!(relay.connections(), 4, "one for each call, and none was broken by a refusal");
     }
 
@@ -315,30 +321,30 @@ on_both_databases! {
             _ => Act::Well,
         }).await;
         let room = Mailroom::new(&test, &relay);
-        let office = Arc::new(room.office());
+        let delivery = Arc::new(room.delivery());
         let nobody = room.owe("Nobody@example.net").await;
         let blocked = room.owe("blocked@example.com").await;
         let fine = room.owe("ada@example.net").await;
-        office.drain_once().await.unwrap();
+        delivery.drain_once().await.unwrap();
         let row = room.row(&nobody).await;
-        assert_eq!((row.state, row.reply().as_str()), (State::Failed, "550 5.1.1 (address) no such user"));
-        assert_eq!(room.state(&blocked).await, State::Failed);
-        assert_eq!(room.state(&fine).await, State::Sent);
+        assert_eq!((row.state, row.reply().as_str()), (MailState::Failed, "550 5.1.1 (address) no such user"));
+        assert_eq!(room.state(&blocked).await, MailState::Failed);
+        assert_eq!(room.state(&fine).await, MailState::Sent);
         assert!(room.suppressed("nobody@example.net").await);
         assert!(!room.suppressed("blocked@example.com").await);
         let again = room.owe("nobody@example.net").await;
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&again).await, State::Skipped);
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&again).await, MailState::Skipped);
         // An organizer knows better.
         let (now, name) = (room.clock.now(), nobody.clone());
         let retried = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { outbox::retry(tx, &name, now).await })
+            Box::pin(async move { outbox::retry(tx, &name, Actor::CommandLine, now).await })
         });
         assert!(retried.await.unwrap());
         assert!(!room.suppressed("nobody@example.net").await);
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&nobody).await, State::Failed, "it was tried, and came back again");
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&nobody).await, MailState::Failed, "it was tried, and came back again");
         assert!(room.suppressed("nobody@example.net").await);
         room.clock.advance(SignedDuration::from_hours(24 * 31));
         assert!(!room.suppressed("nobody@example.net").await);
@@ -353,15 +359,15 @@ on_both_databases! {
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
         let hasty = Policy { phases: phases(LONG, SHORT), ..policy() };
-        let office = Arc::new(room.office_with(hasty));
+        let delivery = Arc::new(room.office_with(hasty));
         for repeat in 1..=2 {
-            office.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
             let row = room.row(&key).await;
-            assert_eq!((row.state, row.ambiguous), (State::Queued, repeat));
+            assert_eq!((row.state, row.ambiguous), (MailState::Queued, repeat));
             room.clock.advance(minutes(15));
         }
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&key).await, State::Unknown);
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Unknown);
         let taken = relay.taken();
         assert_eq!(taken.len(), 2);
         assert_eq!(taken[0].data, taken[1].data, "the same mail, to the byte");
@@ -369,11 +375,11 @@ on_both_databases! {
         let (now, name) = (room.clock.now(), key.clone());
         let retried = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { outbox::retry(tx, &name, now).await })
+            Box::pin(async move { outbox::retry(tx, &name, Actor::CommandLine, now).await })
         });
         assert!(retried.await.unwrap());
         let row = room.row(&key).await;
-        assert_eq!((row.state, row.attempts, row.ambiguous), (State::Queued, 0, 0));
+        assert_eq!((row.state, row.attempts, row.ambiguous), (MailState::Queued, 0, 0));
     }
 
     async fn a_421_closes_the_route_for_a_while_and_costs_no_try(test: TestDb) {
@@ -383,15 +389,15 @@ on_both_databases! {
         }).await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        let office = Arc::new(room.office());
-        office.drain_once().await.unwrap();
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
         let row = room.row(&key).await;
-        assert_eq!((row.state, row.attempts, row.last_code), (State::Queued, 0, Some(421)));
-        assert!(office.paused().is_some());
+        assert_eq!((row.state, row.attempts, row.last_code), (MailState::Queued, 0, Some(421)));
+        assert!(delivery.paused().is_some());
         room.clock.advance(minutes(1));
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&key).await, State::Sent);
-        assert!(office.paused().is_none());
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Sent);
+        assert!(delivery.paused().is_none());
     }
 
     async fn a_mail_that_is_too_large_goes_again_as_a_link(test: TestDb) {
@@ -401,11 +407,11 @@ on_both_databases! {
         }).await;
         let room = Mailroom::new(&test, &relay);
         let key = room.owe("ada@example.net").await;
-        let office = Arc::new(room.office());
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&key).await, State::Queued);
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&key).await, State::Sent);
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Queued);
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Sent);
         assert!(String::from_utf8_lossy(&relay.taken()[0].data).contains("It is as a link."));
     }
 
@@ -421,19 +427,19 @@ on_both_databases! {
         for n in 0..8 {
             keys.push(room.owe(&format!("ada@d{n}.example")).await);
         }
-        let office = Arc::new(room.office());
+        let delivery = Arc::new(room.delivery());
         for _ in 0..3 {
-            office.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
         }
         for (n, key) in keys.iter().enumerate() {
-            assert_eq!(room.state(key).await, State::Queued, "{n}");
+            assert_eq!(room.state(key).await, MailState::Queued, "{n}");
             assert!(!room.suppressed(&format!("ada@d{n}.example")).await, "{n}");
         }
-        assert!(office.paused().is_some());
+        assert!(delivery.paused().is_some());
         refuse.store(false, std::sync::atomic::Ordering::SeqCst);
         for _ in 0..12 {
             room.clock.advance(minutes(1));
-            office.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
         }
         assert_eq!(relay.taken().len(), 8);
     }
@@ -447,17 +453,17 @@ on_both_databases! {
         for n in 0..8 {
             room.owe(&format!("ada@d{n}.example")).await;
         }
-        let office = Arc::new(room.office());
+        let delivery = Arc::new(room.delivery());
         for _ in 0..2 {
-            office.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
         }
-        assert!(room.all().await.iter().all(|row| row.state == State::Queued));
+        assert!(room.all().await.iter().all(|row| row.state == MailState::Queued));
         room.clock.advance(SignedDuration::from_hours(24 * 15));
         for _ in 0..10 {
-            office.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
         }
         for row in room.all().await {
-            assert_eq!((row.state, row.reply().as_str()), (State::Failed, "550 5.7.1 sender not allowed"));
+            assert_eq!((row.state, row.reply().as_str()), (MailState::Failed, "550 5.7.1 sender not allowed"));
         }
     }
 
@@ -472,7 +478,7 @@ on_both_databases! {
         }).await;
         let mut room = Mailroom::new(&test, &greylisting);
         let key = room.owe("ada@example.net").await;
-        Arc::new(room.office()).drain_once().await.unwrap();
+        Arc::new(room.delivery()).drain_once().await.unwrap();
         assert_eq!(room.row(&key).await.reply(), "450 4.2.0 greylisted");
         room.clock.advance(minutes(10));
         for (url, code, words) in [
@@ -480,7 +486,7 @@ on_both_databases! {
             (format!("smtp://user:secret@{}?tls=none", strict.address), Some(535), "535 5.7.8 wrong password"),
         ] {
             room.url = url;
-            Arc::new(room.office()).drain_once().await.unwrap();
+            Arc::new(room.delivery()).drain_once().await.unwrap();
             let row = room.row(&key).await;
             assert_eq!(row.last_code, code);
             assert!(row.reply().starts_with(words), "{}", row.reply());
@@ -494,13 +500,13 @@ on_both_databases! {
         for asked in ["panic", "load panic", "poison", "skip", ""] {
             keys.push(room.owe_what(&CONFIRMATION, "ada@example.net", asked, |mail| mail).await);
         }
-        Arc::new(room.office()).drain_once().await.unwrap();
+        Arc::new(room.delivery()).drain_once().await.unwrap();
         let mut rows = Vec::new();
         for key in &keys {
             rows.push(room.row(key).await);
         }
-        let states: Vec<State> = rows.iter().map(|row| row.state).collect();
-        assert_eq!(states, [State::Failed, State::Failed, State::Failed, State::Skipped, State::Sent]);
+        let states: Vec<MailState> = rows.iter().map(|row| row.state).collect();
+        assert_eq!(states, [MailState::Failed, MailState::Failed, MailState::Failed, MailState::Skipped, MailState::Sent]);
         assert!(rows[0].reply().contains("panicked"), "{}", rows[0].reply());
         assert!(rows[2].reply().contains("the paper is gone"), "{}", rows[2].reply());
         assert_eq!(rows[3].reply(), "The session was cancelled.");
@@ -512,8 +518,8 @@ on_both_databases! {
         let room = Mailroom::new(&test, &relay);
         let foreign = Kind::new("newer.kind", Priority::Paper);
         let key = room.owe_what(&foreign, "ada@example.net", "", |mail| mail).await;
-        Arc::new(room.office()).drain_once().await.unwrap();
-        assert_eq!(room.state(&key).await, State::Queued);
+        Arc::new(room.delivery()).drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Queued);
         assert!(room.row(&key).await.next_at().unwrap() > room.clock.now());
     }
 
@@ -535,9 +541,9 @@ on_both_databases! {
         }
         let worker = Worker::start(room.office_with(hasty), 2).await.unwrap();
         room.until("the others are sent", async || {
-            room.all().await.iter().filter(|row| row.state == State::Sent).count() == 10
+            room.all().await.iter().filter(|row| row.state == MailState::Sent).count() == 10
         }).await;
-        assert_eq!(room.state(&tarpit).await, State::Sending);
+        assert_eq!(room.state(&tarpit).await, MailState::Sending);
         room.until("the hang is cut off", async || room.row(&tarpit).await.ambiguous == 1).await;
         worker.stop().await;
     }
@@ -549,7 +555,7 @@ on_both_databases! {
             room.owe_what(&REMINDER, &format!("reminder{n}@example.net"), "", |mail| mail).await;
         }
         room.owe("confirmation@example.net").await;
-        Arc::new(room.office()).drain_once().await.unwrap();
+        Arc::new(room.delivery()).drain_once().await.unwrap();
         assert_eq!(relay.taken()[0].to, "confirmation@example.net");
         assert_eq!(relay.taken().len(), 16);
     }
@@ -561,13 +567,13 @@ on_both_databases! {
         let in_minutes = |n: i64| start.checked_add(minutes(n)).unwrap();
         let late = room.owe_what(&REMINDER, "a@example.net", "", |mail| mail.deadline(in_minutes(10))).await;
         let early = room.owe_what(&REMINDER, "b@example.net", "", |mail| mail.not_before(in_minutes(30))).await;
-        let office = Arc::new(room.office());
+        let delivery = Arc::new(room.delivery());
         room.clock.advance(minutes(20));
-        office.drain_once().await.unwrap();
-        assert_eq!((room.state(&late).await, room.state(&early).await), (State::Skipped, State::Queued));
+        delivery.drain_once().await.unwrap();
+        assert_eq!((room.state(&late).await, room.state(&early).await), (MailState::Skipped, MailState::Queued));
         room.clock.advance(minutes(20));
-        office.drain_once().await.unwrap();
-        assert_eq!(room.state(&early).await, State::Sent);
+        delivery.drain_once().await.unwrap();
+        assert_eq!(room.state(&early).await, MailState::Sent);
         assert_eq!(relay.taken().len(), 1);
     }
 
@@ -589,7 +595,7 @@ on_both_databases! {
                 Box::pin(async move { suppressions::add(tx, &suppression, now).await })
             }).await.unwrap();
         }
-        assert_eq!(REMINDER.purpose, Purpose::Webcast);
+        assert_eq!(REMINDER.purpose, MailPurpose::Webcast);
         let mut states = Vec::new();
         for (kind, to) in [
             (CONFIRMATION, "bounced@example.net"),
@@ -598,10 +604,10 @@ on_both_databases! {
             (REMINDER, "left@example.net"),
         ] {
             let key = room.owe_what(&kind, to, "", |mail| mail).await;
-            Arc::new(room.office()).drain_once().await.unwrap();
+            Arc::new(room.delivery()).drain_once().await.unwrap();
             states.push(room.state(&key).await);
         }
-        assert_eq!(states, [State::Skipped, State::Skipped, State::Sent, State::Skipped]);
+        assert_eq!(states, [MailState::Skipped, MailState::Skipped, MailState::Sent, MailState::Skipped]);
     }
 
     async fn a_stop_lets_the_mail_in_flight_end_and_gives_the_others_back(test: TestDb) {
@@ -620,9 +626,9 @@ on_both_databases! {
         hanging.notified().await;
         tokio::time::timeout(LONG, worker.stop()).await.expect("stops in time");
         let count = async |state| room.all().await.iter().filter(|row| row.state == state).count();
-        assert_eq!(count(State::Sent).await, 3);
-        assert_eq!(count(State::Sending).await, 1, "the one in flight is left to its lease");
-        assert_eq!(count(State::Queued).await, 6);
+        assert_eq!(count(MailState::Sent).await, 3);
+        assert_eq!(count(MailState::Sending).await, 1, "the one in flight is left to its lease");
+        assert_eq!(count(MailState::Queued).await, 6);
     }
 
     async fn organizers_see_and_change_the_outbox(test: TestDb) {
@@ -633,7 +639,7 @@ on_both_databases! {
         let room = Mailroom::new(&test, &relay);
         let bad = room.owe("bad@example.net").await;
         room.owe("good@example.net").await;
-        Arc::new(room.office()).drain_once().await.unwrap();
+        Arc::new(room.delivery()).drain_once().await.unwrap();
         let waiting = room.owe("later@example.net").await;
         let conn = &mut room.db.read().await.unwrap();
         let page = outbox::list(conn, &Filter::default(), 2).await.unwrap();
@@ -641,7 +647,7 @@ on_both_databases! {
         let next = Filter { after: Some(page[1].key.clone()), ..Filter::default() };
         let page = outbox::list(conn, &next, 2).await.unwrap();
         assert_eq!(page.iter().map(|row| row.key.clone()).collect::<Vec<_>>(), std::slice::from_ref(&bad));
-        let failed = Filter { state: Some(State::Failed), ..Filter::default() };
+        let failed = Filter { state: Some(MailState::Failed), ..Filter::default() };
         assert_eq!(outbox::list(conn, &failed, 10).await.unwrap().len(), 1);
         let to = Filter { recipient: Some(address("GOOD@example.net")), ..Filter::default() };
         assert_eq!(outbox::list(conn, &to, 10).await.unwrap().len(), 1);
@@ -651,14 +657,14 @@ on_both_databases! {
         let preview = Composers::default().with(TestMails).preview(conn, &owed).await.unwrap();
         assert!(matches!(preview, Some(Composed::Send(message)) if message.subject == "Your seat"));
         let counts = outbox::counts(conn).await.unwrap();
-        let mut counts: Vec<(State, i64)> = counts.iter().map(|c| (c.state, c.count)).collect();
+        let mut counts: Vec<(MailState, i64)> = counts.iter().map(|c| (c.state, c.count)).collect();
         counts.sort_by_key(|(state, _)| state.name());
-        assert_eq!(counts, [(State::Failed, 1), (State::Queued, 1)]);
+        assert_eq!(counts, [(MailState::Failed, 1), (MailState::Queued, 1)]);
 
         let (now, name) = (room.clock.now(), waiting.clone());
         let cancelled = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { Ok((outbox::cancel(tx, &name, now).await?, outbox::cancel(tx, &name, now).await?)) })
+            Box::pin(async move { Ok((outbox::cancel(tx, &name, Actor::CommandLine, now).await?, outbox::cancel(tx, &name, Actor::CommandLine, now).await?)) })
         });
         assert_eq!(cancelled.await.unwrap(), (true, false));
     }
@@ -671,30 +677,32 @@ on_both_databases! {
             on_db!(tx, c => sqlx::query(outbox::HOLD_ALL).execute(c).await.map(drop))?;
             Ok(())
         })).await.unwrap();
-        let office = Arc::new(room.office());
-        assert_eq!(office.drain_once().await.unwrap(), 0);
-        assert_eq!(room.state(&key).await, State::Held);
-        assert_eq!(room.db.write(|tx| Box::pin(outbox::release_held(tx))).await.unwrap(), 1);
-        assert_eq!(office.drain_once().await.unwrap(), 1);
+        let delivery = Arc::new(room.delivery());
+        assert_eq!(delivery.drain_once().await.unwrap(), 0);
+        assert_eq!(room.state(&key).await, MailState::Held);
+        let now = room.clock.now();
+        let released = room.db.write(move |tx| Box::pin(outbox::release_held(tx, Actor::CommandLine, now)));
+        assert_eq!(released.await.unwrap(), 1);
+        assert_eq!(delivery.drain_once().await.unwrap(), 1);
     }
 
     async fn old_rows_are_removed_and_what_is_owed_stays(test: TestDb) {
         let relay = FakeRelay::well().await;
         let room = Mailroom::new(&test, &relay);
         room.owe("ada@example.net").await;
-        Arc::new(room.office()).drain_once().await.unwrap();
+        Arc::new(room.delivery()).drain_once().await.unwrap();
         let owed = room.owe("bob@example.net").await;
         room.clock.advance(SignedDuration::from_hours(24 * 89));
         assert_eq!(outbox::prune(&room.db, &[CONFIRMATION], room.clock.now()).await.unwrap(), 0);
         room.clock.advance(SignedDuration::from_hours(24 * 2));
         assert_eq!(outbox::prune(&room.db, &[CONFIRMATION], room.clock.now()).await.unwrap(), 1);
         assert_eq!(room.all().await.len(), 1);
-        assert_eq!(room.state(&owed).await, State::Queued);
+        assert_eq!(room.state(&owed).await, MailState::Queued);
     }
 }
 
 /// A slow pace, and one mail for each courier: the last has its turn long after a lease would have run out.
-fn slow(room: &Mailroom, rate: u32) -> Office {
+fn slow(room: &Mailroom, rate: u32) -> Delivery {
     let policy = Policy {
         batch: 1,
         lease: Duration::from_millis(700),
@@ -714,7 +722,7 @@ async fn on_postgres_a_mail_that_waits_for_its_turn_keeps_its_lease() {
     }
     let worker = Worker::start(slow(&room, 4), 10).await.unwrap();
     room.until("all are sent", async || {
-        room.all().await.iter().all(|row| row.state == State::Sent)
+        room.all().await.iter().all(|row| row.state == MailState::Sent)
     })
     .await;
     worker.stop().await;
@@ -734,7 +742,7 @@ async fn a_stop_does_not_wait_for_turns() {
     tokio::time::timeout(Duration::from_secs(10), worker.stop())
         .await
         .expect("stops in time");
-    assert!(room.all().await.iter().all(|row| row.state != State::Sending));
+    assert!(room.all().await.iter().all(|row| row.state != MailState::Sending));
 }
 
 /// A courier that is killed leaves its mails behind; nobody else sees them until the lease has run out.
@@ -744,9 +752,9 @@ async fn claim_and_vanish(room: &Mailroom, relay: &FakeRelay, hanging: &Notify) 
         phases: phases(LONG, Duration::from_mins(1)),
         ..policy()
     };
-    let office = Arc::new(room.office_with(patient));
+    let delivery = Arc::new(room.office_with(patient));
     tokio::select! {
-        carried = office.drain_once() => panic!("{carried:?}"),
+        carried = delivery.drain_once() => panic!("{carried:?}"),
         () = hanging.notified() => {}
     }
     assert_eq!(relay.taken().len(), 1);
@@ -777,9 +785,9 @@ async fn on_sqlite_a_new_start_takes_up_what_a_killed_one_left() {
         room.owe(&format!("a{n}@example.net")).await;
     }
     claim_and_vanish(&room, &relay, &hanging).await;
-    let worker = Worker::start(room.office(), 2).await.unwrap();
+    let worker = Worker::start(room.delivery(), 2).await.unwrap();
     room.until("all are sent", async || {
-        room.all().await.iter().all(|row| row.state == State::Sent)
+        room.all().await.iter().all(|row| row.state == MailState::Sent)
     })
     .await;
     worker.stop().await;
@@ -794,10 +802,10 @@ async fn on_postgres_two_copies_never_send_one_mail_twice() {
     for n in 0..300 {
         room.owe(&format!("a{n}@example.net")).await;
     }
-    let one = Worker::start(room.office(), 3).await.unwrap();
-    let two = Worker::start(room.office(), 3).await.unwrap();
+    let one = Worker::start(room.delivery(), 3).await.unwrap();
+    let two = Worker::start(room.delivery(), 3).await.unwrap();
     room.until("all are sent", async || {
-        room.all().await.iter().all(|row| row.state == State::Sent)
+        room.all().await.iter().all(|row| row.state == MailState::Sent)
     })
     .await;
     one.stop().await;
@@ -818,10 +826,10 @@ async fn on_postgres_a_lease_that_ran_out_frees_the_mails() {
         room.all()
             .await
             .iter()
-            .filter(|row| row.state == State::Sending)
+            .filter(|row| row.state == MailState::Sending)
             .count()
     };
-    let worker = Worker::start(room.office(), 1).await.unwrap();
+    let worker = Worker::start(room.delivery(), 1).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(sending().await > 0, "the lease holds");
     worker.stop().await;
@@ -835,9 +843,9 @@ async fn on_postgres_a_lease_that_ran_out_frees_the_mails() {
         })
         .await
         .unwrap();
-    let worker = Worker::start(room.office(), 1).await.unwrap();
+    let worker = Worker::start(room.delivery(), 1).await.unwrap();
     room.until("all are sent", async || {
-        room.all().await.iter().all(|row| row.state == State::Sent)
+        room.all().await.iter().all(|row| row.state == MailState::Sent)
     })
     .await;
     worker.stop().await;

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod assessment;
+mod batch;
 mod browser;
 mod catcher;
 mod cli;
@@ -18,7 +19,7 @@ mod faults;
 mod mail;
 mod organizer_pages;
 mod organizers;
+mod schedule;
 mod smtp;
 mod support;
-mod together;
 mod visitors;

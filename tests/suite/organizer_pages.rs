@@ -93,7 +93,7 @@ impl Site {
         };
         let taken = self.running.state.db.write(move |tx| {
             let seat = seat.clone();
-            Box::pin(async move { register(tx, &seat, None, NOW).await })
+            Box::pin(async move { register(tx, &seat, None, &commonground::app::traces(), NOW).await })
         });
         taken.await.unwrap();
     }

@@ -1,8 +1,8 @@
 //! Accounts, sign-ins and the set-up link, on both databases.
 
+use commonground::audit::{self, Actor, Entry};
 use commonground::db::{Db, DbError, Tx};
 use commonground::on_db;
-use commonground::organizers::audit::{self, Actor, Entry};
 use commonground::organizers::store::{self, Account, NewOrganizer, RoleChange, SetUp};
 use commonground::organizers::{ABSOLUTE_LIMIT, IDLE_LIMIT, Organizer, Role, SETUP_LIMIT};
 use commonground::values::{EmailAddress, Label, SecretToken};

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay};
 use crate::support::server::free_address;
+use commonground::mail::Person;
 use commonground::mail::message::{EncodedFile, Head, Message, Wire};
 use commonground::mail::relay::{Phases, Relay};
+use commonground::mail::smtp::reply::Reply;
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
-use commonground::mail::{Person, reply::Reply};
 use commonground::values::EmailAddress;
 
 /// For relays that never answer; long enough for what comes before on a busy machine.

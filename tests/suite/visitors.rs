@@ -2,6 +2,7 @@
 
 mod mails;
 mod postfix;
+mod privacy;
 mod registering;
 mod requesting;
 mod seats;
@@ -9,8 +10,8 @@ mod seats;
 use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;
 use commonground::values::{PublicId, Slug};
+use commonground::webcasts::change::SessionUpdate;
 use commonground::webcasts::store as webcasts;
-use commonground::webcasts::store::SessionUpdate;
 use commonground::webcasts::{Session, SessionState};
 use jiff::SignedDuration;
 use reqwest::StatusCode;

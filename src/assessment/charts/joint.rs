@@ -2,8 +2,8 @@
 //! filled circle is A's view, the hollow diamond B's.
 
 use super::{Bar, Pair, Seen, place};
-use crate::assessment::factor::Factor;
-use crate::assessment::reading::{JointFactor, JointReading};
+use crate::assessment::model::factor::Factor;
+use crate::assessment::words::reading::{JointFactor, JointReading};
 
 /// Below this a gap is even. It is rounded here; the words of the reading are decided before.
 const NOTABLE: i64 = 19;

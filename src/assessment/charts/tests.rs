@@ -4,14 +4,14 @@ use askama::Template;
 use serde_json::Value;
 
 use super::*;
-use crate::assessment::answers::{Answers, FactorAnswers};
-use crate::assessment::bank::Bank;
+use crate::assessment::model::answers::{Answers, FactorAnswers};
+use crate::assessment::words::bank::Bank;
 
-use crate::assessment::factor::Factor;
-use crate::assessment::paired::compare;
-use crate::assessment::reading::{JointReading, read, read_joint};
+use crate::assessment::model::factor::Factor;
+use crate::assessment::scoring::paired::compare;
 use crate::assessment::scoring::score;
 use crate::assessment::scoring::tests::read_answers;
+use crate::assessment::words::reading::{JointReading, read, read_joint};
 use crate::assessment::{Parties, Relationship};
 use crate::web::layout::Layout;
 
@@ -204,7 +204,7 @@ pub(super) struct ResultPage {
     source = "{% extends \"base.html\" %}{% block content %}<h1>Joint report</h1>{% include \"assessment/_joint.html\" %}{% endblock %}",
     ext = "html"
 )]
-pub(super) struct JointPage {
+pub(super) struct DrawnJointPage {
     pub(super) layout: Layout,
     pub(super) joint: JointReading,
     pub(super) charts: JointCharts,
@@ -270,7 +270,7 @@ fn result_pages_are_whole_whatever_the_names() {
 #[test]
 fn joint_pages_are_whole() {
     let joint = joint(&parties("Contoso", "Northwind"));
-    let page = JointPage {
+    let page = DrawnJointPage {
         layout: Layout::default(),
         charts: JointCharts::new(&joint),
         joint,

@@ -1,32 +1,32 @@
 //! What both reports end with: the questions of a talk, the method, how to delete, the closing line.
 
 use super::About;
-use super::look::{BODY, CLOSING, DARK_HAIR, SMALL};
-use super::pen::Pen;
+use super::canvas::Canvas;
+use super::style::{BODY, CLOSING, DARK_HAIR, SMALL};
 use crate::assessment::CLEAR_CHANGE;
-use crate::assessment::bank::ITEM_BANK_VERSION;
-use crate::assessment::reading::Certainty;
 use crate::assessment::scoring::{SCORING_VERSION, shown};
+use crate::assessment::words::bank::ITEM_BANK_VERSION;
+use crate::assessment::words::reading::Certainty;
 
 /// All answers of one person.
 const ANSWERS: usize = 40;
 
 /// A hairline and the white around it.
-pub(super) fn divide(pen: &mut Pen<'_>) {
-    pen.gap(11.0);
-    pen.hairline();
-    pen.gap(11.0);
+pub(super) fn divide(canvas: &mut Canvas<'_>) {
+    canvas.gap(11.0);
+    canvas.hairline();
+    canvas.gap(11.0);
 }
 
 /// The questions of a talk.
-pub(super) fn talk(pen: &mut Pen<'_>, about: &About) {
+pub(super) fn talk(canvas: &mut Canvas<'_>, about: &About) {
     let due = about.due_in_words();
     let questions = [
         "Where do we see this differently?".to_owned(),
         "What does each of us not see the other doing?".to_owned(),
         format!("What is one thing each of us will do by {due}?"),
     ];
-    pen.part("A talk of thirty minutes", |pen| pen.list(BODY, &questions));
+    canvas.part("A talk of thirty minutes", |canvas| canvas.list(BODY, &questions));
 }
 
 /// How many answers there are, what is missing, and what follows from it.
@@ -83,35 +83,35 @@ pub(super) fn worth() -> String {
 }
 
 /// The method in a few lines, and the versions it is of.
-pub(super) fn method(pen: &mut Pen<'_>, lines: &[String]) {
-    pen.part("How the score works", |pen| {
-        pen.list(SMALL, lines);
-        pen.gap(2.0);
+pub(super) fn method(canvas: &mut Canvas<'_>, lines: &[String]) {
+    canvas.part("How the score works", |canvas| {
+        canvas.list(SMALL, lines);
+        canvas.gap(2.0);
         let versions = format!("Statements version {ITEM_BANK_VERSION}, scoring version {SCORING_VERSION}.");
-        pen.paragraph(SMALL, &versions);
+        canvas.paragraph(SMALL, &versions);
     });
 }
 
 /// The closing line, and how to change or delete what this is made of.
-pub(super) fn end(pen: &mut Pen<'_>, about: &About, names: [&str; 2], whose: &str, also: &str) {
-    pen.gap(12.0);
-    pen.rule(DARK_HAIR);
-    pen.gap(10.0);
+pub(super) fn end(canvas: &mut Canvas<'_>, about: &About, names: [&str; 2], whose: &str, also: &str) {
+    canvas.gap(12.0);
+    canvas.rule(DARK_HAIR);
+    canvas.gap(10.0);
     let date = about.date_in_words();
     let line = format!(
         "This shows how {whose} sees the partnership on {date}. It is a start for a conversation, not a verdict."
     );
-    pen.paragraph(CLOSING, &line);
-    pen.gap(6.0);
+    canvas.paragraph(CLOSING, &line);
+    canvas.gap(6.0);
     let kept = &about.kept_until;
     let delete = format!(
         "To change or delete these answers, open the private page you got when you answered.{also} They are kept until \
          {kept}."
     );
-    pen.paragraph(SMALL, &delete);
-    pen.link(SMALL, &about.home_url);
-    if names.iter().any(|name| pen.typesetter.lacks(name)) {
+    canvas.paragraph(SMALL, &delete);
+    canvas.link(SMALL, &about.home_url);
+    if names.iter().any(|name| canvas.typesetter.lacks(name)) {
         let boxes = "A box stands for a letter that our typeface does not have. Copied text has the letter itself.";
-        pen.paragraph(SMALL, boxes);
+        canvas.paragraph(SMALL, boxes);
     }
 }

@@ -1,10 +1,10 @@
 //! The main figure: a row for each factor, both sides on one scale, and the gap between them as a bar.
 
-use super::ink::{Align, Ink, Mark, rectangle};
-use super::look::{DARK_HAIR, HAIR, INK, LABEL, STRONG, TEXT};
+use super::canvas::Canvas;
+use super::draw::{Align, Mark, Painter, rectangle};
 use super::number;
-use super::pen::Pen;
-use crate::assessment::reading::{FactorReading, Reading};
+use super::style::{DARK_HAIR, HAIR, INK, LABEL, STRONG, TEXT};
+use crate::assessment::words::reading::{FactorReading, Reading};
 
 const ROW: f32 = 25.0;
 const KEY: f32 = 20.0;
@@ -36,72 +36,79 @@ impl Scale {
     }
 
     /// Lines at five points, and what they mean above them: all of them, or only the outer ones and the middle.
-    pub(super) fn axis(self, ink: &mut Ink<'_, '_>, top: f32, bottom: f32, every: usize) {
+    pub(super) fn axis(self, painter: &mut Painter<'_, '_>, top: f32, bottom: f32, every: usize) {
         for (index, (figure, label)) in LABELS.into_iter().enumerate() {
             let x = self.x(figure);
-            ink.rule((x, top), (x, bottom), 0.6, HAIR);
+            painter.rule((x, top), (x, bottom), 0.6, HAIR);
             if index % every == 0 {
-                ink.words(LABEL, label, x - 30.0, top - 13.0, 60.0, Align::Center);
+                painter.words(LABEL, label, x - 30.0, top - 13.0, 60.0, Align::Center);
             }
         }
     }
 }
 
 /// Two points and the bar between them; or the one that is known.
-pub(super) fn pair(ink: &mut Ink<'_, '_>, scale: Scale, y: f32, us: Option<i64>, partner: Option<i64>, size: f32) {
+pub(super) fn pair(
+    painter: &mut Painter<'_, '_>,
+    scale: Scale,
+    y: f32,
+    us: Option<i64>,
+    partner: Option<i64>,
+    size: f32,
+) {
     let mut lift = 0.0;
     if let (Some(us), Some(partner)) = (us, partner) {
         let (from, to) = (scale.x(us.min(partner)), scale.x(us.max(partner)));
-        ink.fill(rectangle(from, y - 2.0, to - from, 4.0), DARK_HAIR);
+        painter.fill(rectangle(from, y - 2.0, to - from, 4.0), DARK_HAIR);
         if (us - partner).abs() < CLOSE {
             lift = size * 0.4;
         }
     }
     if let Some(partner) = partner {
-        ink.mark(Mark::Partner, scale.x(partner), y + lift, size);
+        painter.mark(Mark::Partner, scale.x(partner), y + lift, size);
     }
     if let Some(us) = us {
-        ink.mark(Mark::Us, scale.x(us), y - lift, size);
+        painter.mark(Mark::Us, scale.x(us), y - lift, size);
     }
 }
 
 /// A sign and what it stands for. Gives how wide that is.
-pub(super) fn key(ink: &mut Ink<'_, '_>, mark: Mark, text: &str, x: f32, top: f32, width: f32) -> f32 {
-    ink.mark(mark, x + 4.5, top + LABEL.leading / 2.0, 8.4);
-    let line = ink
+pub(super) fn key(painter: &mut Painter<'_, '_>, mark: Mark, text: &str, x: f32, top: f32, width: f32) -> f32 {
+    painter.mark(mark, x + 4.5, top + LABEL.leading / 2.0, 8.4);
+    let line = painter
         .typesetter
         .shortened(LABEL.colored(mark.color()), text, width - 13.0);
-    ink.line(&line, x + 13.0, top);
+    painter.line(&line, x + 13.0, top);
     line.width + 13.0
 }
 
 /// Draws the figure.
-pub(super) fn write(pen: &mut Pen<'_>, reading: &Reading) {
+pub(super) fn write(canvas: &mut Canvas<'_>, reading: &Reading) {
     let height = KEY + AXIS + ROW * number(5);
-    let (left, width, top) = (pen.left, pen.width, pen.y);
-    pen.figure(in_words(reading), height, |ink| {
+    let (left, width, top) = (canvas.left, canvas.width, canvas.y);
+    canvas.figure(in_words(reading), height, |painter| {
         let half = width / 2.0 - 20.0;
-        let used = key(ink, Mark::Us, &format!("{} (us)", reading.us), left, top, half);
-        key(ink, Mark::Partner, &reading.partner, left + used + 22.0, top, half);
+        let used = key(painter, Mark::Us, &format!("{} (us)", reading.us), left, top, half);
+        key(painter, Mark::Partner, &reading.partner, left + used + 22.0, top, half);
         let scale = Scale {
             left: left + NAMES,
             right: left + width - SCORES - GAPS,
         };
         let rows = top + KEY + AXIS;
-        scale.axis(ink, rows, top + height, 1);
+        scale.axis(painter, rows, top + height, 1);
         let scores = scale.right + 14.0;
-        ink.words(LABEL, "Score", scores, rows - 13.0, SCORES - 14.0, Align::Right);
+        painter.words(LABEL, "Score", scores, rows - 13.0, SCORES - 14.0, Align::Right);
         let gaps = scale.right + SCORES + 12.0;
-        ink.words(LABEL, "The gap", gaps, rows - 13.0, GAPS - 12.0, Align::Left);
+        painter.words(LABEL, "The gap", gaps, rows - 13.0, GAPS - 12.0, Align::Left);
         let mut y = rows + ROW / 2.0;
         for factor in &reading.factors {
             let line = y - STRONG.leading / 2.0;
-            ink.words(STRONG, &factor.short, left, line, NAMES - 6.0, Align::Left);
-            pair(ink, scale, y, factor.us, factor.partner, 11.0);
+            painter.words(STRONG, &factor.short, left, line, NAMES - 6.0, Align::Left);
+            pair(painter, scale, y, factor.us, factor.partner, 11.0);
             let score = factor.score.map_or_else(|| "–".to_owned(), |score| score.to_string());
-            ink.words(STRONG, &score, scores, line, SCORES - 14.0, Align::Right);
+            painter.words(STRONG, &score, scores, line, SCORES - 14.0, Align::Right);
             let word = factor.gap_word.unwrap_or("not scored");
-            ink.words(TEXT.colored(INK), word, gaps, line, GAPS - 12.0, Align::Left);
+            painter.words(TEXT.colored(INK), word, gaps, line, GAPS - 12.0, Align::Left);
             y += ROW;
         }
     });

@@ -1,17 +1,17 @@
 //! The two pages of two views.
 
 use super::About;
+use super::canvas::Canvas;
 use super::closing::{divide, end, method, talk, worth};
-use super::ink::{Align, Mark};
-use super::look::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
+use super::draw::{Align, Mark};
 use super::names::look_alike;
-use super::pen::Pen;
-use super::table::{Cell, Column, Table};
+use super::style::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
+use super::table::{Cell, Table, TableColumn};
 use super::views;
-use crate::assessment::factor::Factor;
-use crate::assessment::reading::{JointFactor, JointReading, Reading, in_a_row};
+use crate::assessment::model::factor::Factor;
+use crate::assessment::words::reading::{JointFactor, JointReading, Reading, in_a_row};
 
-const FIGURES: [Column; 8] = [
+const FIGURES: [TableColumn; 8] = [
     column(0.115, Align::Left),
     column(0.13, Align::Right),
     column(0.13, Align::Right),
@@ -21,20 +21,20 @@ const FIGURES: [Column; 8] = [
     column(0.18, Align::Left),
     column(0.12, Align::Right),
 ];
-const FLAGS: [Column; 3] = [
+const FLAGS: [TableColumn; 3] = [
     column(0.24, Align::Left),
     column(0.2, Align::Left),
     column(0.56, Align::Left),
 ];
-const PURPOSES: [Column; 2] = [column(0.5, Align::Left), column(0.5, Align::Left)];
-const PROMISES: [Column; 3] = [
+const PURPOSES: [TableColumn; 2] = [column(0.5, Align::Left), column(0.5, Align::Left)];
+const PROMISES: [TableColumn; 3] = [
     column(0.24, Align::Left),
     column(0.56, Align::Left),
     column(0.2, Align::Left),
 ];
 
-const fn column(share: f32, align: Align) -> Column {
-    Column { share, align }
+const fn column(share: f32, align: Align) -> TableColumn {
+    TableColumn { share, align }
 }
 
 /// More findings than this stand closer.
@@ -43,40 +43,40 @@ const FEW: usize = 4;
 const NO_INDEX: &str = "It needs both views, and at least one of them has too few answers on some factor.";
 
 /// Something good, the two indexes, both views of each factor, and what stands out.
-pub(super) fn first_page(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
-    pen.title(&format!("{} and {}", reading.a, reading.b));
-    pen.y += 4.0;
+pub(super) fn first_page(canvas: &mut Canvas<'_>, about: &About, reading: &JointReading) {
+    canvas.title(&format!("{} and {}", reading.a, reading.b));
+    canvas.y += 4.0;
     let byline = format!(
         "As both see it  ·  {}  ·  {}",
         about.relationship,
         about.date_in_words()
     );
-    pen.paragraph(BYLINE, &byline);
+    canvas.paragraph(BYLINE, &byline);
     if let Some(opening) = &reading.opening {
-        pen.gap(12.0);
-        pen.paragraph(OPENING, opening);
+        canvas.gap(12.0);
+        canvas.paragraph(OPENING, opening);
     }
-    pen.gap(14.0);
-    index(pen, reading);
-    pen.gap(14.0);
-    pen.section("How each of you rates both sides");
-    pen.gap(4.0);
-    views::write(pen, reading);
-    pen.gap(10.0);
-    figures(pen, reading);
-    pen.gap(14.0);
-    flags(pen, reading);
+    canvas.gap(14.0);
+    index(canvas, reading);
+    canvas.gap(14.0);
+    canvas.section("How each of you rates both sides");
+    canvas.gap(4.0);
+    views::write(canvas, reading);
+    canvas.gap(10.0);
+    figures(canvas, reading);
+    canvas.gap(14.0);
+    flags(canvas, reading);
 }
 
-fn index(pen: &mut Pen<'_>, reading: &JointReading) {
+fn index(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let (figure, aloud) = match reading.index {
         Some(index) => (index.to_string(), format!("Joint index {index}")),
         None => ("–".to_owned(), "No joint index".to_owned()),
     };
-    let figure = pen.typesetter.line(FIGURE, &figure);
-    pen.beside(&figure, &aloud, |pen| {
-        pen.heading(2, HEADING, reading.band.as_deref().unwrap_or("No joint index yet"));
-        pen.y += 2.0;
+    let figure = canvas.typesetter.line(FIGURE, &figure);
+    canvas.beside(&figure, &aloud, |canvas| {
+        canvas.heading(2, HEADING, reading.band.as_deref().unwrap_or("No joint index yet"));
+        canvas.y += 2.0;
         let mut words = match (reading.index_a, reading.index_b) {
             (Some(of_a), Some(of_b)) => format!(
                 "{}’s view gives {of_a}; {}’s view gives {of_b}. The lower view counts.",
@@ -88,10 +88,10 @@ fn index(pen: &mut Pen<'_>, reading: &JointReading) {
             words.push(' ');
             words.push_str(&reading.seen_by);
         }
-        pen.paragraph(BODY, &words);
+        canvas.paragraph(BODY, &words);
         if let (Some(agreement), Some(in_words)) = (reading.agreement, reading.agreement_words) {
-            pen.y += 3.0;
-            pen.paragraph(
+            canvas.y += 3.0;
+            canvas.paragraph(
                 STRONG,
                 &format!("Agreement {agreement} of 100: {}.", lowercase(in_words)),
             );
@@ -107,7 +107,7 @@ fn lowercase(sentence: &str) -> String {
         .unwrap_or_default()
 }
 
-fn figures(pen: &mut Pen<'_>, reading: &JointReading) {
+fn figures(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let rows = reading.factors.iter().map(|factor| {
         let band = factor.band.clone().unwrap_or_else(|| "Not scored".to_owned());
         vec![
@@ -149,11 +149,11 @@ fn figures(pen: &mut Pen<'_>, reading: &JointReading) {
         rows: rows.collect(),
         padding: 2.2,
     };
-    table.write(pen);
+    table.write(canvas);
 }
 
 /// What stands out, each finding once, with the factors it is true of.
-fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
+fn flags(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let mut found: Vec<(&str, &str, Vec<String>)> = Vec::new();
     for factor in &reading.factors {
         for flag in &factor.flags {
@@ -166,7 +166,7 @@ fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
         }
     }
     if let Some(nothing) = reading.nothing_stands_out {
-        pen.part("What stands out", |pen| pen.paragraph(BODY, nothing));
+        canvas.part("What stands out", |canvas| canvas.paragraph(BODY, nothing));
         return;
     }
     let padding = if found.len() > FEW { 1.4 } else { 2.6 };
@@ -182,41 +182,46 @@ fn flags(pen: &mut Pen<'_>, reading: &JointReading) {
         rows: rows.collect(),
         padding,
     };
-    table.write(pen);
+    table.write(canvas);
 }
 
 /// What it is for, what to talk about, what to promise, and how it works.
-pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &JointReading, purposes: Option<(&str, &str)>) {
+pub(super) fn second_page(
+    canvas: &mut Canvas<'_>,
+    about: &About,
+    reading: &JointReading,
+    purposes: Option<(&str, &str)>,
+) {
     if let Some((a, b)) = purposes {
-        pen.section("What each of you says it is for");
-        pen.gap(6.0);
+        canvas.section("What each of you says it is for");
+        canvas.gap(6.0);
         let table = Table {
             columns: &PURPOSES,
             head: vec![Cell::side(Mark::Us, &reading.a), Cell::side(Mark::Partner, &reading.b)],
             rows: vec![vec![Cell::Text(BODY, a.to_owned()), Cell::Text(BODY, b.to_owned())]],
             padding: 6.0,
         };
-        table.write(pen);
-        pen.gap(20.0);
+        table.write(canvas);
+        canvas.gap(20.0);
     }
-    topic(pen, reading);
-    talk(pen, about);
-    pen.gap(10.0);
-    promises(pen, about, reading);
-    pen.gap(20.0);
-    pen.part("How sure is this?", |pen| {
+    topic(canvas, reading);
+    talk(canvas, about);
+    canvas.gap(10.0);
+    promises(canvas, about, reading);
+    canvas.gap(20.0);
+    canvas.part("How sure is this?", |canvas| {
         // No counts: neither side agreed to show how much it answered.
-        pen.paragraph(
+        canvas.paragraph(
             BODY,
             "These are the views of two people, one of each side. Figures stand where both rated a factor.",
         );
     });
-    divide(pen);
-    method(pen, &method_lines());
+    divide(canvas);
+    method(canvas, &method_lines());
     let whose = format!("each of {} and {}", reading.a, reading.b);
     let names = [reading.a.as_str(), &reading.b];
     end(
-        pen,
+        canvas,
         about,
         names,
         &whose,
@@ -225,24 +230,24 @@ pub(super) fn second_page(pen: &mut Pen<'_>, about: &About, reading: &JointReadi
 }
 
 /// The factor with the lowest joint score, as each of the two sees it.
-fn topic(pen: &mut Pen<'_>, reading: &JointReading) {
+fn topic(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let scored = reading
         .factors
         .iter()
         .filter_map(|factor| Some((factor.score?, factor)));
     let lowest = scored.reduce(|best, next| if next.0 < best.0 { next } else { best });
     let Some((_, lowest)) = lowest else { return };
-    pen.section(&format!("Talk first about {}", lowest.name));
-    pen.gap(4.0);
+    canvas.section(&format!("Talk first about {}", lowest.name));
+    canvas.gap(4.0);
     if let Some(meaning) = meaning(reading, lowest) {
-        pen.paragraph(BODY, meaning);
-        pen.gap(4.0);
+        canvas.paragraph(BODY, meaning);
+        canvas.gap(4.0);
     }
     for (name, view) in [(&reading.a, &reading.reading_a), (&reading.b, &reading.reading_b)] {
-        pen.gap(2.0);
-        pen.paragraph(BODY, &format!("As {name} sees it: {}", seen(view, lowest.factor)));
+        canvas.gap(2.0);
+        canvas.paragraph(BODY, &format!("As {name} sees it: {}", seen(view, lowest.factor)));
     }
-    divide(pen);
+    divide(canvas);
 }
 
 /// One of the two has it as the first topic of its own result, unless they tie.
@@ -266,7 +271,7 @@ fn seen(view: &Reading, factor: Factor) -> String {
 }
 
 /// One thing each side will do.
-fn promises(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
+fn promises(canvas: &mut Canvas<'_>, about: &About, reading: &JointReading) {
     let row = |name: &String| vec![Cell::strong(name), Cell::Blank, Cell::Blank];
     let table = Table {
         columns: &PROMISES,
@@ -278,7 +283,7 @@ fn promises(pen: &mut Pen<'_>, about: &About, reading: &JointReading) {
         rows: vec![row(&reading.a), row(&reading.b)],
         padding: 5.0,
     };
-    table.write(pen);
+    table.write(canvas);
 }
 
 fn method_lines() -> [String; 5] {

@@ -1,20 +1,20 @@
 //! The two-page PDF of a result, and of two views laid side by side. It draws what `reading` says; it knows no
 //! formulas.
 //!
-//! `page` puts two pages on paper, `pen` writes and tags them, `ink` draws, `text` measures. `result` and `joint` say
+//! `page` puts two pages on paper, `canvas` fills and tags them, `draw` draws, `text` measures. `result` and `joint` say
 //! what stands where. Whatever the names and texts, there are two pages: gaps give way first, then the size.
 
+mod canvas;
 mod closing;
+mod draw;
 mod dumbbell;
-mod ink;
 mod joint;
 mod kerning;
-mod look;
 mod names;
 mod page;
-mod pen;
 mod result;
 mod strip;
+mod style;
 mod table;
 mod text;
 mod views;
@@ -25,7 +25,7 @@ use krilla::error::KrillaError;
 pub use page::Paper;
 pub use text::Fonts;
 
-use super::reading::{JointReading, Reading};
+use crate::assessment::words::reading::{JointReading, Reading};
 use page::Frame;
 use text::Typesetter;
 
@@ -96,11 +96,11 @@ pub fn result_pdf(fonts: &Fonts, paper: Paper, about: &About, reading: &Reading)
         kind: "Alignment self-assessment",
     };
     frame.write([
-        &|pen| {
-            result::first_page(pen, about, reading);
+        &|canvas| {
+            result::first_page(canvas, about, reading);
         },
-        &|pen| {
-            result::second_page(pen, about, reading);
+        &|canvas| {
+            result::second_page(canvas, about, reading);
         },
     ])
 }
@@ -126,11 +126,11 @@ pub fn joint_pdf(
         kind: "Alignment self-assessment: joint report",
     };
     frame.write([
-        &|pen| {
-            joint::first_page(pen, about, reading);
+        &|canvas| {
+            joint::first_page(canvas, about, reading);
         },
-        &|pen| {
-            joint::second_page(pen, about, reading, purposes);
+        &|canvas| {
+            joint::second_page(canvas, about, reading, purposes);
         },
     ])
 }

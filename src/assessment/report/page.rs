@@ -14,9 +14,9 @@ use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, TagK
 use krilla::{Document, SerializeSettings};
 
 use super::ReportError;
-use super::ink::{Align, Ink};
-use super::look::{HAIR, LABEL};
-use super::pen::{Link, Pen, Written};
+use super::canvas::{Canvas, LinkArea, Written};
+use super::draw::{Align, Painter};
+use super::style::{HAIR, LABEL};
 use super::text::Typesetter;
 
 /// What the pages are printed on.
@@ -62,7 +62,7 @@ const STEP: f32 = 0.015;
 const STEPS: u8 = 45;
 
 /// What a page says, from top to bottom. It is gone through several times, to find out how large it may be.
-pub(super) type Content<'c> = &'c dyn Fn(&mut Pen<'_>);
+pub(super) type Content<'c> = &'c dyn Fn(&mut Canvas<'_>);
 
 /// What both pages have around their own words.
 pub(super) struct Frame<'f> {
@@ -118,16 +118,16 @@ impl Frame<'_> {
 
     /// How high gaps must be for a page to end where it should; less than [`TIGHT`] where it does not fit.
     fn stretch(&self, scale: f32, page: Content<'_>) -> f32 {
-        let mut pen = self.pen(scale);
-        page(&mut pen);
-        let room = (self.paper.size().1 - BOTTOM) / scale - pen.y;
-        1.0 + room / pen.flexible.max(1.0)
+        let mut canvas = self.canvas(scale);
+        page(&mut canvas);
+        let room = (self.paper.size().1 - BOTTOM) / scale - canvas.y;
+        1.0 + room / canvas.flexible.max(1.0)
     }
 
-    /// A pen without ink at the top of a page.
-    fn pen(&self, scale: f32) -> Pen<'_> {
+    /// A canvas without a surface, at the top of a page.
+    fn canvas(&self, scale: f32) -> Canvas<'_> {
         let width = self.paper.size().0 - 2.0 * SIDES;
-        Pen::new(&self.typesetter, SIDES / scale, TOP / scale, width / scale)
+        Canvas::new(&self.typesetter, SIDES / scale, TOP / scale, width / scale)
     }
 
     fn write_page(
@@ -144,9 +144,9 @@ impl Frame<'_> {
         self.head_and_foot(&mut surface, index);
         surface.push_transform(&Transform::from_scale(scale, scale));
         let stretch = self.stretch(scale, content).clamp(TIGHT, LOOSE);
-        let mut pen = self.pen(scale).on(surface, stretch);
-        content(&mut pen);
-        let mut written = pen.finish();
+        let mut canvas = self.canvas(scale).on(surface, stretch);
+        content(&mut canvas);
+        let mut written = canvas.finish();
         let ids: Vec<Identifier> = written
             .links
             .iter()
@@ -159,27 +159,27 @@ impl Frame<'_> {
     fn head_and_foot(&self, surface: &mut Surface<'_>, index: usize) {
         let (width, height) = self.paper.size();
         let (right, room) = (width - SIDES, width - 2.0 * SIDES);
-        let mut draw = |kind, draw: &dyn Fn(&mut Ink<'_, '_>)| {
+        let mut draw = |kind, draw: &dyn Fn(&mut Painter<'_, '_>)| {
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(kind)));
-            draw(&mut Ink {
+            draw(&mut Painter {
                 typesetter: &self.typesetter,
                 surface,
             });
             surface.end_tagged();
         };
-        draw(ArtifactType::Header, &|ink| {
-            ink.two_circles(SIDES + 0.5, HEAD + 5.5, 6.2);
+        draw(ArtifactType::Header, &|painter| {
+            painter.two_circles(SIDES + 0.5, HEAD + 5.5, 6.2);
             let (begin, half) = (SIDES + 26.0, room / 2.0);
-            ink.words(LABEL, self.organization, begin, HEAD, room - 26.0 - 150.0, Align::Left);
-            ink.words(LABEL, self.kind, right - half, HEAD, half, Align::Right);
-            ink.rule((SIDES, HEAD + 19.0), (right, HEAD + 19.0), 0.6, HAIR);
+            painter.words(LABEL, self.organization, begin, HEAD, room - 26.0 - 150.0, Align::Left);
+            painter.words(LABEL, self.kind, right - half, HEAD, half, Align::Right);
+            painter.rule((SIDES, HEAD + 19.0), (right, HEAD + 19.0), 0.6, HAIR);
         });
         let foot = height - FOOT;
-        draw(ArtifactType::Footer, &|ink| {
-            ink.rule((SIDES, foot - 6.0), (right, foot - 6.0), 0.6, HAIR);
-            ink.words(LABEL, &self.title, SIDES, foot, room - 60.0, Align::Left);
+        draw(ArtifactType::Footer, &|painter| {
+            painter.rule((SIDES, foot - 6.0), (right, foot - 6.0), 0.6, HAIR);
+            painter.words(LABEL, &self.title, SIDES, foot, room - 60.0, Align::Left);
             let number = format!("{} of 2", index + 1);
-            ink.words(LABEL, &number, right - 50.0, foot, 50.0, Align::Right);
+            painter.words(LABEL, &number, right - 50.0, foot, 50.0, Align::Right);
         });
     }
 
@@ -208,7 +208,7 @@ fn settings() -> Result<SerializeSettings, ReportError> {
     })
 }
 
-fn add_link(page: &mut Page<'_>, link: &Link, scale: f32) -> Option<Identifier> {
+fn add_link(page: &mut Page<'_>, link: &LinkArea, scale: f32) -> Option<Identifier> {
     let [x, y, width, height] = link.area.map(|length| length * scale);
     let area = Rect::from_xywh(x, y, width, height)?;
     let target = Target::Action(Action::Link(LinkAction::new(link.address.clone())));

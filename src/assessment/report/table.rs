@@ -2,9 +2,9 @@
 
 use krilla::tagging::{ContentTag, SpanTag, TableHeaderScope, Tag};
 
-use super::ink::{Align, Mark, aligned};
-use super::look::{DARK_HAIR, HAIR, LABEL, Style, TEXT};
-use super::pen::Pen;
+use super::canvas::Canvas;
+use super::draw::{Align, Mark, aligned};
+use super::style::{DARK_HAIR, HAIR, LABEL, Style, TEXT};
 use super::text::Line;
 
 /// White between two columns.
@@ -18,7 +18,7 @@ const HEAD_LINES: usize = 2;
 
 /// One column.
 #[derive(Clone, Copy)]
-pub(super) struct Column {
+pub(super) struct TableColumn {
     /// Its part of the width.
     pub(super) share: f32,
     pub(super) align: Align,
@@ -39,7 +39,7 @@ impl Cell {
     }
 
     pub(super) fn strong(text: impl Into<String>) -> Self {
-        Self::Text(super::look::STRONG, text.into())
+        Self::Text(super::style::STRONG, text.into())
     }
 
     pub(super) fn head(text: impl Into<String>) -> Self {
@@ -59,7 +59,7 @@ impl Cell {
 
 /// A table. Its first column says what a row is about.
 pub(super) struct Table<'t> {
-    pub(super) columns: &'t [Column],
+    pub(super) columns: &'t [TableColumn],
     pub(super) head: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,
     /// White above and below the text of a row.
@@ -68,34 +68,34 @@ pub(super) struct Table<'t> {
 
 /// Where a column is.
 #[derive(Clone, Copy)]
-struct Place {
+struct Slot {
     left: f32,
     width: f32,
     align: Align,
 }
 
 impl Table<'_> {
-    pub(super) fn write(&self, pen: &mut Pen<'_>) {
-        let places = self.places(pen);
-        pen.group(Tag::Table, |pen| {
-            pen.group(Tag::THead, |pen| write_row(pen, &places, &self.head, true, 0.0));
-            pen.y += 4.0;
-            pen.rule(DARK_HAIR);
-            pen.group(Tag::TBody, |pen| {
+    pub(super) fn write(&self, canvas: &mut Canvas<'_>) {
+        let places = self.places(canvas);
+        canvas.group(Tag::Table, |canvas| {
+            canvas.group(Tag::THead, |canvas| write_row(canvas, &places, &self.head, true, 0.0));
+            canvas.y += 4.0;
+            canvas.rule(DARK_HAIR);
+            canvas.group(Tag::TBody, |canvas| {
                 for row in &self.rows {
-                    write_row(pen, &places, row, false, self.padding);
+                    write_row(canvas, &places, row, false, self.padding);
                 }
             });
         });
     }
 
-    fn places(&self, pen: &Pen<'_>) -> Vec<Place> {
+    fn places(&self, canvas: &Canvas<'_>) -> Vec<Slot> {
         let gutters = GUTTER * f32::from(u8::try_from(self.columns.len().saturating_sub(1)).unwrap_or_default());
         let shares: f32 = self.columns.iter().map(|column| column.share).sum();
-        let mut left = pen.left;
-        let place = |column: &Column| {
-            let width = (pen.width - gutters) * column.share / shares;
-            let place = Place {
+        let mut left = canvas.left;
+        let place = |column: &TableColumn| {
+            let width = (canvas.width - gutters) * column.share / shares;
+            let place = Slot {
                 left,
                 width,
                 align: column.align,
@@ -107,50 +107,52 @@ impl Table<'_> {
     }
 }
 
-fn write_row(pen: &mut Pen<'_>, places: &[Place], cells: &[Cell], is_head: bool, padding: f32) {
-    let top = pen.y + padding;
+fn write_row(canvas: &mut Canvas<'_>, places: &[Slot], cells: &[Cell], is_head: bool, padding: f32) {
+    let top = canvas.y + padding;
     let texts: Vec<Vec<Line>> = places
         .iter()
         .zip(cells)
-        .map(|(place, cell)| lines(pen, *place, cell, is_head))
+        .map(|(place, cell)| lines(canvas, *place, cell, is_head))
         .collect();
     let has_blanks = cells.iter().any(|cell| matches!(cell, Cell::Blank));
     let least = if has_blanks { HAND - 2.0 * padding } else { 0.0 };
     let height = texts.iter().map(|lines| height(lines)).fold(least, f32::max);
     let bottom = top + height + padding;
-    pen.group(Tag::TR, |pen| {
+    canvas.group(Tag::TR, |canvas| {
         for (index, ((place, cell), lines)) in places.iter().zip(cells).zip(&texts).enumerate() {
             // Heads of different lengths stand on one line.
-            pen.y = if is_head {
+            canvas.y = if is_head {
                 top + height - self::height(lines)
             } else {
                 top
             };
-            let write = |pen: &mut Pen<'_>| write_cell(pen, *place, cell, lines, bottom);
+            let write = |canvas: &mut Canvas<'_>| write_cell(canvas, *place, cell, lines, bottom);
             match (is_head, index) {
-                (true, _) => pen.group(Tag::TH(TableHeaderScope::Column), write),
-                (false, 0) => pen.group(Tag::TH(TableHeaderScope::Row), write),
-                (false, _) => pen.group(Tag::TD, write),
+                (true, _) => canvas.group(Tag::TH(TableHeaderScope::Column), write),
+                (false, 0) => canvas.group(Tag::TH(TableHeaderScope::Row), write),
+                (false, _) => canvas.group(Tag::TD, write),
             }
             if has_blanks && !matches!(cell, Cell::Blank) {
                 let (from, to) = ((place.left, bottom), (place.left + place.width, bottom));
-                pen.decorate(|ink| ink.rule(from, to, 0.6, HAIR));
+                canvas.decorate(|painter| painter.rule(from, to, 0.6, HAIR));
             }
         }
     });
-    pen.y = bottom;
+    canvas.y = bottom;
     if !is_head && !has_blanks {
-        pen.hairline();
+        canvas.hairline();
     }
 }
 
-fn lines(pen: &Pen<'_>, place: Place, cell: &Cell, is_head: bool) -> Vec<Line> {
+fn lines(canvas: &Canvas<'_>, place: Slot, cell: &Cell, is_head: bool) -> Vec<Line> {
     match cell {
-        Cell::Text(style, text) if is_head => pen.typesetter.at_most(*style, text, place.width, HEAD_LINES),
-        Cell::Text(style, text) => pen.typesetter.lines(*style, text, place.width),
+        Cell::Text(style, text) if is_head => canvas.typesetter.at_most(*style, text, place.width, HEAD_LINES),
+        Cell::Text(style, text) => canvas.typesetter.lines(*style, text, place.width),
         Cell::Marked(mark, name, _) => {
             let style = LABEL.colored(mark.color());
-            pen.typesetter.at_most(style, name, place.width - MARK_ROOM, HEAD_LINES)
+            canvas
+                .typesetter
+                .at_most(style, name, place.width - MARK_ROOM, HEAD_LINES)
         }
         Cell::Blank => Vec::new(),
     }
@@ -160,21 +162,21 @@ fn height(lines: &[Line]) -> f32 {
     lines.iter().map(|line| line.style.leading).sum()
 }
 
-fn write_cell(pen: &mut Pen<'_>, place: Place, cell: &Cell, lines: &[Line], bottom: f32) {
-    let whole = (pen.left, pen.width);
-    (pen.left, pen.width) = (place.left, place.width);
+fn write_cell(canvas: &mut Canvas<'_>, place: Slot, cell: &Cell, lines: &[Line], bottom: f32) {
+    let whole = (canvas.left, canvas.width);
+    (canvas.left, canvas.width) = (place.left, place.width);
     match cell {
-        Cell::Text(..) => pen.lines(lines, place.align),
+        Cell::Text(..) => canvas.lines(lines, place.align),
         Cell::Marked(mark, _, aloud) => {
             let used = lines.iter().map(|line| line.width).fold(0.0, f32::max) + MARK_ROOM;
             let left = place.left + aligned(place.align, place.width, used);
-            let middle = pen.y + lines.first().map_or(0.0, |line| line.style.leading) / 2.0;
-            let mut top = pen.y;
+            let middle = canvas.y + lines.first().map_or(0.0, |line| line.style.leading) / 2.0;
+            let mut top = canvas.y;
             let aloud = SpanTag::empty().with_actual_text(Some(aloud));
-            pen.draw(ContentTag::Span(aloud), |ink| {
-                ink.mark(*mark, left + MARK / 2.0, middle, MARK);
+            canvas.draw(ContentTag::Span(aloud), |painter| {
+                painter.mark(*mark, left + MARK / 2.0, middle, MARK);
                 for line in lines {
-                    ink.line(line, left + MARK_ROOM, top);
+                    painter.line(line, left + MARK_ROOM, top);
                     top += line.style.leading;
                 }
             });
@@ -182,8 +184,10 @@ fn write_cell(pen: &mut Pen<'_>, place: Place, cell: &Cell, lines: &[Line], bott
         Cell::Blank => {
             let (from, to) = ((place.left, bottom), (place.left + place.width, bottom));
             let blank = SpanTag::empty().with_alt_text(Some("to be filled in"));
-            pen.draw(ContentTag::Span(blank), |ink| ink.rule(from, to, 0.8, DARK_HAIR));
+            canvas.draw(ContentTag::Span(blank), |painter| {
+                painter.rule(from, to, 0.8, DARK_HAIR);
+            });
         }
     }
-    (pen.left, pen.width) = whole;
+    (canvas.left, canvas.width) = whole;
 }

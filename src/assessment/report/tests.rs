@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::assessment::answers::{Answers, FactorAnswers};
-use crate::assessment::bank::Bank;
-use crate::assessment::factor::Factor;
-use crate::assessment::paired::compare;
-use crate::assessment::reading::{read, read_joint};
+use crate::assessment::model::answers::{Answers, FactorAnswers};
+use crate::assessment::model::factor::Factor;
+use crate::assessment::scoring::paired::compare;
 use crate::assessment::scoring::score;
 use crate::assessment::scoring::tests::{partial, read_answers};
+use crate::assessment::words::bank::Bank;
+use crate::assessment::words::reading::{read, read_joint};
 use crate::assessment::{Parties, Relationship};
 
 const PAPERS: [Paper; 2] = [Paper::A4, Paper::Letter];
@@ -115,11 +115,11 @@ fn scale_of_result(fonts: &Fonts, paper: Paper, about: &About, reading: &Reading
         kind: "",
     };
     let pages: [page::Content<'_>; 2] = [
-        &|pen| {
-            result::first_page(pen, about, reading);
+        &|canvas| {
+            result::first_page(canvas, about, reading);
         },
-        &|pen| {
-            result::second_page(pen, about, reading);
+        &|canvas| {
+            result::second_page(canvas, about, reading);
         },
     ];
     frame.scale(pages)
@@ -141,11 +141,11 @@ fn scale_of_joint(
         kind: "",
     };
     let pages: [page::Content<'_>; 2] = [
-        &|pen| {
-            joint::first_page(pen, about, reading);
+        &|canvas| {
+            joint::first_page(canvas, about, reading);
         },
-        &|pen| {
-            joint::second_page(pen, about, reading, purposes);
+        &|canvas| {
+            joint::second_page(canvas, about, reading, purposes);
         },
     ];
     frame.scale(pages)

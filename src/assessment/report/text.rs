@@ -14,7 +14,7 @@ use skrifa::{FontRef, MetadataProvider};
 
 use super::ReportError;
 use super::kerning::Kerning;
-use super::look::{Face, Style};
+use super::style::{Face, Style};
 
 macro_rules! font {
     ($name:literal) => {
@@ -358,7 +358,7 @@ fn is_break(shape: &Shape, next: Option<&Shape>, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::look::{BODY, TITLE};
+    use super::super::style::{BODY, TITLE};
     use super::*;
 
     fn typesetter() -> Typesetter {

@@ -1,13 +1,13 @@
 //! The figure of two views: for each factor how both rate the one side and the other, and which side each of them
 //! sees stand higher.
 
+use super::canvas::Canvas;
+use super::draw::{Align, Mark, Painter, rectangle};
 use super::dumbbell::{Scale, key, pair};
-use super::ink::{Align, Ink, Mark, rectangle};
-use super::look::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
 use super::names::short;
 use super::number;
-use super::pen::Pen;
-use crate::assessment::reading::{JointFactor, JointReading};
+use super::style::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
+use crate::assessment::words::reading::{JointFactor, JointReading};
 
 const KEY: f32 = 21.0;
 const AXIS: f32 = 26.0;
@@ -39,9 +39,9 @@ impl Places {
 }
 
 /// Draws the figure.
-pub(super) fn write(pen: &mut Pen<'_>, reading: &JointReading) {
+pub(super) fn write(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let height = KEY + AXIS + FACTOR * number(5);
-    let (left, width, top) = (pen.left, pen.width, pen.y);
+    let (left, width, top) = (canvas.left, canvas.width, canvas.y);
     let balance = left + width - FIGURES - BALANCE;
     let places = Places {
         left,
@@ -51,14 +51,21 @@ pub(super) fn write(pen: &mut Pen<'_>, reading: &JointReading) {
         },
         balance: (balance, balance + BALANCE),
     };
-    pen.figure(in_words(reading), height, |ink| {
+    canvas.figure(in_words(reading), height, |painter| {
         let half = width / 2.0 - 20.0;
-        let used = key(ink, Mark::Us, &format!("{} says", reading.a), left, top, half);
+        let used = key(painter, Mark::Us, &format!("{} says", reading.a), left, top, half);
         let second = left + used + 22.0;
-        key(ink, Mark::Partner, &format!("{} says", reading.b), second, top, half);
+        key(
+            painter,
+            Mark::Partner,
+            &format!("{} says", reading.b),
+            second,
+            top,
+            half,
+        );
         let rows = top + KEY + AXIS;
-        places.scale.axis(ink, rows, top + height - 6.0, 2);
-        ink.words(
+        places.scale.axis(painter, rows, top + height - 6.0, 2);
+        painter.words(
             LABEL,
             "Side rated",
             left + FACTORS,
@@ -66,34 +73,34 @@ pub(super) fn write(pen: &mut Pen<'_>, reading: &JointReading) {
             RATED - 30.0,
             Align::Left,
         );
-        balance_axis(ink, places, reading, rows, top + height - 6.0);
+        balance_axis(painter, places, reading, rows, top + height - 6.0);
         let mut y = rows;
         for factor in &reading.factors {
-            draw_factor(ink, places, reading, factor, y);
+            draw_factor(painter, places, reading, factor, y);
             y += FACTOR;
         }
     });
 }
 
-fn balance_axis(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, top: f32, bottom: f32) {
+fn balance_axis(painter: &mut Painter<'_, '_>, places: Places, reading: &JointReading, top: f32, bottom: f32) {
     let ((from, to), middle) = (places.balance, places.middle());
-    ink.rule((middle, top), (middle, bottom), 0.9, DARK_HAIR);
-    ink.rule((from, top), (from, bottom), 0.6, HAIR);
-    ink.rule((to, top), (to, bottom), 0.6, HAIR);
-    ink.words(LABEL, "even", middle - 30.0, top - 13.0, 60.0, Align::Center);
+    painter.rule((middle, top), (middle, bottom), 0.9, DARK_HAIR);
+    painter.rule((from, top), (from, bottom), 0.6, HAIR);
+    painter.rule((to, top), (to, bottom), 0.6, HAIR);
+    painter.words(LABEL, "even", middle - 30.0, top - 13.0, 60.0, Align::Center);
     let half = BALANCE / 2.0 - 5.0;
     let [a, b] = short(&reading.a, &reading.b);
     let ends = [(a, from, Align::Left), (b, to - half, Align::Right)];
     for (name, x, align) in ends {
-        ink.words(LABEL, name, x, top - 24.0, half, align);
-        ink.words(LABEL, "higher", x, top - 13.0, half, align);
+        painter.words(LABEL, name, x, top - 24.0, half, align);
+        painter.words(LABEL, "higher", x, top - 13.0, half, align);
     }
 }
 
-fn draw_factor(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, factor: &JointFactor, top: f32) {
+fn draw_factor(painter: &mut Painter<'_, '_>, places: Places, reading: &JointReading, factor: &JointFactor, top: f32) {
     let first = top + 4.0;
     let text = first + (ROW - STRONG.leading) / 2.0;
-    ink.words(STRONG, &factor.short, places.left, text, FACTORS - 6.0, Align::Left);
+    painter.words(STRONG, &factor.short, places.left, text, FACTORS - 6.0, Align::Left);
     let [a, b] = short(&reading.a, &reading.b);
     let views = [
         (a, factor.aa, factor.ba, factor.gap_a, Mark::Us),
@@ -103,14 +110,14 @@ fn draw_factor(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, fa
     for (name, by_a, by_b, gap, viewer) in views {
         let label = line + (ROW - LABEL.leading) / 2.0;
         let begin = places.left + FACTORS;
-        ink.words(LABEL.colored(INK), name, begin, label, RATED - 16.0, Align::Left);
+        painter.words(LABEL.colored(INK), name, begin, label, RATED - 16.0, Align::Left);
         let y = line + ROW / 2.0;
-        pair(ink, places.scale, y, by_a, by_b, 8.6);
-        ink.mark(viewer, places.balance.0 - 11.0, y, 7.6);
-        draw_balance(ink, places, gap, viewer, y);
+        pair(painter, places.scale, y, by_a, by_b, 8.6);
+        painter.mark(viewer, places.balance.0 - 11.0, y, 7.6);
+        draw_balance(painter, places, gap, viewer, y);
         line += ROW;
     }
-    ink.rule(
+    painter.rule(
         (places.left, top + FACTOR - 3.0),
         (places.balance.1 + FIGURES, top + FACTOR - 3.0),
         0.4,
@@ -119,10 +126,10 @@ fn draw_factor(ink: &mut Ink<'_, '_>, places: Places, reading: &JointReading, fa
 }
 
 /// A bar from the middle to the side that stands higher: A's view filled, B's hollow.
-fn draw_balance(ink: &mut Ink<'_, '_>, places: Places, gap: Option<i64>, viewer: Mark, y: f32) {
+fn draw_balance(painter: &mut Painter<'_, '_>, places: Places, gap: Option<i64>, viewer: Mark, y: f32) {
     let figure = gap.map_or_else(|| "–".to_owned(), |gap| gap.abs().to_string());
     let label = y - LABEL.leading / 2.0;
-    ink.words(
+    painter.words(
         LABEL.colored(INK),
         &figure,
         places.balance.1,
@@ -138,11 +145,11 @@ fn draw_balance(ink: &mut Ink<'_, '_>, places: Places, gap: Option<i64>, viewer:
         _ => places.middle(),
     };
     match viewer {
-        Mark::Us => ink.fill(rectangle(begin, y - BAR / 2.0, length, BAR), viewer.color()),
+        Mark::Us => painter.fill(rectangle(begin, y - BAR / 2.0, length, BAR), viewer.color()),
         Mark::Partner => {
-            ink.fill(rectangle(begin, y - BAR / 2.0, length, BAR), WHITE);
+            painter.fill(rectangle(begin, y - BAR / 2.0, length, BAR), WHITE);
             let inside = rectangle(begin + 0.5, y - BAR / 2.0 + 0.5, (length - 1.0).max(0.2), BAR - 1.0);
-            ink.outline(inside, 1.1, viewer.color());
+            painter.outline(inside, 1.1, viewer.color());
         }
     }
 }

@@ -16,16 +16,16 @@ fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 0.005, "{found} instead of {expected}");
 }
 
-fn read_answer(value: &Value) -> Answer {
+fn read_answer(value: &Value) -> ItemAnswer {
     match value.as_u64() {
-        Some(points) => Answer::Rated(Rating::new(u8::try_from(points).unwrap()).unwrap()),
-        None => Answer::DontKnow,
+        Some(points) => ItemAnswer::Rated(Rating::new(u8::try_from(points).unwrap()).unwrap()),
+        None => ItemAnswer::DontKnow,
     }
 }
 
 pub(in crate::assessment) fn read_answers(value: &Value) -> Answers {
     let side = |factor: &Value, side: usize| {
-        let read: Vec<Answer> = factor[side].as_array().unwrap().iter().map(read_answer).collect();
+        let read: Vec<ItemAnswer> = factor[side].as_array().unwrap().iter().map(read_answer).collect();
         read.try_into().unwrap()
     };
     Answers::from_fn(|factor| FactorAnswers {
@@ -145,19 +145,19 @@ fn a_side_without_two_answers_is_not_scored_but_the_range_is() {
     assert_eq!(found.weakest, Some(Factor::Risk));
 }
 
-fn any_answer() -> impl Strategy<Value = Answer> {
+fn any_answer() -> impl Strategy<Value = ItemAnswer> {
     prop_oneof![
-        8 => (0_u8..=4).prop_map(|points| Answer::Rated(Rating::new(points).unwrap())),
-        1 => Just(Answer::DontKnow),
-        1 => Just(Answer::Missing),
+        8 => (0_u8..=4).prop_map(|points| ItemAnswer::Rated(Rating::new(points).unwrap())),
+        1 => Just(ItemAnswer::DontKnow),
+        1 => Just(ItemAnswer::Missing),
     ]
 }
 
-fn any_rating() -> impl Strategy<Value = Answer> {
-    (0_u8..=4).prop_map(|points| Answer::Rated(Rating::new(points).unwrap()))
+fn any_rating() -> impl Strategy<Value = ItemAnswer> {
+    (0_u8..=4).prop_map(|points| ItemAnswer::Rated(Rating::new(points).unwrap()))
 }
 
-fn answers_of(one: impl Strategy<Value = Answer> + Clone) -> impl Strategy<Value = Answers> {
+fn answers_of(one: impl Strategy<Value = ItemAnswer> + Clone) -> impl Strategy<Value = Answers> {
     prop::collection::vec(one, 40).prop_map(|all| {
         let mut all = all.into_iter();
         Answers::from_fn(|_| FactorAnswers {
@@ -213,7 +213,7 @@ proptest! {
                 let mut raised = answers;
                 let answer = &mut raised.get_mut(factor).side_mut(side)[item];
                 if let Some(higher) = Rating::new(answer.points().unwrap() + 1) {
-                    *answer = Answer::Rated(higher);
+                    *answer = ItemAnswer::Rated(higher);
                     prop_assert!(whole_of(&raised).index >= before - 1e-9);
                 }
             }
@@ -252,7 +252,7 @@ proptest! {
         let mut answers = answers;
         if let Some((factor, ours)) = empty {
             let side = if ours { Side::Us } else { Side::Partner };
-            *answers.get_mut(Factor::ALL[factor]).side_mut(side) = [Answer::Rated(Rating::new(0).unwrap()); 4];
+            *answers.get_mut(Factor::ALL[factor]).side_mut(side) = [ItemAnswer::Rated(Rating::new(0).unwrap()); 4];
         }
         let score = score(&answers);
         let nothing = score.factors.iter().any(|(_, figures)| figures.us == Some(0.0) || figures.partner == Some(0.0));
@@ -262,7 +262,7 @@ proptest! {
     #[test]
     fn the_same_answer_everywhere_is_25_times_it(points in 0_u8..=4) {
         let answers = Answers::from_fn(|_| {
-            let four = [Answer::Rated(Rating::new(points).unwrap()); 4];
+            let four = [ItemAnswer::Rated(Rating::new(points).unwrap()); 4];
             FactorAnswers { us: four, partner: four }
         });
         prop_assert!(same(whole_of(&answers).index, 25.0 * f64::from(points)));

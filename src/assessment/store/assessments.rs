@@ -1,15 +1,15 @@
-//! Assessments: started, answered, finished, erased.
+//! Assessments: their answers and their figures.
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::counts::{self, Counted};
 use super::row;
-use crate::assessment::answers::{Answers, FactorAnswers};
-use crate::assessment::assessment::{AnsweredAs, Assessment, Closing, Purpose};
-use crate::assessment::bank::ITEM_BANK_VERSION;
-use crate::assessment::factor::{Factor, PerFactor};
+use crate::assessment::model::answers::{Answers, FactorAnswers};
+use crate::assessment::model::assessment::{AnsweredAs, Assessment, Closing, PurposeSentence};
+use crate::assessment::model::factor::Factor;
 use crate::assessment::scoring::SCORING_VERSION;
+use crate::assessment::words::bank::ITEM_BANK_VERSION;
 use crate::assessment::{CustomerSide, DRAFT_LIFE, Parties, RESULT_LIFE, Relationship};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
@@ -57,7 +57,7 @@ impl TryFrom<AssessmentRow> for Assessment {
 
     fn try_from(row: AssessmentRow) -> Result<Self, DbError> {
         let answers = |letters: &str| FactorAnswers::parse(letters).map_err(DbError::stored);
-        let purpose = Purpose::parse(&row.purpose.unwrap_or_default());
+        let purpose = PurposeSentence::parse(&row.purpose.unwrap_or_default());
         Ok(Self {
             id: row.id,
             public_id: row.public_id.try_into().map_err(DbError::stored)?,
@@ -181,57 +181,6 @@ pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option
     row.map(Assessment::try_from).transpose()
 }
 
-/// What a post brings.
-#[derive(Clone, Debug)]
-pub struct Posted {
-    /// The answers that the page showed; `None` where the post does not say.
-    pub seen: Option<Answers>,
-    /// The answers that were posted; what was not posted is as it was seen.
-    pub answers: PerFactor<Option<FactorAnswers>>,
-    /// The last page, where it was posted.
-    pub closing: Option<PostedClosing>,
-    /// A page, from 1, and whether it was answered too fast.
-    pub pace: Option<(usize, bool)>,
-}
-
-/// The last page as it was shown, and as it was posted; what was not posted is as it was seen.
-#[derive(Clone, Debug)]
-pub struct PostedClosing {
-    pub seen: Closing,
-    pub posted: Closing,
-}
-
-/// What came of a save.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Saved {
-    /// It is as it stands now.
-    Stored(Box<Assessment>),
-    /// It is part of a report that others saw, and changes no more.
-    Frozen,
-    /// It was erased meanwhile.
-    Gone,
-}
-
-/// Stores what a post brings, over what stands there, losing nothing of another device's answers.
-pub async fn save(tx: &mut Tx, id: PublicId, posted: &Posted, now: Timestamp) -> Result<Saved, DbError> {
-    let Some(found) = by_public_id(tx, id).await? else {
-        return Ok(Saved::Gone);
-    };
-    lock(tx, found.id).await?;
-    let Some(stored) = by_id(tx, found.id).await? else {
-        return Ok(Saved::Gone);
-    };
-    if stored.frozen {
-        return Ok(Saved::Frozen);
-    }
-    let changed = applied(&stored, posted, now);
-    replace(tx, &changed).await?;
-    if changed.is_finished() {
-        put_result(tx, &changed).await?;
-    }
-    Ok(Saved::Stored(Box::new(changed)))
-}
-
 /// Holds an assessment until the job ends: what is read of it then is what will be written over.
 pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let text = format!("SELECT id FROM assessments WHERE id = $1{}", sql::for_update(tx));
@@ -239,38 +188,8 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
-    let mut changed = stored.clone();
-    for (factor, answers) in posted.answers.iter() {
-        if let Some(answers) = answers {
-            let was = stored.answers.get(factor);
-            let seen = posted.seen.as_ref().map_or(was, |seen| seen.get(factor));
-            *changed.answers.get_mut(factor) = FactorAnswers::merged(was, seen, answers);
-        }
-    }
-    if let Some(closing) = &posted.closing {
-        changed.closing = Closing::merged(&stored.closing, &closing.seen, &closing.posted);
-    }
-    if let Some((page, too_fast)) = posted.pace {
-        let bit = 1_i64 << page.min(8);
-        changed.hurried = if too_fast {
-            changed.hurried | bit
-        } else {
-            changed.hurried & !bit
-        };
-    }
-    // The date of a result is that of its answers: a page that was only looked at again changes nothing.
-    if changed.answers != stored.answers || changed.closing != stored.closing {
-        changed.changed_at = now;
-    }
-    if !changed.is_finished() {
-        changed.keep_until = now + DRAFT_LIFE;
-    }
-    changed
-}
-
 /// Writes all that a respondent changes.
-async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
+pub async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
     on_db!(tx, c => {
         let mut query = sqlx::query(
             "UPDATE assessments
@@ -285,7 +204,7 @@ async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
         query
             .bind(becomes.closing.progress.as_deref())
             .bind(becomes.closing.again.as_deref())
-            .bind(becomes.closing.purpose.as_ref().map(Purpose::as_str))
+            .bind(becomes.closing.purpose.as_ref().map(PurposeSentence::as_str))
             .bind(becomes.hurried)
             .bind(micros(becomes.changed_at))
             .bind(micros(becomes.keep_until))
@@ -307,9 +226,9 @@ pub async fn note_asked_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Finishes it: the result is there from now on. A second time changes nothing.
-pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
-    let finished = on_db!(tx, c => sqlx::query(
+/// Notes that the result was asked for. False: it was before.
+pub async fn mark_finished(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+    let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessments SET finished_at = $2, keep_until = $3 WHERE id = $1 AND finished_at IS NULL")
         .bind(id)
         .bind(micros(now))
@@ -317,17 +236,11 @@ pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError>
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    if finished == 1
-        && let Some(assessment) = by_id(tx, id).await?
-    {
-        put_result(tx, &assessment).await?;
-        counts::add(tx, assessment.parties.relationship, Counted::Finished, now).await?;
-    }
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// Writes the figures of a finished one down, with the versions they were made by.
-pub(super) async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
+pub async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
     let score = assessment.score();
     on_db!(tx, c => {
         let mut query = sqlx::query(
@@ -423,4 +336,26 @@ pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<
         .bind(limit)
         .fetch_all(c)
         .await)?)
+}
+
+/// Where it was the first of a row of repeats, the next one is from now on.
+pub async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    let heir: Option<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT MIN(id) FROM assessments WHERE first_id = $1")
+        .bind(id)
+        .fetch_one(c)
+        .await)?;
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessments SET first_id = CASE WHEN id = $2 THEN NULL ELSE $2 END WHERE first_id = $1")
+        .bind(id)
+        .bind(heir)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Removes the row, and by its references all that belongs to it alone.
+pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
 }

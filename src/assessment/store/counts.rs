@@ -8,13 +8,13 @@ use crate::on_db;
 
 /// What is counted by week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub enum Counted {
     Started,
     Finished,
 }
 
 /// One more, in the week of `now`.
-pub(super) async fn add(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
+pub async fn add(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_counts (week, relationship, started, finished) VALUES ($1, $2, $3, $4)
          ON CONFLICT (week, relationship) DO UPDATE
@@ -76,7 +76,7 @@ pub async fn outcomes(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
 
 /// What is counted of invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum InvitationOutcome {
     Invited,
     Accepted,
     Declined,
@@ -87,7 +87,7 @@ pub enum Outcome {
     Refused,
 }
 
-impl Outcome {
+impl InvitationOutcome {
     /// All, in the order they are shown.
     pub const ALL: [Self; 7] = [
         Self::Invited,
@@ -129,7 +129,7 @@ impl Outcome {
 }
 
 /// One more invitation that came to this.
-pub(super) async fn add_outcome(tx: &mut Tx, outcome: Outcome) -> Result<(), DbError> {
+pub async fn add_outcome(tx: &mut Tx, outcome: InvitationOutcome) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_outcomes (outcome, count) VALUES ($1, 1)
          ON CONFLICT (outcome) DO UPDATE SET count = assessment_outcomes.count + 1")

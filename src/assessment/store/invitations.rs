@@ -1,15 +1,11 @@
 //! Invitations of the partner, and what both agreed to share.
 
 use jiff::Timestamp;
-
-use super::counts::{self, Outcome};
-use super::{assessments, row};
-use crate::assessment::INVITATION_LIFE;
-use crate::assessment::assessment::{AnsweredAs, Assessment};
-use crate::assessment::invitation::{Invitation, InvitationState, Party, Shared};
-use crate::assessment::store::assessments::NewAssessment;
 use sqlx::AssertSqlSafe;
 
+use super::row;
+use crate::assessment::INVITATION_LIFE;
+use crate::assessment::model::invitation::{Invitation, InvitationState, Party, Shared};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
@@ -81,7 +77,7 @@ pub struct NewInvitation {
 
 /// Makes one; gives its row. `None`: it was made already.
 pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<Option<i64>, DbError> {
-    let id = on_db!(tx, c => sqlx::query_scalar(
+    Ok(on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO assessment_invitations
              (public_id, inviter_id, inviter_name, state, inviter_shares, inviter_purpose, created_at, expires_at,
               address_hash)
@@ -97,11 +93,7 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
         .bind(micros(now + INVITATION_LIFE))
         .bind(new.address_hash.as_deref())
         .fetch_optional(c)
-        .await)?;
-    if id.is_some() {
-        counts::add_outcome(tx, Outcome::Invited).await?;
-    }
-    Ok(id)
+        .await)?)
 }
 
 /// The invitation of a link.
@@ -163,106 +155,8 @@ pub async fn made_since(conn: &mut Conn, inviter_id: i64, since: Timestamp) -> R
         .await)?)
 }
 
-/// What came of taking one up.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Accepted {
-    /// This post began the partner's assessment, or the same form did before.
-    Yes(Box<Assessment>),
-    /// It is over, or somebody took it up already.
-    No,
-}
-
-/// Takes an invitation up: the partner's assessment begins, with the sides swapped.
-pub async fn accept(tx: &mut Tx, invitation: PublicId, guest: PublicId, now: Timestamp) -> Result<Accepted, DbError> {
-    let Some(found) = by_public_id(tx, invitation).await? else {
-        return Ok(Accepted::No);
-    };
-    let is_used = assessments::by_public_id(tx, guest).await?.is_some();
-    if is_used || !found.is_open(now) || !take(tx, found.id).await? {
-        return begun_before(tx, invitation, guest).await;
-    }
-    let Some(inviter) = assessments::by_id(tx, found.inviter_id).await? else {
-        return Ok(Accepted::No);
-    };
-    let new = NewAssessment {
-        public_id: guest,
-        first_id: None,
-        answered_as: AnsweredAs::Guest,
-        parties: inviter.parties.mirrored(),
-    };
-    let Some(guest_id) = assessments::insert(tx, &new, now).await? else {
-        return Ok(Accepted::No);
-    };
-    on_db!(tx, c => sqlx::query("UPDATE assessment_invitations SET guest_id = $2 WHERE id = $1")
-        .bind(found.id)
-        .bind(guest_id)
-        .execute(c)
-        .await
-        .map(drop))?;
-    counts::add_outcome(tx, Outcome::Accepted).await?;
-    super::mail::forget_address(tx, found.id).await?;
-    let begun = assessments::by_id(tx, guest_id).await?;
-    Ok(begun.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
-}
-
-/// Where the same form was posted before: a double click begins once and leads to the same page.
-async fn begun_before(tx: &mut Tx, invitation: PublicId, guest: PublicId) -> Result<Accepted, DbError> {
-    let taken = by_public_id(tx, invitation).await?;
-    let Some(guest_id) = taken.and_then(|taken| taken.guest_id) else {
-        return Ok(Accepted::No);
-    };
-    let begun = assessments::by_id(tx, guest_id).await?;
-    let same = begun.filter(|begun| begun.public_id == guest);
-    Ok(same.map_or(Accepted::No, |begun| Accepted::Yes(Box::new(begun))))
-}
-
-/// False: somebody else was faster.
-async fn take(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
-    move_on(tx, id, &[InvitationState::Open], InvitationState::Accepted).await
-}
-
-/// The partner says no, or refuses for good. False: it was not open any more.
-pub async fn decline(tx: &mut Tx, id: i64, for_good: bool) -> Result<bool, DbError> {
-    let declined = move_on(tx, id, &[InvitationState::Open], InvitationState::Declined).await?;
-    if declined {
-        let outcome = if for_good { Outcome::Refused } else { Outcome::Declined };
-        counts::add_outcome(tx, outcome).await?;
-        super::mail::forget_address(tx, id).await?;
-    }
-    Ok(declined)
-}
-
-/// One of the two takes it back; a joint report is gone for both. False: there was nothing to take back.
-///
-/// Who was asked leaves it as declined: by the link, whoever asked does not see which of the two it was.
-pub async fn withdraw(tx: &mut Tx, id: i64, party: Party) -> Result<bool, DbError> {
-    let from = [InvitationState::Open, InvitationState::Accepted];
-    let to = match party {
-        Party::Inviter => InvitationState::Withdrawn,
-        Party::Guest => InvitationState::Declined,
-    };
-    let withdrawn = move_on(tx, id, &from, to).await?;
-    if withdrawn {
-        counts::add_outcome(tx, Outcome::Withdrawn).await?;
-        super::mail::forget_about_invitation(tx, id).await?;
-    }
-    Ok(withdrawn)
-}
-
-/// Where one of the two erases the answers, that is a withdrawal.
-pub(super) async fn leave(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
-    let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1");
-    let rows: Vec<InvitationRow> =
-        on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text)).bind(assessment_id).fetch_all(c).await)?;
-    for row in rows {
-        let invitation = Invitation::try_from(row)?;
-        let party = invitation.party(assessment_id).unwrap_or(Party::Guest);
-        withdraw(tx, invitation.id, party).await?;
-    }
-    Ok(())
-}
-
-async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationState) -> Result<bool, DbError> {
+/// Moves it from one of at most two states to another. False: it was in none of them.
+pub async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationState) -> Result<bool, DbError> {
     let first = from.first().map(|state| state.key());
     let last = from.last().map(|state| state.key());
     let rows = on_db!(tx, c => sqlx::query(
@@ -299,8 +193,26 @@ pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> R
     Ok(rows == 1)
 }
 
-/// Reveals the joint report once both have finished and agreed: from then on neither changes. True: it is revealed.
-pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+/// Notes who answers.
+pub async fn set_guest(tx: &mut Tx, id: i64, guest_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessment_invitations SET guest_id = $2 WHERE id = $1")
+        .bind(id)
+        .bind(guest_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// All that an assessment has to do with, made or taken up.
+pub async fn all_of_assessment(conn: &mut Conn, id: i64) -> Result<Vec<Invitation>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1");
+    let rows: Vec<InvitationRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_all(c).await)?;
+    rows.into_iter().map(Invitation::try_from).collect()
+}
+
+/// Notes that the joint report is revealed, if both have finished and agreed. False: they have not, or it was before.
+pub async fn mark_revealed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let revealed = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_invitations SET revealed_at = $2
           WHERE id = $1 AND state = $3 AND inviter_shares AND guest_shares AND revealed_at IS NULL
@@ -312,17 +224,7 @@ pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<boo
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    let Some(invitation) = by_id(tx, id).await? else {
-        return Ok(false);
-    };
-    if revealed == 1 {
-        counts::add_outcome(tx, Outcome::Revealed).await?;
-        assessments::freeze(tx, invitation.inviter_id).await?;
-        if let Some(guest_id) = invitation.guest_id {
-            assessments::freeze(tx, guest_id).await?;
-        }
-    }
-    Ok(invitation.revealed_at.is_some() && invitation.state == InvitationState::Accepted)
+    Ok(revealed == 1)
 }
 
 /// Open invitations whose time is over: their mail holds an address that is not needed any more.
@@ -334,13 +236,4 @@ pub async fn expired_with_mail(conn: &mut Conn, now: Timestamp, limit: i64) -> R
         .bind(limit)
         .fetch_all(c)
         .await)?)
-}
-
-/// Ends an invitation that nobody took up.
-pub async fn expire(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    if move_on(tx, id, &[InvitationState::Open], InvitationState::Withdrawn).await? {
-        counts::add_outcome(tx, Outcome::Expired).await?;
-        super::mail::forget_address(tx, id).await?;
-    }
-    Ok(())
 }

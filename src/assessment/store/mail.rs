@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::assessment::mail_kinds::{INVITATION, REMINDER, REPORT};
+use crate::assessment::mails::kinds::{INVITATION, REMINDER, REPORT};
 use crate::db::{Conn, DbError, Tx, micros};
-use crate::mail::outbox::{self, State};
+use crate::mail::outbox::{self, MailState};
 use crate::on_db;
 
 /// Forgets the mails about an assessment and about its invitations.
 pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     for kind in [REPORT, REMINDER] {
-        outbox::forget_about(tx, kind.name, id).await?;
+        outbox::forget_about(tx, &kind, id).await?;
     }
     let invitations: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
         "SELECT id FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1")
@@ -27,11 +27,11 @@ pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError
 /// invitation is over, so that it is not written to again. Where the mail has not gone, nobody was asked by it.
 pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let mails = outbox::about(tx, &[INVITATION], id).await?;
-    let waits = |mail: &outbox::Row| matches!(mail.state, State::Queued | State::Held);
+    let waits = |mail: &outbox::OutboxRow| matches!(mail.state, MailState::Queued | MailState::Held);
     if mails.iter().any(waits) {
         return forget_address(tx, id).await;
     }
-    outbox::forget_about(tx, INVITATION.name, id).await?;
+    outbox::forget_about(tx, &INVITATION, id).await?;
     Ok(())
 }
 
@@ -45,7 +45,7 @@ pub async fn forget_address(tx: &mut Tx, id: i64) -> Result<(), DbError> {
         .execute(c)
         .await
         .map(drop))?;
-    outbox::forget_about(tx, INVITATION.name, id).await?;
+    outbox::forget_about(tx, &INVITATION, id).await?;
     Ok(())
 }
 

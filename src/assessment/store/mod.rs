@@ -1,12 +1,11 @@
-//! The assessment in the database: one file for each of its tables' subjects.
+//! The assessment in the database: one file for each subject.
 
 pub mod assessments;
-pub mod benchmarks;
+pub mod contact_requests;
 pub mod counts;
-pub mod erase;
-pub mod figures;
 pub mod invitations;
 pub mod mail;
+pub mod results;
 pub mod rounds;
 mod row;
-pub mod talks;
+pub mod snapshots;

@@ -1,24 +1,24 @@
-//! Rounds of several respondents, and their seats.
+//! Rounds of several respondents, and their places.
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::assessments::{self, NewAssessment, read_parties};
+use super::assessments::{self, read_parties};
 use super::row;
-use crate::assessment::answers::Side;
-use crate::assessment::assessment::{AnsweredAs, Assessment};
-use crate::assessment::round::{Round, Seat};
+use crate::assessment::model::answers::Side;
+use crate::assessment::model::assessment::Assessment;
+use crate::assessment::model::round::{Place, Round};
 use crate::assessment::{CustomerSide, Parties, RESULT_LIFE};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
 
-/// Microseconds of a day: when a seat was taken is kept no finer.
+/// Microseconds of a day: when a place was taken is kept no finer.
 const DAY: i64 = 86_400_000_000;
 
 const ROUND: &str = "id, public_id, previous_id, number, relationship, customer_side, us, partner, created_at, \
                      closed_at, keep_until";
-const SEAT: &str = "id, public_id, round_id, side, assessment_id, used_at, name, withdrawn";
+const PLACE: &str = "id, public_id, round_id, side, assessment_id, used_at, name, withdrawn";
 
 #[derive(sqlx::FromRow)]
 struct RoundRow {
@@ -53,7 +53,7 @@ impl TryFrom<RoundRow> for Round {
 }
 
 #[derive(sqlx::FromRow)]
-struct SeatRow {
+struct PlaceRow {
     id: i64,
     public_id: Vec<u8>,
     round_id: i64,
@@ -64,16 +64,16 @@ struct SeatRow {
     withdrawn: bool,
 }
 
-impl TryFrom<SeatRow> for Seat {
+impl TryFrom<PlaceRow> for Place {
     type Error = DbError;
 
-    fn try_from(row: SeatRow) -> Result<Self, DbError> {
+    fn try_from(row: PlaceRow) -> Result<Self, DbError> {
         let side = Side::parse(&row.side);
         Ok(Self {
             id: row.id,
             public_id: row.public_id.try_into().map_err(DbError::stored)?,
             round_id: row.round_id,
-            side: side.ok_or_else(|| DbError::stored("a seat is on no known side"))?,
+            side: side.ok_or_else(|| DbError::stored("a place is on no known side"))?,
             assessment_id: row.assessment_id,
             used: row.used_at.is_some(),
             name: row.name,
@@ -82,12 +82,8 @@ impl TryFrom<SeatRow> for Seat {
     }
 }
 
-/// Opens a round; gives its row. `None`: the same form opened it before.
-pub async fn open(tx: &mut Tx, public_id: PublicId, parties: &Parties, now: Timestamp) -> Result<Option<i64>, DbError> {
-    insert(tx, public_id, None, 1, parties, now).await
-}
-
-async fn insert(
+/// Puts a round in; gives its row. `None`: the same form opened it before.
+pub async fn insert(
     tx: &mut Tx,
     public_id: PublicId,
     previous_id: Option<i64>,
@@ -128,7 +124,7 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
     row::by_id::<RoundRow, _>(conn, format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1"), id).await
 }
 
-/// Holds a round until the transaction ends: what is decided on it and its seats is still true when it is written.
+/// Holds a round until the transaction ends: what is decided on it and its places is still true when it is written.
 pub async fn hold(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let text = format!("SELECT id FROM assessment_rounds WHERE id = $1{}", sql::for_update(tx));
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
@@ -145,8 +141,8 @@ pub async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
     .await
 }
 
-/// Adds a seat, while the round is open. False: it is closed.
-pub async fn add_seat(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -> Result<bool, DbError> {
+/// Adds a place, while the round is open. False: it is closed.
+pub async fn add_place(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_seats (public_id, round_id, side)
          SELECT $1, id, $3 FROM assessment_rounds WHERE id = $2 AND closed_at IS NULL AND keep_until > $4")
@@ -160,98 +156,35 @@ pub async fn add_seat(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) ->
     Ok(rows == 1)
 }
 
-/// The seats of a round, in the order they were made.
-pub async fn seats(conn: &mut Conn, round_id: i64) -> Result<Vec<Seat>, DbError> {
-    let text = format!("SELECT {SEAT} FROM assessment_seats WHERE round_id = $1 ORDER BY id");
-    let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
-    rows.into_iter().map(Seat::try_from).collect()
+/// The places of a round, in the order they were made.
+pub async fn places(conn: &mut Conn, round_id: i64) -> Result<Vec<Place>, DbError> {
+    let text = format!("SELECT {PLACE} FROM assessment_seats WHERE round_id = $1 ORDER BY id");
+    let rows: Vec<PlaceRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
+    rows.into_iter().map(Place::try_from).collect()
 }
 
-/// The seat of a link.
-pub async fn seat_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Seat>, DbError> {
-    row::by_public_id::<SeatRow, _>(
+/// The place of a link.
+pub async fn place_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Place>, DbError> {
+    row::by_public_id::<PlaceRow, _>(
         conn,
-        format!("SELECT {SEAT} FROM assessment_seats WHERE public_id = $1"),
+        format!("SELECT {PLACE} FROM assessment_seats WHERE public_id = $1"),
         id,
     )
     .await
 }
 
-/// The seat that an assessment was begun from.
-pub async fn seat_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Seat>, DbError> {
-    row::by_id::<SeatRow, _>(
+/// The place that an assessment was begun from.
+pub async fn place_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Place>, DbError> {
+    row::by_id::<PlaceRow, _>(
         conn,
-        format!("SELECT {SEAT} FROM assessment_seats WHERE assessment_id = $1"),
+        format!("SELECT {PLACE} FROM assessment_seats WHERE assessment_id = $1"),
         assessment_id,
     )
     .await
 }
 
-/// What came of taking a seat.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Taken {
-    /// This post began the assessment, or the same form did before.
-    Yes(Box<Assessment>),
-    /// The link was used already.
-    No,
-    /// The round is closed.
-    Closed,
-}
-
-/// Takes a seat: the respondent's assessment begins. `name`: agreed to be shown with the side where few answer.
-pub async fn take_seat(
-    tx: &mut Tx,
-    seat: PublicId,
-    guest: PublicId,
-    name: Option<&str>,
-    now: Timestamp,
-) -> Result<Taken, DbError> {
-    let Some(seat) = seat_by_public_id(tx, seat).await? else {
-        return Ok(Taken::No);
-    };
-    if seat.used || assessments::by_public_id(tx, guest).await?.is_some() {
-        return begun_before(tx, seat.public_id, guest).await;
-    }
-    let Some(round) = by_id(tx, seat.round_id).await? else {
-        return Ok(Taken::No);
-    };
-    if round.closed_at.is_some() {
-        return Ok(Taken::Closed);
-    }
-    if !use_seat(tx, seat.id, name, now).await? {
-        return begun_before(tx, seat.public_id, guest).await;
-    }
-    let new = NewAssessment {
-        public_id: guest,
-        first_id: None,
-        answered_as: AnsweredAs::OneOfSeveral,
-        parties: round.parties.seen_from(seat.side),
-    };
-    let Some(id) = assessments::insert(tx, &new, now).await? else {
-        return Ok(Taken::No);
-    };
-    on_db!(tx, c => sqlx::query("UPDATE assessment_seats SET assessment_id = $2 WHERE id = $1")
-        .bind(seat.id)
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
-    let begun = assessments::by_id(tx, id).await?;
-    Ok(begun.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))))
-}
-
-/// Where the same form was posted before: a double click begins once and leads to the same page.
-async fn begun_before(tx: &mut Tx, seat: PublicId, guest: PublicId) -> Result<Taken, DbError> {
-    let taken = seat_by_public_id(tx, seat).await?;
-    let Some(assessment_id) = taken.and_then(|taken| taken.assessment_id) else {
-        return Ok(Taken::No);
-    };
-    let begun = assessments::by_id(tx, assessment_id).await?;
-    let same = begun.filter(|begun| begun.public_id == guest);
-    Ok(same.map_or(Taken::No, |begun| Taken::Yes(Box::new(begun))))
-}
-
-async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
+/// Uses a place up, on a day. False: somebody did before.
+pub async fn use_place(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET used_at = $2, name = $3 WHERE id = $1 AND used_at IS NULL")
         .bind(id)
@@ -264,11 +197,11 @@ async fn use_seat(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> R
 }
 
 /// Agrees to be named, or takes that back, while the round is open. False: it is closed.
-pub async fn set_name(tx: &mut Tx, seat_id: i64, name: Option<&str>) -> Result<bool, DbError> {
+pub async fn set_name(tx: &mut Tx, place_id: i64, name: Option<&str>) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET name = $2
           WHERE id = $1 AND EXISTS (SELECT 1 FROM assessment_rounds r WHERE r.id = round_id AND r.closed_at IS NULL)")
-        .bind(seat_id)
+        .bind(place_id)
         .bind(name)
         .execute(c)
         .await
@@ -276,8 +209,8 @@ pub async fn set_name(tx: &mut Tx, seat_id: i64, name: Option<&str>) -> Result<b
     Ok(rows == 1)
 }
 
-/// Closes a round: what was finished by now counts, and changes no more. False: it was closed before.
-pub async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+/// Notes that a round is closed. False: it was before.
+pub async fn mark_closed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_rounds SET closed_at = $2, keep_until = $3 WHERE id = $1 AND closed_at IS NULL")
         .bind(id)
@@ -286,65 +219,67 @@ pub async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    if rows == 1 {
-        on_db!(tx, c => sqlx::query(
-            "UPDATE assessments SET frozen = $2
-              WHERE finished_at IS NOT NULL
-                AND id IN (SELECT assessment_id FROM assessment_seats WHERE round_id = $1)")
-            .bind(id)
-            .bind(true)
-            .execute(c)
-            .await
-            .map(drop))?;
-    }
     Ok(rows == 1)
 }
 
-/// The answers that count in a closed round, with their seats.
-pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Seat, Assessment)>, DbError> {
+/// What was finished by now in a round changes no more.
+pub async fn freeze_finished(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE assessments SET frozen = $2
+          WHERE finished_at IS NOT NULL
+            AND id IN (SELECT assessment_id FROM assessment_seats WHERE round_id = $1)")
+        .bind(id)
+        .bind(true)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The answers that count in a closed round, with their places.
+pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Place, Assessment)>, DbError> {
     let Some(closed_at) = round.closed_at else {
         return Ok(Vec::new());
     };
     let mut counted = Vec::new();
-    for seat in seats(conn, round.id).await? {
-        let Some(id) = seat.assessment_id else { continue };
+    for place in places(conn, round.id).await? {
+        let Some(id) = place.assessment_id else { continue };
         let found = assessments::by_id(conn, id).await?;
         let in_time = found.filter(|found| found.frozen && found.finished_at.is_some_and(|at| at <= closed_at));
-        counted.extend(in_time.map(|found| (seat, found)));
+        counted.extend(in_time.map(|found| (place, found)));
     }
     Ok(counted)
 }
 
-/// Opens the next round of a closed one; seats whose answers came late, or not yet, go over to it. `None`: there is
-/// one already.
-pub async fn open_next(
-    tx: &mut Tx,
-    round: &Round,
-    public_id: PublicId,
-    now: Timestamp,
-) -> Result<Option<Round>, DbError> {
-    hold(tx, round.id).await?;
-    if next(tx, round.id).await?.is_some() {
-        return Ok(None);
-    }
-    let id = insert(tx, public_id, Some(round.id), round.number + 1, &round.parties, now).await?;
-    let Some(id) = id else { return Ok(None) };
+/// Notes what the respondent of a place answers with.
+pub async fn set_assessment(tx: &mut Tx, place_id: i64, assessment_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE assessment_seats SET assessment_id = $2 WHERE id = $1")
+        .bind(place_id)
+        .bind(assessment_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Places whose answers came late, or not yet, go over from one round to another.
+pub async fn move_open_places(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET round_id = $2
           WHERE round_id = $1 AND NOT withdrawn
             AND (used_at IS NULL
                  OR assessment_id IN (SELECT id FROM assessments WHERE NOT frozen))")
-        .bind(round.id)
-        .bind(id)
+        .bind(from)
+        .bind(to)
         .execute(c)
         .await
         .map(drop))?;
-    by_id(tx, id).await
+    Ok(())
 }
 
 /// An assessment that counted in a closed round is about to be erased: its side's result goes with it. Whoever kept
 /// the report could otherwise subtract one from the other.
-pub(super) async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+pub async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET withdrawn = $2
           WHERE assessment_id = $1
@@ -363,7 +298,7 @@ pub(super) async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(
     Ok(())
 }
 
-/// Erases a round with its seats. The respondents keep their own results.
+/// Erases a round with its places. The respondents keep their own results.
 pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("DELETE FROM assessment_rounds WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())

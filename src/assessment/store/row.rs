@@ -9,14 +9,14 @@ use crate::on_db;
 use crate::values::PublicId;
 
 /// A row that both databases give.
-pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub(super) trait StoredRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for R {}
+impl<R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> StoredRow for R {}
 
 /// The row that `select` finds with a public id as `$1`, as what it stands for.
 pub(super) async fn by_public_id<R, T>(conn: &mut Conn, select: String, id: PublicId) -> Result<Option<T>, DbError>
 where
-    R: Row,
+    R: StoredRow,
     T: TryFrom<R, Error = DbError>,
 {
     let row: Option<R> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(select))
@@ -29,7 +29,7 @@ where
 /// The row that `select` finds with a number as `$1`, as what it stands for.
 pub(super) async fn by_id<R, T>(conn: &mut Conn, select: String, id: i64) -> Result<Option<T>, DbError>
 where
-    R: Row,
+    R: StoredRow,
     T: TryFrom<R, Error = DbError>,
 {
     let row: Option<R> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(select)).bind(id).fetch_optional(c).await)?;

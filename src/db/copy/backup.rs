@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
 
-use super::{Copied, CopyError, Draft, directory_of, find_damage, rows, vacuum_into};
+use super::{Copied, CopyError, PartialFile, directory_of, find_damage, rows, vacuum_into};
 use crate::config::DatabaseUrl;
 use crate::db::inspect::{Inspected, inspect};
 use crate::db::{OpenError, migrate};
@@ -20,7 +20,7 @@ pub async fn backup(url: &DatabaseUrl, file: &Path) -> Result<Copied, CopyError>
         return Err(CopyError::Exists(file.to_owned()));
     }
     let behind = steps_behind(url).await?;
-    let draft = Draft::in_directory(directory_of(file))?;
+    let draft = PartialFile::in_directory(directory_of(file))?;
     match url {
         // The file is copied as it is; `restore` brings an older one to its version.
         DatabaseUrl::Sqlite(path) => vacuum_into(path, &draft).await?,
@@ -42,7 +42,7 @@ async fn steps_behind(url: &DatabaseUrl) -> Result<usize, CopyError> {
     }
 }
 
-async fn check(draft: &Draft, file: &Path) -> Result<i64, CopyError> {
+async fn check(draft: &PartialFile, file: &Path) -> Result<i64, CopyError> {
     let mut connection = draft.open().await?;
     if let Some(problem) = find_damage(&mut connection).await? {
         return Err(CopyError::NotABackup {
@@ -59,7 +59,7 @@ async fn check(draft: &Draft, file: &Path) -> Result<i64, CopyError> {
 }
 
 /// Copies a server's rows, as one moment saw them, into a file of the same schema.
-async fn copy_server(server: &PgConnectOptions, draft: &Draft) -> Result<(), CopyError> {
+async fn copy_server(server: &PgConnectOptions, draft: &PartialFile) -> Result<(), CopyError> {
     let mut target = draft.open().await?;
     migrate::sqlite(&mut target).await?;
     let server = server

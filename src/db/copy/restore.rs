@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, SqliteConnection};
 
-use super::rows::{self, Table};
-use super::{Copied, CopyError, Draft, directory_of, find_damage, vacuum_into};
+use super::rows::{self, CopiedTable};
+use super::{Copied, CopyError, PartialFile, directory_of, find_damage, vacuum_into};
 use crate::config::DatabaseUrl;
 use crate::db::{Db, DbError, ServeLock, migrate, settings};
 use crate::on_db;
@@ -92,9 +92,9 @@ fn remove_if_there(path: &Path) -> Result<(), CopyError> {
 }
 
 /// A copy of the backup at this version, ready to be used, and how many rows it has.
-async fn prepare(file: &Path, directory: &Path, rules: &Rules<'_>) -> Result<(Draft, i64), CopyError> {
+async fn prepare(file: &Path, directory: &Path, rules: &Rules<'_>) -> Result<(PartialFile, i64), CopyError> {
     check_backup(file).await?;
-    let draft = Draft::in_directory(directory)?;
+    let draft = PartialFile::in_directory(directory)?;
     vacuum_into(file, &draft).await?;
     let mut copy = draft.open().await?;
     let before = counts(&mut copy).await?;
@@ -193,7 +193,7 @@ async fn fill(pool: &PgPool, source: &mut SqliteConnection, db: &Db, rules: &Rul
     target.close_on_drop();
     let tables = rows::postgres_tables(&mut target).await?;
     rows::same_schema(&rows::sqlite_tables(source).await?, &tables)?;
-    let names = tables.iter().map(Table::quoted).collect::<Vec<_>>().join(", ");
+    let names = tables.iter().map(CopiedTable::quoted).collect::<Vec<_>>().join(", ");
     run(&mut target, "BEGIN".to_owned()).await?;
     run(&mut target, format!("LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")).await?;
     require_empty(db, rules).await?;
@@ -242,7 +242,7 @@ async fn require_empty(db: &Db, rules: &Rules<'_>) -> Result<(), CopyError> {
     }
 }
 
-async fn has_rows(conn: &mut crate::db::Conn, table: &Table) -> Result<bool, DbError> {
+async fn has_rows(conn: &mut crate::db::Conn, table: &CopiedTable) -> Result<bool, DbError> {
     let statement = format!("SELECT CAST(1 AS BIGINT) FROM {} LIMIT 1", table.quoted());
     let row: Option<i64> = on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(statement)).fetch_optional(c).await)?;
     Ok(row.is_some())

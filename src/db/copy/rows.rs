@@ -13,19 +13,19 @@ use crate::db::{Conn, Engine};
 const BATCH_ROWS: usize = 500;
 const BATCH_BYTES: usize = 4_000_000;
 
-pub(super) struct Table {
+pub(super) struct CopiedTable {
     pub(super) name: String,
-    columns: Vec<Column>,
+    columns: Vec<CopiedColumn>,
 }
 
-struct Column {
+struct CopiedColumn {
     name: String,
-    kind: Kind,
+    kind: ColumnType,
 }
 
 /// What a column holds, whichever database it is in.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ColumnType {
     Integer,
     Boolean,
     Real,
@@ -33,7 +33,7 @@ enum Kind {
     Bytes,
 }
 
-impl Kind {
+impl ColumnType {
     /// As PostgreSQL calls it.
     fn of(data_type: &str) -> Option<Self> {
         match data_type {
@@ -61,12 +61,12 @@ fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-impl Table {
+impl CopiedTable {
     pub(super) fn quoted(&self) -> String {
         quote(&self.name)
     }
 
-    fn list(&self, write: impl Fn(usize, &Column) -> String) -> String {
+    fn list(&self, write: impl Fn(usize, &CopiedColumn) -> String) -> String {
         let written: Vec<String> = self.columns.iter().zip(1..).map(|(c, n)| write(n, c)).collect();
         written.join(", ")
     }
@@ -77,14 +77,14 @@ impl Table {
 }
 
 /// Rows of a query on a schema: table, column, type.
-fn collect(found: Vec<(String, String, String)>) -> Result<Vec<Table>, CopyError> {
-    let mut tables: Vec<Table> = Vec::new();
+fn collect(found: Vec<(String, String, String)>) -> Result<Vec<CopiedTable>, CopyError> {
+    let mut tables: Vec<CopiedTable> = Vec::new();
     for (table, name, data_type) in found {
-        let kind = Kind::of(&data_type).ok_or_else(|| CopyError::Schema(table.clone()))?;
-        let column = Column { name, kind };
+        let kind = ColumnType::of(&data_type).ok_or_else(|| CopyError::Schema(table.clone()))?;
+        let column = CopiedColumn { name, kind };
         match tables.last_mut().filter(|last| last.name == table) {
             Some(last) => last.columns.push(column),
-            None => tables.push(Table {
+            None => tables.push(CopiedTable {
                 name: table,
                 columns: vec![column],
             }),
@@ -94,14 +94,14 @@ fn collect(found: Vec<(String, String, String)>) -> Result<Vec<Table>, CopyError
 }
 
 /// The tables of whichever database this is.
-pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<Table>, CopyError> {
+pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<CopiedTable>, CopyError> {
     match conn.engine() {
         Engine::Sqlite(c) => sqlite_tables(c).await,
         Engine::Postgres(c) => postgres_tables(c).await,
     }
 }
 
-pub(super) async fn postgres_tables(connection: &mut PgConnection) -> Result<Vec<Table>, CopyError> {
+pub(super) async fn postgres_tables(connection: &mut PgConnection) -> Result<Vec<CopiedTable>, CopyError> {
     let found = sqlx::query_as(
         "SELECT c.table_name::text, c.column_name::text, c.data_type::text
          FROM information_schema.columns c
@@ -116,7 +116,7 @@ pub(super) async fn postgres_tables(connection: &mut PgConnection) -> Result<Vec
 }
 
 /// SQLite knows no booleans: [`same_schema`] compares names, and the kinds of the server's side count.
-pub(super) async fn sqlite_tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, CopyError> {
+pub(super) async fn sqlite_tables(connection: &mut SqliteConnection) -> Result<Vec<CopiedTable>, CopyError> {
     let found = sqlx::query_as(
         "SELECT m.name, i.name, CASE i.type WHEN 'INTEGER' THEN 'bigint' WHEN 'REAL' THEN 'real'
                                             WHEN 'BLOB' THEN 'bytea' ELSE 'text' END
@@ -130,8 +130,8 @@ pub(super) async fn sqlite_tables(connection: &mut SqliteConnection) -> Result<V
 }
 
 /// Both databases of one version have the same tables with the same columns.
-pub(super) fn same_schema(ours: &[Table], theirs: &[Table]) -> Result<(), CopyError> {
-    let shape = |tables: &[Table]| -> Vec<(String, Vec<String>)> {
+pub(super) fn same_schema(ours: &[CopiedTable], theirs: &[CopiedTable]) -> Result<(), CopyError> {
+    let shape = |tables: &[CopiedTable]| -> Vec<(String, Vec<String>)> {
         tables
             .iter()
             .map(|table| {
@@ -170,7 +170,7 @@ pub(super) async fn count_postgres(connection: &mut PgConnection, table: &str) -
 pub(super) async fn to_sqlite(
     source: &mut PgConnection,
     target: &mut SqliteConnection,
-    table: &Table,
+    table: &CopiedTable,
 ) -> Result<(), CopyError> {
     let name = table.quoted();
     // What a migration has put in would be there twice.
@@ -197,14 +197,14 @@ fn bind_one<'q>(
     insert: SqliteQuery<'q>,
     row: &PgRow,
     position: usize,
-    kind: Kind,
+    kind: ColumnType,
 ) -> Result<SqliteQuery<'q>, sqlx::Error> {
     Ok(match kind {
-        Kind::Integer => insert.bind(row.try_get::<Option<i64>, _>(position)?),
-        Kind::Boolean => insert.bind(row.try_get::<Option<bool>, _>(position)?),
-        Kind::Real => insert.bind(row.try_get::<Option<f64>, _>(position)?),
-        Kind::Text => insert.bind(row.try_get::<Option<String>, _>(position)?),
-        Kind::Bytes => insert.bind(row.try_get::<Option<Vec<u8>>, _>(position)?),
+        ColumnType::Integer => insert.bind(row.try_get::<Option<i64>, _>(position)?),
+        ColumnType::Boolean => insert.bind(row.try_get::<Option<bool>, _>(position)?),
+        ColumnType::Real => insert.bind(row.try_get::<Option<f64>, _>(position)?),
+        ColumnType::Text => insert.bind(row.try_get::<Option<String>, _>(position)?),
+        ColumnType::Bytes => insert.bind(row.try_get::<Option<Vec<u8>>, _>(position)?),
     })
 }
 
@@ -212,7 +212,7 @@ fn bind_one<'q>(
 pub(super) async fn to_postgres(
     source: &mut SqliteConnection,
     target: &mut PgConnection,
-    table: &Table,
+    table: &CopiedTable,
 ) -> Result<(), CopyError> {
     let name = table.quoted();
     let read = format!("SELECT {} FROM {name}", table.names());
@@ -222,7 +222,7 @@ pub(super) async fn to_postgres(
         table.names()
     );
     let mut rows = sqlx::query(AssertSqlSafe(read)).fetch(source);
-    let mut batch = Batch::of(table);
+    let mut batch = RowBatch::of(table);
     loop {
         let row = rows.try_next().await?;
         let done = row.is_none();
@@ -230,7 +230,7 @@ pub(super) async fn to_postgres(
             batch.push(&row)?;
         }
         if batch.is_full() || (done && batch.rows > 0) {
-            let full = std::mem::replace(&mut batch, Batch::of(table));
+            let full = std::mem::replace(&mut batch, RowBatch::of(table));
             full.bind(sqlx::query(AssertSqlSafe(write.clone())))
                 .execute(&mut *target)
                 .await?;
@@ -242,7 +242,7 @@ pub(super) async fn to_postgres(
 }
 
 /// Rows, column by column: what `UNNEST` takes.
-struct Batch {
+struct RowBatch {
     columns: Vec<Values>,
     rows: usize,
     bytes: usize,
@@ -258,14 +258,14 @@ enum Values {
 
 type PgQuery<'q> = Query<'q, Postgres, PgArguments>;
 
-impl Batch {
-    fn of(table: &Table) -> Self {
-        let empty = |column: &Column| match column.kind {
-            Kind::Integer => Values::Integers(Vec::new()),
-            Kind::Boolean => Values::Booleans(Vec::new()),
-            Kind::Real => Values::Reals(Vec::new()),
-            Kind::Text => Values::Texts(Vec::new()),
-            Kind::Bytes => Values::Bytes(Vec::new()),
+impl RowBatch {
+    fn of(table: &CopiedTable) -> Self {
+        let empty = |column: &CopiedColumn| match column.kind {
+            ColumnType::Integer => Values::Integers(Vec::new()),
+            ColumnType::Boolean => Values::Booleans(Vec::new()),
+            ColumnType::Real => Values::Reals(Vec::new()),
+            ColumnType::Text => Values::Texts(Vec::new()),
+            ColumnType::Bytes => Values::Bytes(Vec::new()),
         };
         Self {
             columns: table.columns.iter().map(empty).collect(),
@@ -340,7 +340,7 @@ pub(super) async fn drop_references(connection: &mut PgConnection) -> Result<Vec
 }
 
 /// New rows get ids above those that came with the backup.
-pub(super) async fn move_sequences(connection: &mut PgConnection, tables: &[Table]) -> Result<(), CopyError> {
+pub(super) async fn move_sequences(connection: &mut PgConnection, tables: &[CopiedTable]) -> Result<(), CopyError> {
     for table in tables {
         for column in &table.columns {
             let sequence: Option<String> = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")

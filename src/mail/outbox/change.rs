@@ -5,22 +5,43 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::State;
+use super::MailState;
+use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
 use crate::mail::suppressions;
 use crate::on_db;
 
-/// Tries a mail again now, from the beginning. Whoever asks for that says that the address takes mail, so a bounce of it
-/// is forgotten. False where it is with a courier, was sent, or does not exist.
+/// What a person does to one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Try it again now.
+    Retry,
+    /// Stop it.
+    Cancel,
+}
+
+/// Does it. False where it is too late or the mail does not exist.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
+pub async fn act(tx: &mut Tx, act: Act, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
+    match act {
+        Act::Retry => retry(tx, key, actor, now).await,
+        Act::Cancel => cancel(tx, key, actor, now).await,
+    }
+}
+
+/// Tries a mail again now, from the beginning. Whoever asks for that says that the address takes mail, so a bounce of it
+/// is forgotten. False where it is with a courier, was sent, or does not exist; what was done stands in the audit log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retry(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     let text = format!(
         "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
          WHERE dedupe_key = $1 AND state IN {}",
-        State::list(State::can_retry)
+        MailState::list(MailState::can_retry)
     );
     let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
@@ -30,18 +51,19 @@ pub async fn retry(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbErr
         .map(|done| done.rows_affected()))?;
     if rows == 1 {
         suppressions::lift_bounce(tx, key).await?;
+        note(tx, "outbox.retry", key, actor, now).await?;
     }
     Ok(rows == 1)
 }
 
-/// Stops a mail that has not gone. False where it is too late or it does not exist.
+/// Stops a mail that has not gone. False where it is too late or it does not exist; what was done stands in the audit log.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbError> {
+pub async fn cancel(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     let text = format!(
         "UPDATE outbox SET state = 'cancelled', ended_at = $2 WHERE dedupe_key = $1 AND state IN {}",
-        State::list(State::can_cancel)
+        MailState::list(MailState::can_cancel)
     );
     let rows = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(key)
@@ -49,7 +71,20 @@ pub async fn cancel(tx: &mut Tx, key: &str, now: Timestamp) -> Result<bool, DbEr
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if rows == 1 {
+        note(tx, "outbox.cancel", key, actor, now).await?;
+    }
     Ok(rows == 1)
+}
+
+async fn note(tx: &mut Tx, action: &'static str, key: &str, actor: Actor, now: Timestamp) -> Result<(), DbError> {
+    let entry = Entry {
+        actor,
+        action,
+        subject: key.to_owned(),
+        detail: String::new(),
+    };
+    audit::record(tx, &entry, now).await
 }
 
 /// Whether a mail of one of these kinds about one row still waits. It is composed when it goes, so it will say what is
@@ -87,11 +122,11 @@ pub async fn hurry_waiting(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u64, DbError> {
+pub async fn forget_about(tx: &mut Tx, kind: &Kind, subject_id: i64) -> Result<u64, DbError> {
     Ok(
         on_db!(tx, c => sqlx::query("DELETE FROM outbox WHERE subject_id = $1 AND kind = $2")
         .bind(subject_id)
-        .bind(kind)
+        .bind(kind.name)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?,
@@ -103,17 +138,23 @@ pub async fn forget_about(tx: &mut Tx, kind: &str, subject_id: i64) -> Result<u6
 pub const HOLD_ALL: &str =
     "UPDATE outbox SET state = 'held', lease = NULL, lease_until = NULL WHERE state IN ('queued', 'sending')";
 
-/// Lets go of everything that is held.
+/// Lets go of everything that is held, and notes how many in the audit log.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn release_held(tx: &mut Tx) -> Result<u64, DbError> {
-    Ok(
-        on_db!(tx, c => sqlx::query("UPDATE outbox SET state = 'queued' WHERE state = 'held'")
+pub async fn release_held(tx: &mut Tx, actor: Actor, now: Timestamp) -> Result<u64, DbError> {
+    let released = on_db!(tx, c => sqlx::query("UPDATE outbox SET state = 'queued' WHERE state = 'held'")
         .execute(c)
         .await
-        .map(|done| done.rows_affected()))?,
-    )
+        .map(|done| done.rows_affected()))?;
+    let entry = Entry {
+        actor,
+        action: "outbox.release",
+        subject: String::new(),
+        detail: format!("{released} mails released"),
+    };
+    audit::record(tx, &entry, now).await?;
+    Ok(released)
 }
 
 /// Rows removed by one job; it must not hold up others.

@@ -9,17 +9,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{Claimed, State};
-use crate::db::{Conn, DbError, Tx, micros, micros_in, sql};
+use super::{Claimed, MailState};
+use crate::db::{DbError, Tx, micros, micros_in, sql};
 use crate::mail::kind::Lane;
-use crate::mail::reply::Reply;
+use crate::mail::smtp::reply::Reply;
 use crate::on_db;
 
 /// What a courier writes back about one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
     pub id: i64,
-    pub state: State,
+    pub state: MailState,
     pub next_at: i64,
     pub attempts: i64,
     pub ambiguous: i64,
@@ -36,7 +36,7 @@ impl Settlement {
     pub fn unchanged(mail: &Claimed) -> Self {
         Self {
             id: mail.id,
-            state: State::Queued,
+            state: MailState::Queued,
             next_at: mail.next_at,
             attempts: mail.attempts,
             ambiguous: mail.ambiguous,
@@ -76,7 +76,7 @@ pub async fn claim(
          RETURNING id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
                    deadline, attempts, ambiguous, as_link",
         due = due(lane, sql::skip_locked(tx)),
-        clock = lease_clock(tx, "$1"),
+        clock = sql::lease_clock(tx, "$1"),
     );
     let mut mails: Vec<Claimed> = on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(micros(now))
@@ -140,7 +140,7 @@ pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Resu
 
 /// Holds on to what is held. Gives how many mails that are.
 pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> Result<u64, DbError> {
-    let clock = lease_clock(tx, "$2");
+    let clock = sql::lease_clock(tx, "$2");
     let text = format!(
         "UPDATE outbox SET lease_until = {clock} + $3
          WHERE state = 'sending' AND lease = $1 AND lease_until IS NOT NULL AND $2 = $2"
@@ -156,7 +156,7 @@ pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> R
 
 /// Takes back what a courier has left behind: its copy of the program was killed.
 pub async fn expire_leases(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
-    let clock = lease_clock(tx, "$1");
+    let clock = sql::lease_clock(tx, "$1");
     let text = format!(
         "UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL
          WHERE state = 'sending' AND lease_until < {clock} AND $1 = $1"
@@ -198,13 +198,4 @@ pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, too_old: i64) -> Resu
         query.fetch_all(c).await
     })?;
     Ok(found)
-}
-
-/// The clock of leases: the database's own where several copies share it, otherwise the bound one.
-fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
-    if conn.is_sqlite() {
-        bound
-    } else {
-        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
-    }
 }

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{HOLD_ALL, cancel, forget_about, hurry_waiting, prune, release_held, retry};
+pub use change::{Act, HOLD_ALL, act, cancel, forget_about, hurry_waiting, prune, release_held, retry};
 pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
-pub use view::{Counts, Filter, Row, about, counts, find, list, owed};
+pub use view::{Counts, Filter, OutboxRow, about, count_sent, counts, find, list, owed, waiting_since};
 
 use super::kind::Kind;
 use crate::db::{DbError, Tx, micros, sql};
@@ -25,7 +25,7 @@ use crate::values::{EmailAddress, PublicId};
 
 /// What became of a mail, or will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum MailState {
     /// Waits for its time.
     Queued,
     /// A courier has it.
@@ -44,7 +44,7 @@ pub enum State {
     Held,
 }
 
-impl State {
+impl MailState {
     /// All of them, in the order pages show them.
     pub const ALL: [Self; 8] = [
         Self::Queued,
@@ -95,13 +95,13 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for MailState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for State {
+impl FromStr for MailState {
     type Err = crate::values::Problem;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
@@ -110,7 +110,7 @@ impl FromStr for State {
     }
 }
 
-impl TryFrom<String> for State {
+impl TryFrom<String> for MailState {
     type Error = crate::values::Problem;
 
     fn try_from(word: String) -> Result<Self, Self::Error> {

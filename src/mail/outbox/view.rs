@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::State;
+use super::MailState;
 use crate::db::{Conn, DbError, instant};
 use crate::mail::Kind;
 use crate::on_db;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 /// One mail, as it is shown.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Row {
+pub struct OutboxRow {
     /// Its name: unique, stable, and no number of a row.
     #[sqlx(rename = "dedupe_key")]
     pub key: String,
@@ -21,7 +21,7 @@ pub struct Row {
     pub recipient: String,
     /// What became of it.
     #[sqlx(try_from = "String")]
-    pub state: State,
+    pub state: MailState,
     /// Tries so far.
     pub attempts: i64,
     /// How often it may have been taken without our knowing: "possibly twice".
@@ -36,7 +36,7 @@ pub struct Row {
     ended_at: Option<i64>,
 }
 
-impl Row {
+impl OutboxRow {
     /// When it was asked for.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ impl Row {
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only in this state.
-    pub state: Option<State>,
+    pub state: Option<MailState>,
     /// Only to this address, in whatever case it was typed.
     pub recipient: Option<EmailAddress>,
     /// Only older than the mail of this name: the next page.
@@ -98,7 +98,7 @@ const COLUMNS: &str = "dedupe_key, kind, recipient, state, attempts, ambiguous, 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Row>, DbError> {
+pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<OutboxRow>, DbError> {
     let text = format!(
         "SELECT {COLUMNS} FROM outbox
          WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
@@ -107,7 +107,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ro
          ORDER BY id DESC LIMIT $4"
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(filter.state.map(State::name))
+        .bind(filter.state.map(MailState::name))
         .bind(filter.recipient.as_ref().map(EmailAddress::key))
         .bind(filter.after.as_deref())
         .bind(limit)
@@ -119,7 +119,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ro
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<Row>, DbError> {
+pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<OutboxRow>, DbError> {
     let text = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = $1");
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(key).fetch_optional(c).await)?)
 }
@@ -128,9 +128,10 @@ pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<Row>, DbError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<Vec<Row>, DbError> {
+pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<Vec<OutboxRow>, DbError> {
     let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 ORDER BY id DESC LIMIT 40");
-    let rows: Vec<Row> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).fetch_all(c).await)?;
+    let rows: Vec<OutboxRow> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).fetch_all(c).await)?;
     // Other features' rows may have the same number.
     Ok(rows
         .into_iter()
@@ -156,7 +157,7 @@ pub async fn owed(conn: &mut Conn, key: &str) -> Result<Option<super::Claimed>, 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// The state.
-    pub state: State,
+    pub state: MailState,
     /// How many; 10,001 stands for more than 10,000.
     pub count: i64,
 }
@@ -181,8 +182,31 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<Counts>, DbError> {
         .await)?;
     rows.into_iter()
         .map(|(state, count)| {
-            let state = State::try_from(state).map_err(DbError::stored)?;
+            let state = MailState::try_from(state).map_err(DbError::stored)?;
             Ok(Counts { state, count })
         })
         .collect()
+}
+
+/// How many mails were handed over; 10,001 stands for more than 10,000.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_sent(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM outbox WHERE state = 'sent' LIMIT $1) AS sent")
+        .bind(COUNTED + 1)
+        .fetch_one(c)
+        .await)?)
+}
+
+/// Since when the mail that waits longest could have gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting_since(conn: &mut Conn) -> Result<Option<Timestamp>, DbError> {
+    let since: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT MIN(next_at) FROM outbox WHERE state = 'queued'")
+        .fetch_one(c)
+        .await)?;
+    since.map(instant).transpose()
 }

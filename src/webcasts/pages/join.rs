@@ -7,15 +7,12 @@ use askama::Template;
 use super::personal::{open, visitor_time};
 use super::session_time;
 use crate::contacts;
-use crate::values::{HttpUrl, Purpose};
+use crate::framed;
+use crate::values::{HttpUrl, LinkPurpose};
 use crate::web::layout::{Layout, Section, SessionTime, When};
 use crate::web::{Answer, AppState, ok, see_other, time};
+use crate::webcasts::attendance::AttendanceSource;
 use crate::webcasts::{Doorway, RegistrationState, Seat, store};
-
-/// A click on "Join now", as attendance knows it.
-pub const JOIN: &str = "join";
-/// A click on "Watch the replay".
-pub const REPLAY: &str = "replay";
 
 #[derive(Template)]
 #[template(path = "webcasts/join.html")]
@@ -26,11 +23,13 @@ struct JoinPage {
     slug: String,
     time: SessionTime,
     visitor_time: Option<String>,
-    door: Door,
+    door: Entrance,
 }
 
+framed!(JoinPage);
+
 /// What the way in shows now.
-enum Door {
+enum Entrance {
     /// Too early; `opens` is when the button appears.
     Waiting {
         opens: When,
@@ -57,13 +56,15 @@ struct CarryOnPage {
     replay: bool,
 }
 
+framed!(CarryOnPage);
+
 /// `GET /join/{token}`; after the post with `?on=…`, the page that carries on.
 pub(super) async fn show(
     state: web::Data<AppState>,
     request: actix_web::HttpRequest,
     token: web::Path<String>,
 ) -> Answer {
-    let seat = open(&state, &token, Purpose::Join).await?;
+    let seat = open(&state, &token, LinkPurpose::Join).await?;
     if request.query_string() == "on"
         && let Some((_, url)) = destination(&state, &seat)
     {
@@ -83,7 +84,7 @@ pub(super) async fn show(
 
 /// `POST /join/{token}`
 pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
-    let seat = open(&state, &token, Purpose::Join).await?;
+    let seat = open(&state, &token, LinkPurpose::Join).await?;
     let Some((source, _)) = destination(&state, &seat) else {
         // The door has closed meanwhile, or is not open yet: the page says which.
         return Ok(see_other(&format!("/join/{token}")));
@@ -112,29 +113,29 @@ fn carry_on(state: &AppState, seat: &Seat, url: &HttpUrl) -> Answer {
 }
 
 /// Where a click leads now, and what it counts as.
-fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(&'static str, &'s HttpUrl)> {
+fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(AttendanceSource, &'s HttpUrl)> {
     if seat.state == RegistrationState::Cancelled {
         return None;
     }
     match seat.session.doorway(state.clock.now()) {
-        Doorway::Open => Some((JOIN, seat.session.join_url.as_ref()?)),
-        Doorway::Over => Some((REPLAY, seat.session.replay_url.as_ref()?)),
+        Doorway::Open => Some((AttendanceSource::Join, seat.session.join_url.as_ref()?)),
+        Doorway::Over => Some((AttendanceSource::Replay, seat.session.replay_url.as_ref()?)),
         Doorway::Waiting(_) | Doorway::Cancelled => None,
     }
 }
 
-fn door(state: &AppState, seat: &Seat) -> Door {
+fn door(state: &AppState, seat: &Seat) -> Entrance {
     if seat.state == RegistrationState::Cancelled {
-        return Door::RegistrationCancelled;
+        return Entrance::RegistrationCancelled;
     }
     match seat.session.doorway(state.clock.now()) {
-        Doorway::Waiting(opens) => Door::Waiting {
+        Doorway::Waiting(opens) => Entrance::Waiting {
             opens: time::in_sentence(opens, &seat.session.zone),
         },
-        Doorway::Open if seat.session.join_url.is_some() => Door::Open,
-        Doorway::Open => Door::OpenWithoutUrl,
-        Doorway::Over if seat.session.replay_url.is_some() => Door::Replay,
-        Doorway::Over => Door::Ended,
-        Doorway::Cancelled => Door::SessionCancelled,
+        Doorway::Open if seat.session.join_url.is_some() => Entrance::Open,
+        Doorway::Open => Entrance::OpenWithoutUrl,
+        Doorway::Over if seat.session.replay_url.is_some() => Entrance::Replay,
+        Doorway::Over => Entrance::Ended,
+        Doorway::Cancelled => Entrance::SessionCancelled,
     }
 }

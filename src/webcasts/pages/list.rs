@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{availability_state, session_time};
 use crate::db::{Conn, DbError};
-use crate::web::layout::{Layout, Section, SessionTime, State};
+use crate::framed;
+use crate::web::layout::{Badge, Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, ok};
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 
@@ -20,6 +21,8 @@ struct WebcastListPage {
     past: Vec<PastWebcast>,
 }
 
+framed!(WebcastListPage);
+
 struct UpcomingWebcast {
     slug: String,
     title: String,
@@ -28,7 +31,7 @@ struct UpcomingWebcast {
     time: SessionTime,
     /// How many sessions come after it.
     more_sessions: usize,
-    state: State,
+    state: Badge,
 }
 
 struct PastWebcast {

@@ -10,7 +10,7 @@ use actix_web::web;
 pub use list::next_session;
 
 use super::{Availability, Session};
-use crate::web::layout::{SessionTime, State, Tone};
+use crate::web::layout::{Badge, SessionTime, Tone};
 use crate::web::time;
 
 /// The routes.
@@ -38,7 +38,7 @@ pub fn session_time(session: &Session) -> SessionTime {
 
 /// What a session offers, in a word.
 #[must_use]
-pub fn availability_state(availability: Availability) -> State {
+pub fn availability_state(availability: Availability) -> Badge {
     let (tone, word) = match availability {
         Availability::Open => (Tone::Good, "open"),
         Availability::Full => (Tone::Warn, "full"),
@@ -46,7 +46,7 @@ pub fn availability_state(availability: Availability) -> State {
         Availability::Cancelled => (Tone::Wrong, "called off"),
         Availability::Past => (Tone::Idle, "over"),
     };
-    State {
+    Badge {
         tone,
         word: word.to_owned(),
     }

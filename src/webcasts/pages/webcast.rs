@@ -5,13 +5,14 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::{availability_state, places_note, session_time};
-use crate::contacts::visitor::{self, Gate};
-use crate::contacts::{CONSENT, wait};
+use crate::contacts::CONSENT;
+use crate::contacts::pages::{Gate, source};
 use crate::db::{Conn, DbError};
+use crate::framed;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug};
-use crate::web::layout::{Field, Layout, Mistake, Section, SessionTime, State, mistakes};
-use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
-use crate::webcasts::crowd::{Crowd, Post};
+use crate::web::layout::{Badge, Field, Layout, Mistake, Section, SessionTime, mistakes};
+use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
+use crate::webcasts::batch::{Post, RegistrationBatch};
 use crate::webcasts::register::Registered;
 use crate::webcasts::store::{self, NewSeat};
 use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast};
@@ -26,15 +27,17 @@ struct WebcastPage {
     /// Paragraphs.
     description: Vec<String>,
     speakers: Vec<Speaker>,
-    upcoming: Vec<SessionLine>,
-    past: Vec<SessionLine>,
+    upcoming: Vec<SessionItem>,
+    past: Vec<SessionItem>,
     registering: Registering,
 }
 
+framed!(WebcastPage);
+
 /// One session on the webcast's page.
-struct SessionLine {
+struct SessionItem {
     time: SessionTime,
-    state: State,
+    state: Badge,
     /// "12 places left", "Replay available".
     note: Option<String>,
 }
@@ -84,7 +87,7 @@ pub(super) struct SessionChoice {
 pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug: web::Path<String>) -> Answer {
     let programme = Programme::load(&state, &slug).await?;
     let form = RegisterForm {
-        hidden: visitor::origin_fields(&request),
+        hidden: source::fields(&request),
         ..RegisterForm::default()
     };
     ok(&programme.page(&state, form))
@@ -99,7 +102,7 @@ pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
 /// `POST /webcasts/{slug}/register`
 pub(super) async fn register(
     state: web::Data<AppState>,
-    crowd: web::Data<Crowd>,
+    registrations: web::Data<RegistrationBatch>,
     request: HttpRequest,
     slug: web::Path<String>,
     form: Form,
@@ -112,15 +115,15 @@ pub(super) async fn register(
     };
     if let Err(wait) = gate.pass().await {
         let mut again = typed(&form);
-        again.session.error = Some(wait::too_many(wait));
-        return visitor::too_many(refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await, wait);
+        again.session.error = Some(too_many::sentence(wait));
+        return too_many::answer(refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await, wait);
     }
     let post = Post {
         seat,
         limit: state.config.rate_limit_recipient,
         now: state.clock.now(),
     };
-    match crowd.register(post).await {
+    match registrations.register(post).await {
         Ok(Registered::Thanks { charged }) => {
             gate.charge_if(charged);
             state.bell.ring();
@@ -164,6 +167,8 @@ struct RegisterThanksPage {
     demo: bool,
 }
 
+framed!(RegisterThanksPage);
+
 /// All mistakes at once.
 async fn parse(
     state: &AppState,
@@ -181,7 +186,7 @@ async fn parse(
             name,
             email,
             consent: form.is_checked("consent"),
-            origin: visitor::origin(request, form),
+            origin: source::read(request, form),
             suspicious: form.is_filled("website"),
         })),
         (name, email, session) => {
@@ -232,7 +237,7 @@ fn typed(form: &Form) -> RegisterForm {
         session: Field::of(form.text("session")),
         time_zone: form.text("time_zone").to_owned(),
         consent: form.is_checked("consent"),
-        hidden: visitor::origin_again(form),
+        hidden: source::fields_again(form),
         ..RegisterForm::default()
     }
 }
@@ -259,7 +264,7 @@ async fn keep_what_was_typed(state: &AppState, slug: &Slug, form: &Form, error: 
     let mut again = typed(form);
     again.session.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
     match refuse(state, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
-        Ok(answer) => Ok(visitor::retry_after(answer, 5)),
+        Ok(answer) => Ok(too_many::retry_after(answer, 5)),
         Err(_) => Err(error.into()),
     }
 }
@@ -296,7 +301,7 @@ impl Programme {
             let availability = session.availability(now);
             let replay = (availability == Availability::Past && session.replay_url.is_some())
                 .then(|| "Replay available".to_owned());
-            SessionLine {
+            SessionItem {
                 time: session_time(session),
                 state: availability_state(availability),
                 note: places_note(session, availability).or(replay),

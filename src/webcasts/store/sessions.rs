@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
+use crate::webcasts::change::SessionUpdate;
 use crate::webcasts::{Session, SessionState};
 
 /// A session to be made.
@@ -20,25 +21,6 @@ pub struct NewSession<'a> {
     pub zone: &'a Zone,
     /// Most seats.
     pub capacity: Option<i64>,
-}
-
-/// What an organizer may change of a session.
-#[derive(Debug, Clone)]
-pub struct SessionUpdate {
-    /// Start.
-    pub starts_at: Timestamp,
-    /// End.
-    pub ends_at: Timestamp,
-    /// Where its clock hangs.
-    pub zone: Zone,
-    /// Where it is aired.
-    pub join_url: Option<HttpUrl>,
-    /// Where it can be watched afterwards.
-    pub replay_url: Option<HttpUrl>,
-    /// Most seats.
-    pub capacity: Option<i64>,
-    /// Whether it takes registrations.
-    pub state: SessionState,
 }
 
 const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
@@ -205,28 +187,27 @@ pub struct FanOut {
     pub created_at: i64,
 }
 
-/// Notes that everybody in a session is to be told.
+/// Notes that everybody in a session is to be told; gives the row.
 pub async fn insert_fan_out(
     tx: &mut Tx,
     session_id: i64,
     previous_start: Timestamp,
     now: Timestamp,
-) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "INSERT INTO fan_outs (session_id, previous_starts_at, created_at) VALUES ($1, $2, $3)")
+) -> Result<i64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO fan_outs (session_id, previous_starts_at, created_at) VALUES ($1, $2, $3) RETURNING id")
         .bind(session_id)
         .bind(micros(previous_start))
         .bind(micros(now))
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .fetch_one(c)
+        .await)?)
 }
 
-/// The oldest one that is not finished.
-pub async fn next_fan_out(conn: &mut Conn) -> Result<Option<FanOut>, DbError> {
+/// One that is not finished.
+pub async fn fan_out(conn: &mut Conn, id: i64) -> Result<Option<FanOut>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, session_id, previous_starts_at, after_registration, created_at FROM fan_outs ORDER BY id LIMIT 1")
+        "SELECT id, session_id, previous_starts_at, after_registration, created_at FROM fan_outs WHERE id = $1")
+        .bind(id)
         .fetch_optional(c)
         .await)?)
 }

@@ -11,11 +11,12 @@ use askama::Template;
 use futures_util::stream;
 
 use super::paper::RequestForm;
-use crate::contacts::visitor;
+use crate::contacts::pages::source;
 use crate::db::Db;
-use crate::values::{Link, PublicId, Purpose};
+use crate::framed;
+use crate::values::{Link, LinkPurpose, PublicId};
 use crate::web::layout::{Layout, Section};
-use crate::web::{Answer, AppState, HeadOnly, WebError, page};
+use crate::web::{Answer, AppState, HeadOnly, WebError, page, public};
 use crate::whitepapers::{Edition, Request, store};
 
 /// Where the link has run out.
@@ -29,11 +30,13 @@ struct DownloadExpiredPage {
     form: Option<RequestForm>,
 }
 
+framed!(DownloadExpiredPage);
+
 /// `GET /downloads/{token}`
 pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: web::Path<String>) -> Answer {
     let link = state
         .links
-        .read(Purpose::Download, &token)
+        .read(LinkPurpose::Download, &token)
         .ok_or(WebError::LinkExpired)?;
     let (request, edition) = load(&state, link).await?;
     match edition {
@@ -56,9 +59,9 @@ async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>)
 async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: Edition) -> Answer {
     let whole = 0..=edition.size.saturating_sub(1);
     let (range, status) = match asked_range(http, edition.size) {
-        Asked::Whole => (whole.clone(), StatusCode::OK),
-        Asked::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
-        Asked::Nothing => return Ok(not_satisfiable(edition.size)),
+        AskedRange::Whole => (whole.clone(), StatusCode::OK),
+        AskedRange::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
+        AskedRange::Nothing => return Ok(not_satisfiable(edition.size)),
     };
     // Not the probes of mail scanners and viewers.
     if range == whole && !http.extensions().contains::<HeadOnly>() {
@@ -84,7 +87,7 @@ async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: 
     Ok(answer.body(body(state.db.clone(), edition.id, range)))
 }
 
-enum Asked {
+enum AskedRange {
     Whole,
     Part(RangeInclusive<u64>),
     /// A range that the file does not have.
@@ -92,16 +95,16 @@ enum Asked {
 }
 
 /// One range is served; several at once, or what is no range, get the whole file, as RFC 9110 allows.
-fn asked_range(http: &HttpRequest, size: u64) -> Asked {
+fn asked_range(http: &HttpRequest, size: u64) -> AskedRange {
     let Ok(Range::Bytes(ranges)) = Range::parse(http) else {
-        return Asked::Whole;
+        return AskedRange::Whole;
     };
     let [range]: &[ByteRangeSpec] = ranges.as_slice() else {
-        return Asked::Whole;
+        return AskedRange::Whole;
     };
     match range.to_satisfiable_range(size) {
-        Some((from, to)) => Asked::Part(from..=to),
-        None => Asked::Nothing,
+        Some((from, to)) => AskedRange::Part(from..=to),
+        None => AskedRange::Nothing,
     }
 }
 
@@ -167,7 +170,7 @@ fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: boo
             layout,
             slug: request.slug.to_string(),
             title: request.title.clone(),
-            form: can_ask.then(|| RequestForm::new(visitor::origin_fields(http))),
+            form: can_ask.then(|| RequestForm::new(source::fields(http))),
         },
     )
 }
@@ -178,8 +181,9 @@ pub(super) async fn picture(state: web::Data<AppState>, path: web::Path<(String,
     let edition = PublicId::parse(&edition).ok_or(WebError::NotFound)?;
     let picture = store::picture(&mut state.db.read().await?, edition, position).await?;
     let (media_type, bytes) = picture.ok_or(WebError::NotFound)?;
-    Ok(HttpResponse::Ok()
+    let answer = HttpResponse::Ok()
         .content_type(media_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(bytes))
+        .body(bytes);
+    Ok(public(answer))
 }

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::cover;
 use crate::db::{Conn, DbError};
+use crate::framed;
 use crate::web::layout::{Layout, Picture, Section};
 use crate::web::{Answer, AppState, ok};
 use crate::whitepapers::{Edition, store};
@@ -15,6 +16,8 @@ struct PaperListPage {
     layout: Layout,
     papers: Vec<PaperItem>,
 }
+
+framed!(PaperListPage);
 
 struct PaperItem {
     slug: String,

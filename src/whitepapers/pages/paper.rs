@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::pictures;
-use crate::contacts::visitor::{self, Gate};
-use crate::contacts::{CONSENT, wait};
+use crate::contacts::CONSENT;
+use crate::contacts::pages::{Gate, source};
 use crate::db::DbError;
+use crate::framed;
 use crate::values::{EmailAddress, PersonName, Slug};
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
-use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
+use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
 use crate::whitepapers::request::{self, Requested};
 use crate::whitepapers::store::{self, NewRequest};
 use crate::whitepapers::{ContentsLine, Edition};
@@ -32,6 +33,8 @@ struct PaperPage {
     /// `None`: no edition is published, the form is left out.
     form: Option<RequestForm>,
 }
+
+framed!(PaperPage);
 
 /// The form that asks for a paper.
 #[derive(Default)]
@@ -61,7 +64,7 @@ impl RequestForm {
             email: Field::of(form.text("email")),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            ..Self::new(visitor::origin_again(form))
+            ..Self::new(source::fields_again(form))
         }
     }
 
@@ -73,7 +76,7 @@ impl RequestForm {
 /// `GET /whitepapers/{slug}`
 pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let form = RequestForm::new(visitor::origin_fields(&request));
+    let form = RequestForm::new(source::fields(&request));
     ok(&draw(&state, &slug, form).await?)
 }
 
@@ -98,9 +101,9 @@ pub(super) async fn request(
     };
     if let Err(wait) = gate.pass().await {
         let mut again = RequestForm::typed(&form);
-        again.email.error = Some(wait::too_many(wait));
+        again.email.error = Some(too_many::sentence(wait));
         let again = refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
-        return visitor::too_many(again, wait);
+        return too_many::answer(again, wait);
     }
     let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
     let outcome = state
@@ -146,6 +149,8 @@ struct RequestThanksPage {
     demo: bool,
 }
 
+framed!(RequestThanksPage);
+
 /// All mistakes at once.
 fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, Box<RequestForm>> {
     match (
@@ -157,7 +162,7 @@ fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, 
             name,
             email,
             consent: form.is_checked("consent"),
-            origin: visitor::origin(request, form),
+            origin: source::read(request, form),
             suspicious: form.is_filled("website"),
         }),
         (name, email) => {
@@ -179,7 +184,7 @@ async fn keep_what_was_typed(state: &AppState, slug: &Slug, form: &Form, error: 
     let mut again = RequestForm::typed(form);
     again.email.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
     match refuse(state, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
-        Ok(answer) => Ok(visitor::retry_after(answer, 5)),
+        Ok(answer) => Ok(too_many::retry_after(answer, 5)),
         Err(_) => Err(error.into()),
     }
 }

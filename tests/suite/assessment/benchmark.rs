@@ -1,13 +1,13 @@
 //! Standing among others: opted in, counted at night, by fives.
 
-use commonground::assessment::store::benchmarks;
+use commonground::assessment::jobs::benchmark;
 
 use super::*;
 use crate::on_both_databases;
 
 impl Visit {
     async fn night(&self) {
-        benchmarks::rebuild(&self.running.state.db, self.clock.now())
+        benchmark::rebuild(&self.running.state.db, self.clock.now())
             .await
             .unwrap();
     }

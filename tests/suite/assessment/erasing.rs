@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use commonground::assessment::{chores, mail_kinds};
+use commonground::assessment::{jobs::expiring, mails::kinds};
 use commonground::mail::outbox;
 use commonground::on_db;
 use jiff::SignedDuration;
@@ -19,15 +19,15 @@ const TABLES: [&str; 5] = [
 ];
 
 impl Visit {
-    async fn chores(&self) -> usize {
-        chores::expire(&self.running.state.db, self.clock.now()).await.unwrap()
+    async fn expire(&self) -> usize {
+        expiring::expire(&self.running.state.db, &commonground::app::traces(), self.clock.now())
+            .await
+            .unwrap()
     }
 
     async fn forget_mails(&self) -> u64 {
         let state = &self.running.state;
-        outbox::prune(&state.db, &mail_kinds::KINDS, self.clock.now())
-            .await
-            .unwrap()
+        outbox::prune(&state.db, &kinds::KINDS, self.clock.now()).await.unwrap()
     }
 
     /// On SQLite: neither in the file nor in the log beside it.
@@ -123,11 +123,11 @@ on_both_databases! {
         visit.days_later(29);
         visit.send(&format!("{path}?page=1"), &fields(&[CONTOSO[3]])).await;
         visit.days_later(29);
-        assert_eq!(visit.chores().await, 0);
+        assert_eq!(visit.expire().await, 0);
         visit.page(&path).await;
         visit.days_later(2);
         assert_eq!(visit.get(&path).await.status(), StatusCode::NOT_FOUND, "at the day, not at the next chore");
-        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.expire().await, 1);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessments").await, 0);
         visit.end().await;
     }
@@ -140,12 +140,12 @@ on_both_databases! {
         let wrong = visit.post(&format!("{short}/keep"), &[("months", "9")]).await;
         assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
         visit.days_later(2);
-        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.expire().await, 1);
         assert_eq!(visit.get(&short).await.status(), StatusCode::NOT_FOUND);
         visit.days_later(727);
         visit.mine(&long).await;
         visit.days_later(2);
-        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.expire().await, 1);
         assert_eq!(visit.count("SELECT CAST(SUM(finished) AS BIGINT) FROM assessment_counts").await, 2, "counts stay");
         visit.end().await;
     }
@@ -178,7 +178,7 @@ on_both_databases! {
         visit.do_on_mine(&other, "withdraw", &[]).await;
         assert_eq!(visit.count(mails::FINGERPRINTS).await, 2, "until then neither is written to twice");
         visit.days_later(31);
-        visit.chores().await;
+        visit.expire().await;
         assert_eq!(visit.count(mails::FINGERPRINTS).await, 0);
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations WHERE state = 'open'").await, 0);
@@ -191,7 +191,7 @@ on_both_databases! {
         visit.post(&round, &[("do", "seats"), ("side", "us"), ("count", "3")]).await;
         visit.days_later(731);
         assert_eq!(visit.get(&round).await.status(), StatusCode::NOT_FOUND);
-        assert_eq!(visit.chores().await, 1);
+        assert_eq!(visit.expire().await, 1);
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_seats").await, 0);
         visit.end().await;
     }

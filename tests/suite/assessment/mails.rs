@@ -185,7 +185,7 @@ on_both_databases! {
         visit.do_on_mine(&path, "invite", &[("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")]).await;
         let invitation = link(&visit.mails(1).await.remove(0), "/assessment/invitations/");
         visit.clock.advance(jiff::SignedDuration::from_hours(29 * 24));
-        commonground::assessment::chores::expire(&visit.running.state.db, visit.clock.now()).await.unwrap();
+        commonground::assessment::jobs::expiring::expire(&visit.running.state.db, &commonground::app::traces(), visit.clock.now()).await.unwrap();
         let refused = visit.post(&invitation, &[("answer", "never")]).await;
         assert_eq!(location(&refused), "/assessment/invitations/refused");
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_refusals").await, 1);

@@ -58,7 +58,7 @@ async fn figures(visit: &Visit, cookie: &str) -> String {
 
 async fn count(visit: &Visit) {
     let (db, now) = (&visit.running.state.db, visit.clock.now());
-    commonground::assessment::chores::rebuild_averages_if_due(db, now)
+    commonground::assessment::jobs::averages::rebuild_if_due(db, now)
         .await
         .unwrap();
 }

@@ -2,6 +2,8 @@
 
 use icalendar::{Calendar, Component};
 
+use commonground::webcasts::fan_out;
+
 use super::*;
 use crate::on_both_databases;
 use crate::support::db::TestDb;
@@ -64,7 +66,7 @@ async fn move_session(visit: &Visit, hours: i64) {
                 state: SessionState::Open,
             };
             webcasts::update_session(tx, before.id, &update, true, NOW).await?;
-            webcasts::insert_fan_out(tx, before.id, before.starts_at, NOW).await
+            fan_out::begin(tx, before.id, before.starts_at, NOW).await
         })
     });
     write.await.unwrap();
@@ -191,7 +193,7 @@ on_both_databases! {
             on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap()
         };
         let id = PublicId::from_slice(&seat).unwrap();
-        let token = visit.running.state.links.sign(commonground::values::Purpose::Registration, id, 0);
+        let token = visit.running.state.links.sign(commonground::values::LinkPurpose::Registration, id, 0);
         for action in ["cancel", "again"] {
             visit.post(&format!("/registrations/{token}/{action}"), &[]).await;
         }

@@ -1,0 +1,227 @@
+//! What mails about an assessment say: the report, the reminder to look again, the invitation of the partner.
+
+pub mod kinds;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::links::{self, about};
+use super::report::{Fonts, Paper, result_pdf};
+use super::store::{assessments, invitations};
+use crate::assessment::model::assessment::Assessment;
+use crate::assessment::model::invitation::Invitation;
+use crate::assessment::words::bank::Bank;
+use crate::assessment::words::reading::read_own;
+use crate::db::{Conn, DbError};
+use crate::mail::outbox::Claimed;
+use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message};
+use crate::mail_pair;
+use crate::values::{LinkPurpose, PersonName};
+use crate::web::AppState;
+use crate::web::mail_frame::MailFrame;
+use kinds::{INVITATION, KINDS, REMINDER};
+
+/// Composes them.
+pub struct AssessmentMails {
+    state: AppState,
+    bank: Arc<Bank>,
+    fonts: Fonts,
+}
+
+impl AssessmentMails {
+    /// Links, names and settings come from `state`, words from `bank`.
+    #[must_use]
+    pub fn new(state: AppState, bank: Arc<Bank>, fonts: Fonts) -> Self {
+        Self { state, bank, fonts }
+    }
+
+    async fn composition(&self, conn: &mut Conn, mail: &Claimed) -> Result<Composition, DbError> {
+        if mail.kind == INVITATION.name {
+            let invitation = invitations::by_id(conn, mail.subject_id).await?;
+            let inviter = match &invitation {
+                Some(invitation) => assessments::by_id(conn, invitation.inviter_id).await?,
+                None => None,
+            };
+            let state = self.state.clone();
+            return Ok(match invitation.zip(inviter) {
+                Some((invitation, inviter)) => Box::new(move || invite(&state, &invitation, &inviter)),
+                None => Box::new(|| Composed::Skip("the invitation is gone".to_owned())),
+            });
+        }
+        let Some(assessment) = assessments::by_id(conn, mail.subject_id).await? else {
+            return Ok(Box::new(|| Composed::Skip("the assessment was erased".to_owned())));
+        };
+        let state = self.state.clone();
+        if mail.kind == REMINDER.name {
+            return Ok(Box::new(move || remind(&state, &assessment)));
+        }
+        let (bank, fonts) = (Arc::clone(&self.bank), self.fonts.clone());
+        Ok(Box::new(move || report(&state, &bank, &fonts, &assessment)))
+    }
+}
+
+impl Compose for AssessmentMails {
+    fn kinds(&self) -> &[Kind] {
+        &KINDS
+    }
+
+    fn load<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        mails: &'a [Claimed],
+    ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
+        Box::pin(async move {
+            let mut compositions = Vec::with_capacity(mails.len());
+            for mail in mails {
+                compositions.push(self.composition(conn, mail).await?);
+            }
+            Ok(compositions)
+        })
+    }
+}
+
+fn composed(message: askama::Result<Message>) -> Composed {
+    message.map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
+}
+
+fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment) -> Composed {
+    if !assessment.is_finished() {
+        return Composed::Skip("the assessment is not finished".to_owned());
+    }
+    let reading = read_own(bank, assessment);
+    let pdf = match result_pdf(fonts, Paper::A4, &about(state, assessment), &reading) {
+        Ok(pdf) => pdf,
+        Err(error) => return Composed::Poison(error.to_string()),
+    };
+    let mail = ReportMail {
+        frame: MailFrame::new(
+            state,
+            "Two pages, as a PDF.",
+            "You get this mail because you asked for your result at this address.",
+        ),
+        about: partnership(assessment),
+        summary: reading
+            .whole
+            .map(|whole| format!("{} of 100: {}.", whole.index, whole.band)),
+        mine_url: links::mine_url(state, assessment),
+    };
+    let file = Arc::new(EncodedFile::new("alignment-report.pdf", "application/pdf", &pdf));
+    composed(mail.message().map(|message| message.file(file)))
+}
+
+fn remind(state: &AppState, assessment: &Assessment) -> Composed {
+    let mail = ReminderMail {
+        frame: MailFrame::new(
+            state,
+            "Has anything changed?",
+            "You get this mail because you asked to be reminded at this address. There will not be another one.",
+        ),
+        about: partnership(assessment),
+        date: assessment.dated().strftime("%B %-d, %Y").to_string(),
+        mine_url: links::mine_url(state, assessment),
+    };
+    composed(mail.message())
+}
+
+fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Composed {
+    if !invitation.is_open(state.clock.now()) {
+        return Composed::Skip("the invitation is not open any more".to_owned());
+    }
+    let token = state
+        .links
+        .sign(LinkPurpose::AssessmentInvitation, invitation.public_id, 0);
+    let mail = InvitationMail {
+        frame: MailFrame::new(
+            state,
+            "Twenty statements about your partnership, about eight minutes.",
+            "You get this mail because somebody typed your address in order to ask for your view. We send it once. \
+             Your address is deleted when you answer or refuse, or after 30 days.",
+        ),
+        who: in_mail(&invitation.inviter_name).unwrap_or_else(|| "Somebody".to_owned()),
+        side: inviter.parties.typed_us().and_then(in_mail),
+        invitation_url: state
+            .config
+            .public_url
+            .link(&format!("/assessment/invitations/{token}")),
+        expires: invitation.expires_at.strftime("%B %-d, %Y").to_string(),
+    };
+    composed(mail.message())
+}
+
+/// What a stranger typed goes into a mail only where it is a plain name: nobody shall write their own words, or a
+/// web address, to others through us.
+fn in_mail(typed: &str) -> Option<String> {
+    PersonName::parse(typed).ok().map(|name| name.as_str().to_owned())
+}
+
+/// "Contoso and Northwind", where both are plain names.
+fn partnership(assessment: &Assessment) -> String {
+    let names = in_mail(&assessment.parties.us).zip(in_mail(&assessment.parties.partner));
+    names.map_or_else(
+        || "your partnership".to_owned(),
+        |(us, partner)| format!("{us} and {partner}"),
+    )
+}
+
+struct ReportMail {
+    frame: MailFrame,
+    /// "Contoso and Northwind"
+    about: String,
+    /// "57 of 100: Partly aligned."
+    summary: Option<String>,
+    mine_url: String,
+}
+
+impl ReportMail {
+    fn subject(&self) -> String {
+        format!("Your result: {}", self.about)
+    }
+}
+
+mail_pair!(
+    ReportMail,
+    ReportHtml = "mails/assessment_report.html",
+    ReportText = "mails/assessment_report.txt"
+);
+
+struct ReminderMail {
+    frame: MailFrame,
+    about: String,
+    date: String,
+    mine_url: String,
+}
+
+impl ReminderMail {
+    fn subject(&self) -> String {
+        format!("Look again: {}", self.about)
+    }
+}
+
+mail_pair!(
+    ReminderMail,
+    ReminderHtml = "mails/assessment_reminder.html",
+    ReminderText = "mails/assessment_reminder.txt"
+);
+
+struct InvitationMail {
+    frame: MailFrame,
+    /// The name of who asks.
+    who: String,
+    /// The side of who asks, where a plain name was typed.
+    side: Option<String>,
+    invitation_url: String,
+    expires: String,
+}
+
+impl InvitationMail {
+    fn subject(&self) -> String {
+        format!("{} asks for your view of your partnership", self.who)
+    }
+}
+
+mail_pair!(
+    InvitationMail,
+    InvitationHtml = "mails/assessment_invitation.html",
+    InvitationText = "mails/assessment_invitation.txt"
+);

@@ -1,0 +1,96 @@
+//! Those who want to talk about their result and said who they are.
+
+use jiff::Timestamp;
+
+use crate::assessment::model::assessment::Assessment;
+use crate::contacts::{self, Trace, Traces};
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::on_db;
+use crate::values::{EmailAddress, PersonName, PublicId};
+
+/// What is kept of a contact here.
+pub const TRACE: Trace = Trace {
+    table: "assessment_talks",
+};
+
+/// Keeps who it is, for one assessment. A second time replaces the first.
+pub async fn put(
+    tx: &mut Tx,
+    assessment_id: i64,
+    name: &PersonName,
+    email: &EmailAddress,
+    traces: &Traces,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let contact = contacts::store::put(tx, email, name, now).await?;
+    let before: Option<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "SELECT contact_id FROM assessment_talks WHERE assessment_id = $1")
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO assessment_talks (public_id, assessment_id, contact_id, name, created_at)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (assessment_id) DO UPDATE SET contact_id = excluded.contact_id, name = excluded.name")
+        .bind(PublicId::random().as_bytes())
+        .bind(assessment_id)
+        .bind(contact.id)
+        .bind(name.as_str())
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    if let Some(before) = before.filter(|before| *before != contact.id) {
+        contacts::store::remove_unused(tx, before, traces).await?;
+    }
+    Ok(())
+}
+
+/// Takes it back.
+pub async fn remove(tx: &mut Tx, assessment_id: i64, traces: &Traces) -> Result<(), DbError> {
+    let contact: Option<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "DELETE FROM assessment_talks WHERE assessment_id = $1 RETURNING contact_id")
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
+    if let Some(contact) = contact {
+        contacts::store::remove_unused(tx, contact, traces).await?;
+    }
+    Ok(())
+}
+
+/// Whether the firm knows who it is.
+pub async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM assessment_talks WHERE assessment_id = $1")
+        .bind(assessment_id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
+/// Somebody who wants to talk.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ContactRequest {
+    pub assessment_id: i64,
+    pub name: String,
+    pub email: String,
+    pub created_at: i64,
+}
+
+/// The latest ones.
+pub async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<(ContactRequest, Assessment)>, DbError> {
+    let rows: Vec<ContactRequest> = on_db!(conn, c => sqlx::query_as(
+        "SELECT t.assessment_id, t.name, k.email, t.created_at
+           FROM assessment_talks t JOIN contacts k ON k.id = t.contact_id
+          ORDER BY t.id DESC LIMIT $1")
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    let mut requests = Vec::with_capacity(rows.len());
+    for row in rows {
+        let found = crate::assessment::store::assessments::by_id(conn, row.assessment_id).await?;
+        requests.extend(found.map(|assessment| (row, assessment)));
+    }
+    Ok(requests)
+}

@@ -1,0 +1,4 @@
+//! What the assessment says: its statements and texts, and figures turned into sentences.
+
+pub mod bank;
+pub mod reading;

@@ -1,0 +1,97 @@
+//! Counts, moments and states as organizers read them.
+
+use jiff::Timestamp;
+
+use crate::db::{DbError, instant};
+use crate::mail::outbox::MailState;
+use crate::values::Zone;
+use crate::web::layout::{Badge, Tone, When};
+use crate::web::time;
+
+/// Counting ends here: nobody reads more digits.
+pub const COUNTED: i64 = 10_000;
+
+/// "1,204", or "more than 10,000".
+#[must_use]
+pub fn count(count: i64) -> String {
+    if count > COUNTED {
+        return format!("more than {}", grouped(COUNTED));
+    }
+    grouped(count)
+}
+
+/// "1,204,000"
+#[must_use]
+pub fn grouped(count: i64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A moment in a list, in UTC: these lists are about many places.
+#[must_use]
+pub fn moment(at: Timestamp) -> When {
+    time::in_table(at, &Zone::utc())
+}
+
+/// The same of a stored moment.
+///
+/// # Errors
+/// When the row was not written by this program.
+pub fn stored_moment(at: i64) -> Result<When, DbError> {
+    Ok(moment(instant(at)?))
+}
+
+/// A mail's state as people read it.
+#[must_use]
+pub fn mail_state(state: MailState) -> &'static str {
+    match state {
+        MailState::Queued => "waiting",
+        MailState::Sending => "being sent",
+        MailState::Sent => "handed over",
+        MailState::Failed => "failed",
+        MailState::Unknown => "unclear",
+        MailState::Skipped => "not needed",
+        MailState::Cancelled => "cancelled",
+        MailState::Held => "held",
+    }
+}
+
+/// The same with its tone.
+#[must_use]
+pub fn mail_badge(state: MailState) -> Badge {
+    let tone = match state {
+        MailState::Sent => Tone::Good,
+        MailState::Failed => Tone::Wrong,
+        MailState::Unknown | MailState::Held => Tone::Warn,
+        MailState::Queued | MailState::Sending | MailState::Skipped | MailState::Cancelled => Tone::Idle,
+    };
+    Badge {
+        tone,
+        word: mail_state(state).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_readable() {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (1_204, "1,204"),
+            (10_000, "10,000"),
+            (10_001, "more than 10,000"),
+        ] {
+            assert_eq!(count(number), words);
+        }
+    }
+}

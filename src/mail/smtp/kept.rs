@@ -1,0 +1,54 @@
+//! A courier's line to the relay: one connection, kept between mails, replaced when it broke.
+
+use std::time::Duration;
+
+use crate::mail::message::Wire;
+use crate::mail::smtp::reply::Reply;
+use crate::mail::smtp::{Connection, Dialer, Outcome};
+
+/// At most one open connection.
+pub struct KeptConnection {
+    dialer: Dialer,
+    connection: Option<Connection>,
+}
+
+impl KeptConnection {
+    pub fn new(dialer: Dialer) -> Self {
+        Self {
+            dialer,
+            connection: None,
+        }
+    }
+
+    /// Has a connection, an open one or a new one.
+    pub async fn ready(&mut self) -> Result<&mut Connection, Reply> {
+        let open = self.connection.take().filter(Connection::is_usable);
+        let connection = match open {
+            Some(connection) => connection,
+            None => self.dialer.connect().await?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// Sends one mail. A used connection that the relay has closed meanwhile, or closes now, is replaced once.
+    pub async fn send(&mut self, from: &str, to: &str, wire: &Wire, text_time: Duration) -> Outcome {
+        loop {
+            let connection = match self.ready().await {
+                Ok(connection) => connection,
+                Err(reply) => return Outcome::Route(reply),
+            };
+            let used = connection.mails() > 0;
+            match connection.send(from, to, wire, text_time).await {
+                Outcome::Route(reply) if used && (reply.code == 0 || reply.is_closing()) => self.connection = None,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Says goodbye. There is nothing to send for now.
+    pub async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Many who register at the same moment, as one job.
+//!
+//! Three statements put in all of them whose case is clear: not known yet, a session that takes everybody. Whoever
+//! is left takes the way of one who comes alone, in the same transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::config::Rate;
+use crate::contacts::Traces;
+use crate::db::{Batch, Db, DbError, Tx, instant};
+use crate::mail::outbox::{self, NewMail};
+use crate::values::PublicId;
+use crate::webcasts::mails::kinds;
+use crate::webcasts::register::{Registered, register};
+use crate::webcasts::store::{self, DrawnSeat, NewEntrant, NewSeat};
+
+/// Most registrations in one job: what it writes stays far below its time.
+const MOST: usize = 128;
+/// Most rows in one statement. Only powers of two are used, so that few statements have to be prepared.
+const MOST_ROWS: usize = 32;
+
+/// A post of the form.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The seat that is asked for.
+    pub seat: NewSeat,
+    /// How many mails strangers may cause for an address.
+    pub limit: Option<Rate>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Where posts wait for those that come with them.
+pub struct RegistrationBatch(Batch<Post, Registered>);
+
+impl RegistrationBatch {
+    /// At most so many in one transaction.
+    #[must_use]
+    pub fn open(db: Db, most: usize, traces: Traces) -> Self {
+        Self(Batch::open(db, most.min(MOST), move |tx, posts| {
+            let traces = traces.clone();
+            Box::pin(async move { register_all(tx, posts, &traces).await })
+        }))
+    }
+
+    /// Takes a registration; see [`register`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn register(&self, post: Post) -> Result<Registered, DbError> {
+        self.0.run(post).await
+    }
+}
+
+/// The job.
+async fn register_all(tx: &mut Tx, posts: &[Post], traces: &Traces) -> Result<Vec<Registered>, DbError> {
+    let mut clear = clear_cases(tx, posts).await?;
+    let mut outcomes = Vec::with_capacity(posts.len());
+    for (index, post) in posts.iter().enumerate() {
+        outcomes.push(match clear.remove(&index) {
+            Some(outcome) => outcome,
+            None => register(tx, &post.seat, post.limit, traces, post.now).await?,
+        });
+    }
+    Ok(outcomes)
+}
+
+/// The outcomes of those that were put in together, by their place.
+async fn clear_cases(tx: &mut Tx, posts: &[Post]) -> Result<HashMap<usize, Registered>, DbError> {
+    let mut outcomes = HashMap::new();
+    for same in by_session(posts) {
+        let mut rest = same.as_slice();
+        while rest.len() > 1 {
+            let (together, others) = rest.split_at(rows_for(rest.len()));
+            outcomes.extend(put_in(tx, together).await?);
+            rest = others;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// The largest power of two that is not above `count`.
+fn rows_for(count: usize) -> usize {
+    (count.min(MOST_ROWS) / 2 + 1).next_power_of_two()
+}
+
+type Placed<'p> = (usize, &'p Post);
+
+/// The first post for each address, by session, in the order of addresses: so two copies of the program lock the same
+/// contacts in the same order.
+fn by_session(posts: &[Post]) -> Vec<Vec<Placed<'_>>> {
+    let mut seen = HashSet::new();
+    let mut sessions: HashMap<(&str, PublicId), Vec<Placed<'_>>> = HashMap::new();
+    for (index, post) in posts.iter().enumerate() {
+        let seat = &post.seat;
+        if !seat.suspicious && seen.insert(seat.email.key()) {
+            let session = (seat.slug.as_str(), seat.session);
+            sessions.entry(session).or_default().push((index, post));
+        }
+    }
+    let mut sessions: Vec<_> = sessions.into_values().collect();
+    for posts in &mut sessions {
+        posts.sort_by_cached_key(|(_, post)| post.seat.email.key());
+    }
+    sessions
+}
+
+/// Contacts, seats, mails: a statement each.
+async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registered)>, DbError> {
+    let Some(now) = posts.iter().map(|(_, post)| post.now).max() else {
+        return Ok(Vec::new());
+    };
+    let seats: Vec<&NewSeat> = posts.iter().map(|(_, post)| &post.seat).collect();
+    let entrants = store::insert_contacts(tx, &seats, now).await?;
+    let Some(session_ends) = entrants.first().map(|entrant| entrant.ends_at) else {
+        return Ok(Vec::new());
+    };
+    let entrants: HashMap<String, NewEntrant> = entrants.into_iter().map(|e| (e.email_key.clone(), e)).collect();
+    let drawn = draw(&seats, &entrants);
+    let new: HashMap<i64, i64> = store::insert_seats(tx, &drawn, now).await?.into_iter().collect();
+    let mails = confirmations(&drawn, &new, instant(session_ends)?);
+    outbox::enqueue_all(tx, &mails, now).await?;
+    let outcome = |(index, post): &Placed<'_>| {
+        let entrant = entrants.get(&post.seat.email.key())?;
+        let charged = !entrant.contact.is_confirmed();
+        let is_new = new.contains_key(&entrant.contact.id);
+        is_new.then_some((*index, Registered::Thanks { charged }))
+    };
+    Ok(posts.iter().filter_map(outcome).collect())
+}
+
+fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, NewEntrant>) -> Vec<DrawnSeat<'s>> {
+    let drawn = |seat: &&'s NewSeat| {
+        Some(DrawnSeat {
+            seat,
+            contact_id: entrants.get(&seat.email.key())?.contact.id,
+            public_id: PublicId::random(),
+        })
+    };
+    seats.iter().filter_map(drawn).collect()
+}
+
+/// The first mails of those whose seat is new.
+fn confirmations(drawn: &[DrawnSeat<'_>], new: &HashMap<i64, i64>, session_ends: Timestamp) -> Vec<NewMail> {
+    let mail = |drawn: &DrawnSeat<'_>| {
+        let id = *new.get(&drawn.contact_id)?;
+        let key = outbox::key(&kinds::CONFIRMATION, &drawn.public_id, 0);
+        Some(NewMail::new(&kinds::CONFIRMATION, key, &drawn.seat.email, id).deadline(session_ends))
+    };
+    drawn.iter().filter_map(mail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_have_a_power_of_two_of_rows() {
+        let rows: Vec<usize> = (2..=9).map(rows_for).collect();
+        assert_eq!(rows, [2, 2, 4, 4, 4, 4, 8, 8]);
+        assert_eq!(
+            (rows_for(31), rows_for(32), rows_for(33), rows_for(100)),
+            (16, 32, 32, 32)
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The jobs that change what is there: a seat, by its holder; a session, by an organizer.
+
+mod seat;
+mod session;
+
+pub use seat::{Edit, Edited, cancel, edit, take_again};
+pub use session::{SessionChanged, SessionUpdate, change_session};

@@ -1,0 +1,106 @@
+//! What the holder of a seat may do with it. Each is one job at the write door, and says so by mail.
+
+use jiff::Timestamp;
+
+use crate::contacts;
+use crate::db::{DbError, Tx};
+use crate::values::{PersonName, Zone};
+use crate::webcasts::mails::kinds;
+use crate::webcasts::{RegistrationState, Seat, Session, store};
+
+/// What an owner wants changed, checked.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// Another name, or the same.
+    pub name: PersonName,
+    /// Another session, or the same.
+    pub session: Session,
+    /// Where times are shown besides the session's own zone.
+    pub zone: Option<Zone>,
+    /// Agrees to more mail; false leaves it.
+    pub consent: bool,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edited {
+    /// All of it.
+    Saved,
+    /// The wanted session filled up meanwhile.
+    Full,
+    /// The registration was cancelled meanwhile.
+    Cancelled,
+}
+
+/// Changes name, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
+pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    let mut seat = seat.clone();
+    loop {
+        if let Some(edited) = edit_as_read(tx, &seat, wanted, now).await? {
+            return Ok(edited);
+        }
+        // Another click was quicker: what it left behind is what changes.
+        match store::seat_by_public_id(tx, seat.public_id).await? {
+            Some(fresh) if fresh.state != RegistrationState::Cancelled => seat = fresh,
+            _ => return Ok(Edited::Cancelled),
+        }
+    }
+}
+
+/// `None`: the seat is not as it was read.
+async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Option<Edited>, DbError> {
+    let (from, to) = (&seat.session, &wanted.session);
+    let moves = to.id != from.id;
+    if moves {
+        store::hold_both_sessions(tx, from.id, to.id).await?;
+        if !store::take_seat(tx, to.public_id).await? {
+            return Ok(Some(Edited::Full));
+        }
+    }
+    let saved = store::apply_edit(tx, seat.id, from.id, wanted, now).await?;
+    if moves {
+        // One seat stays taken: the new one, or the one before.
+        let left = if saved { from } else { to };
+        store::give_seat_back(tx, left.public_id).await?;
+    }
+    if !saved {
+        return Ok(None);
+    }
+    if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        kinds::enqueue_update(tx, &kinds::SEAT_UPDATE, &seat, None, now).await?;
+    }
+    Ok(Some(Edited::Saved))
+}
+
+/// Gives the seat back; a second time does nothing.
+pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    store::hold_session(tx, seat.session.public_id).await?;
+    if !store::cancel(tx, seat.id, "by the visitor", now).await? {
+        return Ok(());
+    }
+    // Read again: another click may have moved it to another session.
+    let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? else {
+        return Ok(());
+    };
+    store::give_seat_back(tx, seat.session.public_id).await?;
+    kinds::enqueue(tx, &kinds::CANCELLATION, &seat, now).await
+}
+
+/// Takes a seat again that was given back. False: the session is full, or closed.
+pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
+    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    if !store::take_seat(tx, session.public_id).await? {
+        return Ok(false);
+    }
+    if !store::reopen(tx, seat.id, session.id).await? {
+        // Two clicks on the button: the first one took the seat.
+        store::give_seat_back(tx, session.public_id).await?;
+        return Ok(true);
+    }
+    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        kinds::enqueue_confirmation(tx, &seat, now).await?;
+    }
+    Ok(true)
+}

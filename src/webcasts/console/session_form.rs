@@ -1,0 +1,255 @@
+//! The form that sets a session's date, zone, length, addresses, places and state.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::AmbiguousOffset;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::values::{HttpUrl, Zone};
+use crate::web::Form;
+use crate::web::layout::{Field, Mistake, mistakes};
+use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::{Session, SessionState};
+
+const LONGEST_MINUTES: i64 = 24 * 60;
+const FIRST_YEAR: i16 = 2000;
+const MOST_PLACES: i64 = 1_000_000;
+
+/// What is typed, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct SessionForm {
+    /// `YYYY-MM-DD`
+    pub(super) date: Field,
+    /// `HH:MM`
+    pub(super) time: Field,
+    pub(super) time_zone: Field,
+    pub(super) zones: Vec<String>,
+    /// Minutes.
+    pub(super) duration: Field,
+    pub(super) join_url: Field,
+    pub(super) replay_url: Field,
+    /// Empty: no limit.
+    pub(super) capacity: Field,
+    /// `open` or `closed`.
+    pub(super) state: Field,
+    /// The [`Session::version`] that it was filled in from; empty where a script posts.
+    pub(super) version: String,
+}
+
+impl SessionForm {
+    /// Of a session as it is.
+    pub(super) fn of(session: &Session) -> Self {
+        let local = session.zone.at(session.starts_at);
+        let url = |url: &Option<HttpUrl>| Field::of(url.as_ref().map_or("", HttpUrl::as_str));
+        Self {
+            date: Field::of(local.strftime("%Y-%m-%d").to_string()),
+            time: Field::of(local.strftime("%H:%M").to_string()),
+            time_zone: Field::of(session.zone.name()),
+            zones: Zone::names(),
+            duration: Field::of(session.minutes().to_string()),
+            join_url: url(&session.join_url),
+            replay_url: url(&session.replay_url),
+            capacity: Field::of(session.capacity.map(|most| most.to_string()).unwrap_or_default()),
+            state: Field::of(session.state.as_str()),
+            version: session.version(),
+        }
+    }
+
+    /// As somebody filled it in.
+    pub(super) fn typed(form: &Form) -> Self {
+        let field = |name| Field::of(form.text(name));
+        Self {
+            date: field("date"),
+            time: field("time"),
+            time_zone: field("time_zone"),
+            zones: Zone::names(),
+            duration: field("duration"),
+            join_url: field("join_url"),
+            replay_url: field("replay_url"),
+            capacity: field("capacity"),
+            state: field("state"),
+            version: form.text("version").to_owned(),
+        }
+    }
+
+    pub(super) fn mistakes(&self) -> Vec<Mistake> {
+        mistakes(&[
+            ("date", &self.date),
+            ("time", &self.time),
+            ("time_zone", &self.time_zone),
+            ("duration", &self.duration),
+            ("join_url", &self.join_url),
+            ("replay_url", &self.replay_url),
+            ("capacity", &self.capacity),
+            ("state", &self.state),
+        ])
+    }
+
+    /// Reads it, all mistakes at once. `before` is the state that stays where none is chosen: a session
+    /// that was called off.
+    pub(super) fn read(&mut self, before: SessionState) -> Option<SessionUpdate> {
+        let date = parsed(&mut self.date, |v| {
+            let date = v
+                .parse::<Date>()
+                .map_err(|_| "Enter a date like 2026-12-04.".to_owned())?;
+            // An older one is a slip of the keyboard, such as 0026.
+            if date.year() < FIRST_YEAR {
+                return Err("Enter a date in the year 2000 or later.".to_owned());
+            }
+            Ok(date)
+        });
+        let time = parsed(&mut self.time, |v| {
+            Time::strptime("%H:%M", v).map_err(|_| "Enter a time like 11:00.".to_owned())
+        });
+        let zone = parsed(&mut self.time_zone, |v| Zone::parse(v).map_err(|p| p.to_string()));
+        let minutes = parsed(&mut self.duration, |v| {
+            number(v, LONGEST_MINUTES).ok_or("Enter the length in minutes, from 1 to 1440.".to_owned())
+        });
+        let join_url = parsed(&mut self.join_url, optional_url);
+        let replay_url = parsed(&mut self.replay_url, optional_url);
+        let capacity = parsed(&mut self.capacity, optional_places);
+        let state = parsed(&mut self.state, |v| match v {
+            "" => Ok(before),
+            v => SessionState::parse(v)
+                // Calling a session off is no matter of this form: everybody would have to be told.
+                .filter(|state| *state != SessionState::Cancelled || before == SessionState::Cancelled)
+                .ok_or("Choose open or closed.".to_owned()),
+        });
+        let (date, time, zone) = (date?, time?, zone?);
+        let starts_at = self.start(date, time, &zone)?;
+        let ends_at = starts_at.checked_add(SignedDuration::from_mins(minutes?)).ok();
+        if ends_at.is_none() {
+            self.date.error = Some("Enter a date nearer to today.".to_owned());
+        }
+        Some(SessionUpdate {
+            starts_at,
+            ends_at: ends_at?,
+            zone,
+            join_url: join_url?,
+            replay_url: replay_url?,
+            capacity: capacity?,
+            state: state?,
+        })
+    }
+
+    /// What was typed stays. Whoever looks at it again and saves it means it.
+    pub(super) fn refuse_as_changed(&mut self, now: &Session) {
+        let start = now.zone.at(now.starts_at).strftime("%A, %B %-d, %Y, %H:%M");
+        self.date.error = Some(format!(
+            "Somebody else changed this session while you had it open. It starts on {start} now. Your entries are below: \
+             check all of them, then save again."
+        ));
+        self.version = now.version();
+    }
+
+    /// The first of two, where clocks are set back; a time that clocks jump over is a mistake.
+    fn start(&mut self, date: Date, time: Time, zone: &Zone) -> Option<Timestamp> {
+        let local = zone.rules().to_ambiguous_timestamp(date.to_datetime(time));
+        if matches!(local.offset(), AmbiguousOffset::Gap { .. }) {
+            self.time.error = Some("Clocks jump over this time on that day. Choose another one.".to_owned());
+            return None;
+        }
+        let start = local.compatible().ok();
+        if start.is_none() {
+            self.date.error = Some("Enter a date nearer to today.".to_owned());
+        }
+        start
+    }
+}
+
+fn parsed<T>(field: &mut Field, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    parse(field.value.trim())
+        .map_err(|problem| field.error = Some(problem))
+        .ok()
+}
+
+fn number(value: &str, most: i64) -> Option<i64> {
+    value.parse().ok().filter(|number| (1..=most).contains(number))
+}
+
+fn optional_url(value: &str) -> Result<Option<HttpUrl>, String> {
+    match value {
+        "" => Ok(None),
+        value => HttpUrl::parse(value).map(Some).map_err(|problem| problem.to_string()),
+    }
+}
+
+fn optional_places(value: &str) -> Result<Option<i64>, String> {
+    match value {
+        "" => Ok(None),
+        value => number(value, MOST_PLACES)
+            .map(Some)
+            .ok_or("Enter a number of places from 1 to 1,000,000, or nothing for no limit.".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(changes: &[(&str, &str)]) -> SessionForm {
+        let mut fields = vec![
+            ("date", "2026-12-04"),
+            ("time", "11:00"),
+            ("time_zone", "America/Los_Angeles"),
+            ("duration", "60"),
+            ("join_url", ""),
+            ("replay_url", ""),
+            ("capacity", ""),
+            ("state", "open"),
+        ];
+        for (name, value) in changes {
+            fields.retain(|(field, _)| field != name);
+            fields.push((name, value));
+        }
+        let encoded = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        SessionForm::typed(&Form::decode(encoded.as_bytes()))
+    }
+
+    #[test]
+    fn a_local_time_becomes_an_instant() {
+        let update = form(&[]).read(SessionState::Open).unwrap();
+        assert_eq!(update.starts_at.to_string(), "2026-12-04T19:00:00Z");
+        assert_eq!(update.ends_at.to_string(), "2026-12-04T20:00:00Z");
+        assert_eq!(update.capacity, None);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_its_field() {
+        for (field, value) in [
+            ("date", "04.12.2026"),
+            ("date", ""),
+            ("date", "1999-12-31"),
+            ("date", "0026-12-04"),
+            ("time", "25:00"),
+            ("time_zone", "Mars/Olympus"),
+            ("time_zone", "Factory"),
+            ("duration", "0"),
+            ("duration", "a while"),
+            ("join_url", "javascript:alert(1)"),
+            ("replay_url", "zoom"),
+            ("capacity", "-1"),
+            ("state", "ajar"),
+        ] {
+            let mut form = form(&[(field, value)]);
+            assert!(form.read(SessionState::Open).is_none(), "{field} {value}");
+            let mistakes: Vec<&str> = form.mistakes().iter().map(|mistake| mistake.field).collect();
+            assert_eq!(mistakes, [field]);
+        }
+        let mut wrong = form(&[("date", "x"), ("time", "x"), ("capacity", "x")]);
+        assert!(wrong.read(SessionState::Open).is_none());
+        assert_eq!(wrong.mistakes().len(), 3);
+    }
+
+    #[test]
+    fn clocks_that_jump() {
+        let mut gap = form(&[("date", "2027-03-14"), ("time", "02:30")]);
+        assert!(gap.read(SessionState::Open).is_none());
+        assert!(gap.time.error.is_some());
+        let twice = form(&[("date", "2026-11-01"), ("time", "01:30")])
+            .read(SessionState::Open)
+            .unwrap();
+        assert_eq!(twice.starts_at.to_string(), "2026-11-01T08:30:00Z");
+    }
+}

@@ -1,0 +1,73 @@
+//! The kinds of mail about a seat, and how they come into the outbox.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::db::{DbError, Tx};
+use crate::mail::outbox::{self, NewMail};
+use crate::mail::{Kind, Priority};
+use crate::webcasts::Seat;
+
+/// The seat is held.
+pub const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation);
+/// The address was registered already.
+pub const REPEAT: Kind = Kind::new("registration-again", Priority::Confirmation);
+/// The seat was given back, or the session called off.
+pub const CANCELLATION: Kind = Kind::new("cancellation", Priority::Confirmation);
+/// The session has a new time.
+pub const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
+/// The visitor chose another session.
+pub const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
+
+/// All kinds of mail about seats.
+pub const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
+
+/// What an update's row remembers: which session it is about, and how things were before.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Before {
+    pub(super) session: Option<i64>,
+    pub(super) starts_at: Option<i64>,
+}
+
+/// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change
+/// of the seat and of its session, so it tells one mail from the next.
+pub async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
+    let mail = NewMail::new(kind, key, &seat.email, seat.id).deadline(seat.session.ends_at);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(())
+}
+
+/// Confirms a seat that was taken again, by the confirmation that still waits or by another one.
+pub async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if outbox::hurry_waiting(tx, &[CONFIRMATION], seat.id, seat.session.ends_at, now).await? {
+        return Ok(());
+    }
+    enqueue(tx, &CONFIRMATION, seat, now).await
+}
+
+/// Puts the mail about a new time or session into the outbox. Where a mail about this seat still waits that will say
+/// it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
+pub async fn enqueue_update(
+    tx: &mut Tx,
+    kind: &Kind,
+    seat: &Seat,
+    previous_start: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let deadline = seat.session.ends_at;
+    if outbox::hurry_waiting(tx, &[CONFIRMATION, SESSION_UPDATE, SEAT_UPDATE], seat.id, deadline, now).await? {
+        return Ok(());
+    }
+    let before = Before {
+        session: Some(seat.session.id),
+        starts_at: previous_start.map(Timestamp::as_microsecond),
+    };
+    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
+    let mail = NewMail::new(kind, key, &seat.email, seat.id)
+        .with_params(&before)
+        .map_err(DbError::stored)?
+        .deadline(deadline);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! What mails about a seat say. They are composed when they are sent, so they say what is true then.
+
+pub mod kinds;
+mod texts;
+
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
+
+use crate::contacts::CONSENT;
+use crate::db::{Conn, DbError, instant};
+use crate::mail::calendar::{CalendarEntry, Method};
+use crate::mail::outbox::Claimed;
+use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
+use crate::values::{LinkPurpose, PublicId};
+use crate::web::AppState;
+use crate::web::mail_frame::{MailFrame, MailTime};
+use crate::webcasts::{RegistrationState, Seat, Session, SessionState, store};
+use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
+use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, SessionUpdateMail};
+
+/// The links of a seat.
+pub struct SeatLinks {
+    /// The visitor's own page.
+    pub personal: String,
+    /// The way in.
+    pub join: String,
+}
+
+impl SeatLinks {
+    /// Signs them.
+    #[must_use]
+    pub fn new(state: &AppState, seat: &Seat) -> Self {
+        let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
+        let public_url = &state.config.public_url;
+        Self {
+            personal: public_url.link(&format!("/registrations/{}", sign(LinkPurpose::Registration))),
+            join: public_url.link(&format!("/join/{}", sign(LinkPurpose::Join))),
+        }
+    }
+}
+
+/// The calendar entry of a seat. It carries the join link, never the link that manages the seat.
+#[must_use]
+pub fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -> CalendarEntry {
+    let join = SeatLinks::new(state, seat).join;
+    CalendarEntry {
+        uid: seat.calendar_uid.clone(),
+        sequence: seat.calendar_sequence(),
+        stamp: state.clock.now(),
+        start: seat.session.starts_at,
+        end: seat.session.ends_at,
+        summary: seat.title.clone(),
+        description: format!("Join the session: {join}"),
+        location: join,
+        organizer,
+        attendee: Person::named(seat.name.clone(), seat.email.clone()),
+    }
+}
+
+/// Composes all mails about seats.
+pub struct SeatMails {
+    /// What links, names and settings come from.
+    pub state: AppState,
+}
+
+impl Compose for SeatMails {
+    fn kinds(&self) -> &[Kind] {
+        &KINDS
+    }
+
+    fn load<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        mails: &'a [Claimed],
+    ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
+        Box::pin(async move {
+            let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
+            let seats = store::seats_by_ids(conn, &ids).await?;
+            let by_id: HashMap<i64, Seat> = seats.into_iter().map(|seat| (seat.id, seat)).collect();
+            let mut compositions: Vec<Composition> = Vec::with_capacity(mails.len());
+            for mail in mails {
+                let mail = match by_id.get(&mail.subject_id) {
+                    Some(seat) => Some(self.seat_mail(conn, mail, seat.clone()).await?),
+                    None => None,
+                };
+                compositions.push(match mail {
+                    Some(mail) => Box::new(move || mail.compose()),
+                    None => Box::new(|| Composed::Skip("the registration is gone".to_owned())),
+                });
+            }
+            Ok(compositions)
+        })
+    }
+}
+
+impl SeatMails {
+    /// Everything that one mail needs, so that writing it asks the database for nothing.
+    async fn seat_mail(&self, conn: &mut Conn, mail: &Claimed, seat: Seat) -> Result<SeatMail, DbError> {
+        let wanted_session = match wanted_session(&mail.kind, &seat) {
+            Some(id) => store::session_by_public_id(conn, id).await?,
+            None => None,
+        };
+        Ok(SeatMail {
+            kind: mail.kind.clone(),
+            before: mail.params().unwrap_or_default(),
+            state: self.state.clone(),
+            wanted_session,
+            seat,
+        })
+    }
+}
+
+/// Only the rare mail about a repeated post names a second session.
+fn wanted_session(kind: &str, seat: &Seat) -> Option<PublicId> {
+    if kind != REPEAT.name {
+        return None;
+    }
+    PublicId::parse(seat.wanted.as_ref()?.session.as_deref()?)
+}
+
+/// One mail about one seat, ready to be written.
+struct SeatMail {
+    kind: String,
+    before: Before,
+    state: AppState,
+    seat: Seat,
+    wanted_session: Option<Session>,
+}
+
+impl SeatMail {
+    fn compose(self) -> Composed {
+        let cancelled = self.seat.state == RegistrationState::Cancelled;
+        let off = self.seat.session.state == SessionState::Cancelled;
+        let outcome = match self.kind.as_str() {
+            "cancellation" if cancelled || off => self.cancellation(),
+            "cancellation" => return Composed::Skip("the seat is held again".to_owned()),
+            "registration-again" => self.again(),
+            _ if cancelled || off => return Composed::Skip("the seat was given back meanwhile".to_owned()),
+            "confirmation" => self.confirmation(),
+            "session-update" | "registration-update" => self.update(),
+            other => return Composed::Poison(format!("no mail of kind {other}")),
+        };
+        outcome.map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
+    }
+
+    fn confirmation(&self) -> askama::Result<Message> {
+        let links = SeatLinks::new(&self.state, &self.seat);
+        let mail = Confirmation {
+            frame: self.frame("Your place is held. Here is your link to join."),
+            name: self.seat.name.clone(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            join_url: links.join,
+            personal_url: links.personal,
+        };
+        Ok(self.invite(mail.message()?, Method::Request))
+    }
+
+    fn again(&self) -> askama::Result<Message> {
+        let links = SeatLinks::new(&self.state, &self.seat);
+        let cancelled = self.seat.state == RegistrationState::Cancelled;
+        let preheader = if cancelled {
+            "Nothing was changed. You hold no seat now."
+        } else {
+            "Nothing was changed. Here are your links again."
+        };
+        let mail = AlreadyRegistered {
+            frame: self.frame(preheader),
+            name: self.seat.name.clone(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            cancelled,
+            join_url: links.join,
+            personal_url: links.personal,
+            changes: self.changes(),
+        };
+        Ok(mail.message()?.to_name(self.seat.name.clone()))
+    }
+
+    fn changes(&self) -> Vec<MailChange> {
+        let Some(wanted) = &self.seat.wanted else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        if let Some(name) = &wanted.name {
+            changes.push(MailChange {
+                what: "Name",
+                now: self.seat.name.clone(),
+                wanted: name.clone(),
+            });
+        }
+        if let Some(session) = &self.wanted_session {
+            changes.push(MailChange {
+                what: "Session",
+                now: self.time().with_zone(),
+                wanted: MailTime::new(session.starts_at, session.ends_at, &session.zone, None).with_zone(),
+            });
+        }
+        if wanted.consent {
+            changes.push(MailChange {
+                what: "News",
+                now: "no".to_owned(),
+                wanted: CONSENT.text.to_owned(),
+            });
+        }
+        changes
+    }
+
+    fn cancellation(&self) -> askama::Result<Message> {
+        let mail = Cancellation {
+            frame: self.frame("Your calendar entry is taken back."),
+            name: self.seat.name.clone(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            by_organizer: self.seat.session.state == SessionState::Cancelled,
+            webcast_url: self
+                .state
+                .config
+                .public_url
+                .link(&format!("/webcasts/{}", self.seat.slug)),
+            personal_url: SeatLinks::new(&self.state, &self.seat).personal,
+        };
+        Ok(self.invite(mail.message()?, Method::Cancel))
+    }
+
+    fn update(&self) -> askama::Result<Message> {
+        let links = SeatLinks::new(&self.state, &self.seat);
+        let session = &self.seat.session;
+        // The visitor went to another session while the news about the one before waited.
+        let has_left = self.before.session.is_some_and(|id| id != session.id);
+        let by_visitor = has_left || self.kind == SEAT_UPDATE.name;
+        let previous = self.before.starts_at.and_then(|at| instant(at).ok());
+        // Moved, and back again before this mail went.
+        let previous = previous.filter(|start| !by_visitor && *start != session.starts_at);
+        let old = previous.map(|start| {
+            let end = start + session.ends_at.duration_since(session.starts_at);
+            MailTime::new(start, end, &session.zone, self.seat.zone.as_ref())
+        });
+        let mail = SessionUpdateMail {
+            frame: self.frame("Please note what has changed."),
+            name: self.seat.name.clone(),
+            webcast: self.seat.title.clone(),
+            old,
+            new: self.time(),
+            by_visitor,
+            join_url: links.join,
+            personal_url: links.personal,
+        };
+        Ok(self.invite(mail.message()?, Method::Request))
+    }
+
+    fn frame(&self, preheader: &str) -> MailFrame {
+        let reason = "You get this mail because this address was used to register for the webcast.";
+        MailFrame::new(&self.state, preheader, reason)
+    }
+
+    fn time(&self) -> MailTime {
+        let session = &self.seat.session;
+        MailTime::new(
+            session.starts_at,
+            session.ends_at,
+            &session.zone,
+            self.seat.zone.as_ref(),
+        )
+    }
+
+    /// Adds the calendar entry; without a sender there is nobody who invites.
+    fn invite(&self, message: Message, method: Method) -> Message {
+        let message = message.to_name(self.seat.name.clone());
+        let Some(from) = &self.state.config.mail_from else {
+            return message;
+        };
+        let entry = calendar_entry(&self.state, &self.seat, Person::from(from));
+        message.invitation(method, entry.write(method))
+    }
+}

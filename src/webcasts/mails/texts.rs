@@ -1,0 +1,115 @@
+//! What each mail about a seat says: the fields of its template, and its subject.
+
+use crate::mail_pair;
+use crate::web::mail_frame::{MailFrame, MailTime};
+
+/// A seat is held: when, how to join, where to change it.
+pub(super) struct Confirmation {
+    pub(super) frame: MailFrame,
+    pub(super) name: String,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+    pub(super) join_url: String,
+    pub(super) personal_url: String,
+}
+
+mail_pair!(
+    Confirmation,
+    ConfirmationHtml = "mails/confirmation.html",
+    ConfirmationText = "mails/confirmation.txt"
+);
+
+impl Confirmation {
+    fn subject(&self) -> String {
+        format!("You are registered: {}", self.webcast)
+    }
+}
+
+/// The address already had a registration: the links again, nothing changed.
+pub(super) struct AlreadyRegistered {
+    pub(super) frame: MailFrame,
+    pub(super) name: String,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+    pub(super) cancelled: bool,
+    pub(super) join_url: String,
+    pub(super) personal_url: String,
+    /// What the later post said differently; the personal page has the button that applies it.
+    pub(super) changes: Vec<MailChange>,
+}
+
+pub(super) struct MailChange {
+    pub(super) what: &'static str,
+    pub(super) now: String,
+    pub(super) wanted: String,
+}
+
+mail_pair!(
+    AlreadyRegistered,
+    AlreadyRegisteredHtml = "mails/already_registered.html",
+    AlreadyRegisteredText = "mails/already_registered.txt"
+);
+
+impl AlreadyRegistered {
+    fn subject(&self) -> String {
+        format!("Your registration: {}", self.webcast)
+    }
+}
+
+/// A seat was given back by the visitor, or the session was called off.
+pub(super) struct Cancellation {
+    pub(super) frame: MailFrame,
+    pub(super) name: String,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+    pub(super) by_organizer: bool,
+    pub(super) webcast_url: String,
+    pub(super) personal_url: String,
+}
+
+mail_pair!(
+    Cancellation,
+    CancellationHtml = "mails/cancellation.html",
+    CancellationText = "mails/cancellation.txt"
+);
+
+impl Cancellation {
+    fn subject(&self) -> String {
+        if self.by_organizer {
+            format!("Called off: {}", self.webcast)
+        } else {
+            format!("Your registration is cancelled: {}", self.webcast)
+        }
+    }
+}
+
+/// The session's time changed, or the visitor changed the session.
+pub(super) struct SessionUpdateMail {
+    pub(super) frame: MailFrame,
+    pub(super) name: String,
+    pub(super) webcast: String,
+    /// `None`: the time is as before, something else changed.
+    pub(super) old: Option<MailTime>,
+    pub(super) new: MailTime,
+    pub(super) by_visitor: bool,
+    pub(super) join_url: String,
+    pub(super) personal_url: String,
+}
+
+mail_pair!(
+    SessionUpdateMail,
+    SessionUpdateHtml = "mails/session_update.html",
+    SessionUpdateText = "mails/session_update.txt"
+);
+
+impl SessionUpdateMail {
+    fn subject(&self) -> String {
+        if self.by_visitor {
+            format!("Your registration was changed: {}", self.webcast)
+        } else if self.old.is_some() {
+            format!("New time: {}", self.webcast)
+        } else {
+            format!("Updated: {}", self.webcast)
+        }
+    }
+}

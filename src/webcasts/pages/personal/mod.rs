@@ -1,0 +1,180 @@
+//! The visitor's own page of a registration: see, change, cancel, calendar. The link is the key.
+
+mod edit_form;
+mod page;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
+
+use crate::mail::Person;
+use crate::mail::calendar::Method;
+use crate::values::{LinkPurpose, PublicId};
+use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
+use crate::webcasts::change::{self, Edited};
+use crate::webcasts::{Availability, RegistrationState, Seat, Session, mails, store};
+use edit_form::EditForm;
+use page::draw;
+pub(super) use page::visitor_time;
+
+/// Why a cancelled seat cannot be taken again now.
+const FULL: &str =
+    "This session is full. A place may become free: try it again later from the page of your registration.";
+
+/// `GET /registrations/{token}`
+pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    note_opened(&state, seat.id).await;
+    let form = EditForm::of(&seat);
+    let flash = page::flash(request.query_string(), seat.state);
+    ok(&draw(&state, seat, form, flash).await?)
+}
+
+/// `GET /registrations/{token}/calendar.ics`
+pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    if seat.state == RegistrationState::Cancelled {
+        return Err(WebError::NotFound);
+    }
+    let sender = state.config.mail_from.as_ref().map(Person::from);
+    let organizer = sender.unwrap_or_else(|| Person::nameless(seat.email.clone()));
+    let entry = mails::calendar_entry(&state, &seat, organizer);
+    Ok(HttpResponse::Ok()
+        .content_type("text/calendar; charset=utf-8; method=PUBLISH")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"webcast.ics\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(entry.write(Method::Publish)))
+}
+
+/// `POST /registrations/{token}/edit`
+pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, form: Form) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
+    if seat.state == RegistrationState::Cancelled {
+        return unsaved();
+    }
+    let wanted = match edit_form::parse(&state, &seat, &form).await? {
+        Ok(wanted) => wanted,
+        Err(mistaken) => return refuse(&state, seat, mistaken).await,
+    };
+    let now = state.clock.now();
+    let (job_seat, job_wanted) = (seat.clone(), wanted.clone());
+    let saved = state
+        .db
+        .write(move |tx| {
+            let (seat, wanted) = (job_seat.clone(), job_wanted.clone());
+            Box::pin(async move { change::edit(tx, &seat, &wanted, now).await })
+        })
+        .await?;
+    match saved {
+        Edited::Saved => {
+            state.bell.ring();
+            Ok(see_other(&format!("/registrations/{token}?done=saved")))
+        }
+        Edited::Cancelled => unsaved(),
+        Edited::Full => {
+            let mut mistaken = EditForm::typed(&form);
+            mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
+            refuse(&state, seat, mistaken).await
+        }
+    }
+}
+
+/// `POST /registrations/{token}/cancel`
+pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    let now = state.clock.now();
+    if seat.state != RegistrationState::Cancelled && seat.session.ends_at <= now {
+        // From a page that was opened earlier. A cancelled seat has no replay.
+        return Ok(see_other(&format!("/registrations/{token}?done=over")));
+    }
+    state
+        .db
+        .write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { change::cancel(tx, &seat, now).await })
+        })
+        .await?;
+    state.bell.ring();
+    Ok(see_other(&format!("/registrations/{token}?done=cancelled")))
+}
+
+/// `POST /registrations/{token}/again`: takes the seat again after it was cancelled.
+pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    let done = Ok(see_other(&format!("/registrations/{token}?done=again")));
+    if seat.state != RegistrationState::Cancelled {
+        // Two clicks on the button, and the first one may have taken the last seat.
+        return done;
+    }
+    let now = state.clock.now();
+    let sessions = store::sessions_of(&mut state.db.read().await?, seat.webcast_id).await?;
+    let Some(session) = session_to_return_to(&seat, &sessions, now).cloned() else {
+        return Err(WebError::Unprocessable(no_return(&sessions, now).to_owned()));
+    };
+    let has_seat = state
+        .db
+        .write(move |tx| {
+            let (seat, session) = (seat.clone(), session.clone());
+            Box::pin(async move { change::take_again(tx, &seat, &session, now).await })
+        })
+        .await?;
+    if !has_seat {
+        return Err(WebError::Unprocessable(FULL.to_owned()));
+    }
+    state.bell.ring();
+    done
+}
+
+/// The seat that a link opens. Forged, revoked and unknown links look the same.
+pub(super) async fn open(state: &AppState, token: &str, purpose: LinkPurpose) -> Result<Seat, WebError> {
+    let link = state.links.read(purpose, token).ok_or(WebError::LinkExpired)?;
+    let seat = store::seat_by_public_id(&mut state.db.read().await?, link.id).await?;
+    seat.filter(|seat| seat.link_generation == link.generation)
+        .ok_or(WebError::LinkExpired)
+}
+
+/// Weak evidence, and only that: a database that cannot write now must not take the page away.
+async fn note_opened(state: &AppState, id: i64) {
+    let now = state.clock.now();
+    let noted = state
+        .db
+        .write(move |tx| Box::pin(async move { store::note_opened(tx, id, now).await }))
+        .await;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "that a personal page was opened could not be noted");
+    }
+}
+
+/// Of those that are open: the one that a later sign-up named, the one it was for, or the next one.
+fn session_to_return_to<'s>(seat: &Seat, sessions: &'s [Session], now: Timestamp) -> Option<&'s Session> {
+    let open = || {
+        sessions
+            .iter()
+            .filter(|session| session.availability(now) == Availability::Open)
+    };
+    let named = seat
+        .wanted
+        .as_ref()
+        .and_then(|wanted| PublicId::parse(wanted.session.as_deref()?));
+    open()
+        .find(|session| Some(session.public_id) == named)
+        .or_else(|| open().find(|session| session.id == seat.session.id))
+        .or_else(|| open().next())
+}
+
+/// Why a cancelled seat cannot be taken again.
+fn no_return(sessions: &[Session], now: Timestamp) -> &'static str {
+    if sessions
+        .iter()
+        .any(|session| session.availability(now) == Availability::Full)
+    {
+        FULL
+    } else {
+        "This webcast takes no registrations any more. Look at the other webcasts."
+    }
+}
+
+async fn refuse(state: &AppState, seat: Seat, form: EditForm) -> Answer {
+    crate::web::page(StatusCode::UNPROCESSABLE_ENTITY, &draw(state, seat, form, None).await?)
+}

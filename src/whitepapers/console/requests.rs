@@ -1,0 +1,155 @@
+//! `/organizer/requests`: who asked for which paper.
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::audit::{self, Actor, Entry};
+use crate::console::downloads::{self, ExportQuery};
+use crate::console::{layout, list, words};
+use crate::db::DbError;
+use crate::framed;
+use crate::organizers::{Editor, SignedIn};
+use crate::values::Slug;
+use crate::web::layout::{Badge, Layout, Section, When};
+use crate::web::{Answer, AppState, WebError, ok, see_other};
+use crate::whitepapers::roster::{self, RequestLine};
+use crate::whitepapers::{export, request, store};
+
+#[derive(Template)]
+#[template(path = "organizers/requests.html")]
+struct RequestsPage {
+    layout: Layout,
+    requests: Vec<RequestListRow>,
+    count: String,
+    next_page: Option<String>,
+    /// False for those who only look.
+    may_edit: bool,
+}
+
+framed!(RequestsPage);
+
+struct RequestListRow {
+    /// Held for review: where its button posts to.
+    release: Option<String>,
+    name: String,
+    email: String,
+    paper: String,
+    requested: When,
+    mail: Badge,
+    downloads: String,
+}
+
+/// What the page may be asked with.
+#[derive(Deserialize)]
+pub(super) struct RequestsQuery {
+    whitepaper: Option<String>,
+    after: Option<String>,
+}
+
+/// `GET /organizer/requests`
+pub(super) async fn page(state: Data<AppState>, who: SignedIn, wanted: Query<RequestsQuery>) -> Answer {
+    let paper = wanted.whitepaper.as_deref().map(Slug::parse).transpose();
+    let paper = paper.map_err(|_| WebError::NotFound)?;
+    let after = wanted.after.as_deref().map(list::id).transpose()?;
+    let mut conn = state.db.read().await?;
+    let mut lines = roster::requests(&mut conn, paper.as_ref(), after, list::READ).await?;
+    let next_page = next_page(paper.as_ref(), &mut lines)?;
+    ok(&RequestsPage {
+        layout: layout(&who.0, &state, Section::Requests, "Whitepaper requests"),
+        count: words::count(roster::count_requests(&mut conn, paper.as_ref()).await?),
+        requests: lines.into_iter().map(row).collect::<Result<_, _>>()?,
+        next_page,
+        may_edit: who.0.role.may_edit(),
+    })
+}
+
+fn next_page(paper: Option<&Slug>, lines: &mut Vec<RequestLine>) -> Result<Option<String>, DbError> {
+    let Some(last) = list::cut(lines) else { return Ok(None) };
+    let after = list::shown_id(&last.public_id)?;
+    let filter = paper.map(|slug| ("whitepaper", slug.as_str()));
+    Ok(Some(list::next_page("/organizer/requests", filter.as_slice(), &after)))
+}
+
+fn row(line: RequestLine) -> Result<RequestListRow, DbError> {
+    Ok(RequestListRow {
+        release: release_path(&line)?,
+        requested: words::stored_moment(line.created_at)?,
+        mail: mail_state(&line)?,
+        downloads: words::count(line.downloads),
+        name: line.name,
+        email: line.email,
+        paper: line.paper,
+    })
+}
+
+/// Where the button of a held request posts to.
+fn release_path(line: &RequestLine) -> Result<Option<String>, DbError> {
+    let id = list::shown_id(&line.public_id)?;
+    Ok((line.state == "pending").then(|| format!("/organizer/requests/{id}/release")))
+}
+
+/// Rows of the outbox go after some months; what they were about was long handed over by then.
+fn mail_state(line: &RequestLine) -> Result<Badge, DbError> {
+    match line.mail.clone() {
+        Some(word) => Ok(words::mail_badge(word.try_into().map_err(DbError::stored)?)),
+        None => Ok(Badge {
+            word: if line.state == "pending" {
+                "to be looked at"
+            } else {
+                "–"
+            }
+            .to_owned(),
+            ..Badge::default()
+        }),
+    }
+}
+
+/// `POST /organizer/requests/{id}/release`: lets go what was held because a program may have filled in the form.
+pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String>) -> Answer {
+    let id = list::id(&raw)?;
+    let held = store::request_by_public_id(&mut state.db.read().await?, id).await?;
+    let held = held.ok_or(WebError::NotFound)?;
+    let (actor, now) = (Actor::from(&who.0), state.clock.now());
+    let write = state.db.write(move |tx| {
+        let held = held.clone();
+        let entry = Entry {
+            actor,
+            action: "request.release",
+            subject: id.to_string(),
+            detail: String::new(),
+        };
+        Box::pin(async move {
+            if request::release(tx, &held, now).await? {
+                audit::record(tx, &entry, now).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await?;
+    state.bell.ring();
+    Ok(see_other("/organizer/requests"))
+}
+
+/// Of which paper, besides how.
+#[derive(Deserialize)]
+pub(super) struct PaperQuery {
+    whitepaper: Option<String>,
+}
+
+/// `GET /organizer/requests.csv`
+pub(super) async fn file(
+    state: Data<AppState>,
+    who: Editor,
+    paper: Query<PaperQuery>,
+    wanted: Query<ExportQuery>,
+) -> Answer {
+    let paper = paper.whitepaper.as_deref().map(Slug::parse).transpose();
+    let paper = paper.map_err(|_| WebError::NotFound)?;
+    let name = paper
+        .as_ref()
+        .map_or("requests".to_owned(), |slug| format!("{slug}-requests"));
+    let (actor, now) = (Actor::from(&who.0), state.clock.now());
+    let spool = export::requests(&state.db, paper.as_ref(), &wanted.options(), actor, now).await;
+    downloads::send(spool, &name, now)
+}

@@ -1,0 +1,219 @@
+//! Requests for whitepapers, and their downloads.
+
+use jiff::Timestamp;
+
+use crate::contacts::{CONSENT, Known, Origin, Trace};
+use crate::db::{Conn, DbError, Tx, instant, micros, sql};
+use crate::on_db;
+use crate::values::{EmailAddress, PersonName, PublicId, Slug};
+use crate::whitepapers::{Request, RequestState};
+
+/// What is kept of a contact here.
+pub const TRACE: Trace = Trace { table: "requests" };
+
+/// A paper that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// The paper's page that was posted to.
+    pub slug: Slug,
+    /// Who.
+    pub name: PersonName,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// The marketing consent.
+    pub consent: bool,
+    /// Where they came from.
+    pub origin: Origin,
+    /// True where a program may have filled in the form: an organizer looks at it first.
+    pub suspicious: bool,
+}
+
+/// Puts the contact in, or finds it, if the paper can be asked for. `None`: it cannot, and nothing was
+/// written.
+pub async fn insert_contact(tx: &mut Tx, request: &NewRequest, now: Timestamp) -> Result<Option<Known>, DbError> {
+    Ok(on_db!(tx, c => sqlx::query_as(
+        "INSERT INTO contacts (email, email_key, name, created_at)
+         SELECT $1, $2, $3, $4
+          WHERE EXISTS (SELECT 1 FROM whitepapers w JOIN editions e ON e.whitepaper_id = w.id WHERE w.slug = $5)
+         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
+         RETURNING id, confirmed_at, repeats, repeats_since")
+        .bind(request.email.as_str())
+        .bind(request.email.key())
+        .bind(request.name.as_str())
+        .bind(micros(now))
+        .bind(request.slug.as_str())
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Puts the request in; gives its row. `None`: this contact has asked for this paper before.
+pub async fn insert_request(
+    tx: &mut Tx,
+    request: &NewRequest,
+    contact_id: i64,
+    public_id: PublicId,
+    link_until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<i64>, DbError> {
+    let state = if request.suspicious {
+        RequestState::Pending
+    } else {
+        RequestState::Requested
+    };
+    let origin = &request.origin;
+    Ok(on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO requests (public_id, contact_id, whitepaper_id, name, state, time_zone, locale, utm_source,
+                               utm_medium, utm_campaign, utm_term, utm_content, referrer, channel, consent_at,
+                               consent_version, mailed_at, link_until, created_at)
+         SELECT $1, $2, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'form', $13, $14, $15, $16, $17
+           FROM whitepapers w WHERE w.slug = $18
+         ON CONFLICT (contact_id, whitepaper_id) DO NOTHING
+         RETURNING id")
+        .bind(public_id.as_bytes())
+        .bind(contact_id)
+        .bind(request.name.as_str())
+        .bind(state.as_str())
+        .bind(origin.time_zone.as_deref())
+        .bind(origin.locale.as_deref())
+        .bind(origin.utm_source.as_deref())
+        .bind(origin.utm_medium.as_deref())
+        .bind(origin.utm_campaign.as_deref())
+        .bind(origin.utm_term.as_deref())
+        .bind(origin.utm_content.as_deref())
+        .bind(origin.referrer.as_deref())
+        .bind(request.consent.then(|| micros(now)))
+        .bind(request.consent.then_some(CONSENT.version))
+        .bind((!request.suspicious).then(|| micros(now)))
+        .bind(micros(link_until))
+        .bind(micros(now))
+        .bind(request.slug.as_str())
+        .fetch_optional(c)
+        .await)?)
+}
+
+#[derive(sqlx::FromRow)]
+struct RequestRow {
+    id: i64,
+    public_id: Vec<u8>,
+    link_generation: i64,
+    contact_id: i64,
+    email: String,
+    confirmed_at: Option<i64>,
+    name: String,
+    state: String,
+    times: i64,
+    mailed_at: Option<i64>,
+    repeated_at: Option<i64>,
+    link_until: i64,
+    whitepaper_id: i64,
+    slug: String,
+    title: String,
+}
+
+impl TryFrom<RequestRow> for Request {
+    type Error = DbError;
+
+    fn try_from(row: RequestRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            link_generation: row.link_generation,
+            contact_id: row.contact_id,
+            email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
+            is_confirmed: row.confirmed_at.is_some(),
+            name: row.name,
+            state: RequestState::parse(&row.state).ok_or_else(|| DbError::stored("request state"))?,
+            times: row.times,
+            mailed_at: row.mailed_at.map(instant).transpose()?,
+            repeated_at: row.repeated_at.map(instant).transpose()?,
+            link_until: instant(row.link_until)?,
+            whitepaper_id: row.whitepaper_id,
+            slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
+            title: row.title,
+        })
+    }
+}
+
+/// The request of a contact for a paper.
+pub async fn request_by_contact(conn: &mut Conn, contact_id: i64, slug: &Slug) -> Result<Option<Request>, DbError> {
+    let row: Option<RequestRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT * FROM paper_requests WHERE contact_id = $1 AND slug = $2")
+        .bind(contact_id)
+        .bind(slug.as_str())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Request::try_from).transpose()
+}
+
+/// The request that a personal link opens.
+pub async fn request_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Request>, DbError> {
+    let row: Option<RequestRow> = on_db!(conn, c => sqlx::query_as("SELECT * FROM paper_requests WHERE public_id = $1")
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    row.map(Request::try_from).transpose()
+}
+
+/// The requests of these rows, in no particular order.
+pub async fn requests_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Request>, DbError> {
+    let text = format!(
+        "SELECT * FROM paper_requests WHERE id IN ({})",
+        sql::placeholders(ids.len())
+    );
+    let rows: Vec<RequestRow> = on_db!(conn, c => {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Request::try_from).collect()
+}
+
+/// Lets a held request through. False: it was not held.
+pub async fn release(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET state = 'requested', mailed_at = $2, link_until = $3 WHERE id = $1 AND state = 'pending'")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(link_until))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Notes that the paper was asked for again, and that it goes out again as a whole.
+pub async fn note_mailed(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET state = 'requested', times = times + 1, mailed_at = $2, link_until = $3 WHERE id = $1")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(link_until))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Notes that the paper was asked for again, and when the mail with the link goes.
+pub async fn note_repeat(tx: &mut Tx, id: i64, at: Timestamp, link_until: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET times = times + 1, repeated_at = $2, link_until = $3 WHERE id = $1")
+        .bind(id)
+        .bind(micros(at))
+        .bind(micros(link_until))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Counts a download.
+pub async fn count_download(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET downloads = downloads + 1, last_download_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
