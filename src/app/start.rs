@@ -135,6 +135,9 @@ impl Start {
     /// # Errors
     /// See [`StartError`].
     pub async fn run(self) -> Result<Running, StartError> {
+        if self.config.smtp_url.is_some() && self.config.mail_from.is_none() {
+            return Err(StartError::NoSender);
+        }
         let lock = ServeLock::of(&self.config.database_url)?;
         let db = Db::open_with(&self.config.database_url, &self.door).await?;
         let links = link_key(&db, self.config.secret_key).await?;

@@ -1,8 +1,10 @@
 //! Where mail is handed over: the `smtp_url` setting, parsed.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::{Host, Url};
 
@@ -150,7 +152,11 @@ fn parameters(url: &Url) -> Result<Parameters, BadRelay> {
 }
 
 fn login(url: &Url) -> Result<Option<Login>, BadRelay> {
-    let decode = |text: &str| percent_decode(text).ok_or(BadRelay::NotAUrl);
+    // The `url` crate leaves user and password percent-encoded.
+    let decode = |text: &str| {
+        let text = percent_decode_str(text).decode_utf8();
+        text.map(Cow::into_owned).map_err(|_| BadRelay::NotAUrl)
+    };
     match (url.username(), url.password()) {
         ("", _) => Ok(None),
         (user, password) => Ok(Some(Login {
@@ -158,22 +164,6 @@ fn login(url: &Url) -> Result<Option<Login>, BadRelay> {
             password: decode(password.unwrap_or_default())?.into(),
         })),
     }
-}
-
-/// The `url` crate leaves user and password percent-encoded.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            out.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let value = digit(bytes.next())? * 16 + digit(bytes.next())?;
-        out.push(u8::try_from(value).ok()?);
-    }
-    String::from_utf8(out).ok()
 }
 
 #[cfg(test)]

@@ -25,9 +25,29 @@ pub struct Consent {
     pub text: &'static str,
 }
 
+/// By which way somebody came in; stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// A form on a page.
+    #[default]
+    Form,
+}
+
+impl Channel {
+    /// The stored word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+        }
+    }
+}
+
 /// Where somebody came from, taken along with a registration or a request.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
+    /// The way in.
+    pub channel: Channel,
     /// The campaign's `utm_…` values.
     pub utm_source: Option<String>,
     /// See `utm_source`.

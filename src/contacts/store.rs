@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::{Known, Traces};
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName};
 
@@ -35,16 +35,29 @@ pub async fn count_repeat(tx: &mut Tx, contact_id: i64, window: i64, now: Timest
     Ok(())
 }
 
-/// Puts a contact in, or finds it; a known one is not changed.
-pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Timestamp) -> Result<Known, DbError> {
-    Ok(on_db!(tx, c => sqlx::query_as(
-        "INSERT INTO contacts (email, email_key, name, created_at) VALUES ($1, $2, $3, $4)
+/// Puts contacts in, or finds them; a known one is not changed. The text of the one statement that does so: `$1` is the
+/// time, and after `before` more placeholders each row takes address, key and name. A feature adds its own `condition` (it begins with WHERE) and what else is to come back for each row.
+#[must_use]
+pub fn upsert(rows: usize, before: usize, condition: &str, also: &str) -> String {
+    // A conflict updates the key to itself: DO NOTHING would give no row back for those who are known.
+    format!(
+        "INSERT INTO contacts (email, email_key, name, created_at)
+         SELECT v.column1, v.column2, v.column3, $1 FROM (VALUES {}) AS v {condition}
          ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-         RETURNING id, confirmed_at, repeats, repeats_since")
+         RETURNING id, email_key, confirmed_at, repeats, repeats_since{also}",
+        sql::rows(rows, 3, 1 + before)
+    )
+}
+
+/// Puts one contact in, or finds it.
+pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Timestamp) -> Result<Known, DbError> {
+    // SQLite takes ON CONFLICT after a SELECT for a join, unless there is a WHERE.
+    let text = upsert(1, 0, "WHERE TRUE", "");
+    Ok(on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(micros(now))
         .bind(email.as_str())
         .bind(email.key())
         .bind(name.as_str())
-        .bind(micros(now))
         .fetch_one(c)
         .await)?)
 }

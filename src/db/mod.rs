@@ -25,13 +25,14 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, SqlitePool};
 
 pub use batch::Batch;
 pub use door::DoorOptions;
 pub use error::DbError;
 pub use lock::{LockError, ServeLock};
 pub use open::OpenError;
+pub use postgres::PostgresDb;
 
 /// A database that is open. Clones share it.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ pub enum Db {
     /// The embedded default: many readers, one writer behind the door.
     Sqlite(Arc<SqliteDb>),
     /// A server, for where one machine is not enough.
-    Postgres(PgPool),
+    Postgres(PostgresDb),
 }
 
 /// An open SQLite file.
@@ -111,7 +112,7 @@ impl Db {
     pub async fn read(&self) -> Result<Conn, DbError> {
         Ok(match self {
             Self::Sqlite(db) => Conn::Sqlite(Handle::Pooled(db.readers.acquire().await?)),
-            Self::Postgres(pool) => Conn::Postgres(Handle::Pooled(pool.acquire().await?)),
+            Self::Postgres(db) => Conn::Postgres(Handle::Pooled(db.pool.acquire().await?)),
         })
     }
 
@@ -130,7 +131,7 @@ impl Db {
     {
         match self {
             Self::Sqlite(db) => db.door.write(job).await,
-            Self::Postgres(pool) => postgres::write(pool, job).await,
+            Self::Postgres(db) => postgres::write(db, job).await,
         }
     }
 
@@ -160,7 +161,7 @@ impl Db {
                 db.readers.close().await;
                 db.door.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(db) => db.pool.close().await,
         }
     }
 }

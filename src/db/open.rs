@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection};
 
 use super::door::Door;
-use super::{Db, DoorOptions, SqliteDb};
+use super::{Db, DoorOptions, PostgresDb, SqliteDb};
 use crate::config::DatabaseUrl;
 
 /// How long a writer of another process may hold us up.
@@ -77,7 +77,7 @@ impl Db {
     pub async fn open_with(url: &DatabaseUrl, door: &DoorOptions) -> Result<Self, OpenError> {
         match url {
             DatabaseUrl::Sqlite(path) => open_sqlite(path, door).await,
-            DatabaseUrl::Postgres(options) => open_postgres(options).await,
+            DatabaseUrl::Postgres(options) => open_postgres(options, door).await,
         }
     }
 }
@@ -196,14 +196,14 @@ fn said(error: &sqlx::Error) -> String {
         .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
-async fn open_postgres(options: &PgConnectOptions) -> Result<Db, OpenError> {
+async fn open_postgres(options: &PgConnectOptions, door: &DoorOptions) -> Result<Db, OpenError> {
     let options = options
         .clone()
         .application_name("commonground")
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(door.patience)
         .test_before_acquire(false)
         .connect_with(options.clone())
         .await;
@@ -217,5 +217,8 @@ async fn open_postgres(options: &PgConnectOptions) -> Result<Db, OpenError> {
         Err(error) => return Err(OpenError::Server(error)),
     };
     super::migrate::postgres(&pool).await?;
-    Ok(Db::Postgres(pool))
+    Ok(Db::Postgres(PostgresDb {
+        pool,
+        job_limit: door.server_job_limit,
+    }))
 }

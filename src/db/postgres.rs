@@ -10,26 +10,29 @@ use sqlx::PgPool;
 
 use super::{Conn, DbError, Engine, Handle, Tx};
 
-/// Well above the server's `deadlock_timeout` (1 s unless it was changed): a deadlock must be told to us, and the job
-/// run again, before we give it up.
-const JOB_LIMIT: Duration = Duration::from_secs(5);
-
 /// Serialization failure and deadlock: the server undid the transaction and asks for another try.
 const RETRYABLE: [&str; 2] = ["40001", "40P01"];
 const MAX_TRIES: u32 = 5;
 
+/// A pool of connections to a server, and how long a job may run on it.
+#[derive(Clone)]
+pub struct PostgresDb {
+    pub(super) pool: PgPool,
+    pub(super) job_limit: Duration,
+}
+
 /// Runs the job in a task of its own, so that a caller who goes away never leaves a transaction half done.
-pub(super) async fn write<T, F>(pool: &PgPool, job: F) -> Result<T, DbError>
+pub(super) async fn write<T, F>(db: &PostgresDb, job: F) -> Result<T, DbError>
 where
     T: Send + 'static,
     F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
 {
-    let pool = pool.clone();
+    let db = db.clone();
     let job = Arc::new(job);
     let task = tokio::spawn(async move {
         let mut tries = 1;
         loop {
-            match attempt(&pool, job.as_ref()).await {
+            match attempt(&db, job.as_ref()).await {
                 Err(error) if tries < MAX_TRIES && is_retryable(&error) => tries += 1,
                 done => return done,
             }
@@ -38,14 +41,14 @@ where
     task.await.map_err(|_| DbError::Panicked)?
 }
 
-async fn attempt<T, F>(pool: &PgPool, job: &F) -> Result<T, DbError>
+async fn attempt<T, F>(db: &PostgresDb, job: &F) -> Result<T, DbError>
 where
     F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>>,
 {
-    let mut tx = Tx::new(Conn::Postgres(Handle::Pooled(pool.acquire().await?)));
+    let mut tx = Tx::new(Conn::Postgres(Handle::Pooled(db.pool.acquire().await?)));
     execute(&mut tx, "BEGIN").await?;
     let guarded = AssertUnwindSafe(job(&mut tx)).catch_unwind();
-    let outcome = match tokio::time::timeout(JOB_LIMIT, guarded).await {
+    let outcome = match tokio::time::timeout(db.job_limit, guarded).await {
         Ok(Ok(result)) => result,
         Ok(Err(_panic)) => Err(DbError::Panicked),
         Err(_elapsed) => Err(DbError::TooLong),

@@ -40,6 +40,11 @@ impl Takes {
     }
 }
 
+/// What stands after the @.
+pub(super) fn domain(recipient: &str) -> &str {
+    recipient.rsplit('@').next().unwrap_or_default()
+}
+
 /// Asks DNS and remembers.
 pub struct Domains {
     /// `None`: every domain takes mail, because the relay is on this machine or there is no resolver.

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use super::compose::{Compose, Composed, Composition};
 use super::delivery::Delivery;
-use super::domains::Takes;
+use super::domains::{Takes, domain};
 use super::kind::Kind;
 use super::message::{Head, Message, Wire};
 use super::outbox::{Claimed, MailState};
@@ -77,6 +77,8 @@ impl Delivery {
 
     /// Why a mail is not to be sent, or not now.
     fn obstacle(&self, mail: &Claimed, stopped: &Stopped, takes: &HashMap<String, Takes>) -> Option<Ready> {
+        // A copy that knows the kind decides, on this too.
+        let (kind, _) = self.composers.find(&mail.kind)?;
         if mail
             .deadline
             .is_some_and(|deadline| deadline <= micros(self.clock.now()))
@@ -98,7 +100,6 @@ impl Delivery {
             Ok(stopped) => stopped,
             Err(error) => return Some(Ready::Later(DATABASE, error.to_string())),
         };
-        let (kind, _) = self.composers.find(&mail.kind)?;
         let reason = stopped.get(&address.key()).and_then(|reasons| {
             let mut general = reasons.iter().filter(|(_, scope)| scope.is_empty());
             general.find(|(reason, _)| reason.stops(kind.purpose))
@@ -178,9 +179,4 @@ impl Delivery {
         };
         message.encode(&head).map_err(|error| error.to_string())
     }
-}
-
-/// What stands after the @.
-pub(super) fn domain(recipient: &str) -> &str {
-    recipient.rsplit('@').next().unwrap_or_default()
 }

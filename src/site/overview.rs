@@ -96,7 +96,7 @@ async fn sessions(conn: &mut Conn, now: Timestamp) -> Result<Vec<SessionOverview
 }
 
 fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionOverview, DbError> {
-    let zone = Zone::parse(&line.time_zone).map_err(DbError::stored)?;
+    let zone = Zone::stored(&line.time_zone);
     let availability = line.availability(now)?;
     let is_ahead = !matches!(availability, Availability::Past | Availability::Cancelled);
     let warning = (is_ahead && line.join_url.is_none()).then(|| "No join URL yet.".to_owned());

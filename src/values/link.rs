@@ -87,7 +87,7 @@ impl LinkKey {
     pub fn sign(&self, purpose: LinkPurpose, id: PublicId, generation: i64) -> String {
         let mut bytes = Vec::with_capacity(32);
         bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(&self.mac(purpose, id, generation));
+        bytes.extend_from_slice(&mac(&self.key_of(purpose), id, generation));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -95,10 +95,11 @@ impl LinkKey {
     #[must_use]
     pub fn read(&self, purpose: LinkPurpose, raw: &str) -> Option<Link> {
         let bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
-        let (id, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
+        let (id, signed) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
         let id = PublicId::from_slice(id)?;
+        let key = self.key_of(purpose);
         (0..=MAX_GENERATION)
-            .find(|generation| self.mac(purpose, id, *generation).ct_eq(mac).into())
+            .find(|generation| mac(&key, id, *generation).ct_eq(signed).into())
             .map(|generation| Link { id, generation })
     }
 
@@ -109,13 +110,16 @@ impl LinkKey {
         digest(&key, &[address.key().as_bytes()]).to_vec()
     }
 
-    fn mac(&self, purpose: LinkPurpose, id: PublicId, generation: i64) -> [u8; MAC_BYTES] {
-        let key = digest(&self.secret, &[purpose.as_str().as_bytes()]);
-        let full = digest(&key, &[id.as_bytes(), &generation.to_be_bytes()]);
-        let mut mac = [0; MAC_BYTES];
-        mac.iter_mut().zip(full).for_each(|(to, from)| *to = from);
-        mac
+    fn key_of(&self, purpose: LinkPurpose) -> [u8; 32] {
+        digest(&self.secret, &[purpose.as_str().as_bytes()])
     }
+}
+
+fn mac(key: &[u8; 32], id: PublicId, generation: i64) -> [u8; MAC_BYTES] {
+    let full = digest(key, &[id.as_bytes(), &generation.to_be_bytes()]);
+    let mut mac = [0; MAC_BYTES];
+    mac.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+    mac
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]

@@ -32,6 +32,12 @@ impl Zone {
         Ok(Self { name, rules })
     }
 
+    /// A zone that was stored. One that newer rules dropped is UTC, so that no page goes with it.
+    #[must_use]
+    pub fn stored(name: &str) -> Self {
+        Self::parse(name).unwrap_or_else(|_| Self::utc())
+    }
+
     /// The names to choose from.
     #[must_use]
     pub fn names() -> Vec<String> {
@@ -95,6 +101,7 @@ mod tests {
         ] {
             assert!(Zone::parse(raw).is_err(), "{raw:?}");
         }
+        assert_eq!(Zone::stored("Mars/Olympus"), Zone::utc());
         assert!(Zone::names().contains(&"Europe/Berlin".to_owned()) && !Zone::names().contains(&FACTORY.to_owned()));
     }
 }

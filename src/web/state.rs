@@ -4,10 +4,11 @@ use std::sync::{Arc, Once};
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use futures_util::future::BoxFuture;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, DbError, Tx};
 use crate::mail::Bell;
 use crate::mail::catcher::Caught;
 use crate::values::LinkKey;
@@ -55,6 +56,20 @@ impl AppState {
     #[must_use]
     pub fn network_of(&self, request: &HttpRequest) -> Network {
         Network::of(request, &self.config.trusted_proxies, &self.proxy_warning)
+    }
+
+    /// Writes down, beside the request, what no answer depends on: nobody waits for it, and a database that cannot write
+    /// now takes no page away. `what` stands in the log where it could not be written.
+    pub fn note<F>(&self, what: &'static str, job: F)
+    where
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(), DbError>> + Send + Sync + 'static,
+    {
+        let db = self.db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = db.write(job).await {
+                tracing::warn!(%error, "{what} could not be noted");
+            }
+        });
     }
 
     /// The frame of a public page.

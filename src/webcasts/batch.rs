@@ -14,7 +14,7 @@ use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
 use crate::webcasts::mails::kinds;
 use crate::webcasts::register::{Registered, register};
-use crate::webcasts::store::{self, DrawnSeat, NewEntrant, NewSeat};
+use crate::webcasts::store::{self, DrawnSeat, Entrant, NewSeat};
 
 /// Most registrations in one job: what it writes stays far below its time.
 const MOST: usize = 128;
@@ -117,7 +117,7 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     let Some(session_ends) = entrants.first().map(|entrant| entrant.ends_at) else {
         return Ok(Vec::new());
     };
-    let entrants: HashMap<String, NewEntrant> = entrants.into_iter().map(|e| (e.email_key.clone(), e)).collect();
+    let entrants: HashMap<String, Entrant> = entrants.into_iter().map(|e| (e.email_key.clone(), e)).collect();
     let drawn = draw(&seats, &entrants);
     let new: HashMap<i64, i64> = store::insert_seats(tx, &drawn, now).await?.into_iter().collect();
     let mails = confirmations(&drawn, &new, instant(session_ends)?);
@@ -131,12 +131,13 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     Ok(posts.iter().filter_map(outcome).collect())
 }
 
-fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, NewEntrant>) -> Vec<DrawnSeat<'s>> {
+fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, Entrant>) -> Vec<DrawnSeat<'s>> {
     let drawn = |seat: &&'s NewSeat| {
         Some(DrawnSeat {
             seat,
             contact_id: entrants.get(&seat.email.key())?.contact.id,
             public_id: PublicId::random(),
+            counted: false,
         })
     };
     seats.iter().filter_map(drawn).collect()
@@ -146,8 +147,12 @@ fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, NewEntrant>) -> Ve
 fn confirmations(drawn: &[DrawnSeat<'_>], new: &HashMap<i64, i64>, session_ends: Timestamp) -> Vec<NewMail> {
     let mail = |drawn: &DrawnSeat<'_>| {
         let id = *new.get(&drawn.contact_id)?;
-        let key = outbox::key(&kinds::CONFIRMATION, &drawn.public_id, 0);
-        Some(NewMail::new(&kinds::CONFIRMATION, key, &drawn.seat.email, id).deadline(session_ends))
+        Some(kinds::confirmation(
+            &drawn.seat.email,
+            id,
+            drawn.public_id,
+            session_ends,
+        ))
     };
     drawn.iter().filter_map(mail).collect()
 }

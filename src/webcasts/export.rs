@@ -168,7 +168,7 @@ impl Attendee {
     fn new(row: SeatExportRow, now: Timestamp) -> Self {
         Self {
             // A zone that newer rules dropped must not take the list away.
-            zone: Zone::parse(&row.session_tz).unwrap_or_else(|_| Zone::utc()),
+            zone: Zone::stored(&row.session_tz),
             visits: Visits(visit(&row).into_iter().collect()),
             decided: is_decided(row.ends_at, now),
             row,

@@ -6,13 +6,13 @@
 use jiff::Timestamp;
 
 use super::mails::kinds;
-use super::store::{self, Entrant, NewSeat};
+use super::store::{self, DrawnSeat, Entrant, NewSeat};
 use super::{Availability, Differences, RegistrationState, Seat, Session};
 use crate::config::Rate;
 use crate::contacts::{self, Known, RepeatMail, Traces};
 use crate::db::{DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
-use crate::values::{EmailAddress, PublicId};
+use crate::values::PublicId;
 
 /// What the page can tell from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub async fn register(
     now: Timestamp,
 ) -> Result<Registered, DbError> {
     loop {
-        let Some(entrant) = store::insert_contact(tx, seat, now).await? else {
+        let Some(entrant) = store::insert_contacts(tx, &[seat], now).await?.pop() else {
             return unavailable(tx, seat, limit, now).await;
         };
         if entrant.counted && !store::take_seat(tx, seat.session).await? {
@@ -59,10 +59,16 @@ async fn seat_or_repeat(
     limit: Option<Rate>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let public_id = PublicId::random();
-    if let Some(id) = store::insert_seat(tx, seat, entrant, public_id, now).await? {
+    let drawn = DrawnSeat {
+        seat,
+        contact_id: entrant.contact.id,
+        public_id: PublicId::random(),
+        counted: entrant.counted,
+    };
+    if let Some((_, id)) = store::insert_seats(tx, std::slice::from_ref(&drawn), now).await?.pop() {
         if !seat.suspicious {
-            confirm(tx, &seat.email, id, public_id, instant(entrant.ends_at)?, now).await?;
+            let mail = kinds::confirmation(&seat.email, id, drawn.public_id, instant(entrant.ends_at)?);
+            outbox::enqueue(tx, &mail, now).await?;
         }
         return Ok(true);
     }
@@ -74,21 +80,6 @@ async fn seat_or_repeat(
     };
     repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
     Ok(true)
-}
-
-/// The seat's first mail; worth nothing once the session is over.
-async fn confirm(
-    tx: &mut Tx,
-    email: &EmailAddress,
-    id: i64,
-    public_id: PublicId,
-    session_ends: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let key = outbox::key(&kinds::CONFIRMATION, &public_id, 0);
-    let mail = NewMail::new(&kinds::CONFIRMATION, key, email, id).deadline(session_ends);
-    outbox::enqueue(tx, &mail, now).await?;
-    Ok(())
 }
 
 /// The address is registered already: nothing changes, one mail says how things stand.
@@ -119,7 +110,8 @@ async fn repeat(
 pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<bool, DbError> {
     let was_held = store::release(tx, seat.id).await?;
     if was_held {
-        confirm(tx, &seat.email, seat.id, seat.public_id, seat.session.ends_at, now).await?;
+        let mail = kinds::confirmation(&seat.email, seat.id, seat.public_id, seat.session.ends_at);
+        outbox::enqueue(tx, &mail, now).await?;
     }
     Ok(was_held)
 }

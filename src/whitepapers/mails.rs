@@ -19,7 +19,8 @@ pub const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);
 /// A link, because the paper itself was mailed within the last day.
 pub const LINK: Kind = Kind::new("whitepaper-link", Priority::Paper);
 
-const KINDS: [Kind; 2] = [PAPER, LINK];
+/// All kinds of mail about papers.
+pub const KINDS: [Kind; 2] = [PAPER, LINK];
 
 /// Encoded files in memory, in bytes.
 const MAX_CACHED: usize = 32 * 1024 * 1024;
@@ -40,8 +41,13 @@ impl PaperMails {
         }
     }
 
-    async fn paper_mail(&self, conn: &mut Conn, mail: &Claimed, request: &Request) -> Result<PaperMail, DbError> {
-        let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
+    async fn paper_mail(
+        &self,
+        conn: &mut Conn,
+        mail: &Claimed,
+        request: &Request,
+        paper: Option<Whitepaper>,
+    ) -> Result<PaperMail, DbError> {
         let max = self.state.config.max_attachment;
         let attached = |edition: &&Edition| {
             mail.kind == PAPER.name && !mail.as_link && edition.is_attached(request.is_confirmed, max)
@@ -75,11 +81,16 @@ impl Compose for PaperMails {
             let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
             let requests = store::requests_by_ids(conn, &ids).await?;
             let by_id: HashMap<i64, Request> = requests.into_iter().map(|request| (request.id, request)).collect();
+            let mut papers: Vec<i64> = by_id.values().map(|request| request.whitepaper_id).collect();
+            papers.sort_unstable();
+            papers.dedup();
+            let papers = store::whitepapers_by_ids(conn, &papers).await?;
             let mut compositions: Vec<Composition> = Vec::with_capacity(mails.len());
             for mail in mails {
                 compositions.push(match by_id.get(&mail.subject_id) {
                     Some(request) => {
-                        let mail = self.paper_mail(conn, mail, request).await?;
+                        let paper = papers.iter().find(|paper| paper.id == request.whitepaper_id).cloned();
+                        let mail = self.paper_mail(conn, mail, request, paper).await?;
                         Box::new(move || mail.compose())
                     }
                     None => Box::new(|| Composed::Skip("the request is gone".to_owned())),

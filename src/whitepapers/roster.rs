@@ -5,7 +5,8 @@ use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use crate::db::{Conn, DbError, micros};
+use super::mails::KINDS;
+use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
 use crate::values::{PublicId, Slug};
@@ -74,21 +75,25 @@ pub async fn requests(
     after: Option<PublicId>,
     limit: i64,
 ) -> Result<Vec<RequestLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT r.public_id, r.name, c.email, w.title AS paper, r.created_at, r.state, r.downloads,
-                (SELECT o.state FROM outbox o WHERE o.subject_id = r.id AND o.kind LIKE 'whitepaper%'
+                (SELECT o.state FROM outbox o WHERE o.subject_id = r.id AND o.kind IN {kinds}
                   ORDER BY o.id DESC LIMIT 1) AS mail
            FROM requests r
            JOIN contacts c ON c.id = r.contact_id
            JOIN whitepapers w ON w.id = r.whitepaper_id
           WHERE (CAST($1 AS TEXT) IS NULL OR w.slug = $1)
             AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM requests WHERE public_id = $2))
-          ORDER BY r.id DESC LIMIT $3")
-        .bind(paper.map(|slug| slug.as_str().to_owned()))
-        .bind(after.map(|id| id.as_bytes().to_vec()))
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
+          ORDER BY r.id DESC LIMIT $3",
+        kinds = sql::rows(1, KINDS.len(), 3)
+    );
+    Ok(on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text))
+            .bind(paper.map(|slug| slug.as_str().to_owned()))
+            .bind(after.map(|id| id.as_bytes().to_vec()))
+            .bind(limit);
+        KINDS.iter().fold(query, |query, kind| query.bind(kind.name)).fetch_all(c).await
+    })?)
 }
 
 /// How many requests there are, at most one above ten thousand.
@@ -175,15 +180,16 @@ pub fn export<'c>(
            JOIN contacts c ON c.id = r.contact_id
            JOIN whitepapers w ON w.id = r.whitepaper_id
            LEFT JOIN outbox o ON o.id = (SELECT MAX(p.id) FROM outbox p
-                                          WHERE p.subject_id = r.id AND p.kind LIKE 'whitepaper%')
+                                          WHERE p.subject_id = r.id AND p.kind IN {kinds})
           WHERE CAST($1 AS TEXT) IS NULL OR w.slug = $1
           ORDER BY r.id",
-        trouble = suppressions::trouble("c.email_key", "$2")
+        trouble = suppressions::trouble("c.email_key", "$2"),
+        kinds = sql::rows(1, KINDS.len(), 2)
     );
-    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(slug)
-        .bind(micros(now))
-        .fetch(c))
+    on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text)).bind(slug).bind(micros(now));
+        KINDS.iter().fold(query, |query, kind| query.bind(kind.name)).fetch(c)
+    })
 }
 
 /// About how many requests an export has at most, for the room it needs.

@@ -100,7 +100,7 @@ impl Site {
 
     pub async fn upcoming(&self) -> PublicId {
         let mut conn = self.running.state.db.read().await.unwrap();
-        webcasts::all_sessions(&mut conn)
+        webcasts::sessions_around(&mut conn, jiff::Timestamp::UNIX_EPOCH, 0)
             .await
             .unwrap()
             .last()

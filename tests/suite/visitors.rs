@@ -46,7 +46,11 @@ impl Visit {
     /// The sample's upcoming session.
     async fn upcoming(&self) -> Session {
         let mut conn = self.running.state.db.read().await.unwrap();
-        webcasts::all_sessions(&mut conn).await.unwrap().pop().unwrap()
+        webcasts::sessions_around(&mut conn, jiff::Timestamp::UNIX_EPOCH, 0)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap()
     }
 
     async fn session_id(&self) -> String {

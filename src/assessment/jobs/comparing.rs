@@ -17,9 +17,11 @@ use crate::values::{EmailAddress, PublicId};
 /// What came of making an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invited {
-    /// It is made, or another one is alive.
+    /// It is made, by this form.
     Yes,
-    /// The same, but this address was written to already.
+    /// None was made: another one is alive.
+    Before,
+    /// It is made, but this address was written to already.
     NotAgain,
     /// The form made one before, which is over.
     Used,
@@ -37,8 +39,12 @@ pub async fn invite(
 ) -> Result<Invited, DbError> {
     assessments::lock(tx, new.inviter_id).await?;
     let before = invitations::of_assessment(tx, new.inviter_id).await?;
-    if before.is_some_and(|before| before.is_alive(now)) {
-        return Ok(Invited::Yes);
+    if let Some(before) = before.filter(|before| before.is_alive(now)) {
+        return Ok(if before.public_id == new.public_id {
+            Invited::Yes
+        } else {
+            Invited::Before
+        });
     }
     let (was_invited, is_refused) = match &new.address_hash {
         Some(hash) => (

@@ -36,29 +36,39 @@ impl AssessmentMails {
         Self { state, bank, fonts }
     }
 
-    async fn composition(&self, conn: &mut Conn, mail: &Claimed) -> Result<Composition, DbError> {
-        if mail.kind == INVITATION.name {
-            let invitation = invitations::by_id(conn, mail.subject_id).await?;
-            let inviter = match &invitation {
-                Some(invitation) => assessments::by_id(conn, invitation.inviter_id).await?,
-                None => None,
-            };
+    async fn invitations(&self, conn: &mut Conn, ids: &[i64]) -> Result<Vec<Composition>, DbError> {
+        let invitations = invitations::by_ids(conn, ids).await?;
+        let inviters: Vec<i64> = invitations.iter().map(|invitation| invitation.inviter_id).collect();
+        let inviters = assessments::by_ids(conn, &inviters).await?;
+        let composition = |id: &i64| {
+            let invitation = invitations.iter().find(|invitation| invitation.id == *id)?.clone();
+            let inviter = inviters
+                .iter()
+                .find(|inviter| inviter.id == invitation.inviter_id)?
+                .clone();
             let state = self.state.clone();
-            return Ok(match invitation.zip(inviter) {
-                Some((invitation, inviter)) => Box::new(move || invite(&state, &invitation, &inviter)),
-                None => Box::new(|| Composed::Skip("the invitation is gone".to_owned())),
-            });
-        }
-        let Some(assessment) = assessments::by_id(conn, mail.subject_id).await? else {
-            return Ok(Box::new(|| Composed::Skip("the assessment was erased".to_owned())));
+            Some(Box::new(move || invite(&state, &invitation, &inviter)) as Composition)
         };
-        let state = self.state.clone();
-        if mail.kind == REMINDER.name {
-            return Ok(Box::new(move || remind(&state, &assessment)));
-        }
-        let (bank, fonts) = (Arc::clone(&self.bank), self.fonts.clone());
-        Ok(Box::new(move || report(&state, &bank, &fonts, &assessment)))
+        Ok(ids.iter().map(|id| composition(id).unwrap_or_else(erased)).collect())
     }
+
+    async fn about_assessments(&self, conn: &mut Conn, kind: &str, ids: &[i64]) -> Result<Vec<Composition>, DbError> {
+        let assessments = assessments::by_ids(conn, ids).await?;
+        let composition = |id: &i64| {
+            let assessment = assessments.iter().find(|assessment| assessment.id == *id)?.clone();
+            let state = self.state.clone();
+            if kind == REMINDER.name {
+                return Some(Box::new(move || remind(&state, &assessment)) as Composition);
+            }
+            let (bank, fonts) = (Arc::clone(&self.bank), self.fonts.clone());
+            Some(Box::new(move || report(&state, &bank, &fonts, &assessment)) as Composition)
+        };
+        Ok(ids.iter().map(|id| composition(id).unwrap_or_else(erased)).collect())
+    }
+}
+
+fn erased() -> Composition {
+    Box::new(|| Composed::Skip("what it was about was erased".to_owned()))
 }
 
 impl Compose for AssessmentMails {
@@ -72,11 +82,15 @@ impl Compose for AssessmentMails {
         mails: &'a [Claimed],
     ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
         Box::pin(async move {
-            let mut compositions = Vec::with_capacity(mails.len());
-            for mail in mails {
-                compositions.push(self.composition(conn, mail).await?);
+            let Some(first) = mails.first() else {
+                return Ok(Vec::new());
+            };
+            let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
+            if first.kind == INVITATION.name {
+                self.invitations(conn, &ids).await
+            } else {
+                self.about_assessments(conn, &first.kind, &ids).await
             }
-            Ok(compositions)
         })
     }
 }

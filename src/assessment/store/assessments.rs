@@ -162,6 +162,11 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbErr
     row::by_id::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments WHERE id = $1"), id).await
 }
 
+/// The assessments of these rows, in no particular order.
+pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Assessment>, DbError> {
+    row::by_ids::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments"), ids).await
+}
+
 /// The one before this with an index, in its row of repeats.
 pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
     let Some(first) = assessment.first_id else {

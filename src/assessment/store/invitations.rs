@@ -116,6 +116,11 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbErr
     .await
 }
 
+/// The invitations of these rows, in no particular order.
+pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Invitation>, DbError> {
+    row::by_ids::<InvitationRow, _>(conn, format!("SELECT {COLUMNS} FROM assessment_invitations"), ids).await
+}
+
 /// The latest invitation that an assessment has to do with, made or taken up.
 pub async fn of_assessment(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
     row::by_id::<InvitationRow, _>(conn, format!(

@@ -241,14 +241,20 @@ pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Place, Asses
     let Some(closed_at) = round.closed_at else {
         return Ok(Vec::new());
     };
-    let mut counted = Vec::new();
-    for place in places(conn, round.id).await? {
-        let Some(id) = place.assessment_id else { continue };
-        let found = assessments::by_id(conn, id).await?;
-        let in_time = found.filter(|found| found.frozen && found.finished_at.is_some_and(|at| at <= closed_at));
-        counted.extend(in_time.map(|found| (place, found)));
-    }
-    Ok(counted)
+    let places = places(conn, round.id).await?;
+    let ids: Vec<i64> = places.iter().filter_map(|place| place.assessment_id).collect();
+    let answers = assessments::by_ids(conn, &ids).await?;
+    let in_time = |found: &&Assessment| found.frozen && found.finished_at.is_some_and(|at| at <= closed_at);
+    Ok(places
+        .into_iter()
+        .filter_map(|place| {
+            let found = answers
+                .iter()
+                .filter(in_time)
+                .find(|found| Some(found.id) == place.assessment_id)?;
+            Some((place, found.clone()))
+        })
+        .collect())
 }
 
 /// Notes what the respondent of a place answers with.

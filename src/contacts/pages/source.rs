@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-use crate::contacts::Origin;
+use crate::contacts::{Channel, Origin};
 use crate::values::{Label, Zone};
 use crate::web::Form;
 
@@ -35,6 +35,7 @@ pub fn fields_again(form: &Form) -> Vec<(&'static str, String)> {
 pub fn read(request: &HttpRequest, form: &Form) -> Origin {
     let label = |name: &str| Label::lenient(form.text(name)).map(|label| label.as_str().to_owned());
     Origin {
+        channel: Channel::Form,
         utm_source: label("utm_source"),
         utm_medium: label("utm_medium"),
         utm_campaign: label("utm_campaign"),

@@ -20,16 +20,16 @@ pub async fn backup(url: &DatabaseUrl, file: &Path) -> Result<Copied, CopyError>
         return Err(CopyError::Exists(file.to_owned()));
     }
     let behind = steps_behind(url).await?;
-    let draft = PartialFile::in_directory(directory_of(file))?;
+    let partial = PartialFile::in_directory(directory_of(file))?;
     match url {
         // The file is copied as it is; `restore` brings an older one to its version.
-        DatabaseUrl::Sqlite(path) => vacuum_into(path, &draft).await?,
+        DatabaseUrl::Sqlite(path) => vacuum_into(path, &partial).await?,
         DatabaseUrl::Postgres(_) if behind > 0 => return Err(CopyError::Older(behind)),
-        DatabaseUrl::Postgres(server) => copy_server(server, &draft).await?,
+        DatabaseUrl::Postgres(server) => copy_server(server, &partial).await?,
     }
-    let rows = check(&draft, file).await?;
-    let bytes = draft.make_durable()?;
-    draft.name(file)?;
+    let rows = check(&partial, file).await?;
+    let bytes = partial.make_durable()?;
+    partial.name(file)?;
     Ok(Copied { rows, bytes })
 }
 
@@ -42,8 +42,8 @@ async fn steps_behind(url: &DatabaseUrl) -> Result<usize, CopyError> {
     }
 }
 
-async fn check(draft: &PartialFile, file: &Path) -> Result<i64, CopyError> {
-    let mut connection = draft.open().await?;
+async fn check(partial: &PartialFile, file: &Path) -> Result<i64, CopyError> {
+    let mut connection = partial.open().await?;
     if let Some(problem) = find_damage(&mut connection).await? {
         return Err(CopyError::NotABackup {
             path: file.to_owned(),
@@ -59,8 +59,8 @@ async fn check(draft: &PartialFile, file: &Path) -> Result<i64, CopyError> {
 }
 
 /// Copies a server's rows, as one moment saw them, into a file of the same schema.
-async fn copy_server(server: &PgConnectOptions, draft: &PartialFile) -> Result<(), CopyError> {
-    let mut target = draft.open().await?;
+async fn copy_server(server: &PgConnectOptions, partial: &PartialFile) -> Result<(), CopyError> {
+    let mut target = partial.open().await?;
     migrate::sqlite(&mut target).await?;
     let server = server
         .clone()

@@ -7,15 +7,15 @@ mod backup;
 mod restore;
 mod rows;
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tempfile::NamedTempFile;
 
 use super::{DbError, LockError, OpenError};
-use crate::values::PublicId;
 
 pub use backup::backup;
 pub use restore::{Rules, restore};
@@ -98,29 +98,28 @@ impl From<sqlx::Error> for CopyError {
 }
 
 /// A file under a temporary name, gone again unless it gets its own. Only its owner may read it.
-struct PartialFile {
-    path: PathBuf,
-}
+struct PartialFile(NamedTempFile);
 
 impl PartialFile {
     fn in_directory(directory: &Path) -> Result<Self, CopyError> {
-        let path = directory.join(format!(".commonground-{}.partial", PublicId::random()));
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| CopyError::File {
-                path: path.clone(),
-                error,
-            })?;
-        Ok(Self { path })
+        let file = tempfile::Builder::new()
+            .prefix(".commonground-")
+            .suffix(".partial")
+            .tempfile_in(directory);
+        file.map(Self).map_err(|error| CopyError::File {
+            path: directory.to_owned(),
+            error,
+        })
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// Opens it without a journal: until it has its name, it is thrown away whole.
     async fn open(&self) -> Result<SqliteConnection, CopyError> {
         let options = SqliteConnectOptions::new()
-            .filename(&self.path)
+            .filename(self.path())
             .foreign_keys(false)
             .pragma("journal_mode", "OFF")
             .pragma("synchronous", "OFF")
@@ -134,40 +133,32 @@ impl PartialFile {
             file.sync_all()?;
             Ok(file.metadata()?.len())
         };
-        sync(&self.path).map_err(|error| self.failed(error))
+        sync(self.path()).map_err(|error| CopyError::File {
+            path: self.path().to_owned(),
+            error,
+        })
     }
 
-    /// Gives it its name unless that is taken.
+    /// Gives it its name unless that is taken: what is there is never replaced.
     fn name(self, path: &Path) -> Result<(), CopyError> {
-        // A hard link never replaces a file; where the file system has none, a rename must do.
-        match std::fs::hard_link(&self.path, path) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(CopyError::Exists(path.to_owned())),
-            Err(_) => self.replace(path),
-            Ok(()) => sync_directory(path),
+        match self.0.persist_noclobber(path) {
+            Ok(_) => sync_directory(path),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(CopyError::Exists(path.to_owned())),
+            Err(error) => Err(not_named(path, error.error)),
         }
     }
 
     /// Gives it its name, in place of what is there.
     fn replace(self, path: &Path) -> Result<(), CopyError> {
-        std::fs::rename(&self.path, path).map_err(|error| self.failed(error))?;
+        self.0.persist(path).map_err(|error| not_named(path, error.error))?;
         sync_directory(path)
-    }
-
-    fn failed(&self, error: std::io::Error) -> CopyError {
-        CopyError::File {
-            path: self.path.clone(),
-            error,
-        }
     }
 }
 
-impl Drop for PartialFile {
-    fn drop(&mut self) {
-        match std::fs::remove_file(&self.path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!(path = %self.path.display(), %error, "a temporary file was left behind"),
-        }
+fn not_named(path: &Path, error: std::io::Error) -> CopyError {
+    CopyError::File {
+        path: path.to_owned(),
+        error,
     }
 }
 
@@ -199,7 +190,7 @@ async fn vacuum_into(from: &Path, into: &PartialFile) -> Result<(), CopyError> {
         .disable_statement_logging();
     let mut source = options.connect().await?;
     sqlx::query("VACUUM INTO $1")
-        .bind(into.path.to_string_lossy().into_owned())
+        .bind(into.path().to_string_lossy().into_owned())
         .execute(&mut source)
         .await?;
     source.close().await?;

@@ -59,13 +59,13 @@ async fn into_file(url: &DatabaseUrl, path: &Path, file: &Path, rules: &Rules<'_
 }
 
 async fn replace_file(path: &Path, file: &Path, rules: &Rules<'_>) -> Result<Copied, CopyError> {
-    let (draft, rows) = prepare(file, directory_of(path), rules).await?;
-    let bytes = draft.make_durable()?;
+    let (partial, rows) = prepare(file, directory_of(path), rules).await?;
+    let bytes = partial.make_durable()?;
     // A log that was left behind would be played into the new file.
     for ending in ["-wal", "-shm"] {
         remove_if_there(&beside(path, ending))?;
     }
-    draft.replace(path)?;
+    partial.replace(path)?;
     Ok(Copied { rows, bytes })
 }
 
@@ -94,9 +94,9 @@ fn remove_if_there(path: &Path) -> Result<(), CopyError> {
 /// A copy of the backup at this version, ready to be used, and how many rows it has.
 async fn prepare(file: &Path, directory: &Path, rules: &Rules<'_>) -> Result<(PartialFile, i64), CopyError> {
     check_backup(file).await?;
-    let draft = PartialFile::in_directory(directory)?;
-    vacuum_into(file, &draft).await?;
-    let mut copy = draft.open().await?;
+    let partial = PartialFile::in_directory(directory)?;
+    vacuum_into(file, &partial).await?;
+    let mut copy = partial.open().await?;
     let before = counts(&mut copy).await?;
     migrate::sqlite(&mut copy).await?;
     for statement in rules.finish {
@@ -107,7 +107,7 @@ async fn prepare(file: &Path, directory: &Path, rules: &Rules<'_>) -> Result<(Pa
     }
     copy.close().await?;
     compare_with(file, &before).await?;
-    Ok((draft, before.iter().map(|(_, count)| count).sum()))
+    Ok((partial, before.iter().map(|(_, count)| count).sum()))
 }
 
 fn not_a_backup(file: &Path, problem: impl std::fmt::Display) -> CopyError {
@@ -174,13 +174,13 @@ async fn compare_with(file: &Path, copied: &[(String, i64)]) -> Result<(), CopyE
 }
 
 async fn into_server(url: &DatabaseUrl, file: &Path, rules: &Rules<'_>) -> Result<Copied, CopyError> {
-    let (draft, rows) = prepare(file, &std::env::temp_dir(), rules).await?;
-    let bytes = draft.make_durable()?;
+    let (partial, rows) = prepare(file, &std::env::temp_dir(), rules).await?;
+    let bytes = partial.make_durable()?;
     let db = Db::open(url).await?;
     require_empty(&db, rules).await?;
-    if let Db::Postgres(pool) = &db {
-        let mut source = draft.open().await?;
-        fill(pool, &mut source, &db, rules).await?;
+    if let Db::Postgres(server) = &db {
+        let mut source = partial.open().await?;
+        fill(&server.pool, &mut source, &db, rules).await?;
         source.close().await?;
     }
     db.close().await;

@@ -33,10 +33,13 @@ pub struct DoorOptions {
     pub batch: usize,
     /// Jobs that may wait; the next one is held up.
     pub waiting: usize,
-    /// How long a job is held up at a full channel before it is refused.
+    /// How long a caller is held up, at a full channel or until a connection to a server is free, before it is refused.
     pub patience: Duration,
     /// How long one job may run.
     pub job_limit: Duration,
+    /// How long on a server. Well above its `deadlock_timeout` (1 s unless it was changed): a deadlock must be told to
+    /// us, and the job run again, before we give it up.
+    pub server_job_limit: Duration,
 }
 
 impl Default for DoorOptions {
@@ -46,6 +49,7 @@ impl Default for DoorOptions {
             waiting: 1024,
             patience: Duration::from_secs(5),
             job_limit: Duration::from_secs(2),
+            server_job_limit: Duration::from_secs(5),
         }
     }
 }

@@ -185,39 +185,21 @@ impl NewMail {
     }
 }
 
-/// Puts a mail into the outbox. False: one of this name is there already. One statement.
+/// Puts a mail into the outbox. False: one of this name is there already.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(tx: &mut Tx, mail: &NewMail, now: Timestamp) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "INSERT INTO outbox
-             (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at, deadline)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (dedupe_key) DO NOTHING")
-        .bind(mail.kind.name)
-        .bind(mail.kind.priority.number())
-        .bind(&mail.key)
-        .bind(&mail.recipient)
-        .bind(mail.subject_id)
-        .bind(&mail.params)
-        .bind(&mail.message_id)
-        .bind(micros(now))
-        .bind(micros(mail.not_before.unwrap_or(now)))
-        .bind(mail.deadline.map(micros))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
+    Ok(enqueue_all(tx, std::slice::from_ref(mail), now).await? == 1)
 }
 
-/// Puts several mails into the outbox; those whose name is there already are left out. One statement.
+/// Puts mails into the outbox, in one statement. Gives how many: those whose name is there already are left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue_all(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Result<(), DbError> {
+pub async fn enqueue_all(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Result<u64, DbError> {
     if mails.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let text = format!(
         "INSERT INTO outbox
@@ -226,7 +208,7 @@ pub async fn enqueue_all(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Resu
          ON CONFLICT (dedupe_key) DO NOTHING",
         sql::rows(mails.len(), 10, 0)
     );
-    on_db!(tx, c => {
+    Ok(on_db!(tx, c => {
         let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
         for mail in mails {
             query = query
@@ -241,9 +223,8 @@ pub async fn enqueue_all(tx: &mut Tx, mails: &[NewMail], now: Timestamp) -> Resu
                 .bind(micros(mail.not_before.unwrap_or(now)))
                 .bind(mail.deadline.map(micros));
         }
-        query.execute(c).await.map(drop)
-    })?;
-    Ok(())
+        query.execute(c).await.map(|done| done.rows_affected())
+    })?)
 }
 
 /// A mail in a courier's hands: what a composer sees of a row.

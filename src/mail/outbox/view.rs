@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::MailState;
-use crate::db::{Conn, DbError, instant};
+use crate::db::{Conn, DbError, instant, sql};
 use crate::mail::Kind;
 use crate::on_db;
 use crate::values::EmailAddress;
@@ -129,14 +129,18 @@ pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<OutboxRow>, DbErr
 /// # Errors
 /// When the database fails.
 pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<Vec<OutboxRow>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 ORDER BY id DESC LIMIT 40");
-    let rows: Vec<OutboxRow> =
-        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(subject_id).fetch_all(c).await)?;
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
     // Other features' rows may have the same number.
-    Ok(rows
-        .into_iter()
-        .filter(|row| kinds.iter().any(|kind| kind.name == row.kind))
-        .collect())
+    let text = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE subject_id = $1 AND kind IN {} ORDER BY id DESC LIMIT 40",
+        sql::rows(1, kinds.len(), 1)
+    );
+    Ok(on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text)).bind(subject_id);
+        kinds.iter().fold(query, |query, kind| query.bind(kind.name)).fetch_all(c).await
+    })?)
 }
 
 /// The row as a composer sees it, for a preview.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::mail::{Kind, Priority};
+use crate::values::{EmailAddress, PublicId};
 use crate::webcasts::Seat;
 
 /// The seat is held.
@@ -27,6 +28,12 @@ pub const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE
 pub(super) struct Before {
     pub(super) session: Option<i64>,
     pub(super) starts_at: Option<i64>,
+}
+
+/// The first mail about a seat; worth nothing once the session is over.
+#[must_use]
+pub fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, session_ends: Timestamp) -> NewMail {
+    NewMail::new(&CONFIRMATION, outbox::key(&CONFIRMATION, &public_id, 0), email, id).deadline(session_ends)
 }
 
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change

@@ -11,6 +11,9 @@ use crate::web::layout::{Badge, Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, ok};
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 
+/// Sessions that were aired, in the list. Older ones are found at their webcast.
+const MOST_PAST: i64 = 100;
+
 #[derive(Template)]
 #[template(path = "webcasts/list.html")]
 struct WebcastListPage {
@@ -46,7 +49,7 @@ pub(super) async fn show(state: web::Data<AppState>) -> Answer {
     let now = state.clock.now();
     let mut upcoming = Vec::new();
     let mut past = Vec::new();
-    for (webcast, sessions) in webcasts_with_sessions(&mut state.db.read().await?).await? {
+    for (webcast, sessions) in webcasts_with_sessions(&mut state.db.read().await?, now, MOST_PAST).await? {
         let (over, ahead): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.ends_at <= now);
         upcoming.extend(upcoming_webcast(&webcast, &ahead, now));
         let aired = over.iter().filter(|session| session.state != SessionState::Cancelled);
@@ -92,9 +95,13 @@ fn past_webcast(webcast: &Webcast, session: &Session) -> PastWebcast {
     }
 }
 
-async fn webcasts_with_sessions(conn: &mut Conn) -> Result<Vec<(Webcast, Vec<Session>)>, DbError> {
+async fn webcasts_with_sessions(
+    conn: &mut Conn,
+    now: Timestamp,
+    past: i64,
+) -> Result<Vec<(Webcast, Vec<Session>)>, DbError> {
     let webcasts = store::list_webcasts(conn).await?;
-    let sessions = store::all_sessions(conn).await?;
+    let sessions = store::sessions_around(conn, now, past).await?;
     let of = |webcast: &Webcast| {
         sessions
             .iter()
@@ -113,7 +120,7 @@ async fn webcasts_with_sessions(conn: &mut Conn) -> Result<Vec<(Webcast, Vec<Ses
 
 /// The session that the front page names: the next one that is open, else the next one.
 pub async fn next_session(conn: &mut Conn, now: Timestamp) -> Result<Option<(Webcast, Session)>, DbError> {
-    let all = webcasts_with_sessions(conn).await?;
+    let all = webcasts_with_sessions(conn, now, 0).await?;
     let ahead = all.into_iter().flat_map(|(webcast, sessions)| {
         let ahead = sessions.into_iter().filter(move |session| session.ends_at > now);
         ahead.map(move |session| (webcast.clone(), session))

@@ -2,9 +2,10 @@
 //! rows: only with the contact is it known whether the session counts its seats. One that does not is not written.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use crate::contacts::{CONSENT, Known, Origin, Trace};
-use crate::db::{DbError, Tx, micros, sql};
+use crate::contacts::{self, CONSENT, Known, Origin, Trace};
+use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
 use crate::webcasts::change::Edit;
@@ -32,9 +33,21 @@ pub struct NewSeat {
     pub suspicious: bool,
 }
 
+impl NewSeat {
+    fn first_state(&self) -> RegistrationState {
+        if self.suspicious {
+            RegistrationState::Pending
+        } else {
+            RegistrationState::Registered
+        }
+    }
+}
+
 /// A contact at the door of a session that takes registrations.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Entrant {
+    /// The normalised address.
+    pub email_key: String,
     /// The contact.
     #[sqlx(flatten)]
     pub contact: Known,
@@ -44,27 +57,33 @@ pub struct Entrant {
     pub ends_at: i64,
 }
 
-/// Puts the contact in, or finds it, if the session of this webcast still takes registrations. `None`: it
-/// does not, and nothing was written.
-pub async fn insert_contact(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Option<Entrant>, DbError> {
-    Ok(on_db!(tx, c => sqlx::query_as(
-        "INSERT INTO contacts (email, email_key, name, created_at)
-         SELECT $1, $2, $3, $4
-          WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
-                         WHERE w.slug = $5 AND s.public_id = $6 AND s.state = 'open' AND s.ends_at > $4
-                           AND (s.capacity IS NULL OR s.seats_taken < s.capacity))
-         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-         RETURNING id, confirmed_at, repeats, repeats_since,
-                   (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $6) AS counted,
-                   (SELECT ends_at FROM sessions WHERE public_id = $6) AS ends_at")
-        .bind(seat.email.as_str())
-        .bind(seat.email.key())
-        .bind(seat.name.as_str())
-        .bind(micros(now))
-        .bind(seat.slug.as_str())
-        .bind(seat.session.as_bytes())
-        .fetch_optional(c)
-        .await)?)
+/// Puts contacts in, or finds them, for seats of one session with addresses that all differ. Empty: the session takes
+/// no registrations now, or counts its seats and more than one is asked for, so they are to come one by one. Then
+/// nothing was written.
+pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) -> Result<Vec<Entrant>, DbError> {
+    let Some(first) = seats.first() else {
+        return Ok(Vec::new());
+    };
+    let text = contacts::store::upsert(
+        seats.len(),
+        3,
+        "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
+                        WHERE w.slug = $2 AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
+                          AND (s.capacity IS NULL OR ($4 AND s.seats_taken < s.capacity)))",
+        ", (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $3) AS counted
+         , (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
+    );
+    Ok(on_db!(tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(text))
+            .bind(micros(now))
+            .bind(first.slug.as_str())
+            .bind(first.session.as_bytes())
+            .bind(seats.len() == 1);
+        for seat in seats {
+            query = query.bind(seat.email.as_str()).bind(seat.email.key()).bind(seat.name.as_str());
+        }
+        query.fetch_all(c).await
+    })?)
 }
 
 /// Takes one seat, and counts it where seats are counted. False: the last one is gone, or the session is closed.
@@ -91,96 +110,7 @@ pub async fn give_seat_back(tx: &mut Tx, session: PublicId) -> Result<(), DbErro
     Ok(())
 }
 
-/// Puts the registration in; gives its row. `None`: this contact has one for this webcast already, or the session
-/// counts its seats and this one is not `counted`.
-pub async fn insert_seat(
-    tx: &mut Tx,
-    seat: &NewSeat,
-    contact: &Entrant,
-    public_id: PublicId,
-    now: Timestamp,
-) -> Result<Option<i64>, DbError> {
-    let held = sql::for_key_share(tx);
-    let state = if seat.suspicious {
-        RegistrationState::Pending
-    } else {
-        RegistrationState::Registered
-    };
-    let origin = &seat.origin;
-    let text = format!(
-        "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
-                                    locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
-                                    channel, consent_at, consent_version, created_at)
-         SELECT $1, $2, s.webcast_id, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'form', $14, $15, $16
-           FROM sessions s WHERE s.public_id = $17 AND (s.capacity IS NULL OR $18){held}
-         ON CONFLICT (contact_id, webcast_id) DO NOTHING
-         RETURNING id"
-    );
-    Ok(on_db!(tx, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text))
-        .bind(public_id.as_bytes())
-        .bind(contact.contact.id)
-        .bind(seat.name.as_str())
-        .bind(state.as_str())
-        .bind(format!("{}@commonground", PublicId::random()))
-        .bind(origin.time_zone.as_deref())
-        .bind(origin.locale.as_deref())
-        .bind(origin.utm_source.as_deref())
-        .bind(origin.utm_medium.as_deref())
-        .bind(origin.utm_campaign.as_deref())
-        .bind(origin.utm_term.as_deref())
-        .bind(origin.utm_content.as_deref())
-        .bind(origin.referrer.as_deref())
-        .bind(seat.consent.then(|| micros(now)))
-        .bind(seat.consent.then_some(CONSENT.version))
-        .bind(micros(now))
-        .bind(seat.session.as_bytes())
-        .bind(contact.counted)
-        .fetch_optional(c)
-        .await)?)
-}
-
-/// A contact of [`insert_contacts`].
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct NewEntrant {
-    /// The normalised address.
-    pub email_key: String,
-    /// The contact.
-    #[sqlx(flatten)]
-    pub contact: Known,
-    /// When the session ends.
-    pub ends_at: i64,
-}
-
-/// As [`insert_contact`] for several seats of one session with addresses that all differ, where seats are not counted.
-/// Empty: the session is to be looked at seat by seat.
-pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) -> Result<Vec<NewEntrant>, DbError> {
-    let Some(first) = seats.first() else {
-        return Ok(Vec::new());
-    };
-    let text = format!(
-        "INSERT INTO contacts (email, email_key, name, created_at)
-         SELECT v.column1, v.column2, v.column3, $1 FROM (VALUES {}) AS v
-          WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
-                         WHERE w.slug = $2 AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
-                           AND s.capacity IS NULL)
-         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-         RETURNING id, email_key, confirmed_at, repeats, repeats_since,
-                   (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
-        sql::rows(seats.len(), 3, 3)
-    );
-    Ok(on_db!(tx, c => {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text))
-            .bind(micros(now))
-            .bind(first.slug.as_str())
-            .bind(first.session.as_bytes());
-        for seat in seats {
-            query = query.bind(seat.email.as_str()).bind(seat.email.key()).bind(seat.name.as_str());
-        }
-        query.fetch_all(c).await
-    })?)
-}
-
-/// A seat of [`insert_seats`], with the ids drawn for it.
+/// A seat that is put in, with the ids drawn for it.
 pub struct DrawnSeat<'s> {
     /// What was asked for.
     pub seat: &'s NewSeat,
@@ -188,38 +118,40 @@ pub struct DrawnSeat<'s> {
     pub contact_id: i64,
     /// Its public id.
     pub public_id: PublicId,
+    /// Its place was taken ([`take_seat`]).
+    pub counted: bool,
 }
 
-/// As [`insert_seat`] for several seats of one session, none of them suspicious or counted. Gives contact and row of
-/// those that are new.
+/// Puts registrations of one session in; gives contact and row of each. Left out is who has one for this webcast
+/// already, and who is not `counted` where the session counts its seats by now.
 pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
     let Some(first) = seats.first() else {
         return Ok(Vec::new());
     };
+    // The session is held while its capacity is looked at: an organizer may be setting one now.
     let text = format!(
         "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
                                     locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
                                     channel, consent_at, consent_version, created_at)
-         SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, $1, v.column4, v.column5, v.column6, v.column7,
-                v.column8, v.column9, v.column10, v.column11, v.column12, 'form', v.column13, v.column14, $2
+         SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, v.column4, v.column5, v.column6, v.column7,
+                v.column8, v.column9, v.column10, v.column11, v.column12, v.column13, v.column14, v.column15,
+                v.column16, $1
            FROM (VALUES {}) AS v CROSS JOIN sessions s
-          WHERE s.public_id = $3 AND s.capacity IS NULL{}
+          WHERE s.public_id = $2 AND (s.capacity IS NULL OR v.column17){}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING
          RETURNING contact_id, id",
-        sql::rows(seats.len(), 14, 3),
+        sql::rows(seats.len(), 17, 2),
         sql::for_key_share(tx)
     );
     Ok(on_db!(tx, c => {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text))
-            .bind(RegistrationState::Registered.as_str())
-            .bind(micros(now))
-            .bind(first.seat.session.as_bytes());
-        for DrawnSeat { seat, contact_id, public_id } in seats {
+        let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(micros(now)).bind(first.seat.session.as_bytes());
+        for DrawnSeat { seat, contact_id, public_id, counted } in seats {
             let origin = &seat.origin;
             query = query
                 .bind(public_id.as_bytes())
                 .bind(contact_id)
                 .bind(seat.name.as_str())
+                .bind(seat.first_state().as_str())
                 .bind(format!("{}@commonground", PublicId::random()))
                 .bind(origin.time_zone.as_deref())
                 .bind(origin.locale.as_deref())
@@ -229,8 +161,10 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                 .bind(origin.utm_term.as_deref())
                 .bind(origin.utm_content.as_deref())
                 .bind(origin.referrer.as_deref())
+                .bind(origin.channel.as_str())
                 .bind(seat.consent.then(|| micros(now)))
-                .bind(seat.consent.then_some(CONSENT.version));
+                .bind(seat.consent.then_some(CONSENT.version))
+                .bind(counted);
         }
         query.fetch_all(c).await
     })?)
@@ -257,6 +191,16 @@ pub async fn note_repeat(tx: &mut Tx, id: i64, at: Timestamp) -> Result<(), DbEr
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Whether [`note_opened`] has noted it.
+pub async fn was_opened(conn: &mut Conn, id: i64) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM registrations WHERE id = $1 AND opened_at IS NOT NULL")
+        .bind(id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
 }
 
 /// A weak sign that the personal page was looked at; mail scanners look too.

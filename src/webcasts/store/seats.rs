@@ -4,6 +4,7 @@ use super::sessions::{FanOut, SessionRow};
 use crate::db::{Conn, DbError, instant, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PublicId, Slug, Zone};
+use crate::webcasts::mails::kinds::CONFIRMATION;
 use crate::webcasts::{RegistrationState, Seat, Session};
 
 #[derive(sqlx::FromRow)]
@@ -122,12 +123,13 @@ pub async fn registered_before(conn: &mut Conn, fan_out: &FanOut, limit: i64) ->
         "SELECT * FROM seats
           WHERE session_id = $1 AND id > $2 AND state = 'registered' AND created_at <= $3
             AND NOT EXISTS (SELECT 1 FROM outbox o
-                             WHERE o.subject_id = seats.id AND o.kind = 'confirmation' AND o.created_at > $3)
+                             WHERE o.subject_id = seats.id AND o.kind = $5 AND o.created_at > $3)
           ORDER BY id LIMIT $4")
         .bind(fan_out.session_id)
         .bind(fan_out.after_registration)
         .bind(fan_out.created_at)
         .bind(limit)
+        .bind(CONFIRMATION.name)
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(Seat::try_from).collect()

@@ -52,7 +52,7 @@ impl TryFrom<SessionRow> for Session {
             webcast_id: row.webcast_id,
             starts_at: instant(row.starts_at)?,
             ends_at: instant(row.ends_at)?,
-            zone: Zone::parse(&row.time_zone).map_err(DbError::stored)?,
+            zone: Zone::stored(&row.time_zone),
             join_url: stored_url(row.join_url)?,
             replay_url: stored_url(row.replay_url)?,
             capacity: row.capacity,
@@ -102,10 +102,20 @@ pub async fn sessions_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Session
     rows.into_iter().map(Session::try_from).collect()
 }
 
-/// Every session by start.
-pub async fn all_sessions(conn: &mut Conn) -> Result<Vec<Session>, DbError> {
-    let text = format!("SELECT {SESSION} FROM sessions ORDER BY starts_at, id");
-    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).fetch_all(c).await)?;
+/// Sessions by start: all that are not over, and the last `past` of those that were aired.
+pub async fn sessions_around(conn: &mut Conn, now: Timestamp, past: i64) -> Result<Vec<Session>, DbError> {
+    let text = format!(
+        "SELECT {SESSION} FROM sessions WHERE ends_at > $1
+         UNION ALL
+         SELECT {SESSION} FROM (SELECT * FROM sessions WHERE ends_at <= $1 AND state <> 'cancelled'
+                                 ORDER BY starts_at DESC LIMIT $2) AS aired
+          ORDER BY starts_at, id"
+    );
+    let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(micros(now))
+        .bind(past)
+        .fetch_all(c)
+        .await)?;
     rows.into_iter().map(Session::try_from).collect()
 }
 

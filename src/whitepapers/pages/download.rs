@@ -40,12 +40,11 @@ pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: w
         .ok_or(WebError::LinkExpired)?;
     let (request, edition) = load(&state, link).await?;
     match edition {
-        Some(edition) if state.clock.now() < request.link_until => send(&state, &http, &request, edition).await,
+        Some(edition) if state.clock.now() < request.link_until => Ok(send(&state, &http, &request, &edition)),
         edition => expired(&state, &http, &request, edition.is_some()),
     }
 }
 
-/// Gives its connection back before the download is counted: whoever holds one must not wait for another.
 async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>), WebError> {
     let conn = &mut state.db.read().await?;
     let request = store::request_by_public_id(conn, link.id).await?;
@@ -56,16 +55,16 @@ async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>)
     Ok((request, paper.and_then(|paper| paper.edition)))
 }
 
-async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: Edition) -> Answer {
+fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: &Edition) -> HttpResponse {
     let whole = 0..=edition.size.saturating_sub(1);
     let (range, status) = match asked_range(http, edition.size) {
         AskedRange::Whole => (whole.clone(), StatusCode::OK),
         AskedRange::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
-        AskedRange::Nothing => return Ok(not_satisfiable(edition.size)),
+        AskedRange::Nothing => return not_satisfiable(edition.size),
     };
     // Not the probes of mail scanners and viewers.
     if range == whole && !http.extensions().contains::<HeadOnly>() {
-        count(state, request.id).await;
+        count(state, request.id);
     }
     let mut answer = HttpResponse::build(status);
     answer
@@ -84,7 +83,7 @@ async fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: 
             format!("bytes {}-{}/{}", range.start(), range.end(), edition.size),
         ));
     }
-    Ok(answer.body(body(state.db.clone(), edition.id, range)))
+    answer.body(body(state.db.clone(), edition.id, range))
 }
 
 enum AskedRange {
@@ -150,16 +149,11 @@ async fn piece(db: &Db, edition_id: i64, at: u64, end: u64) -> Result<web::Bytes
     Ok(chunk.slice(from..to))
 }
 
-/// A count that cannot be written must not take the paper away.
-async fn count(state: &AppState, request_id: i64) {
+fn count(state: &AppState, request_id: i64) {
     let now = state.clock.now();
-    let counted = state
-        .db
-        .write(move |tx| Box::pin(async move { store::count_download(tx, request_id, now).await }))
-        .await;
-    if let Err(error) = counted {
-        tracing::warn!(%error, "a download could not be counted");
-    }
+    state.note("a download", move |tx| {
+        Box::pin(async move { store::count_download(tx, request_id, now).await })
+    });
 }
 
 fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: bool) -> Answer {

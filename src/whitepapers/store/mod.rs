@@ -5,7 +5,7 @@ mod requests;
 
 pub use papers::{
     CHUNK, NewEdition, NewPicture, NewWhitepaper, PictureFacts, chunk, file, insert_edition, insert_whitepaper,
-    list_whitepapers, picture, pictures_of, whitepaper_by_slug,
+    list_whitepapers, picture, pictures_of, whitepaper_by_slug, whitepapers_by_ids,
 };
 pub use requests::{
     NewRequest, TRACE, count_download, insert_contact, insert_request, note_mailed, note_repeat, release,

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
 
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
 use crate::whitepapers::{ContentsLine, Edition, Whitepaper};
@@ -204,6 +205,19 @@ pub async fn whitepaper_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<W
         .fetch_optional(c)
         .await)?;
     row.map(Whitepaper::try_from).transpose()
+}
+
+/// The papers of these rows, in no particular order.
+pub async fn whitepapers_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Whitepaper>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!("SELECT * FROM papers WHERE id IN ({})", sql::placeholders(ids.len()));
+    let rows: Vec<WhitepaperRow> = on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Whitepaper::try_from).collect()
 }
 
 /// An edition's pictures, the cover first.

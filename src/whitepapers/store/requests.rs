@@ -1,8 +1,9 @@
 //! Requests for whitepapers, and their downloads.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use crate::contacts::{CONSENT, Known, Origin, Trace};
+use crate::contacts::{self, CONSENT, Known, Origin, Trace};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug};
@@ -31,17 +32,18 @@ pub struct NewRequest {
 /// Puts the contact in, or finds it, if the paper can be asked for. `None`: it cannot, and nothing was
 /// written.
 pub async fn insert_contact(tx: &mut Tx, request: &NewRequest, now: Timestamp) -> Result<Option<Known>, DbError> {
-    Ok(on_db!(tx, c => sqlx::query_as(
-        "INSERT INTO contacts (email, email_key, name, created_at)
-         SELECT $1, $2, $3, $4
-          WHERE EXISTS (SELECT 1 FROM whitepapers w JOIN editions e ON e.whitepaper_id = w.id WHERE w.slug = $5)
-         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-         RETURNING id, confirmed_at, repeats, repeats_since")
+    let text = contacts::store::upsert(
+        1,
+        1,
+        "WHERE EXISTS (SELECT 1 FROM whitepapers w JOIN editions e ON e.whitepaper_id = w.id WHERE w.slug = $2)",
+        "",
+    );
+    Ok(on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(micros(now))
+        .bind(request.slug.as_str())
         .bind(request.email.as_str())
         .bind(request.email.key())
         .bind(request.name.as_str())
-        .bind(micros(now))
-        .bind(request.slug.as_str())
         .fetch_optional(c)
         .await)?)
 }
@@ -65,8 +67,8 @@ pub async fn insert_request(
         "INSERT INTO requests (public_id, contact_id, whitepaper_id, name, state, time_zone, locale, utm_source,
                                utm_medium, utm_campaign, utm_term, utm_content, referrer, channel, consent_at,
                                consent_version, mailed_at, link_until, created_at)
-         SELECT $1, $2, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'form', $13, $14, $15, $16, $17
-           FROM whitepapers w WHERE w.slug = $18
+         SELECT $1, $2, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+           FROM whitepapers w WHERE w.slug = $19
          ON CONFLICT (contact_id, whitepaper_id) DO NOTHING
          RETURNING id")
         .bind(public_id.as_bytes())
@@ -81,6 +83,7 @@ pub async fn insert_request(
         .bind(origin.utm_term.as_deref())
         .bind(origin.utm_content.as_deref())
         .bind(origin.referrer.as_deref())
+        .bind(origin.channel.as_str())
         .bind(request.consent.then(|| micros(now)))
         .bind(request.consent.then_some(CONSENT.version))
         .bind((!request.suspicious).then(|| micros(now)))

@@ -263,7 +263,11 @@ on_both_databases! {
         visit.answer(&a, &CONTOSO, "").await;
         let first = invite(&visit, &a, true).await;
         assert_eq!(invite(&visit, &a, true).await, first);
+        let fields = [("inviter_name", "Ada"), ("partner_email", "ben@visitors.example")];
+        let page = visit.do_on_mine(&a, "invite", &fields).await;
+        assert!(page.contains("no mail goes: there is an invitation already"), "nothing is said to be on its way");
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_invitations").await, 1);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0);
         visit.end().await;
     }
 

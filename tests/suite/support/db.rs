@@ -17,7 +17,9 @@ pub struct TestDb {
 /// A job gets more time than in the product: a machine that stands still for seconds is no fault of the program's.
 pub fn patient_door() -> DoorOptions {
     DoorOptions {
+        patience: Duration::from_mins(1),
         job_limit: Duration::from_secs(30),
+        server_job_limit: Duration::from_mins(1),
         ..DoorOptions::default()
     }
 }
@@ -42,7 +44,9 @@ impl TestDb {
 
     pub async fn postgres() -> Self {
         let url = fresh_postgres().await;
-        let db = Db::open(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+        let db = Db::open_with(&DatabaseUrl::parse(&url).unwrap(), &patient_door())
+            .await
+            .unwrap();
         Self {
             db,
             url,

@@ -121,6 +121,22 @@ impl Visit {
         on_db!(conn, c => sqlx::query_scalar(query).fetch_one(c).await).unwrap()
     }
 
+    /// Waits until a query counts so many rows: what is noted beside a request comes after its answer.
+    pub async fn until(&self, query: &'static str, count: i64) {
+        let started = Instant::now();
+        loop {
+            let found = self.count(query).await;
+            if found == count {
+                return;
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "{query}: {found} instead of {count}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Stops the program.
     pub async fn end(self) {
         self.running.stop().await;

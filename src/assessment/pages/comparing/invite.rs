@@ -70,6 +70,7 @@ pub(crate) async fn invite(
     state.bell.ring();
     let done = match made {
         Invited::Used => "invitation-used",
+        Invited::Before => "invited-already",
         Invited::NotAgain => "invited-before",
         Invited::Yes if by_mail => "invited-by-mail",
         Invited::Yes => "invited",

@@ -323,6 +323,10 @@ fn flash(query: &str) -> Option<&'static str> {
             "The invitation is made, and no mail goes: we wrote to that address before, and write to it only once. \
              Send the link below to your partner yourself.",
         ),
+        "invited-already" => Some(
+            "Nothing was made and no mail goes: there is an invitation already, and its link is below. Withdraw it \
+             first to make another one.",
+        ),
         "invitation-used" => Some(
             "Nothing was made: this form made an invitation before, which is over. Make another one with the form below.",
         ),

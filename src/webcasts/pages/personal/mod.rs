@@ -7,6 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 
+use crate::db::DbError;
 use crate::mail::Person;
 use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
@@ -24,7 +25,7 @@ const FULL: &str =
 /// `GET /registrations/{token}`
 pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
-    note_opened(&state, seat.id).await;
+    note_opened(&state, seat.id).await?;
     let form = EditForm::of(&seat);
     let flash = page::flash(request.query_string(), seat.state);
     ok(&draw(&state, seat, form, flash).await?)
@@ -134,16 +135,16 @@ pub(super) async fn open(state: &AppState, token: &str, purpose: LinkPurpose) ->
         .ok_or(WebError::LinkExpired)
 }
 
-/// Weak evidence, and only that: a database that cannot write now must not take the page away.
-async fn note_opened(state: &AppState, id: i64) {
-    let now = state.clock.now();
-    let noted = state
-        .db
-        .write(move |tx| Box::pin(async move { store::note_opened(tx, id, now).await }))
-        .await;
-    if let Err(error) = noted {
-        tracing::warn!(%error, "that a personal page was opened could not be noted");
+/// Weak evidence, noted once.
+async fn note_opened(state: &AppState, id: i64) -> Result<(), DbError> {
+    if store::was_opened(&mut state.db.read().await?, id).await? {
+        return Ok(());
     }
+    let now = state.clock.now();
+    state.note("an opened page", move |tx| {
+        Box::pin(async move { store::note_opened(tx, id, now).await })
+    });
+    Ok(())
 }
 
 /// Of those that are open: the one that a later sign-up named, the one it was for, or the next one.
