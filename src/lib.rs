@@ -117,6 +117,8 @@
 //! fails alone; if the commit fails, that is an error for all of them. On PostgreSQL a job is a transaction of its own,
 //! run again at most four times when the server reports a serialization failure or a deadlock.
 
+#![warn(unreachable_pub)]
+
 pub mod app;
 pub mod assessment;
 pub mod audit;

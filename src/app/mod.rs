@@ -2,6 +2,7 @@
 
 mod background;
 mod demo;
+mod http;
 mod routes;
 mod sample;
 mod seed;

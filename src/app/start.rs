@@ -1,19 +1,16 @@
 //! Starting and stopping: database, secret key, first content, mail worker, web server.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::web;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::task::JoinHandle;
 
 use super::background;
-use super::routes::routes;
+use super::http::{HandlerData, web_server};
 use super::stop_signal::StopSignal;
 use super::{sample, seed};
 use crate::assessment::mails::AssessmentMails;
@@ -30,17 +27,11 @@ use crate::organizers::setup::{self, FirstLink};
 use crate::organizers::sign_in_limit::SignInLimit;
 use crate::schedule::Schedule;
 use crate::values::{LinkKey, random_bytes};
-use crate::web::{AppState, RateLimit, frame, same_origin};
+use crate::web::{AppState, RateLimit};
 use crate::webcasts::batch::RegistrationBatch;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
 use crate::{assessment, webcasts, whitepapers};
-
-/// A slow client gets this long for its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// What is answered when the process is told to stop may take this long, in seconds.
-const DRAIN_SECONDS: u64 = 5;
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -145,38 +136,22 @@ impl Start {
         if self.with_samples {
             sample::put_in(&db, self.clock.now()).await?;
         }
-        let config = Arc::new(self.config);
         let state = web::Data::new(AppState {
             db,
             clock: self.clock,
             links,
             bell: Bell::default(),
-            form_limit: Arc::new(RateLimit::new(config.rate_limit_ip)),
-            wide_form_limit: Arc::new(RateLimit::new(config.rate_limit_ip.map(wide))),
-            recipient_limit: Arc::new(RateLimit::new(config.rate_limit_recipient)),
+            form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip)),
+            wide_form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip.map(wide))),
+            recipient_limit: Arc::new(RateLimit::new(self.config.rate_limit_recipient)),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
-            config,
+            config: Arc::new(self.config),
         });
-        let (bank, fonts) = (Arc::new(Bank::load()?), Fonts::load()?);
-        let composers = composers(&state, &bank, &fonts);
-        let traces = traces();
+        let handlers = handler_data(&state, self.door.batch)?;
+        let (composers, traces) = (handlers.composers.clone(), handlers.traces.clone());
         // Before anything runs by itself: where somebody else has the address, nothing has begun.
-        let shared = HandlerData {
-            registrations: web::Data::new(RegistrationBatch::open(
-                state.db.clone(),
-                self.door.batch,
-                traces.clone(),
-            )),
-            state: state.clone(),
-            composers: web::Data::new(composers.clone()),
-            bank: web::Data::new(bank),
-            fonts: web::Data::new(fonts),
-            hasher: web::Data::new(Hasher::default()),
-            sign_in_limit: web::Data::new(SignInLimit::default()),
-            traces: web::Data::new(traces.clone()),
-        };
-        let (server, addresses) = web_server(shared)?;
+        let (server, addresses) = web_server(handlers)?;
         let mut works = background::asked_for(&state);
         if self.with_chores {
             works.extend(background::recurring(&state, &composers, &traces));
@@ -186,7 +161,7 @@ impl Start {
             tokio::spawn(schedule.run()),
             tokio::spawn(background::forget_the_rest(state.clone())),
         ];
-        let worker = mail_worker(&state, composers, self.policy).await?;
+        let worker = mail_worker(&state, Composers::clone(&composers), self.policy).await?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -197,6 +172,21 @@ impl Start {
             _lock: lock,
         })
     }
+}
+
+fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<HandlerData, StartError> {
+    let (bank, fonts, traces) = (Arc::new(Bank::load()?), Fonts::load()?, traces());
+    let registrations = RegistrationBatch::open(state.db.clone(), batch, traces.clone());
+    Ok(HandlerData {
+        state: state.clone(),
+        registrations: web::Data::new(registrations),
+        composers: web::Data::new(composers(state, &bank, &fonts)),
+        bank: web::Data::new(bank),
+        fonts: web::Data::new(fonts),
+        hasher: web::Data::new(Hasher::default()),
+        sign_in_limit: web::Data::new(SignInLimit::default()),
+        traces: web::Data::new(traces),
+    })
 }
 
 impl Running {
@@ -322,82 +312,4 @@ async fn mail_worker(
         .reply_to(config.mail_reply_to.as_ref().map(Person::from))
         .rate(config.smtp_rate);
     Ok(Some(Worker::start(delivery, config.smtp_connections).await?))
-}
-
-/// What handlers use; one of each for all workers.
-struct HandlerData {
-    state: web::Data<AppState>,
-    /// Where registrations wait for those that come with them.
-    registrations: web::Data<RegistrationBatch>,
-    composers: web::Data<Composers>,
-    bank: web::Data<Arc<Bank>>,
-    fonts: web::Data<Fonts>,
-    /// Hashing takes memory, so there is a bound on it.
-    hasher: web::Data<Hasher>,
-    sign_in_limit: web::Data<SignInLimit>,
-    traces: web::Data<Traces>,
-}
-
-fn web_server(shared: HandlerData) -> Result<(actix_web::dev::Server, Vec<SocketAddr>), StartError> {
-    let listen = shared.state.config.listen.clone();
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(shared.state.clone())
-            .app_data(shared.composers.clone())
-            .app_data(shared.bank.clone())
-            .app_data(shared.fonts.clone())
-            .app_data(shared.registrations.clone())
-            .app_data(shared.hasher.clone())
-            .app_data(shared.sign_in_limit.clone())
-            .app_data(shared.traces.clone())
-            .wrap(from_fn(same_origin))
-            .wrap(Compress::default())
-            .wrap(from_fn(frame))
-            .configure(routes)
-    })
-    .client_request_timeout(HEADERS_WITHIN)
-    .client_disconnect_timeout(Duration::from_secs(1))
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals();
-    let refuse = |error| StartError::Listen {
-        address: match &listen {
-            Listen::Tcp(address) => address.to_string(),
-            Listen::Unix(path) => path.display().to_string(),
-        },
-        error,
-    };
-    let server = match &listen {
-        Listen::Tcp(address) => server.bind(address),
-        Listen::Unix(path) => make_way(path)
-            .and_then(|()| server.bind_uds(path))
-            .and_then(|server| admit_all(path).map(|()| server)),
-    }
-    .map_err(refuse)?;
-    let addresses = server.addrs();
-    Ok((server.run(), addresses))
-}
-
-/// The proxy in front runs as another user. Who may come near is what the directory says.
-fn admit_all(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))
-}
-
-/// Binding removes whatever lies at the path, so only the socket of a program that is gone may lie there.
-fn make_way(path: &Path) -> std::io::Result<()> {
-    use std::io::{Error, ErrorKind};
-    use std::os::unix::fs::FileTypeExt;
-    use std::os::unix::net::UnixStream;
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() => {}
-        Ok(_) => return Err(Error::new(ErrorKind::AlreadyExists, "it is no socket")),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    }
-    match UnixStream::connect(path) {
-        Ok(_) => Err(rustix::io::Errno::ADDRINUSE.into()),
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
-        Err(error) => Err(error),
-    }
 }

@@ -30,7 +30,7 @@ const WEEKS: i64 = 12;
 const CONTACT_REQUESTS: i64 = 200;
 
 /// The route.
-pub fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(resource("/organizer/assessment").route(get().to(page)));
 }
 

@@ -9,25 +9,25 @@ use crate::web::AppState;
 
 /// The respondent's own pages: `/assessment/{token}`.
 #[must_use]
-pub fn edit_path(state: &AppState, id: PublicId) -> String {
+pub(crate) fn edit_path(state: &AppState, id: PublicId) -> String {
     format!("/assessment/{}", state.links.sign(LinkPurpose::AssessmentEdit, id, 0))
 }
 
 /// The respondent's own result.
 #[must_use]
-pub fn mine_path(state: &AppState, id: PublicId) -> String {
+pub(crate) fn mine_path(state: &AppState, id: PublicId) -> String {
     format!("{}/mine", edit_path(state, id))
 }
 
 /// The same, absolute.
 #[must_use]
-pub fn mine_url(state: &AppState, assessment: &Assessment) -> String {
+pub(crate) fn mine_url(state: &AppState, assessment: &Assessment) -> String {
     state.config.public_url.link(&mine_path(state, assessment.public_id))
 }
 
 /// What may be shown to others.
 #[must_use]
-pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
+pub(crate) fn view_path(state: &AppState, assessment: &Assessment) -> String {
     let token = state.links.sign(
         LinkPurpose::AssessmentView,
         assessment.public_id,
@@ -38,7 +38,7 @@ pub fn view_path(state: &AppState, assessment: &Assessment) -> String {
 
 /// The partner's way in.
 #[must_use]
-pub fn invitation_path(state: &AppState, invitation: &Invitation) -> String {
+pub(crate) fn invitation_path(state: &AppState, invitation: &Invitation) -> String {
     let token = state
         .links
         .sign(LinkPurpose::AssessmentInvitation, invitation.public_id, 0);
@@ -47,14 +47,14 @@ pub fn invitation_path(state: &AppState, invitation: &Invitation) -> String {
 
 /// The joint report.
 #[must_use]
-pub fn joint_path(state: &AppState, invitation: &Invitation) -> String {
+pub(crate) fn joint_path(state: &AppState, invitation: &Invitation) -> String {
     let token = state.links.sign(LinkPurpose::AssessmentJoint, invitation.public_id, 0);
     format!("/assessment/joint/{token}")
 }
 
 /// A round, for who opened it.
 #[must_use]
-pub fn round_path(state: &AppState, id: PublicId) -> String {
+pub(crate) fn round_path(state: &AppState, id: PublicId) -> String {
     format!(
         "/assessment/rounds/{}",
         state.links.sign(LinkPurpose::AssessmentRound, id, 0)
@@ -63,7 +63,7 @@ pub fn round_path(state: &AppState, id: PublicId) -> String {
 
 /// A respondent's place in a round.
 #[must_use]
-pub fn place_path(state: &AppState, place: &Place) -> String {
+pub(crate) fn place_path(state: &AppState, place: &Place) -> String {
     format!(
         "/assessment/rounds/{}",
         state.links.sign(LinkPurpose::AssessmentPlace, place.public_id, 0)
@@ -72,7 +72,7 @@ pub fn place_path(state: &AppState, place: &Place) -> String {
 
 /// What stands on a report besides the result.
 #[must_use]
-pub fn about(state: &AppState, assessment: &Assessment) -> About {
+pub(crate) fn about(state: &AppState, assessment: &Assessment) -> About {
     About {
         organization: state.config.organization.as_str().to_owned(),
         relationship: assessment.parties.relationship.in_words(),
@@ -84,7 +84,7 @@ pub fn about(state: &AppState, assessment: &Assessment) -> About {
 
 /// The same of two views: they were compared when they were revealed, and go when the first of them goes.
 #[must_use]
-pub fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: &Assessment) -> About {
+pub(crate) fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: &Assessment) -> About {
     let compared = invitation.revealed_at.unwrap_or(a.changed_at);
     let kept_until = a.keep_until.min(b.keep_until);
     About {
@@ -96,7 +96,7 @@ pub fn about_both(state: &AppState, invitation: &Invitation, a: &Assessment, b: 
 
 /// The title of a round.
 #[must_use]
-pub fn round_title(round: &Round) -> String {
+pub(crate) fn round_title(round: &Round) -> String {
     let parties = round.parties_for_all();
     format!("{} and {}, round {}", parties.us, parties.partner, round.number)
 }

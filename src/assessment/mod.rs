@@ -15,16 +15,16 @@
 //! | `mails` | what its mails say |
 //! | `links` | the links of all these |
 
-pub mod charts;
-pub mod console;
+pub(crate) mod charts;
+pub(crate) mod console;
 pub mod jobs;
-pub mod links;
+pub(crate) mod links;
 pub mod mails;
 pub mod model;
-pub mod pages;
+pub(crate) mod pages;
 pub mod report;
 pub mod scoring;
-pub mod store;
+pub(crate) mod store;
 pub mod words;
 
 use jiff::SignedDuration;

@@ -1,6 +1,9 @@
 //! The log: to stderr, as lines for people or as JSON.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::Failure;
 use crate::config::{Config, LogFormat, Settings, Source};
@@ -22,13 +25,16 @@ pub(super) fn start(config: &Config, settings: &Settings, talk: Talk) -> Result<
     } else {
         config.log.as_str()
     };
-    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Usage(format!("log: {error}")))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let filter: Targets = filter
+        .parse()
+        .map_err(|error| Failure::Usage(format!("log: {error}")))?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
     let started = match config.log_format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => tracing_subscriber::registry().with(lines).with(filter).try_init(),
+        LogFormat::Json => tracing_subscriber::registry()
+            .with(lines.json().flatten_event(true))
+            .with(filter)
+            .try_init(),
     };
     started.map_err(|error| Failure::Failed(anyhow::anyhow!("the log cannot be started: {error}")))
 }

@@ -5,7 +5,7 @@
 mod address;
 mod keys;
 mod parse;
-pub mod relay;
+pub(crate) mod relay;
 mod settings;
 
 use ipnet::IpNet;

@@ -13,7 +13,7 @@ use crate::web::{Answer, WebError};
 
 /// What an export may be asked with.
 #[derive(Deserialize)]
-pub struct ExportQuery {
+pub(crate) struct ExportQuery {
     cancelled: Option<String>,
     raw: Option<String>,
     separator: Option<String>,
@@ -24,13 +24,13 @@ pub struct ExportQuery {
 impl ExportQuery {
     /// Whether what was cancelled is wanted too.
     #[must_use]
-    pub fn with_cancelled(&self) -> bool {
+    pub(crate) fn with_cancelled(&self) -> bool {
         self.cancelled.is_some()
     }
 
     /// Columns and look of the file.
     #[must_use]
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         let columns = self.columns.as_deref().unwrap_or_default();
         Options {
             columns: columns
@@ -53,7 +53,7 @@ impl ExportQuery {
 ///
 /// # Errors
 /// What was wrong with the export, in words for the one who asked.
-pub fn send(spool: Result<Spool, ExportError>, name: &str, now: Timestamp) -> Answer {
+pub(crate) fn send(spool: Result<Spool, ExportError>, name: &str, now: Timestamp) -> Answer {
     let spool = spool.map_err(explain)?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")

@@ -4,14 +4,14 @@ use serde::Deserialize;
 
 /// The part of an address that says what was done.
 #[derive(Debug, Default, Deserialize)]
-pub struct Done {
+pub(crate) struct Done {
     done: Option<String>,
 }
 
 impl Done {
     /// The sentence for it, out of those that the page knows. What it does not know, it does not say.
     #[must_use]
-    pub fn said(&self, sentences: &[(&str, &str)]) -> Option<String> {
+    pub(crate) fn said(&self, sentences: &[(&str, &str)]) -> Option<String> {
         let done = self.done.as_deref()?;
         let known = sentences.iter().find(|(key, _)| *key == done)?;
         Some(known.1.to_owned())

@@ -8,11 +8,11 @@ use crate::web::WebError;
 /// Rows on one page of a list.
 const PAGE: usize = 50;
 /// What is read of a list: a page, and one row to see whether there are more.
-pub const READ: i64 = 51;
+pub(crate) const READ: i64 = 51;
 
 /// Cuts off the row that was read to see whether there are more. Where there are, gives the last row of the page: the
 /// next page starts after it.
-pub fn cut<R>(rows: &mut Vec<R>) -> Option<&R> {
+pub(crate) fn cut<R>(rows: &mut Vec<R>) -> Option<&R> {
     if rows.len() <= PAGE {
         return None;
     }
@@ -22,7 +22,7 @@ pub fn cut<R>(rows: &mut Vec<R>) -> Option<&R> {
 
 /// The address of the next page: the list's own address, its filters, and the row that it starts after.
 #[must_use]
-pub fn next_page(path: &str, filters: &[(&str, &str)], after: &str) -> String {
+pub(crate) fn next_page(path: &str, filters: &[(&str, &str)], after: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(filters)
         .append_pair("after", after)
@@ -34,7 +34,7 @@ pub fn next_page(path: &str, filters: &[(&str, &str)], after: &str) -> String {
 ///
 /// # Errors
 /// 404 for what is none.
-pub fn id(raw: &str) -> Result<PublicId, WebError> {
+pub(crate) fn id(raw: &str) -> Result<PublicId, WebError> {
     PublicId::parse(raw).ok_or(WebError::NotFound)
 }
 
@@ -42,7 +42,7 @@ pub fn id(raw: &str) -> Result<PublicId, WebError> {
 ///
 /// # Errors
 /// When the row was not written by this program.
-pub fn shown_id(bytes: &[u8]) -> Result<String, DbError> {
+pub(crate) fn shown_id(bytes: &[u8]) -> Result<String, DbError> {
     let id = PublicId::from_slice(bytes).ok_or_else(|| DbError::stored("a public id has 16 bytes"))?;
     Ok(id.to_string())
 }

@@ -9,11 +9,11 @@ use crate::web::layout::{Badge, Tone, When};
 use crate::web::time;
 
 /// Counting ends here: nobody reads more digits.
-pub const COUNTED: i64 = 10_000;
+pub(crate) const COUNTED: i64 = 10_000;
 
 /// "1,204", or "more than 10,000".
 #[must_use]
-pub fn count(count: i64) -> String {
+pub(crate) fn count(count: i64) -> String {
     if count > COUNTED {
         return format!("more than {}", grouped(COUNTED));
     }
@@ -22,7 +22,7 @@ pub fn count(count: i64) -> String {
 
 /// "1,204,000"
 #[must_use]
-pub fn grouped(count: i64) -> String {
+pub(crate) fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (position, digit) in digits.chars().enumerate() {
@@ -36,7 +36,7 @@ pub fn grouped(count: i64) -> String {
 
 /// A moment in a list, in UTC: these lists are about many places.
 #[must_use]
-pub fn moment(at: Timestamp) -> When {
+pub(crate) fn moment(at: Timestamp) -> When {
     time::in_table(at, &Zone::utc())
 }
 
@@ -44,13 +44,13 @@ pub fn moment(at: Timestamp) -> When {
 ///
 /// # Errors
 /// When the row was not written by this program.
-pub fn stored_moment(at: i64) -> Result<When, DbError> {
+pub(crate) fn stored_moment(at: i64) -> Result<When, DbError> {
     Ok(moment(instant(at)?))
 }
 
 /// A mail's state as people read it.
 #[must_use]
-pub fn mail_state(state: MailState) -> &'static str {
+pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Queued => "waiting",
         MailState::Sending => "being sent",
@@ -65,7 +65,7 @@ pub fn mail_state(state: MailState) -> &'static str {
 
 /// The same with its tone.
 #[must_use]
-pub fn mail_badge(state: MailState) -> Badge {
+pub(crate) fn mail_badge(state: MailState) -> Badge {
     let tone = match state {
         MailState::Sent => Tone::Good,
         MailState::Failed => Tone::Wrong,

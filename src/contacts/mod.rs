@@ -1,6 +1,6 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
-pub mod pages;
+pub(crate) mod pages;
 pub mod store;
 mod trace;
 

@@ -11,7 +11,7 @@ use crate::config::DatabaseUrl;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inspected {
+pub(crate) enum Inspected {
     /// As this version wants it.
     Current,
     /// So many migrations behind.
@@ -26,7 +26,7 @@ pub enum Inspected {
 ///
 /// # Errors
 /// As when it is opened to serve.
-pub async fn inspect(url: &DatabaseUrl) -> Result<Inspected, OpenError> {
+pub(crate) async fn inspect(url: &DatabaseUrl) -> Result<Inspected, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => inspect_file(path).await,
         DatabaseUrl::Postgres(options) => {
@@ -91,7 +91,7 @@ fn compare(applied: &[i64], known: &[i64]) -> Result<Inspected, OpenError> {
 ///
 /// # Errors
 /// When the system does not say.
-pub fn free_space(directory: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_space(directory: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(directory)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

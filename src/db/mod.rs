@@ -9,13 +9,13 @@ pub mod copy;
 mod door;
 mod erase;
 mod error;
-pub mod inspect;
+pub(crate) mod inspect;
 mod lock;
 mod migrate;
 mod open;
 mod postgres;
 pub mod settings;
-pub mod sql;
+pub(crate) mod sql;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};

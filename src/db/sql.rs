@@ -7,7 +7,7 @@ use super::Conn;
 /// A claim must not wait for rows that another copy of the program has just claimed. SQLite has one
 /// writer, so nobody else can hold a row.
 #[must_use]
-pub fn skip_locked(conn: &Conn) -> &'static str {
+pub(crate) fn skip_locked(conn: &Conn) -> &'static str {
     if conn.is_sqlite() {
         ""
     } else {
@@ -18,21 +18,21 @@ pub fn skip_locked(conn: &Conn) -> &'static str {
 /// A row is held until the transaction ends, so that what is decided on it is still true when it is written. SQLite has
 /// one writer.
 #[must_use]
-pub fn for_update(conn: &Conn) -> &'static str {
+pub(crate) fn for_update(conn: &Conn) -> &'static str {
     if conn.is_sqlite() { "" } else { " FOR UPDATE" }
 }
 
 /// A row that is only pointed at waits for whoever holds it [`for_update`], is judged anew then, and lets others point
 /// at it. PostgreSQL does so anyway to check the foreign key, but without judging it anew. SQLite has one writer.
 #[must_use]
-pub fn for_key_share(conn: &Conn) -> &'static str {
+pub(crate) fn for_key_share(conn: &Conn) -> &'static str {
     if conn.is_sqlite() { "" } else { " FOR KEY SHARE OF s" }
 }
 
 /// The clock of leases, in microseconds: the database's own where several copies of the program share it, otherwise the
 /// bound one.
 #[must_use]
-pub fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
+pub(crate) fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
     if conn.is_sqlite() {
         bound
     } else {
@@ -42,14 +42,14 @@ pub fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
 
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
-pub fn placeholders(count: usize) -> String {
+pub(crate) fn placeholders(count: usize) -> String {
     let all: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
     all.join(", ")
 }
 
 /// `($4, $5), ($6, $7), …`: the rows of a VALUES, whose placeholders begin after those before it.
 #[must_use]
-pub fn rows(count: usize, columns: usize, before: usize) -> String {
+pub(crate) fn rows(count: usize, columns: usize, before: usize) -> String {
     let mut text = String::with_capacity(count * columns * 6);
     let mut number = before;
     for row in 0..count {

@@ -22,13 +22,13 @@ pub struct CsvStyle {
 }
 
 /// Tells spreadsheets that the file is UTF-8.
-pub const MARK: &str = "\u{feff}";
+pub(crate) const MARK: &str = "\u{feff}";
 
 /// Lines of a file.
 ///
 /// # Errors
 /// When memory cannot be written to, which does not happen.
-pub fn encode(lines: &[Vec<String>], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
+pub(crate) fn encode(lines: &[Vec<String>], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
     let delimiter = match style.separator {
         Separator::Comma => b',',
         Separator::Semicolon => b';',

@@ -5,7 +5,7 @@
 //! Keys and order of the columns are a contract: other programs read these files.
 
 mod cells;
-pub mod csv;
+pub(crate) mod csv;
 mod spool;
 
 use std::path::PathBuf;

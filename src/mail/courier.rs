@@ -30,7 +30,7 @@ use crate::values::random_bytes;
 const PUT_BACK: usize = 100;
 
 /// Carries mail until it is told to stop.
-pub struct Courier {
+pub(super) struct Courier {
     delivery: Arc<Delivery>,
     lane: Lane,
     connection: KeptConnection,
@@ -52,7 +52,7 @@ enum Carried {
 }
 
 impl Courier {
-    pub fn new(delivery: Arc<Delivery>, lane: Lane, stop: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(delivery: Arc<Delivery>, lane: Lane, stop: watch::Receiver<bool>) -> Self {
         Self {
             connection: KeptConnection::new(delivery.dialer.clone()),
             delivery,
@@ -66,7 +66,7 @@ impl Courier {
     }
 
     /// Works until it is told to stop.
-    pub async fn run(mut self) {
+    pub(super) async fn run(mut self) {
         while !self.is_stopping() {
             match AssertUnwindSafe(self.round()).catch_unwind().await {
                 Ok(Ok(0)) => self.idle().await,
@@ -85,7 +85,7 @@ impl Courier {
     }
 
     /// One exchange and one batch. Gives how many mails were claimed.
-    pub async fn round(&mut self) -> Result<usize, DbError> {
+    pub(super) async fn round(&mut self) -> Result<usize, DbError> {
         let pass = {
             let Self { delivery, stop, .. } = self;
             tokio::select! {
@@ -120,7 +120,7 @@ impl Courier {
     }
 
     /// Records what is held and claims at most so many: one write job.
-    pub async fn exchange(&mut self, most: usize) -> Result<Vec<Claimed>, DbError> {
+    pub(super) async fn exchange(&mut self, most: usize) -> Result<Vec<Claimed>, DbError> {
         let policy = &self.delivery.policy;
         let now = self.delivery.clock.now();
         let exchange = Arc::new(Exchange {
@@ -331,7 +331,7 @@ impl Courier {
     }
 
     /// Closes the connection.
-    pub async fn hang_up(&mut self) {
+    pub(super) async fn hang_up(&mut self) {
         self.connection.close().await;
     }
 

@@ -20,7 +20,7 @@ const KEPT: usize = 10_000;
 
 /// What DNS says of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
+pub(super) enum Takes {
     /// It takes mail, or nobody can say.
     Mail,
     /// It says that it takes none (a null MX).
@@ -31,7 +31,7 @@ pub enum Takes {
 
 impl Takes {
     /// Why a mail to it cannot be sent, for the outbox's list.
-    pub fn objection(self) -> Option<&'static str> {
+    pub(super) fn objection(self) -> Option<&'static str> {
         match self {
             Self::Mail => None,
             Self::None => Some("The domain says that it takes no mail."),
@@ -46,7 +46,7 @@ pub(super) fn domain(recipient: &str) -> &str {
 }
 
 /// Asks DNS and remembers.
-pub struct Domains {
+pub(super) struct Domains {
     /// `None`: every domain takes mail, because the relay is on this machine or there is no resolver.
     resolver: Option<TokioResolver>,
     patience: Duration,
@@ -58,12 +58,12 @@ pub struct Domains {
 
 impl Domains {
     /// Asks nobody.
-    pub fn unasked() -> Self {
+    pub(super) fn unasked() -> Self {
         Self::with(None, Duration::ZERO)
     }
 
     /// Asks the system's resolver.
-    pub fn asked(patience: Duration) -> Self {
+    pub(super) fn asked(patience: Duration) -> Self {
         let resolver = TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build);
         if let Err(error) = &resolver {
             tracing::warn!(%error, "no DNS resolver; domains are not checked before mail goes to them");
@@ -81,7 +81,7 @@ impl Domains {
     }
 
     /// Whether these domains take mail. All are asked at the same time.
-    pub async fn check_all(&self, domains: impl Iterator<Item = &str>) -> HashMap<String, Takes> {
+    pub(super) async fn check_all(&self, domains: impl Iterator<Item = &str>) -> HashMap<String, Takes> {
         if self.resolver.is_none() {
             return HashMap::new();
         }

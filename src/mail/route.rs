@@ -19,7 +19,7 @@ const REMEMBERED: usize = 1000;
 const LOOKED_FOR: u32 = 50;
 
 /// What is known of the way to the relay. Shared by all couriers.
-pub struct Route {
+pub(super) struct Route {
     state: Mutex<RouteState>,
     changed: Notify,
     pauses: Vec<Duration>,
@@ -49,7 +49,7 @@ struct Series {
 
 /// How a courier may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pass {
+pub(super) enum Pass {
     /// As usual.
     Open,
     /// The pause is over: with one mail, to see.
@@ -57,7 +57,7 @@ pub enum Pass {
 }
 
 impl Route {
-    pub fn new(pauses: Vec<Duration>, same_reply_domains: usize) -> Self {
+    pub(super) fn new(pauses: Vec<Duration>, same_reply_domains: usize) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
@@ -67,7 +67,7 @@ impl Route {
     }
 
     /// Waits until the way is open, or until it is this courier's turn to see whether it is.
-    pub async fn admit(&self) -> Pass {
+    pub(super) async fn admit(&self) -> Pass {
         loop {
             let changed = self.changed.notified();
             let until = {
@@ -94,7 +94,7 @@ impl Route {
 
     /// The courier that was to see is done. Where it sent nothing the way is as unknown as before, and the next one may
     /// see; otherwise this changes nothing.
-    pub fn not_tried(&self) {
+    pub(super) fn not_tried(&self) {
         if let Some(shut) = &mut self.lock().shut {
             shut.probing = false;
         }
@@ -102,14 +102,14 @@ impl Route {
     }
 
     /// Why and until when everybody waits, for pages and `doctor`.
-    pub fn shut(&self) -> Option<(Reply, Duration)> {
+    pub(super) fn shut(&self) -> Option<(Reply, Duration)> {
         let state = self.lock();
         let shut = state.shut.as_ref()?;
         Some((shut.why.clone(), shut.until.saturating_duration_since(Instant::now())))
     }
 
     /// The route failed. Of several couriers that find out at the same time, the first counts.
-    pub fn fault(&self, reply: &Reply) {
+    pub(super) fn fault(&self, reply: &Reply) {
         let mut state = self.lock();
         if state.shut.as_ref().is_some_and(|shut| !shut.probing) {
             return;
@@ -128,12 +128,12 @@ impl Route {
     }
 
     /// The relay took a mail.
-    pub fn accepted(&self) {
+    pub(super) fn accepted(&self) {
         self.answered(true);
     }
 
     /// The relay refused a mail for the mail's own sake: the way itself is open.
-    pub fn refused(&self) {
+    pub(super) fn refused(&self) {
         self.answered(false);
     }
 
@@ -152,7 +152,7 @@ impl Route {
 
     /// The relay refused a mail for good. True: it says the same to everybody, so the route is at fault; the earlier
     /// mails of the series are to be put back.
-    pub fn refused_for_good(&self, reply: &Reply, mail: i64, domain: &str) -> bool {
+    pub(super) fn refused_for_good(&self, reply: &Reply, mail: i64, domain: &str) -> bool {
         let mut state = self.lock();
         let signature = reply.signature();
         if state.series.as_ref().is_none_or(|series| series.signature != signature) {
@@ -176,12 +176,12 @@ impl Route {
     }
 
     /// Mails to be put back, at most so many.
-    pub fn to_put_back(&self, most: usize) -> Vec<i64> {
+    pub(super) fn to_put_back(&self, most: usize) -> Vec<i64> {
         self.lock().put_back.iter().take(most).map(|(mail, _)| *mail).collect()
     }
 
     /// These were looked for; those that another courier had not recorded yet are looked for again.
-    pub fn put_back(&self, looked_for: &[i64], found: &[i64]) {
+    pub(super) fn put_back(&self, looked_for: &[i64], found: &[i64]) {
         self.lock().put_back.retain_mut(|(mail, times)| {
             *times += u32::from(looked_for.contains(mail));
             !found.contains(mail) && *times < LOOKED_FOR

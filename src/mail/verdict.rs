@@ -14,14 +14,14 @@ use crate::db::micros;
 
 /// What is to be recorded.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub(super) struct Verdict {
     pub settlement: Settlement,
     /// The relay says the address is bad: no more mail to it.
     pub bad_address: bool,
 }
 
 /// The moment and the rules by which answers are judged.
-pub struct Judge<'a> {
+pub(super) struct Judge<'a> {
     pub policy: &'a Policy,
     pub now: Timestamp,
     /// Gives numbers from 0 to 1: spreads retries.
@@ -30,7 +30,7 @@ pub struct Judge<'a> {
 
 impl Judge<'_> {
     /// Judges the outcome of a send.
-    pub fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
+    pub(super) fn outcome(&self, mail: &Claimed, kind: &Kind, outcome: &Outcome) -> Verdict {
         let settlement = match outcome {
             Outcome::Accepted(reply) => self.ended(mail, MailState::Sent, reply, 1),
             Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => self.failed(mail, reply),
@@ -52,17 +52,17 @@ impl Judge<'_> {
     }
 
     /// The end, in our own words.
-    pub fn end(&self, mail: &Claimed, state: MailState, words: &str) -> Settlement {
+    pub(super) fn end(&self, mail: &Claimed, state: MailState, words: &str) -> Settlement {
         self.ended(mail, state, &Reply::none(words), 0)
     }
 
     /// The end, by this reply.
-    pub fn failed(&self, mail: &Claimed, reply: &Reply) -> Settlement {
+    pub(super) fn failed(&self, mail: &Claimed, reply: &Reply) -> Settlement {
         self.ended(mail, MailState::Failed, reply, 1)
     }
 
     /// Not now, and no try of the mail's own: it waits for `wait`.
-    pub fn later(&self, mail: &Claimed, wait: Duration, reply: &Reply) -> Settlement {
+    pub(super) fn later(&self, mail: &Claimed, wait: Duration, reply: &Reply) -> Settlement {
         Settlement {
             next_at: self.after(wait),
             ..Settlement::told(mail, reply)

@@ -3,10 +3,10 @@
 
 mod cookie;
 mod guard;
-pub mod pages;
+pub(crate) mod pages;
 pub mod password;
 pub mod setup;
-pub mod sign_in_limit;
+pub(crate) mod sign_in_limit;
 pub mod store;
 
 use jiff::SignedDuration;

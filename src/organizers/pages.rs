@@ -23,7 +23,7 @@ use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other}
 const HOME: &str = "/organizer";
 
 /// Adds the routes. The app carries a `Data<Hasher>` and a `Data<SignInLimit>` beside its state.
-pub fn routes(app: &mut ServiceConfig) {
+pub(crate) fn routes(app: &mut ServiceConfig) {
     app.service(
         resource("/organizer/setup/{token}")
             .route(get().to(setup_page))
@@ -40,7 +40,7 @@ pub fn routes(app: &mut ServiceConfig) {
 /// The form behind the set-up link.
 #[derive(Template)]
 #[template(path = "organizers/setup.html")]
-pub struct SetupPage {
+pub(crate) struct SetupPage {
     layout: Layout,
     token: String,
     name: Field,
@@ -65,7 +65,7 @@ impl SetupPage {
 /// A set-up link that was used, or is older than a day.
 #[derive(Template)]
 #[template(path = "organizers/setup_expired.html")]
-pub struct SetupExpiredPage {
+pub(crate) struct SetupExpiredPage {
     layout: Layout,
     /// An owner exists: lead to the sign-in.
     owner_exists: bool,
@@ -76,7 +76,7 @@ framed!(SetupExpiredPage);
 /// The sign-in.
 #[derive(Template)]
 #[template(path = "organizers/sign_in.html")]
-pub struct SignInPage {
+pub(crate) struct SignInPage {
     layout: Layout,
     email: Field,
     password: Field,

@@ -30,7 +30,7 @@ const ONE_ACCOUNT_FROM_EVERYWHERE: Rate = Rate {
 const LONGEST_ADDRESS: usize = 254;
 
 /// The counts, and where each account was signed in to since the start.
-pub struct SignInLimit {
+pub(crate) struct SignInLimit {
     account_here: RateLimit,
     network: RateLimit,
     account: RateLimit,
@@ -53,7 +53,7 @@ impl SignInLimit {
     ///
     /// # Errors
     /// How long to stay away, where there were too many.
-    pub fn count(&self, typed: &str, network: Network, now: Timestamp) -> Result<Duration, Duration> {
+    pub(crate) fn count(&self, typed: &str, network: Network, now: Timestamp) -> Result<Duration, Duration> {
         let account = account(typed);
         // Held to the end, so that no two tries count the same room.
         let proven = self.proven();
@@ -80,7 +80,7 @@ impl SignInLimit {
     }
 
     /// The password was right.
-    pub fn prove(&self, typed: &str, network: Network) {
+    pub(crate) fn prove(&self, typed: &str, network: Network) {
         self.proven().insert((account(typed), network));
     }
 

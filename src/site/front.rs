@@ -12,7 +12,7 @@ use crate::webcasts::pages::{next_session, session_time};
 use crate::whitepapers::pages::{FeaturedPaper, featured};
 
 /// The routes.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(home))
         .route("/privacy", web::get().to(privacy));

@@ -1,7 +1,7 @@
 //! The pages that cross features: the front page, the organizers' overview, the mail that is owed, the demo's mails.
 
 mod demo;
-pub mod front;
+pub(crate) mod front;
 mod outbox;
 mod overview;
 

@@ -93,7 +93,7 @@ pub fn asset(name: &str) -> String {
 ///
 /// # Errors
 /// 404 for names that are not there, an old version's among them.
-pub async fn serve(name: web::Path<String>) -> Result<HttpResponse, WebError> {
+pub(crate) async fn serve(name: web::Path<String>) -> Result<HttpResponse, WebError> {
     let file = INDEX.files.get(name.as_str()).ok_or(WebError::NotFound)?;
     let answer = HttpResponse::Ok()
         .content_type(file.media_type.as_str())

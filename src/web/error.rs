@@ -148,7 +148,7 @@ fn kilobytes(bytes: usize) -> String {
 /// Every error page: what happened, and a way onward.
 #[derive(Template)]
 #[template(path = "error.html")]
-pub struct ErrorPage {
+pub(crate) struct ErrorPage {
     /// The frame; its title is [`Fault::title`].
     pub layout: Layout,
     /// What went wrong.
@@ -159,7 +159,7 @@ framed!(ErrorPage);
 
 /// What went wrong, seen from outside.
 #[derive(Clone, Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The server could not read what was sent.
     BadRequest,
     /// A form that was sent from another site.
@@ -222,7 +222,7 @@ impl Fault {
 
     /// The page's title and headline.
     #[must_use]
-    pub fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> &'static str {
         match self {
             Self::BadRequest => "We could not read that",
             Self::ForeignForm => "This form came from another place",

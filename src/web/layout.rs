@@ -67,7 +67,7 @@ impl Layout {
 
 /// A moment, ready to print as `<time datetime=iso title=full>text</time>`.
 #[derive(Clone, Debug, Default)]
-pub struct When {
+pub(crate) struct When {
     /// RFC 3339, for programs.
     pub iso: String,
     /// As it is read: long in sentences, short in tables.
@@ -78,7 +78,7 @@ pub struct When {
 
 /// When a session is aired.
 #[derive(Clone, Debug, Default)]
-pub struct SessionTime {
+pub(crate) struct SessionTime {
     /// `text` like "Friday, December 4, 2026, 11:00", in the session's zone.
     pub start: When,
     /// IANA name of the session's zone; the page's script compares with the visitor's.
@@ -91,14 +91,14 @@ pub struct SessionTime {
 
 /// One form field: what was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
-pub struct Field {
+pub(crate) struct Field {
     pub value: String,
     pub error: Option<String>,
 }
 
 impl Field {
     /// A field that holds a value and has no mistake.
-    pub fn of(value: impl Into<String>) -> Self {
+    pub(crate) fn of(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),
             error: None,
@@ -108,14 +108,14 @@ impl Field {
 
 /// An entry of the error summary; leads to its field.
 #[derive(Clone, Debug)]
-pub struct Mistake {
+pub(crate) struct Mistake {
     /// The field's id on the page.
     pub field: &'static str,
     pub message: String,
 }
 
 /// Collects the mistakes of a form in the order of its fields.
-pub fn mistakes(fields: &[(&'static str, &Field)]) -> Vec<Mistake> {
+pub(crate) fn mistakes(fields: &[(&'static str, &Field)]) -> Vec<Mistake> {
     fields
         .iter()
         .filter_map(|(id, field)| {
@@ -129,7 +129,7 @@ pub fn mistakes(fields: &[(&'static str, &Field)]) -> Vec<Mistake> {
 
 /// A picture with its size, so that the page does not jump.
 #[derive(Clone, Debug, Default)]
-pub struct Picture {
+pub(crate) struct Picture {
     pub url: String,
     pub alt: String,
     pub width: u32,
@@ -138,7 +138,7 @@ pub struct Picture {
 
 /// How a state is coloured; its word always stands beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     Good,
     Warn,
     Wrong,
@@ -148,14 +148,14 @@ pub enum Tone {
 
 /// A state in words and tone: "open", "full", "handed over", "failed".
 #[derive(Clone, Debug, Default)]
-pub struct Badge {
+pub(crate) struct Badge {
     pub tone: Tone,
     pub word: String,
 }
 
 impl Badge {
     /// The CSS class of this tone.
-    pub fn class(&self) -> &'static str {
+    pub(crate) fn class(&self) -> &'static str {
         match self.tone {
             Tone::Good => "good",
             Tone::Warn => "warn",

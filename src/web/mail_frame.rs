@@ -8,7 +8,7 @@ use crate::web::time::{SENTENCE, offset, zone_in_words};
 
 /// What every mail has around its own words.
 #[derive(Clone, Debug, Default)]
-pub struct MailFrame {
+pub(crate) struct MailFrame {
     /// Who writes.
     pub organization: String,
     /// `public_url`, without a slash at its end.
@@ -21,7 +21,7 @@ pub struct MailFrame {
 
 /// When a session is aired, in words.
 #[derive(Clone, Debug, Default)]
-pub struct MailTime {
+pub(crate) struct MailTime {
     /// "Friday, December 4, 2026, 11:00 to 12:00"
     pub text: String,
     /// "Los Angeles time (UTC-8)"
@@ -33,7 +33,7 @@ pub struct MailTime {
 impl MailFrame {
     /// The frame of a mail of this installation.
     #[must_use]
-    pub fn new(state: &AppState, preheader: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(state: &AppState, preheader: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             organization: state.config.organization.as_str().to_owned(),
             home_url: state.config.public_url.link(""),
@@ -46,7 +46,7 @@ impl MailFrame {
 impl MailTime {
     /// A time span in the session's zone, and in the visitor's where that reads differently.
     #[must_use]
-    pub fn new(start: Timestamp, end: Timestamp, session: &Zone, visitor: Option<&Zone>) -> Self {
+    pub(crate) fn new(start: Timestamp, end: Timestamp, session: &Zone, visitor: Option<&Zone>) -> Self {
         let here = visitor.filter(|zone| zone.at(start).datetime() != session.at(start).datetime());
         Self {
             text: span(start, end, session),
@@ -57,7 +57,7 @@ impl MailTime {
 
     /// "Friday, December 4, 2026, 11:00 to 12:00, Los Angeles time (UTC-8)"
     #[must_use]
-    pub fn with_zone(&self) -> String {
+    pub(crate) fn with_zone(&self) -> String {
         format!("{}, {}", self.text, self.zone)
     }
 }

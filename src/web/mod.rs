@@ -1,19 +1,19 @@
 //! What pages share and no feature owns: the application's state, answering with a page, error pages,
 //! reading forms, the origin rule, limits, static files.
 
-pub mod assets;
-pub mod client;
-pub mod error;
-pub mod form;
+pub(crate) mod assets;
+pub(crate) mod client;
+pub(crate) mod error;
+pub(crate) mod form;
 mod frame;
-pub mod layout;
-pub mod limits;
-pub mod mail_frame;
+pub(crate) mod layout;
+pub(crate) mod limits;
+pub(crate) mod mail_frame;
 mod origin;
-pub mod page;
+pub(crate) mod page;
 mod state;
-pub mod time;
-pub mod too_many;
+pub(crate) mod time;
+pub(crate) mod too_many;
 
 pub use assets::asset;
 pub use error::WebError;

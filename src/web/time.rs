@@ -11,13 +11,13 @@ const TABLE: &str = "%Y-%m-%d %H:%M";
 
 /// As it is read in a sentence: "Friday, December 4, 2026, 11:00".
 #[must_use]
-pub fn in_sentence(at: Timestamp, zone: &Zone) -> When {
+pub(crate) fn in_sentence(at: Timestamp, zone: &Zone) -> When {
     when(at, zone, SENTENCE)
 }
 
 /// As it is read in a table: "2026-12-04 11:00".
 #[must_use]
-pub fn in_table(at: Timestamp, zone: &Zone) -> When {
+pub(crate) fn in_table(at: Timestamp, zone: &Zone) -> When {
     when(at, zone, TABLE)
 }
 
@@ -32,7 +32,7 @@ fn when(at: Timestamp, zone: &Zone, format: &str) -> When {
 
 /// A session's start, its zone and its length, ready to print.
 #[must_use]
-pub fn session(start: Timestamp, minutes: i64, zone: &Zone) -> SessionTime {
+pub(crate) fn session(start: Timestamp, minutes: i64, zone: &Zone) -> SessionTime {
     SessionTime {
         start: in_sentence(start, zone),
         zone: zone.name().to_owned(),
@@ -43,7 +43,7 @@ pub fn session(start: Timestamp, minutes: i64, zone: &Zone) -> SessionTime {
 
 /// "Los Angeles time (UTC-8)": a place everybody can look up, and the difference for those who count.
 #[must_use]
-pub fn zone_in_words(at: Timestamp, zone: &Zone) -> String {
+pub(crate) fn zone_in_words(at: Timestamp, zone: &Zone) -> String {
     if zone.name() == "UTC" {
         return "UTC".to_owned();
     }
@@ -69,7 +69,7 @@ fn place(zone: &Zone) -> String {
 
 /// The same moment in the visitor's zone, where that reads differently.
 #[must_use]
-pub fn for_visitor(start: Timestamp, session: &Zone, visitor: &Zone) -> Option<String> {
+pub(crate) fn for_visitor(start: Timestamp, session: &Zone, visitor: &Zone) -> Option<String> {
     let (there, here) = (session.at(start), visitor.at(start));
     (there.datetime() != here.datetime())
         .then(|| format!("{}, {}", here.strftime(SENTENCE), zone_in_words(start, visitor)))

@@ -12,7 +12,7 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// "in about 5 minutes"
 #[must_use]
-pub fn in_words(wait: Duration) -> String {
+pub(crate) fn in_words(wait: Duration) -> String {
     let seconds = wait.as_secs();
     let days = seconds.div_ceil(24 * HOUR);
     if seconds <= 90 {
@@ -30,7 +30,7 @@ pub fn in_words(wait: Duration) -> String {
 
 /// What a form says that was posted too often: that nothing was sent, and when to try again.
 #[must_use]
-pub fn sentence(wait: Duration) -> String {
+pub(crate) fn sentence(wait: Duration) -> String {
     format!(
         "Nothing was sent: this form was used too often in a short time. Try again {}.",
         in_words(wait)
@@ -41,13 +41,13 @@ pub fn sentence(wait: Duration) -> String {
 ///
 /// # Errors
 /// Those of the form's page.
-pub fn answer(form: Answer, wait: Duration) -> Answer {
+pub(crate) fn answer(form: Answer, wait: Duration) -> Answer {
     Ok(retry_after(form?, wait.as_secs().max(1)))
 }
 
 /// Says when to try again.
 #[must_use]
-pub fn retry_after(mut answer: HttpResponse, seconds: u64) -> HttpResponse {
+pub(crate) fn retry_after(mut answer: HttpResponse, seconds: u64) -> HttpResponse {
     answer
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -47,7 +47,7 @@ impl AttendanceSource {
 
 /// One time that somebody was there, as it is stored: microseconds.
 #[derive(Debug, Clone, Copy)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// How it is known.
     pub source: AttendanceSource,
     /// Came.
@@ -58,7 +58,7 @@ pub struct Visit {
 
 /// Whether somebody was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attended {
+pub(crate) enum Attended {
     /// In the session.
     Yes,
     /// Afterwards.
@@ -72,7 +72,7 @@ pub enum Attended {
 impl Attended {
     /// As files have it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "attended",
             Self::ReplayOnly => "replay_only",
@@ -84,13 +84,13 @@ impl Attended {
 
 /// True once who was not seen counts as absent: a day after the end.
 #[must_use]
-pub fn is_decided(ends_at: i64, now: Timestamp) -> bool {
+pub(crate) fn is_decided(ends_at: i64, now: Timestamp) -> bool {
     micros(now) >= ends_at.saturating_add(DECIDED_AFTER)
 }
 
 /// All the times that one person was there.
 #[derive(Debug, Clone, Default)]
-pub struct Visits(pub Vec<Visit>);
+pub(crate) struct Visits(pub Vec<Visit>);
 
 impl Visits {
     /// The times in the session itself: an import knows better than clicks.
@@ -103,7 +103,7 @@ impl Visits {
 
     /// Whether its owner was there. `expected`: a seat was held; `decided`: see [`is_decided`].
     #[must_use]
-    pub fn attended(&self, expected: bool, decided: bool) -> Attended {
+    pub(crate) fn attended(&self, expected: bool, decided: bool) -> Attended {
         if self.stays().next().is_some() {
             Attended::Yes
         } else if self.replay().is_some() {
@@ -117,19 +117,19 @@ impl Visits {
 
     /// When they first came.
     #[must_use]
-    pub fn first_join(&self) -> Option<i64> {
+    pub(crate) fn first_join(&self) -> Option<i64> {
         self.stays().map(|stay| stay.from).min()
     }
 
     /// When they last went.
     #[must_use]
-    pub fn last_leave(&self) -> Option<i64> {
+    pub(crate) fn last_leave(&self) -> Option<i64> {
         self.stays().filter_map(|stay| stay.to).max()
     }
 
     /// When they first watched the replay.
     #[must_use]
-    pub fn replay(&self) -> Option<i64> {
+    pub(crate) fn replay(&self) -> Option<i64> {
         let replays = self.0.iter().filter(|visit| visit.source == AttendanceSource::Replay);
         replays.map(|visit| visit.from).min()
     }
@@ -137,7 +137,7 @@ impl Visits {
     /// Of the union of all stays, so that two devices at once do not count twice. None where nobody knows
     /// when they left.
     #[must_use]
-    pub fn minutes(&self) -> Option<i64> {
+    pub(crate) fn minutes(&self) -> Option<i64> {
         let mut stays: Vec<(i64, i64)> = self.stays().filter_map(|stay| Some((stay.from, stay.to?))).collect();
         if stays.is_empty() {
             return None;
@@ -153,7 +153,7 @@ impl Visits {
 
     /// The minutes as a share of a session's length, at most 100.
     #[must_use]
-    pub fn percent(&self, starts_at: i64, ends_at: i64) -> Option<i64> {
+    pub(crate) fn percent(&self, starts_at: i64, ends_at: i64) -> Option<i64> {
         let length = ((ends_at - starts_at) / MINUTE).max(1);
         Some((self.minutes()? * 100 / length).min(100))
     }

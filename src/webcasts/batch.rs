@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 32;
 
 /// A post of the form.
 #[derive(Debug, Clone)]
-pub struct Post {
+pub(crate) struct Post {
     /// The seat that is asked for.
     pub seat: NewSeat,
     /// How many mails strangers may cause for an address.
@@ -33,12 +33,12 @@ pub struct Post {
 }
 
 /// Where posts wait for those that come with them.
-pub struct RegistrationBatch(Batch<Post, Registered>);
+pub(crate) struct RegistrationBatch(Batch<Post, Registered>);
 
 impl RegistrationBatch {
     /// At most so many in one transaction.
     #[must_use]
-    pub fn open(db: Db, most: usize, traces: Traces) -> Self {
+    pub(crate) fn open(db: Db, most: usize, traces: Traces) -> Self {
         Self(Batch::open(db, most.min(MOST), move |tx, posts| {
             let traces = traces.clone();
             Box::pin(async move { register_all(tx, posts, &traces).await })
@@ -49,7 +49,7 @@ impl RegistrationBatch {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn register(&self, post: Post) -> Result<Registered, DbError> {
+    pub(crate) async fn register(&self, post: Post) -> Result<Registered, DbError> {
         self.0.run(post).await
     }
 }

@@ -109,7 +109,7 @@ const COLUMNS: [Column<Attendee>; 38] = [
 ///
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
-pub async fn attendees(
+pub(crate) async fn attendees(
     db: &Db,
     filter: &ExportFilter,
     options: &Options,

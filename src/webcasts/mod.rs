@@ -1,15 +1,15 @@
 //! Webcasts, their sessions and speakers, registrations and attendance: types and rules.
 
-pub mod attendance;
-pub mod batch;
+pub(crate) mod attendance;
+pub(crate) mod batch;
 pub mod change;
-pub mod console;
-pub mod export;
+pub(crate) mod console;
+pub(crate) mod export;
 pub mod fan_out;
-pub mod mails;
-pub mod pages;
+pub(crate) mod mails;
+pub(crate) mod pages;
 pub mod register;
-pub mod roster;
+pub(crate) mod roster;
 pub mod store;
 
 use jiff::{SignedDuration, Timestamp};

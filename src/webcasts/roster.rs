@@ -12,11 +12,11 @@ use crate::on_db;
 use crate::values::{PublicId, Slug};
 
 /// Nobody reads more digits than this: counting ends one above it.
-pub const COUNTED: i64 = 10_000;
+pub(crate) const COUNTED: i64 = 10_000;
 
 /// A session in a list, with what is counted of it.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct SessionLine {
+pub(crate) struct SessionLine {
     /// The session.
     pub public_id: Vec<u8>,
     /// The webcast's title.
@@ -49,14 +49,14 @@ impl SessionLine {
     ///
     /// # Errors
     /// When the row was not written by this program.
-    pub fn availability(&self, now: Timestamp) -> Result<Availability, DbError> {
+    pub(crate) fn availability(&self, now: Timestamp) -> Result<Availability, DbError> {
         let left = seats_left(self.capacity, self.seats_taken);
         Ok(availability(self.state, instant(self.ends_at)?, left, now))
     }
 }
 
 /// Sessions, the latest start first; one of them where `only` is given.
-pub async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
+pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
                 s.join_url,
@@ -77,7 +77,7 @@ pub async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Re
 
 /// A seat in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct SeatLine {
+pub(crate) struct SeatLine {
     /// The registration; the next page starts after it.
     pub public_id: Vec<u8>,
     /// As given.
@@ -93,7 +93,7 @@ pub struct SeatLine {
 }
 
 /// A page of a session's seats, the newest first, after the seat `after`.
-pub async fn seats(
+pub(crate) async fn seats(
     conn: &mut Conn,
     session: PublicId,
     after: Option<PublicId>,
@@ -116,7 +116,7 @@ pub async fn seats(
 
 /// Which seats an export has.
 #[derive(Debug, Clone)]
-pub struct ExportFilter {
+pub(crate) struct ExportFilter {
     /// Of this webcast.
     pub webcast: Slug,
     /// Of this session only.
@@ -127,7 +127,7 @@ pub struct ExportFilter {
 
 /// One seat with one time that its owner was there; a seat comes once for each such time, or once.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct SeatExportRow {
+pub(crate) struct SeatExportRow {
     /// Inside only: tells one seat's rows from the next one's.
     pub id: i64,
     /// The registration.
@@ -187,7 +187,7 @@ pub struct SeatExportRow {
 }
 
 /// Every seat of an export, as one moment saw them, seat by seat.
-pub fn export<'c>(
+pub(crate) fn export<'c>(
     conn: &'c mut Conn,
     filter: &ExportFilter,
     now: Timestamp,
@@ -221,7 +221,7 @@ pub fn export<'c>(
 }
 
 /// About how many seats an export has, for the room it needs.
-pub async fn count(conn: &mut Conn, webcast: &Slug) -> Result<i64, DbError> {
+pub(crate) async fn count(conn: &mut Conn, webcast: &Slug) -> Result<i64, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT COUNT(*) FROM registrations WHERE webcast_id = (SELECT id FROM webcasts WHERE slug = $1)")
         .bind(webcast.as_str())

@@ -69,7 +69,7 @@ const COLUMNS: [Column<RequestExportRow>; 25] = [
 ///
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
-pub async fn requests(
+pub(crate) async fn requests(
     db: &Db,
     paper: Option<&Slug>,
     options: &Options,

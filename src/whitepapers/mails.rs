@@ -15,18 +15,18 @@ use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
 
 /// The paper: attached, or as a link where it is too large.
-pub const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);
+pub(crate) const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);
 /// A link, because the paper itself was mailed within the last day.
-pub const LINK: Kind = Kind::new("whitepaper-link", Priority::Paper);
+pub(crate) const LINK: Kind = Kind::new("whitepaper-link", Priority::Paper);
 
 /// All kinds of mail about papers.
-pub const KINDS: [Kind; 2] = [PAPER, LINK];
+pub(crate) const KINDS: [Kind; 2] = [PAPER, LINK];
 
 /// Encoded files in memory, in bytes.
 const MAX_CACHED: usize = 32 * 1024 * 1024;
 
 /// Composes the mails about whitepapers.
-pub struct PaperMails {
+pub(crate) struct PaperMails {
     state: AppState,
     files: EncodedFiles,
 }
@@ -34,7 +34,7 @@ pub struct PaperMails {
 impl PaperMails {
     /// Links, names and settings come from `state`.
     #[must_use]
-    pub fn new(state: AppState) -> Self {
+    pub(crate) fn new(state: AppState) -> Self {
         Self {
             state,
             files: EncodedFiles::default(),

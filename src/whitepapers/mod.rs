@@ -1,11 +1,11 @@
 //! Whitepapers, their editions, requests and downloads: types and rules.
 
-pub mod console;
-pub mod export;
-pub mod mails;
-pub mod pages;
+pub(crate) mod console;
+pub(crate) mod export;
+pub(crate) mod mails;
+pub(crate) mod pages;
 pub mod request;
-pub mod roster;
+pub(crate) mod roster;
 pub mod store;
 
 use jiff::{SignedDuration, Timestamp};

@@ -17,7 +17,7 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A paper in a list, with what is counted of it.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct PaperLine {
+pub(crate) struct PaperLine {
     /// Its page.
     pub slug: String,
     /// Its title.
@@ -31,7 +31,7 @@ pub struct PaperLine {
 }
 
 /// All papers, the newest first.
-pub async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperLine>, DbError> {
+pub(crate) async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
         "SELECT w.slug, w.title,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r WHERE r.whitepaper_id = w.id LIMIT $1) AS many) AS requests,
@@ -49,7 +49,7 @@ pub async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperLine>, D
 
 /// A request in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct RequestLine {
+pub(crate) struct RequestLine {
     /// The request; the next page starts after it.
     pub public_id: Vec<u8>,
     /// As given.
@@ -69,7 +69,7 @@ pub struct RequestLine {
 }
 
 /// A page of requests, the newest first, after the request `after`; of one paper where that is given.
-pub async fn requests(
+pub(crate) async fn requests(
     conn: &mut Conn,
     paper: Option<&Slug>,
     after: Option<PublicId>,
@@ -97,7 +97,7 @@ pub async fn requests(
 }
 
 /// How many requests there are, at most one above ten thousand.
-pub async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Result<i64, DbError> {
+pub(crate) async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Result<i64, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r
                                 WHERE CAST($1 AS TEXT) IS NULL
@@ -111,7 +111,7 @@ pub async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Result<i64
 
 /// A request in an export.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct RequestExportRow {
+pub(crate) struct RequestExportRow {
     /// The request.
     pub public_id: Vec<u8>,
     /// As given.
@@ -163,7 +163,7 @@ pub struct RequestExportRow {
 }
 
 /// Every request of an export, as one moment saw them.
-pub fn export<'c>(
+pub(crate) fn export<'c>(
     conn: &'c mut Conn,
     paper: Option<&Slug>,
     now: Timestamp,
@@ -193,6 +193,6 @@ pub fn export<'c>(
 }
 
 /// About how many requests an export has at most, for the room it needs.
-pub async fn count_export(conn: &mut Conn) -> Result<i64, DbError> {
+pub(crate) async fn count_export(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM requests").fetch_one(c).await)?)
 }

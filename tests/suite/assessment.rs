@@ -7,6 +7,7 @@ mod mails;
 mod organizers;
 mod result;
 mod rounds;
+mod snapshots;
 mod taking;
 
 use reqwest::StatusCode;

@@ -20,6 +20,7 @@ use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use crate::on_both_databases;
 use crate::support::db::{TestDb, patient_door};
+use crate::support::snapshot::{self, assert_kept};
 
 /// A Monday; the sample's upcoming session is on December 4.
 const NOW: Timestamp = Timestamp::constant(1_795_435_200, 0);
@@ -532,4 +533,32 @@ lines' WHERE name = 'Gone'").await;
         assert_eq!(actions, ["outbox.retry", "outbox.cancel"]);
         site.running.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_organizers_see() {
+    let test = TestDb::sqlite().await;
+    let site = Site::start(&test).await;
+    site.add("olga@example.org", Role::Owner).await;
+    let session = site.upcoming().await;
+    site.seat(session, "Ada Lovelace", "ada@example.net").await;
+    let browser = Browser::signed_in(&site, "olga@example.org").await;
+    let mail = {
+        let mut conn = site.running.state.db.read().await.unwrap();
+        on_db!(conn, c => sqlx::query_scalar::<_, String>("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
+    };
+    let stranger = Browser::new(&site);
+    let signing_in = stranger.page("/organizer/sign-in").await;
+    assert_kept("page_sign_in", &snapshot::page(&signing_in));
+    for (name, path) in [
+        ("organizer", "/organizer".to_owned()),
+        ("organizer_session", format!("/organizer/sessions/{session}")),
+        ("organizer_requests", "/organizer/requests".to_owned()),
+        ("organizer_assessment", "/organizer/assessment".to_owned()),
+        ("organizer_outbox", "/organizer/outbox".to_owned()),
+        ("organizer_mail", format!("/organizer/outbox/{mail}")),
+    ] {
+        assert_kept(&format!("page_{name}"), &snapshot::page(&browser.page(&path).await));
+    }
+    site.running.stop().await;
 }

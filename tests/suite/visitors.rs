@@ -6,6 +6,7 @@ mod privacy;
 mod registering;
 mod requesting;
 mod seats;
+mod snapshots;
 
 use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;

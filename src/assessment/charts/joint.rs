@@ -10,7 +10,7 @@ const NOTABLE: i64 = 19;
 
 /// The charts of two views.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JointCharts {
+pub(crate) struct JointCharts {
     /// Both indexes on one scale; `None` where neither could be given.
     pub indexes: Option<Pair>,
     /// In the order of results, as in the reading.
@@ -19,7 +19,7 @@ pub struct JointCharts {
 
 /// One factor as two sides see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JointChart {
+pub(crate) struct JointChart {
     pub factor: Factor,
     /// How both rate A.
     pub about_a: Pair,
@@ -30,7 +30,7 @@ pub struct JointChart {
 
 /// To which side the factor leans, as each sees it, around a line in the middle that means "even". A is on the left.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Balance {
+pub(crate) struct Balance {
     pub id: String,
     pub title: String,
     pub desc: String,
@@ -40,7 +40,7 @@ pub struct Balance {
 
 /// How far one view leans.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lean {
+pub(crate) struct Lean {
     /// Where its mark stands, in percent of the width.
     pub at: f64,
     /// From the middle to the mark.
@@ -56,7 +56,7 @@ pub struct Lean {
 impl JointCharts {
     /// Of two views.
     #[must_use]
-    pub fn new(joint: &JointReading) -> Self {
+    pub(crate) fn new(joint: &JointReading) -> Self {
         let known = joint.index_a.or(joint.index_b);
         Self {
             indexes: known.map(|_| indexes(joint)),

@@ -6,8 +6,8 @@
 mod joint;
 mod overlap;
 
-pub use joint::{Balance, JointChart, JointCharts, Lean};
-pub use overlap::Overlap;
+pub(crate) use joint::JointCharts;
+pub(crate) use overlap::Overlap;
 
 use super::scoring::Sides;
 use crate::assessment::model::factor::PerFactor;
@@ -20,7 +20,7 @@ const ROOM_FOR_NUMBER: i64 = 6;
 
 /// The charts of one view.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ResultCharts {
+pub(crate) struct ResultCharts {
     /// Two circles that share as much as the index says.
     pub overlap: Option<Overlap>,
     /// Where the points of a hundred went.
@@ -34,13 +34,13 @@ pub struct ResultCharts {
 impl ResultCharts {
     /// Of one person's view.
     #[must_use]
-    pub fn new(reading: &Reading) -> Self {
+    pub(crate) fn new(reading: &Reading) -> Self {
         Self::with_spread(reading, &PerFactor::default())
     }
 
     /// Of a team's view: with a band of one standard deviation of a side’s scores to both sides of its mark, where it may be shown.
     #[must_use]
-    pub fn with_spread(reading: &Reading, deviations: &PerFactor<Sides>) -> Self {
+    pub(crate) fn with_spread(reading: &Reading, deviations: &PerFactor<Sides>) -> Self {
         let row = |factor: &FactorReading| FactorRow::new(reading, factor, *deviations.get(factor.factor));
         Self {
             overlap: reading.whole.as_ref().map(|whole| Overlap::new(whole.index)),
@@ -52,14 +52,14 @@ impl ResultCharts {
 
     /// The index, where answers are missing that cannot change it.
     #[must_use]
-    pub fn certain_index(&self) -> Option<i64> {
+    pub(crate) fn certain_index(&self) -> Option<i64> {
         let range = self.range.as_ref()?;
         (range.low == range.high).then_some(range.low)
     }
 
     /// The same for a page that shows more than one: ids stay unique.
     #[must_use]
-    pub fn prefixed(mut self, prefix: &str) -> Self {
+    pub(crate) fn prefixed(mut self, prefix: &str) -> Self {
         for row in &mut self.rows {
             row.pair.id = format!("{prefix}-{}", row.pair.id);
         }
@@ -69,7 +69,7 @@ impl ResultCharts {
 
 /// A part of the width, from left to right.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bar {
+pub(crate) struct Bar {
     pub from: f64,
     pub to: f64,
 }
@@ -77,7 +77,7 @@ pub struct Bar {
 impl Bar {
     /// Between two places, whichever is further left.
     #[must_use]
-    pub fn between(one: f64, other: f64) -> Self {
+    pub(crate) fn between(one: f64, other: f64) -> Self {
         Self {
             from: one.min(other),
             to: one.max(other),
@@ -93,19 +93,19 @@ impl Bar {
     }
 
     #[must_use]
-    pub fn width(&self) -> f64 {
+    pub(crate) fn width(&self) -> f64 {
         self.to - self.from
     }
 
     #[must_use]
-    pub fn middle(&self) -> f64 {
+    pub(crate) fn middle(&self) -> f64 {
         f64::midpoint(self.from, self.to)
     }
 }
 
 /// One bar from 0 to 100 in up to four segments.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StripChart {
+pub(crate) struct StripChart {
     /// From left to right. Batch they are 100 wide.
     pub segments: Vec<Segment>,
     /// The finding in words.
@@ -114,7 +114,7 @@ pub struct StripChart {
 
 /// What became of some of the hundred points.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// `index`, `imbalance`, `weak` or `rest`: how it is filled.
     pub kind: &'static str,
     pub points: i64,
@@ -158,7 +158,7 @@ impl StripChart {
 
 /// From the lowest to the highest that an index could be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RangeChart {
+pub(crate) struct RangeChart {
     pub low: i64,
     pub high: i64,
     pub bar: Bar,
@@ -182,7 +182,7 @@ impl RangeChart {
 
 /// One factor: the chart, and the words to its right.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FactorRow {
+pub(crate) struct FactorRow {
     pub reading: FactorReading,
     pub pair: Pair,
     /// "Lopsided: Contoso carries more of the risk"
@@ -222,7 +222,7 @@ fn verdict(reading: &Reading, factor: &FactorReading) -> String {
 
 /// Two marks on a scale from 0 to 100, a filled circle and a hollow diamond, and the bar between them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Unique on its page; the ids of the title and of the description begin with it.
     pub id: String,
     pub title: String,
@@ -298,7 +298,7 @@ impl Pair {
 
 /// Where one stands among others: a line from the tenth to the ninetieth of a hundred, a tick at the middle, a dot.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BenchmarkChart {
+pub(crate) struct BenchmarkChart {
     pub p10: i64,
     pub p50: i64,
     pub p90: i64,
@@ -310,7 +310,7 @@ pub struct BenchmarkChart {
 impl BenchmarkChart {
     /// Of an index among others.
     #[must_use]
-    pub fn new(p10: i64, p50: i64, p90: i64, own: i64) -> Self {
+    pub(crate) fn new(p10: i64, p50: i64, p90: i64, own: i64) -> Self {
         Self {
             p10,
             p50,

@@ -11,7 +11,7 @@ const STEPS: usize = 40;
 
 /// Two circles in a frame 248 wide and 124 high.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Overlap {
+pub(crate) struct Overlap {
     /// The shared part, in percent of each circle.
     pub index: i64,
     pub radius: f64,
@@ -29,7 +29,7 @@ pub struct Overlap {
 
 /// The two tips of the shared part.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crossing {
+pub(crate) struct Crossing {
     pub x: f64,
     pub top: f64,
     pub bottom: f64,
@@ -38,7 +38,7 @@ pub struct Crossing {
 impl Overlap {
     /// Of an index from 0 to 100.
     #[must_use]
-    pub fn new(index: i64) -> Self {
+    pub(crate) fn new(index: i64) -> Self {
         let share = super::place(index) / 100.0;
         let distance = distance_for(share);
         let height = (RADIUS * RADIUS - distance * distance / 4.0).max(0.0).sqrt();

@@ -14,7 +14,7 @@ use crate::values::PublicId;
 
 /// What a post brings.
 #[derive(Clone, Debug)]
-pub struct Posted {
+pub(crate) struct Posted {
     /// The answers that the page showed; `None` where the post does not say.
     pub seen: Option<Answers>,
     /// The answers that were posted; what was not posted is as it was seen.
@@ -27,14 +27,14 @@ pub struct Posted {
 
 /// The last page as it was shown, and as it was posted; what was not posted is as it was seen.
 #[derive(Clone, Debug)]
-pub struct PostedClosing {
+pub(crate) struct PostedClosing {
     pub seen: Closing,
     pub posted: Closing,
 }
 
 /// What came of a save.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Saved {
+pub(crate) enum Saved {
     /// It is as it stands now.
     Stored(Box<Assessment>),
     /// It is part of a report that others saw, and changes no more.
@@ -44,7 +44,7 @@ pub enum Saved {
 }
 
 /// Stores what a post brings, over what stands there, losing nothing of another device's answers.
-pub async fn save(tx: &mut Tx, id: PublicId, posted: &Posted, now: Timestamp) -> Result<Saved, DbError> {
+pub(crate) async fn save(tx: &mut Tx, id: PublicId, posted: &Posted, now: Timestamp) -> Result<Saved, DbError> {
     let Some(found) = assessments::by_public_id(tx, id).await? else {
         return Ok(Saved::Gone);
     };
@@ -94,7 +94,7 @@ fn applied(stored: &Assessment, posted: &Posted, now: Timestamp) -> Assessment {
 }
 
 /// Finishes it: the result is there from now on. A second time changes nothing.
-pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
     if assessments::mark_finished(tx, id, now).await?
         && let Some(assessment) = assessments::by_id(tx, id).await?
     {
@@ -105,7 +105,7 @@ pub async fn finish(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError>
 }
 
 /// The same, and where the partner has finished and both agreed, the joint report is there too.
-pub async fn finish_and_reveal(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn finish_and_reveal(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), DbError> {
     let invitation = invitations::of_assessment(tx, id).await?;
     if let Some(invitation) = &invitation {
         invitations::lock(tx, invitation.id).await?;

@@ -16,7 +16,7 @@ use crate::values::{EmailAddress, PublicId};
 
 /// What came of making an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Invited {
+pub(crate) enum Invited {
     /// It is made, by this form.
     Yes,
     /// None was made: another one is alive.
@@ -31,7 +31,7 @@ pub enum Invited {
 ///
 /// Where the address refuses our mail, nothing is sent, and nobody is told. Whoever asked at it before is told that we
 /// write once.
-pub async fn invite(
+pub(crate) async fn invite(
     tx: &mut Tx,
     new: &NewInvitation,
     to: Option<&EmailAddress>,
@@ -73,7 +73,12 @@ pub async fn invite(
 }
 
 /// Takes an invitation up: the partner's assessment begins, with the sides swapped.
-pub async fn accept(tx: &mut Tx, invitation: PublicId, form: PublicId, now: Timestamp) -> Result<TakenUp, DbError> {
+pub(crate) async fn accept(
+    tx: &mut Tx,
+    invitation: PublicId,
+    form: PublicId,
+    now: Timestamp,
+) -> Result<TakenUp, DbError> {
     let Some(found) = invitations::by_public_id(tx, invitation).await? else {
         return Ok(TakenUp::No);
     };
@@ -97,7 +102,7 @@ pub async fn accept(tx: &mut Tx, invitation: PublicId, form: PublicId, now: Time
 }
 
 /// The partner says no; with the hash of the address it was written to, for good. False: it was not open any more.
-pub async fn decline(tx: &mut Tx, id: i64, never_again: Option<&[u8]>, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn decline(tx: &mut Tx, id: i64, never_again: Option<&[u8]>, now: Timestamp) -> Result<bool, DbError> {
     if let Some(hash) = never_again {
         addresses::refuse(tx, hash, now).await?;
     }
@@ -116,7 +121,7 @@ pub async fn decline(tx: &mut Tx, id: i64, never_again: Option<&[u8]>, now: Time
 
 /// What came of saying what is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
+pub(crate) enum Sharing {
     /// It holds from now on.
     Saved,
     /// The report was revealed before, and holds something else.
@@ -126,7 +131,7 @@ pub enum Sharing {
 }
 
 /// Says what is shared once both have finished and agreed.
-pub async fn share(tx: &mut Tx, assessment_id: i64, shared: Shared, now: Timestamp) -> Result<Sharing, DbError> {
+pub(crate) async fn share(tx: &mut Tx, assessment_id: i64, shared: Shared, now: Timestamp) -> Result<Sharing, DbError> {
     if let Some(found) = invitations::of_assessment(tx, assessment_id).await? {
         invitations::lock(tx, found.id).await?;
     }
@@ -146,7 +151,7 @@ pub async fn share(tx: &mut Tx, assessment_id: i64, shared: Shared, now: Timesta
 }
 
 /// Reveals the joint report once both have finished and agreed: from then on neither changes. True: it is revealed.
-pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let revealed = invitations::mark_revealed(tx, id, now).await?;
     let Some(invitation) = invitations::by_id(tx, id).await? else {
         return Ok(false);
@@ -162,7 +167,7 @@ pub async fn reveal_if_ready(tx: &mut Tx, id: i64, now: Timestamp) -> Result<boo
 }
 
 /// One of the two takes back what an assessment shares; a joint report is gone for both.
-pub async fn withdraw(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+pub(crate) async fn withdraw(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
     let found = invitations::of_assessment(tx, assessment_id).await?;
     if let Some((invitation, party)) = found.and_then(|found| Some((found.id, found.party(assessment_id)?))) {
         end(tx, invitation, party).await?;

@@ -10,7 +10,7 @@ use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, MailState};
 
 /// Keeps it until then. True: a reminder was planned for a day when the result is gone, and is forgotten.
-pub async fn keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<bool, DbError> {
     assessments::set_keep_until(tx, id, until).await?;
     let rows = outbox::about(tx, &[REMINDER], id).await?;
     for row in rows.iter().filter(|row| row.state == MailState::Queued) {
@@ -23,7 +23,7 @@ pub async fn keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<bool, 
 }
 
 /// Erases it with all that hangs on it: figures, invitations and joint reports, its place in a round, mail about it.
-pub async fn erase(tx: &mut Tx, id: i64, traces: &Traces) -> Result<(), DbError> {
+pub(crate) async fn erase(tx: &mut Tx, id: i64, traces: &Traces) -> Result<(), DbError> {
     rounds::note_withdrawal(tx, id).await?;
     comparing::leave(tx, id).await?;
     mail::forget_about_assessment(tx, id).await?;

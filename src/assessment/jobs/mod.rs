@@ -1,12 +1,12 @@
 //! What changes assessments, at the write door, and what runs by itself.
 
-pub mod answering;
+pub(crate) mod answering;
 pub mod averages;
 pub mod benchmark;
-pub mod comparing;
+pub(crate) mod comparing;
 pub mod expiring;
-pub mod keeping;
-pub mod rounds;
+pub(crate) mod keeping;
+pub(crate) mod rounds;
 mod taking_up;
 
 use std::time::Duration;

@@ -12,13 +12,19 @@ use crate::db::{DbError, Tx};
 use crate::values::PublicId;
 
 /// Opens a round; a form posted twice opens one.
-pub async fn open(tx: &mut Tx, form: PublicId, parties: &Parties, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn open(tx: &mut Tx, form: PublicId, parties: &Parties, now: Timestamp) -> Result<(), DbError> {
     rounds::insert(tx, form, None, 1, parties, now).await?;
     Ok(())
 }
 
 /// Adds places while the round is open. False: it is closed, or would have too many; what was added stays.
-pub async fn add_places(tx: &mut Tx, round_id: i64, side: Side, count: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn add_places(
+    tx: &mut Tx,
+    round_id: i64,
+    side: Side,
+    count: i64,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     rounds::hold(tx, round_id).await?;
     let there = rounds::places(tx, round_id).await?.len();
     if i64::try_from(there).unwrap_or(i64::MAX) + count > MOST_PLACES {
@@ -33,7 +39,7 @@ pub async fn add_places(tx: &mut Tx, round_id: i64, side: Side, count: i64, now:
 }
 
 /// Takes a place: the respondent's assessment begins. `name`: agreed to be shown with the side where few answer.
-pub async fn take_place(
+pub(crate) async fn take_place(
     tx: &mut Tx,
     place: PublicId,
     form: PublicId,
@@ -64,7 +70,7 @@ pub async fn take_place(
 }
 
 /// Closes a round: what was finished by now counts, and changes no more. False: it was closed before.
-pub async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let closed = rounds::mark_closed(tx, id, now).await?;
     if closed {
         rounds::freeze_finished(tx, id).await?;
@@ -74,7 +80,12 @@ pub async fn close(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError
 
 /// Opens the next round of a closed one; places whose answers came late, or not yet, go over to it. `None`: there is
 /// one already.
-pub async fn open_next(tx: &mut Tx, round: &Round, form: PublicId, now: Timestamp) -> Result<Option<Round>, DbError> {
+pub(crate) async fn open_next(
+    tx: &mut Tx,
+    round: &Round,
+    form: PublicId,
+    now: Timestamp,
+) -> Result<Option<Round>, DbError> {
     rounds::hold(tx, round.id).await?;
     if rounds::next(tx, round.id).await?.is_some() {
         return Ok(None);

@@ -9,7 +9,7 @@ use crate::assessment::{AGAIN, PURPOSE_CHARACTERS, Parties};
 use crate::values::{Problem, PublicId, squeeze_line};
 
 /// Pages answered faster than this, for each of their cards, were hardly read.
-pub const SECONDS_A_CARD: i64 = 2;
+pub(crate) const SECONDS_A_CARD: i64 = 2;
 /// Of five pages, so many make the median.
 const MEDIAN_OF_PAGES: u32 = 3;
 

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use crate::values::PublicId;
 
 /// What the side that asked and the one that was asked are called, where no names were typed.
-pub const INVITATION_SIDES: (&str, &str) = ("The inviting side", "The invited side");
+pub(crate) const INVITATION_SIDES: (&str, &str) = ("The inviting side", "The invited side");
 
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InvitationState {
+pub(crate) enum InvitationState {
     /// Nobody answered yet.
     Open,
     /// The partner answers, or has answered.
@@ -25,7 +25,7 @@ impl InvitationState {
 
     /// As it is stored.
     #[must_use]
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Accepted => "accepted",
@@ -36,14 +36,14 @@ impl InvitationState {
 
     /// Reads a column.
     #[must_use]
-    pub fn parse(key: &str) -> Option<Self> {
+    pub(crate) fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.key() == key)
     }
 }
 
 /// One partner asks the other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Invitation {
+pub(crate) struct Invitation {
     /// The row.
     pub id: i64,
     /// Its links carry it.
@@ -72,7 +72,7 @@ pub struct Invitation {
 
 /// What one of the two shares, once both have finished and agreed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shared {
+pub(crate) struct Shared {
     /// The factor scores.
     pub scores: bool,
     /// The sentence on what the partnership is for; shown only where both share theirs.
@@ -81,7 +81,7 @@ pub struct Shared {
 
 /// Which of the two somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Party {
+pub(crate) enum Party {
     Inviter,
     Guest,
 }
@@ -89,20 +89,20 @@ pub enum Party {
 impl Invitation {
     /// True while the partner may take it up.
     #[must_use]
-    pub fn is_open(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         self.state == InvitationState::Open && now < self.expires_at
     }
 
     /// True where there is something to wait for or to see. A declined invitation and one whose time is over look the
     /// same to who asked.
     #[must_use]
-    pub fn is_alive(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
         self.is_open(now) || self.state == InvitationState::Accepted
     }
 
     /// Which of the two an assessment is.
     #[must_use]
-    pub fn party(&self, assessment_id: i64) -> Option<Party> {
+    pub(crate) fn party(&self, assessment_id: i64) -> Option<Party> {
         if self.inviter_id == assessment_id {
             return Some(Party::Inviter);
         }
@@ -111,7 +111,7 @@ impl Invitation {
 
     /// What one of the two agreed to share.
     #[must_use]
-    pub fn shared(&self, party: Party) -> Shared {
+    pub(crate) fn shared(&self, party: Party) -> Shared {
         match party {
             Party::Inviter => self.inviter,
             Party::Guest => self.guest,

@@ -1,8 +1,8 @@
 //! What an assessment is made of, as it is stored. Types and rules; nothing here asks the database.
 
 pub mod answers;
-pub mod assessment;
-pub mod factor;
-pub mod invitation;
-pub mod parties;
-pub mod round;
+pub(crate) mod assessment;
+pub(crate) mod factor;
+pub(crate) mod invitation;
+pub(crate) mod parties;
+pub(crate) mod round;

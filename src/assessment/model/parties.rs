@@ -94,7 +94,7 @@ pub struct Parties {
 }
 
 /// Longest name of a side, in characters.
-pub const PARTY_CHARACTERS: usize = 60;
+pub(crate) const PARTY_CHARACTERS: usize = 60;
 
 impl Parties {
     /// Reads the name of a side; where nothing was typed, the usual one.

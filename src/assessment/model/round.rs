@@ -7,11 +7,11 @@ use crate::assessment::model::answers::Side;
 use crate::values::PublicId;
 
 /// Places that one round may have.
-pub const MOST_PLACES: i64 = 200;
+pub(crate) const MOST_PLACES: i64 = 200;
 
 /// One round of answers. Whoever opened it closes it; nothing is shown before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Round {
+pub(crate) struct Round {
     /// The row.
     pub id: i64,
     /// Its link carries it.
@@ -33,14 +33,14 @@ pub struct Round {
 impl Round {
     /// The two sides, with names that mean one side to everybody.
     #[must_use]
-    pub fn parties_for_all(&self) -> Parties {
+    pub(crate) fn parties_for_all(&self) -> Parties {
         self.parties.for_both(("The opening side", "The other side"))
     }
 }
 
 /// One respondent's place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The row.
     pub id: i64,
     /// Its link carries it.

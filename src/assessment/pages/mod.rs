@@ -15,7 +15,13 @@ use crate::web::layout::{Layout, Section, When};
 use crate::web::{AppState, WebError, time};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    named(config);
+    of_one(config);
+}
+
+/// What begins with a word. It comes first: a word could be taken for a private link.
+fn named(config: &mut ServiceConfig) {
     config
         .service(
             resource("/assessment")
@@ -44,7 +50,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(rounds::round::show))
                 .route(post().to(rounds::round::change)),
         )
-        .service(resource("/assessment/deleted").route(get().to(result::deleting::deleted)))
+        .service(resource("/assessment/deleted").route(get().to(result::deleting::deleted)));
+}
+
+/// What begins with the private link of one assessment.
+fn of_one(config: &mut ServiceConfig) {
+    config
         .service(
             resource("/assessment/{token}")
                 .route(get().to(taking::questions::show))

@@ -7,9 +7,9 @@
 use crate::values::Problem;
 
 /// With fewer others nothing is said.
-pub const NEEDED: u64 = 5;
+pub(crate) const NEEDED: u64 = 5;
 /// New results are taken in when there are at least so many, so that no step shows one of them.
-pub const STEP: usize = 5;
+pub(crate) const STEP: usize = 5;
 /// From here on quarters are told, and the spread is drawn.
 const FOR_QUARTERS: u64 = 20;
 /// From here on a share is told, rounded to five.
@@ -106,7 +106,7 @@ impl Histogram {
 
 /// Where a result stands among others, as fine as their number allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// How many others.
     pub others: u64,
     /// "higher than about 40 of 100 similar partnerships"
@@ -117,7 +117,7 @@ pub struct Standing {
 
 /// Where a shown index stands. `None`: there are too few others.
 #[must_use]
-pub fn standing(others: &Histogram, index: i64) -> Option<Standing> {
+pub(crate) fn standing(others: &Histogram, index: i64) -> Option<Standing> {
     let count = others.total();
     if count < NEEDED {
         return None;

@@ -17,10 +17,10 @@
 //!
 //! Everything is computed in full precision; what is shown is rounded by [`shown`], half up.
 
-pub mod averages;
-pub mod benchmark;
+pub(crate) mod averages;
+pub(crate) mod benchmark;
 pub mod paired;
-pub mod team;
+pub(crate) mod team;
 
 use crate::assessment::model::answers::{Answers, FactorAnswers, ITEMS, ItemAnswer, Rating, Side};
 use crate::assessment::model::factor::{Factor, PerFactor};

@@ -9,15 +9,15 @@ use crate::assessment::model::factor::{Factor, PerFactor};
 use crate::assessment::scoring::{GapWord, Score, Sides, mean, score, score_of_sides, shown};
 
 /// With fewer answers on a side nothing is shown, unless everybody on it agreed to be named.
-pub const NEEDED: usize = 3;
+pub(crate) const NEEDED: usize = 3;
 /// From here on the spread and the agreement are shown as well.
-pub const NEEDED_FOR_SPREAD: usize = 5;
+pub(crate) const NEEDED_FOR_SPREAD: usize = 5;
 /// The variance of answers that are given at random.
 const RANDOM_VARIANCE: f64 = 2.0;
 
 /// What may be shown of a side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Showing {
+pub(crate) enum Showing {
     /// Nothing.
     Nothing,
     /// Means, of few who all agreed to be named.
@@ -32,7 +32,7 @@ impl Showing {
     /// Of so many finished answers on a side. Subtracting two reports must not tell one person's answers, so the same
     /// table holds for a group and for what remains without it.
     #[must_use]
-    pub fn of(answered: usize, all_agreed_to_be_named: bool) -> Self {
+    pub(crate) fn of(answered: usize, all_agreed_to_be_named: bool) -> Self {
         match answered {
             0 => Self::Nothing,
             few if few < NEEDED && all_agreed_to_be_named => Self::Named,
@@ -45,7 +45,7 @@ impl Showing {
 
 /// One side's view of the partnership.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TeamView {
+pub(crate) struct TeamView {
     /// How many answered.
     pub answered: usize,
     /// The score of the mean view; the side itself is "us".
@@ -56,7 +56,7 @@ pub struct TeamView {
 
 /// How far apart the respondents of one side are on a factor.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// How many rated both sides of the factor; below five the rest is empty.
     pub answered: usize,
     /// Standard deviation of the gaps.
@@ -75,7 +75,7 @@ pub struct Spread {
 
 /// A side's view, as far as it may be shown. `None`: nothing may.
 #[must_use]
-pub fn view(answers: &[Answers], all_agreed_to_be_named: bool) -> Option<TeamView> {
+pub(crate) fn view(answers: &[Answers], all_agreed_to_be_named: bool) -> Option<TeamView> {
     let showing = Showing::of(answers.len(), all_agreed_to_be_named);
     if showing == Showing::Nothing {
         return None;
@@ -152,7 +152,7 @@ fn column(answers: &[Answers], factor: Factor, side: Side, item: usize) -> Vec<f
 
 /// Agreement within a side over some statements, each a column of ratings; those with fewer than five are left out.
 #[must_use]
-pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
+pub(crate) fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
     let enough = columns.iter().filter(|column| column.len() >= NEEDED_FOR_SPREAD);
     let variances: Vec<f64> = enough.filter_map(|column| variance(column)).collect();
     (!variances.is_empty()).then(|| (1.0 - mean(&variances) / RANDOM_VARIANCE).max(0.0))
@@ -160,7 +160,7 @@ pub fn within_agreement(columns: &[Vec<f64>]) -> Option<f64> {
 
 /// Agreement within a side, in a word, by the hundredths that are shown. The bounds are habits, not laws.
 #[must_use]
-pub fn agreement_word(agreement: f64) -> &'static str {
+pub(crate) fn agreement_word(agreement: f64) -> &'static str {
     match shown(agreement * 100.0) {
         71.. => "strong",
         51.. => "moderate",
@@ -172,7 +172,7 @@ pub fn agreement_word(agreement: f64) -> &'static str {
 /// uneven: small teams that agree would else differ "clearly" by next to nothing. Each with its standard deviation and
 /// the number of respondents.
 #[must_use]
-pub fn is_clear(a: (f64, f64, usize), b: (f64, f64, usize)) -> bool {
+pub(crate) fn is_clear(a: (f64, f64, usize), b: (f64, f64, usize)) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "teams are small")]
     let error = |(_, deviation, count): (f64, f64, usize)| deviation.powi(2) / count as f64;
     let difference = (a.0 - b.0).abs();

@@ -111,7 +111,7 @@ pub(super) fn read_parties(
 
 /// An assessment to be started.
 #[derive(Clone, Debug)]
-pub struct NewAssessment {
+pub(crate) struct NewAssessment {
     /// Drawn where the form was shown, so that a form posted twice starts one.
     pub public_id: PublicId,
     /// The first of a row of repeats.
@@ -123,7 +123,7 @@ pub struct NewAssessment {
 }
 
 /// Starts one; gives its row. `None`: it was started already.
-pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<Option<i64>, DbError> {
+pub(crate) async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<Option<i64>, DbError> {
     let id = on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO assessments
              (public_id, first_id, answered_as, relationship, customer_side, us, partner, created_at, changed_at,
@@ -148,7 +148,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAssessment, now: Timestamp) -> Result<
 }
 
 /// The assessment of a link.
-pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Assessment>, DbError> {
+pub(crate) async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Assessment>, DbError> {
     row::by_public_id::<AssessmentRow, _>(
         conn,
         format!("SELECT {COLUMNS} FROM assessments WHERE public_id = $1"),
@@ -158,17 +158,17 @@ pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Assess
 }
 
 /// The assessment of a row.
-pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbError> {
+pub(crate) async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Assessment>, DbError> {
     row::by_id::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments WHERE id = $1"), id).await
 }
 
 /// The assessments of these rows, in no particular order.
-pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Assessment>, DbError> {
+pub(crate) async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Assessment>, DbError> {
     row::by_ids::<AssessmentRow, _>(conn, format!("SELECT {COLUMNS} FROM assessments"), ids).await
 }
 
 /// The one before this with an index, in its row of repeats.
-pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
+pub(crate) async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option<Assessment>, DbError> {
     let Some(first) = assessment.first_id else {
         return Ok(None);
     };
@@ -187,14 +187,14 @@ pub async fn previous(conn: &mut Conn, assessment: &Assessment) -> Result<Option
 }
 
 /// Holds an assessment until the job ends: what is read of it then is what will be written over.
-pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let text = format!("SELECT id FROM assessments WHERE id = $1{}", sql::for_update(tx));
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
     Ok(())
 }
 
 /// Writes all that a respondent changes.
-pub async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
+pub(crate) async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
     on_db!(tx, c => {
         let mut query = sqlx::query(
             "UPDATE assessments
@@ -221,7 +221,7 @@ pub async fn replace(tx: &mut Tx, becomes: &Assessment) -> Result<(), DbError> {
 }
 
 /// Notes that the gentle question was asked.
-pub async fn note_asked_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn note_asked_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET asked_again = $2 WHERE id = $1")
         .bind(id)
         .bind(true)
@@ -232,7 +232,7 @@ pub async fn note_asked_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// Notes that the result was asked for. False: it was before.
-pub async fn mark_finished(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn mark_finished(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessments SET finished_at = $2, keep_until = $3 WHERE id = $1 AND finished_at IS NULL")
         .bind(id)
@@ -245,7 +245,7 @@ pub async fn mark_finished(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool,
 }
 
 /// Writes the figures of a finished one down, with the versions they were made by.
-pub async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
+pub(crate) async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
     let score = assessment.score();
     on_db!(tx, c => {
         let mut query = sqlx::query(
@@ -278,7 +278,7 @@ pub async fn put_result(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbEr
 }
 
 /// Whether it counts in the benchmark.
-pub async fn set_in_benchmark(tx: &mut Tx, id: i64, in_benchmark: bool) -> Result<(), DbError> {
+pub(crate) async fn set_in_benchmark(tx: &mut Tx, id: i64, in_benchmark: bool) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET in_benchmark = $2 WHERE id = $1")
         .bind(id)
         .bind(in_benchmark)
@@ -289,7 +289,7 @@ pub async fn set_in_benchmark(tx: &mut Tx, id: i64, in_benchmark: bool) -> Resul
 }
 
 /// Marks it as sample data of the demo, which the comparison counts.
-pub async fn mark_as_sample(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn mark_as_sample(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET sample = $2, in_benchmark = $2 WHERE id = $1")
         .bind(id)
         .bind(true)
@@ -300,7 +300,7 @@ pub async fn mark_as_sample(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// How long it is kept from now on.
-pub async fn set_keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn set_keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET keep_until = $2 WHERE id = $1")
         .bind(id)
         .bind(micros(until))
@@ -311,7 +311,7 @@ pub async fn set_keep_until(tx: &mut Tx, id: i64, until: Timestamp) -> Result<()
 }
 
 /// Makes the links that were shown to others stop working; there is a new one at once.
-pub async fn renew_view_link(tx: &mut Tx, id: i64, most: i64) -> Result<bool, DbError> {
+pub(crate) async fn renew_view_link(tx: &mut Tx, id: i64, most: i64) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessments SET view_generation = view_generation + 1 WHERE id = $1 AND view_generation < $2")
         .bind(id)
@@ -323,7 +323,7 @@ pub async fn renew_view_link(tx: &mut Tx, id: i64, most: i64) -> Result<bool, Db
 }
 
 /// From now on it is part of a report that others see.
-pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessments SET frozen = $2 WHERE id = $1")
         .bind(id)
         .bind(true)
@@ -334,7 +334,7 @@ pub async fn freeze(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// The rows whose time is over.
-pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
+pub(crate) async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT id FROM assessments WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2")
         .bind(micros(now))
@@ -344,7 +344,7 @@ pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<
 }
 
 /// Where it was the first of a row of repeats, the next one is from now on.
-pub async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let heir: Option<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT MIN(id) FROM assessments WHERE first_id = $1")
         .bind(id)
         .fetch_one(c)
@@ -360,7 +360,7 @@ pub async fn pass_on_first(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// Removes the row, and by its references all that belongs to it alone.
-pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("DELETE FROM assessments WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
 
 /// What is kept of a contact here.
-pub const TRACE: Trace = Trace {
+pub(crate) const TRACE: Trace = Trace {
     table: "assessment_talks",
 };
 
 /// Keeps who it is, for one assessment. A second time replaces the first.
-pub async fn put(
+pub(crate) async fn put(
     tx: &mut Tx,
     assessment_id: i64,
     name: &PersonName,
@@ -47,7 +47,7 @@ pub async fn put(
 }
 
 /// Takes it back.
-pub async fn remove(tx: &mut Tx, assessment_id: i64, traces: &Traces) -> Result<(), DbError> {
+pub(crate) async fn remove(tx: &mut Tx, assessment_id: i64, traces: &Traces) -> Result<(), DbError> {
     let contact: Option<i64> = on_db!(tx, c => sqlx::query_scalar(
         "DELETE FROM assessment_talks WHERE assessment_id = $1 RETURNING contact_id")
         .bind(assessment_id)
@@ -60,7 +60,7 @@ pub async fn remove(tx: &mut Tx, assessment_id: i64, traces: &Traces) -> Result<
 }
 
 /// Whether the firm knows who it is.
-pub async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError> {
+pub(crate) async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError> {
     let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
         "SELECT id FROM assessment_talks WHERE assessment_id = $1")
         .bind(assessment_id)
@@ -71,7 +71,7 @@ pub async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, DbError
 
 /// Somebody who wants to talk.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ContactRequest {
+pub(crate) struct ContactRequest {
     pub assessment_id: i64,
     pub name: String,
     pub email: String,
@@ -79,7 +79,7 @@ pub struct ContactRequest {
 }
 
 /// The latest ones.
-pub async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<(ContactRequest, Assessment)>, DbError> {
+pub(crate) async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<(ContactRequest, Assessment)>, DbError> {
     let rows: Vec<ContactRequest> = on_db!(conn, c => sqlx::query_as(
         "SELECT t.assessment_id, t.name, k.email, t.created_at
            FROM assessment_talks t JOIN contacts k ON k.id = t.contact_id

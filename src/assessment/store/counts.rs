@@ -8,13 +8,13 @@ use crate::on_db;
 
 /// What is counted by week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub(crate) enum Counted {
     Started,
     Finished,
 }
 
 /// One more, in the week of `now`.
-pub async fn add(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn add(tx: &mut Tx, relationship: Relationship, what: Counted, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_counts (week, relationship, started, finished) VALUES ($1, $2, $3, $4)
          ON CONFLICT (week, relationship) DO UPDATE
@@ -32,7 +32,7 @@ pub async fn add(tx: &mut Tx, relationship: Relationship, what: Counted, now: Ti
 
 /// The Monday of a moment's week in UTC, in days since 1970.
 #[must_use]
-pub fn week_of(at: Timestamp) -> i64 {
+pub(crate) fn week_of(at: Timestamp) -> i64 {
     let days = at.as_second().div_euclid(SignedDuration::from_hours(24).as_secs());
     // January 1, 1970 was a Thursday.
     days - (days + 3).rem_euclid(7)
@@ -40,7 +40,7 @@ pub fn week_of(at: Timestamp) -> i64 {
 
 /// One week and kind of relationship.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct WeekCount {
+pub(crate) struct WeekCount {
     /// Its Monday, in days since 1970.
     pub week: i64,
     /// A key of [`Relationship`].
@@ -50,7 +50,7 @@ pub struct WeekCount {
 }
 
 /// The latest weeks.
-pub async fn weeks(conn: &mut Conn, since: i64) -> Result<Vec<WeekCount>, DbError> {
+pub(crate) async fn weeks(conn: &mut Conn, since: i64) -> Result<Vec<WeekCount>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
         "SELECT week, relationship, started, finished FROM assessment_counts
           WHERE week >= $1 ORDER BY week DESC, relationship")
@@ -60,7 +60,7 @@ pub async fn weeks(conn: &mut Conn, since: i64) -> Result<Vec<WeekCount>, DbErro
 }
 
 /// All that ever were, by kind of relationship.
-pub async fn totals(conn: &mut Conn) -> Result<Vec<WeekCount>, DbError> {
+pub(crate) async fn totals(conn: &mut Conn) -> Result<Vec<WeekCount>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
         "SELECT CAST(0 AS BIGINT) AS week, relationship, CAST(SUM(started) AS BIGINT) AS started,
                 CAST(SUM(finished) AS BIGINT) AS finished
@@ -70,13 +70,13 @@ pub async fn totals(conn: &mut Conn) -> Result<Vec<WeekCount>, DbError> {
 }
 
 /// What became of invitations: outcome and count.
-pub async fn outcomes(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
+pub(crate) async fn outcomes(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as("SELECT outcome, count FROM assessment_outcomes").fetch_all(c).await)?)
 }
 
 /// What is counted of invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InvitationOutcome {
+pub(crate) enum InvitationOutcome {
     Invited,
     Accepted,
     Declined,
@@ -89,7 +89,7 @@ pub enum InvitationOutcome {
 
 impl InvitationOutcome {
     /// All, in the order they are shown.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Invited,
         Self::Accepted,
         Self::Revealed,
@@ -101,7 +101,7 @@ impl InvitationOutcome {
 
     /// As it is read.
     #[must_use]
-    pub fn in_words(self) -> &'static str {
+    pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Invited => "made",
             Self::Accepted => "taken up",
@@ -115,7 +115,7 @@ impl InvitationOutcome {
 
     /// As it is stored.
     #[must_use]
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Invited => "invited",
             Self::Accepted => "accepted",
@@ -129,7 +129,7 @@ impl InvitationOutcome {
 }
 
 /// One more invitation that came to this.
-pub async fn add_outcome(tx: &mut Tx, outcome: InvitationOutcome) -> Result<(), DbError> {
+pub(crate) async fn add_outcome(tx: &mut Tx, outcome: InvitationOutcome) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_outcomes (outcome, count) VALUES ($1, 1)
          ON CONFLICT (outcome) DO UPDATE SET count = assessment_outcomes.count + 1")

@@ -62,7 +62,7 @@ impl TryFrom<InvitationRow> for Invitation {
 
 /// An invitation to be made.
 #[derive(Clone, Debug)]
-pub struct NewInvitation {
+pub(crate) struct NewInvitation {
     /// Drawn where the form was shown, so that a form posted twice makes one.
     pub public_id: PublicId,
     /// Who asks.
@@ -76,7 +76,7 @@ pub struct NewInvitation {
 }
 
 /// Makes one; gives its row. `None`: it was made already.
-pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<Option<i64>, DbError> {
+pub(crate) async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<Option<i64>, DbError> {
     Ok(on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO assessment_invitations
              (public_id, inviter_id, inviter_name, state, inviter_shares, inviter_purpose, created_at, expires_at,
@@ -97,7 +97,7 @@ pub async fn insert(tx: &mut Tx, new: &NewInvitation, now: Timestamp) -> Result<
 }
 
 /// The invitation of a link.
-pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Invitation>, DbError> {
+pub(crate) async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Invitation>, DbError> {
     row::by_public_id::<InvitationRow, _>(
         conn,
         format!("SELECT {COLUMNS} FROM assessment_invitations WHERE public_id = $1"),
@@ -107,7 +107,7 @@ pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Invita
 }
 
 /// The invitation of a row.
-pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
+pub(crate) async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
     row::by_id::<InvitationRow, _>(
         conn,
         format!("SELECT {COLUMNS} FROM assessment_invitations WHERE id = $1"),
@@ -117,19 +117,19 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbErr
 }
 
 /// The invitations of these rows, in no particular order.
-pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Invitation>, DbError> {
+pub(crate) async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Invitation>, DbError> {
     row::by_ids::<InvitationRow, _>(conn, format!("SELECT {COLUMNS} FROM assessment_invitations"), ids).await
 }
 
 /// The latest invitation that an assessment has to do with, made or taken up.
-pub async fn of_assessment(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
+pub(crate) async fn of_assessment(conn: &mut Conn, id: i64) -> Result<Option<Invitation>, DbError> {
     row::by_id::<InvitationRow, _>(conn, format!(
         "SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1 ORDER BY id DESC LIMIT 1"
     ), id).await
 }
 
 /// Holds an invitation until the job ends, so that two who finish or agree at the same moment see each other.
-pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let text = format!(
         "SELECT id FROM assessment_invitations WHERE id = $1{}",
         sql::for_update(tx)
@@ -139,7 +139,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// Forgets who asked and at which address, where the time of the invitation is over.
-pub async fn forget_names(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn forget_names(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_invitations SET inviter_name = '', address_hash = NULL
           WHERE expires_at <= $1 AND (inviter_name <> '' OR address_hash IS NOT NULL)")
@@ -151,7 +151,7 @@ pub async fn forget_names(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
 }
 
 /// How many an assessment has made since a moment.
-pub async fn made_since(conn: &mut Conn, inviter_id: i64, since: Timestamp) -> Result<i64, DbError> {
+pub(crate) async fn made_since(conn: &mut Conn, inviter_id: i64, since: Timestamp) -> Result<i64, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT COUNT(*) FROM assessment_invitations WHERE inviter_id = $1 AND created_at > $2")
         .bind(inviter_id)
@@ -161,7 +161,12 @@ pub async fn made_since(conn: &mut Conn, inviter_id: i64, since: Timestamp) -> R
 }
 
 /// Moves it from one of at most two states to another. False: it was in none of them.
-pub async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: InvitationState) -> Result<bool, DbError> {
+pub(crate) async fn move_on(
+    tx: &mut Tx,
+    id: i64,
+    from: &[InvitationState],
+    to: InvitationState,
+) -> Result<bool, DbError> {
     let first = from.first().map(|state| state.key());
     let last = from.last().map(|state| state.key());
     let rows = on_db!(tx, c => sqlx::query(
@@ -177,7 +182,7 @@ pub async fn move_on(tx: &mut Tx, id: i64, from: &[InvitationState], to: Invitat
 }
 
 /// What one of the two shares from now on. False: the report was revealed, so it can only be withdrawn.
-pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> Result<bool, DbError> {
+pub(crate) async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> Result<bool, DbError> {
     let text = match party {
         Party::Inviter => {
             "UPDATE assessment_invitations SET inviter_shares = $2, inviter_purpose = $3
@@ -199,7 +204,7 @@ pub async fn set_shares(tx: &mut Tx, id: i64, party: Party, shared: Shared) -> R
 }
 
 /// Notes who answers.
-pub async fn set_guest(tx: &mut Tx, id: i64, guest_id: i64) -> Result<(), DbError> {
+pub(crate) async fn set_guest(tx: &mut Tx, id: i64, guest_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessment_invitations SET guest_id = $2 WHERE id = $1")
         .bind(id)
         .bind(guest_id)
@@ -210,14 +215,14 @@ pub async fn set_guest(tx: &mut Tx, id: i64, guest_id: i64) -> Result<(), DbErro
 }
 
 /// All that an assessment has to do with, made or taken up.
-pub async fn all_of_assessment(conn: &mut Conn, id: i64) -> Result<Vec<Invitation>, DbError> {
+pub(crate) async fn all_of_assessment(conn: &mut Conn, id: i64) -> Result<Vec<Invitation>, DbError> {
     let text = format!("SELECT {COLUMNS} FROM assessment_invitations WHERE inviter_id = $1 OR guest_id = $1");
     let rows: Vec<InvitationRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(id).fetch_all(c).await)?;
     rows.into_iter().map(Invitation::try_from).collect()
 }
 
 /// Notes that the joint report is revealed, if both have finished and agreed. False: they have not, or it was before.
-pub async fn mark_revealed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn mark_revealed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let revealed = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_invitations SET revealed_at = $2
           WHERE id = $1 AND state = $3 AND inviter_shares AND guest_shares AND revealed_at IS NULL
@@ -233,7 +238,7 @@ pub async fn mark_revealed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool,
 }
 
 /// Open invitations whose time is over: their mail holds an address that is not needed any more.
-pub async fn expired_with_mail(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
+pub(crate) async fn expired_with_mail(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT id FROM assessment_invitations WHERE state = $1 AND expires_at <= $2 ORDER BY id LIMIT $3")
         .bind(InvitationState::Open.key())

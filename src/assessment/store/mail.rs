@@ -8,7 +8,7 @@ use crate::mail::outbox::{self, MailState};
 use crate::on_db;
 
 /// Forgets the mails about an assessment and about its invitations.
-pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     for kind in [REPORT, REMINDER] {
         outbox::forget_about(tx, &kind, id).await?;
     }
@@ -25,7 +25,7 @@ pub async fn forget_about_assessment(tx: &mut Tx, id: i64) -> Result<(), DbError
 
 /// Forgets the mail of an invitation that was taken back. That the address was written to is kept until the time of the
 /// invitation is over, so that it is not written to again. Where the mail has not gone, nobody was asked by it.
-pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let mails = outbox::about(tx, &[INVITATION], id).await?;
     let waits = |mail: &outbox::OutboxRow| matches!(mail.state, MailState::Queued | MailState::Held);
     if mails.iter().any(waits) {
@@ -37,7 +37,7 @@ pub async fn forget_about_invitation(tx: &mut Tx, id: i64) -> Result<(), DbError
 
 /// Forgets the mail of an invitation that was answered or ran out, and all that is known of its address. What is left
 /// says that it came by mail: its page must read the same to whoever asked, who would else learn of the answer.
-pub async fn forget_address(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn forget_address(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_invitations SET address_hash = $2 WHERE id = $1 AND address_hash IS NOT NULL")
         .bind(id)
@@ -50,7 +50,7 @@ pub async fn forget_address(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// Keeps the keyed hash of an address that is never to be written to again.
-pub async fn refuse(tx: &mut Tx, address_hash: &[u8], now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn refuse(tx: &mut Tx, address_hash: &[u8], now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_refusals (address_hash, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(address_hash)
@@ -62,7 +62,7 @@ pub async fn refuse(tx: &mut Tx, address_hash: &[u8], now: Timestamp) -> Result<
 }
 
 /// Whether an address asked never to be written to again.
-pub async fn is_refused(conn: &mut Conn, address_hash: &[u8]) -> Result<bool, DbError> {
+pub(crate) async fn is_refused(conn: &mut Conn, address_hash: &[u8]) -> Result<bool, DbError> {
     let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
         "SELECT created_at FROM assessment_refusals WHERE address_hash = $1")
         .bind(address_hash)
@@ -72,7 +72,7 @@ pub async fn is_refused(conn: &mut Conn, address_hash: &[u8]) -> Result<bool, Db
 }
 
 /// Whether an assessment has asked at this address before.
-pub async fn was_invited(conn: &mut Conn, inviter_id: i64, address_hash: &[u8]) -> Result<bool, DbError> {
+pub(crate) async fn was_invited(conn: &mut Conn, inviter_id: i64, address_hash: &[u8]) -> Result<bool, DbError> {
     let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
         "SELECT id FROM assessment_invitations WHERE inviter_id = $1 AND address_hash = $2 LIMIT 1")
         .bind(inviter_id)

@@ -1,11 +1,11 @@
 //! The assessment in the database: one file for each subject.
 
-pub mod assessments;
-pub mod contact_requests;
-pub mod counts;
-pub mod invitations;
-pub mod mail;
-pub mod results;
-pub mod rounds;
+pub(crate) mod assessments;
+pub(crate) mod contact_requests;
+pub(crate) mod counts;
+pub(crate) mod invitations;
+pub(crate) mod mail;
+pub(crate) mod results;
+pub(crate) mod rounds;
 mod row;
-pub mod snapshots;
+pub(crate) mod snapshots;

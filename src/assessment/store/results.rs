@@ -56,7 +56,11 @@ impl FiguresRow {
 }
 
 /// The latest results of a kind of relationship that count, at most `limit`.
-pub async fn counting(conn: &mut Conn, relationship: Relationship, limit: i64) -> Result<Vec<FiguresRow>, DbError> {
+pub(crate) async fn counting(
+    conn: &mut Conn,
+    relationship: Relationship,
+    limit: i64,
+) -> Result<Vec<FiguresRow>, DbError> {
     let text = format!(
         "SELECT r.index_score, r.score_risk, r.score_resources, r.score_rewards, r.score_vision, r.score_values,
                 r.weakest, a.sample, a.changed_at, a.finished_at
@@ -73,7 +77,7 @@ pub async fn counting(conn: &mut Conn, relationship: Relationship, limit: i64) -
 
 /// The index that the published benchmark holds for a result or one of its repeats, as of the last night: whatever was
 /// chosen or answered since, nobody is compared with themselves.
-pub async fn counted(conn: &mut Conn, assessment: &Assessment) -> Result<Option<i64>, DbError> {
+pub(crate) async fn counted(conn: &mut Conn, assessment: &Assessment) -> Result<Option<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT r.counted
            FROM assessments a JOIN assessment_results r ON r.assessment_id = a.id
@@ -85,7 +89,7 @@ pub async fn counted(conn: &mut Conn, assessment: &Assessment) -> Result<Option<
 
 /// Where a counted result is about to be erased, another one of its repeats keeps what the published benchmark holds
 /// until the next night.
-pub async fn pass_on_counted(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
+pub(crate) async fn pass_on_counted(tx: &mut Tx, assessment: &Assessment) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_results SET counted = (SELECT counted FROM assessment_results WHERE assessment_id = $1)
           WHERE counted IS NULL
@@ -101,13 +105,13 @@ pub async fn pass_on_counted(tx: &mut Tx, assessment: &Assessment) -> Result<(),
 }
 
 /// A row, and the index that counts for it.
-pub type CountMark = (i64, Option<i64>);
+pub(crate) type CountMark = (i64, Option<i64>);
 
 /// Row, the index that is to count, the one that counted, sample data.
-pub type PageRow = (i64, Option<f64>, Option<i64>, bool);
+pub(crate) type PageRow = (i64, Option<f64>, Option<i64>, bool);
 
 /// A page of the results that count in the benchmark, or did, in the order of rows.
-pub async fn benchmark_page(
+pub(crate) async fn benchmark_page(
     conn: &mut Conn,
     relationship: Relationship,
     after: i64,
@@ -129,7 +133,7 @@ pub async fn benchmark_page(
 }
 
 /// Notes what counts. In the order of rows, and by a statement that stays the same: a million of them are not to be felt.
-pub async fn mark_counted(tx: &mut Tx, marks: &[CountMark]) -> Result<(), DbError> {
+pub(crate) async fn mark_counted(tx: &mut Tx, marks: &[CountMark]) -> Result<(), DbError> {
     let text = format!(
         "UPDATE assessment_results SET counted = v.column2 FROM (VALUES {}) AS v WHERE assessment_id = v.column1",
         sql::rows(marks.len(), 2, 0)

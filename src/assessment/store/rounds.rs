@@ -83,7 +83,7 @@ impl TryFrom<PlaceRow> for Place {
 }
 
 /// Puts a round in; gives its row. `None`: the same form opened it before.
-pub async fn insert(
+pub(crate) async fn insert(
     tx: &mut Tx,
     public_id: PublicId,
     previous_id: Option<i64>,
@@ -110,7 +110,7 @@ pub async fn insert(
 }
 
 /// The round of a link.
-pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>, DbError> {
+pub(crate) async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>, DbError> {
     row::by_public_id::<RoundRow, _>(
         conn,
         format!("SELECT {ROUND} FROM assessment_rounds WHERE public_id = $1"),
@@ -120,19 +120,19 @@ pub async fn by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Round>
 }
 
 /// The round of a row.
-pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
+pub(crate) async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
     row::by_id::<RoundRow, _>(conn, format!("SELECT {ROUND} FROM assessment_rounds WHERE id = $1"), id).await
 }
 
 /// Holds a round until the transaction ends: what is decided on it and its places is still true when it is written.
-pub async fn hold(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn hold(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     let text = format!("SELECT id FROM assessment_rounds WHERE id = $1{}", sql::for_update(tx));
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(id).execute(c).await.map(drop))?;
     Ok(())
 }
 
 /// The round after this one, where it was opened.
-pub async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
+pub(crate) async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
     row::by_id::<RoundRow, _>(
         conn,
         format!("SELECT {ROUND} FROM assessment_rounds WHERE previous_id = $1 ORDER BY id LIMIT 1"),
@@ -142,7 +142,7 @@ pub async fn next(conn: &mut Conn, id: i64) -> Result<Option<Round>, DbError> {
 }
 
 /// Adds a place, while the round is open. False: it is closed.
-pub async fn add_place(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn add_place(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "INSERT INTO assessment_seats (public_id, round_id, side)
          SELECT $1, id, $3 FROM assessment_rounds WHERE id = $2 AND closed_at IS NULL AND keep_until > $4")
@@ -157,14 +157,14 @@ pub async fn add_place(tx: &mut Tx, round_id: i64, side: Side, now: Timestamp) -
 }
 
 /// The places of a round, in the order they were made.
-pub async fn places(conn: &mut Conn, round_id: i64) -> Result<Vec<Place>, DbError> {
+pub(crate) async fn places(conn: &mut Conn, round_id: i64) -> Result<Vec<Place>, DbError> {
     let text = format!("SELECT {PLACE} FROM assessment_seats WHERE round_id = $1 ORDER BY id");
     let rows: Vec<PlaceRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(round_id).fetch_all(c).await)?;
     rows.into_iter().map(Place::try_from).collect()
 }
 
 /// The place of a link.
-pub async fn place_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Place>, DbError> {
+pub(crate) async fn place_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<Place>, DbError> {
     row::by_public_id::<PlaceRow, _>(
         conn,
         format!("SELECT {PLACE} FROM assessment_seats WHERE public_id = $1"),
@@ -174,7 +174,7 @@ pub async fn place_by_public_id(conn: &mut Conn, id: PublicId) -> Result<Option<
 }
 
 /// The place that an assessment was begun from.
-pub async fn place_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Place>, DbError> {
+pub(crate) async fn place_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<Option<Place>, DbError> {
     row::by_id::<PlaceRow, _>(
         conn,
         format!("SELECT {PLACE} FROM assessment_seats WHERE assessment_id = $1"),
@@ -184,7 +184,7 @@ pub async fn place_of_assessment(conn: &mut Conn, assessment_id: i64) -> Result<
 }
 
 /// Uses a place up, on a day. False: somebody did before.
-pub async fn use_place(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn use_place(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET used_at = $2, name = $3 WHERE id = $1 AND used_at IS NULL")
         .bind(id)
@@ -197,7 +197,7 @@ pub async fn use_place(tx: &mut Tx, id: i64, name: Option<&str>, now: Timestamp)
 }
 
 /// Agrees to be named, or takes that back, while the round is open. False: it is closed.
-pub async fn set_name(tx: &mut Tx, place_id: i64, name: Option<&str>) -> Result<bool, DbError> {
+pub(crate) async fn set_name(tx: &mut Tx, place_id: i64, name: Option<&str>) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET name = $2
           WHERE id = $1 AND EXISTS (SELECT 1 FROM assessment_rounds r WHERE r.id = round_id AND r.closed_at IS NULL)")
@@ -210,7 +210,7 @@ pub async fn set_name(tx: &mut Tx, place_id: i64, name: Option<&str>) -> Result<
 }
 
 /// Notes that a round is closed. False: it was before.
-pub async fn mark_closed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn mark_closed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
     let rows = on_db!(tx, c => sqlx::query(
         "UPDATE assessment_rounds SET closed_at = $2, keep_until = $3 WHERE id = $1 AND closed_at IS NULL")
         .bind(id)
@@ -223,7 +223,7 @@ pub async fn mark_closed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, D
 }
 
 /// What was finished by now in a round changes no more.
-pub async fn freeze_finished(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn freeze_finished(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessments SET frozen = $2
           WHERE finished_at IS NOT NULL
@@ -237,7 +237,7 @@ pub async fn freeze_finished(tx: &mut Tx, id: i64) -> Result<(), DbError> {
 }
 
 /// The answers that count in a closed round, with their places.
-pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Place, Assessment)>, DbError> {
+pub(crate) async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Place, Assessment)>, DbError> {
     let Some(closed_at) = round.closed_at else {
         return Ok(Vec::new());
     };
@@ -258,7 +258,7 @@ pub async fn counted(conn: &mut Conn, round: &Round) -> Result<Vec<(Place, Asses
 }
 
 /// Notes what the respondent of a place answers with.
-pub async fn set_assessment(tx: &mut Tx, place_id: i64, assessment_id: i64) -> Result<(), DbError> {
+pub(crate) async fn set_assessment(tx: &mut Tx, place_id: i64, assessment_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE assessment_seats SET assessment_id = $2 WHERE id = $1")
         .bind(place_id)
         .bind(assessment_id)
@@ -269,7 +269,7 @@ pub async fn set_assessment(tx: &mut Tx, place_id: i64, assessment_id: i64) -> R
 }
 
 /// Places whose answers came late, or not yet, go over from one round to another.
-pub async fn move_open_places(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
+pub(crate) async fn move_open_places(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET round_id = $2
           WHERE round_id = $1 AND NOT withdrawn
@@ -285,7 +285,7 @@ pub async fn move_open_places(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbE
 
 /// An assessment that counted in a closed round is about to be erased: its side's result goes with it. Whoever kept
 /// the report could otherwise subtract one from the other.
-pub async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
+pub(crate) async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE assessment_seats SET withdrawn = $2
           WHERE assessment_id = $1
@@ -305,13 +305,13 @@ pub async fn note_withdrawal(tx: &mut Tx, assessment_id: i64) -> Result<(), DbEr
 }
 
 /// Erases a round with its places. The respondents keep their own results.
-pub async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+pub(crate) async fn erase(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("DELETE FROM assessment_rounds WHERE id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(())
 }
 
 /// The rounds whose time is over.
-pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
+pub(crate) async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<i64>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(
         "SELECT id FROM assessment_rounds WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2")
         .bind(micros(now))

@@ -10,7 +10,7 @@ use crate::on_db;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Published {
+pub(crate) enum Published {
     /// The organizers' averages, as JSON.
     Averages,
     /// The benchmark, as a histogram.
@@ -39,7 +39,7 @@ pub struct Snapshot<T> {
 }
 
 /// The last count, where there is one; `parse` reads it.
-pub async fn find<T, E: std::fmt::Display>(
+pub(crate) async fn find<T, E: std::fmt::Display>(
     conn: &mut Conn,
     published: Published,
     relationship: Relationship,
@@ -62,7 +62,7 @@ pub async fn find<T, E: std::fmt::Display>(
 }
 
 /// Takes the place of the count before.
-pub async fn put(
+pub(crate) async fn put(
     tx: &mut Tx,
     published: Published,
     relationship: Relationship,
@@ -86,7 +86,7 @@ pub async fn put(
 }
 
 /// Takes the count away: nothing counts any more.
-pub async fn remove(tx: &mut Tx, published: Published, relationship: Relationship) -> Result<(), DbError> {
+pub(crate) async fn remove(tx: &mut Tx, published: Published, relationship: Relationship) -> Result<(), DbError> {
     let text = format!("DELETE FROM {} WHERE relationship = $1", published.place().0);
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(relationship.key()).execute(c).await.map(drop))?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::web::limits::LimitKey;
 use crate::web::{Allowance, AppState, RateLimit};
 
 /// How often one network may post one form.
-pub struct Gate<'s> {
+pub(crate) struct Gate<'s> {
     state: &'s AppState,
     limit: &'s RateLimit,
     key: LimitKey,
@@ -17,7 +17,7 @@ pub struct Gate<'s> {
 impl<'s> Gate<'s> {
     /// The gate before one form.
     #[must_use]
-    pub fn new(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
+    pub(crate) fn new(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
         Self {
             state,
             limit: &state.form_limit,
@@ -27,7 +27,7 @@ impl<'s> Gate<'s> {
 
     /// The gate before a form that many people in one room may post, and that sends no mail.
     #[must_use]
-    pub fn wide(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
+    pub(crate) fn wide(state: &'s AppState, request: &HttpRequest, form: &'static str) -> Self {
         Self {
             limit: &state.wide_form_limit,
             ..Self::new(state, request, form)
@@ -35,7 +35,7 @@ impl<'s> Gate<'s> {
     }
 
     /// Lets a post through, after a moment where there were many. `Err`: come back after this long.
-    pub async fn pass(&self) -> Result<(), Duration> {
+    pub(crate) async fn pass(&self) -> Result<(), Duration> {
         match self.limit.check(&self.key, self.state.clock.now()) {
             Allowance::Pass => Ok(()),
             Allowance::Slow(moment) => {
@@ -47,7 +47,7 @@ impl<'s> Gate<'s> {
     }
 
     /// Counts the post: only those for addresses that are not confirmed count.
-    pub fn charge_if(&self, unconfirmed: bool) {
+    pub(crate) fn charge_if(&self, unconfirmed: bool) {
         if unconfirmed {
             self.limit.charge(self.key.clone(), self.state.clock.now());
         }

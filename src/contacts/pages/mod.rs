@@ -1,6 +1,6 @@
 //! What features' pages share about a stranger who posts a public form.
 
 mod gate;
-pub mod source;
+pub(crate) mod source;
 
-pub use gate::Gate;
+pub(crate) use gate::Gate;

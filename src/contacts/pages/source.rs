@@ -11,7 +11,7 @@ const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_te
 
 /// Hidden fields for a form: the campaign in the page's address and the site that led here.
 #[must_use]
-pub fn fields(request: &HttpRequest) -> Vec<(&'static str, String)> {
+pub(crate) fn fields(request: &HttpRequest) -> Vec<(&'static str, String)> {
     let query = Form::decode(request.query_string().as_bytes());
     let mut found = campaign(&query);
     if let Some(site) = referring_site(request) {
@@ -22,7 +22,7 @@ pub fn fields(request: &HttpRequest) -> Vec<(&'static str, String)> {
 
 /// The same fields of a form that is shown again.
 #[must_use]
-pub fn fields_again(form: &Form) -> Vec<(&'static str, String)> {
+pub(crate) fn fields_again(form: &Form) -> Vec<(&'static str, String)> {
     let mut found = campaign(form);
     if let Some(site) = Label::lenient(form.text("referrer")) {
         found.push(("referrer", site.as_str().to_owned()));
@@ -32,7 +32,7 @@ pub fn fields_again(form: &Form) -> Vec<(&'static str, String)> {
 
 /// What a posted form says of where its visitor came from. Nobody typed these: what is wrong is left out.
 #[must_use]
-pub fn read(request: &HttpRequest, form: &Form) -> Origin {
+pub(crate) fn read(request: &HttpRequest, form: &Form) -> Origin {
     let label = |name: &str| Label::lenient(form.text(name)).map(|label| label.as_str().to_owned());
     Origin {
         channel: Channel::Form,

@@ -17,7 +17,7 @@ use crate::on_db;
 
 /// What a courier writes back about one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
+pub(crate) struct Settlement {
     pub id: i64,
     pub state: MailState,
     pub next_at: i64,
@@ -33,7 +33,7 @@ pub struct Settlement {
 
 impl Settlement {
     /// The mail goes back as it was.
-    pub fn unchanged(mail: &Claimed) -> Self {
+    pub(crate) fn unchanged(mail: &Claimed) -> Self {
         Self {
             id: mail.id,
             state: MailState::Queued,
@@ -48,7 +48,7 @@ impl Settlement {
     }
 
     /// The same, with what was said.
-    pub fn told(mail: &Claimed, reply: &Reply) -> Self {
+    pub(crate) fn told(mail: &Claimed, reply: &Reply) -> Self {
         Self {
             code: (reply.code > 0).then(|| i64::from(reply.code)),
             reply: Some(reply.text.clone()),
@@ -61,7 +61,7 @@ impl Settlement {
 ///
 /// Each priority is looked up by itself, from the most urgent on until there are enough: so mails whose time has not
 /// come, however many, cost nothing.
-pub async fn claim(
+pub(crate) async fn claim(
     tx: &mut Tx,
     lease: i64,
     lane: Lane,
@@ -106,7 +106,7 @@ fn due(lane: Lane, skip_locked: &str) -> String {
 }
 
 /// Records what became of mails that are held under `lease`. One statement for all of them.
-pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Result<u64, DbError> {
+pub(crate) async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Result<u64, DbError> {
     if settlements.is_empty() {
         return Ok(0);
     }
@@ -139,7 +139,7 @@ pub async fn settle(tx: &mut Tx, lease: i64, settlements: &[Settlement]) -> Resu
 }
 
 /// Holds on to what is held. Gives how many mails that are.
-pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> Result<u64, DbError> {
+pub(crate) async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> Result<u64, DbError> {
     let clock = sql::lease_clock(tx, "$2");
     let text = format!(
         "UPDATE outbox SET lease_until = {clock} + $3
@@ -155,7 +155,7 @@ pub async fn renew(tx: &mut Tx, lease: i64, hold: Duration, now: Timestamp) -> R
 }
 
 /// Takes back what a courier has left behind: its copy of the program was killed.
-pub async fn expire_leases(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+pub(crate) async fn expire_leases(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
     let clock = sql::lease_clock(tx, "$1");
     let text = format!(
         "UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL
@@ -169,7 +169,7 @@ pub async fn expire_leases(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> 
 }
 
 /// Takes everything back at once. Only where nobody else can be sending: on SQLite, at the start.
-pub async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
+pub(crate) async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
     Ok(on_db!(tx, c => sqlx::query(
         "UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL WHERE state = 'sending'")
         .execute(c)
@@ -179,7 +179,7 @@ pub async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
 
 /// Mails that were refused for good by a fault of the route wait again, and their addresses may get mail again.
 /// Gives those that were found failed; what another courier has not recorded yet is asked for again later.
-pub async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, too_old: i64) -> Result<Vec<i64>, DbError> {
+pub(crate) async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, too_old: i64) -> Result<Vec<i64>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

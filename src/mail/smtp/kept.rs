@@ -7,13 +7,13 @@ use crate::mail::smtp::reply::Reply;
 use crate::mail::smtp::{Connection, Dialer, Outcome};
 
 /// At most one open connection.
-pub struct KeptConnection {
+pub(crate) struct KeptConnection {
     dialer: Dialer,
     connection: Option<Connection>,
 }
 
 impl KeptConnection {
-    pub fn new(dialer: Dialer) -> Self {
+    pub(crate) fn new(dialer: Dialer) -> Self {
         Self {
             dialer,
             connection: None,
@@ -21,7 +21,7 @@ impl KeptConnection {
     }
 
     /// Has a connection, an open one or a new one.
-    pub async fn ready(&mut self) -> Result<&mut Connection, Reply> {
+    pub(crate) async fn ready(&mut self) -> Result<&mut Connection, Reply> {
         let open = self.connection.take().filter(Connection::is_usable);
         let connection = match open {
             Some(connection) => connection,
@@ -31,7 +31,7 @@ impl KeptConnection {
     }
 
     /// Sends one mail. A used connection that the relay has closed meanwhile, or closes now, is replaced once.
-    pub async fn send(&mut self, from: &str, to: &str, wire: &Wire, text_time: Duration) -> Outcome {
+    pub(crate) async fn send(&mut self, from: &str, to: &str, wire: &Wire, text_time: Duration) -> Outcome {
         loop {
             let connection = match self.ready().await {
                 Ok(connection) => connection,
@@ -46,7 +46,7 @@ impl KeptConnection {
     }
 
     /// Says goodbye. There is nothing to send for now.
-    pub async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         if let Some(connection) = self.connection.take() {
             connection.close().await;
         }

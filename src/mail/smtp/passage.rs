@@ -18,23 +18,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream to the relay with a hatch in it.
 #[derive(Debug)]
-pub struct Passage<S> {
+pub(super) struct Passage<S> {
     stream: S,
     hatch: Hatch,
 }
 
 /// Where a piece is laid; the next write or flush of the [`Passage`] sends it.
 #[derive(Clone, Debug, Default)]
-pub struct Hatch(Arc<Mutex<Bytes>>);
+pub(super) struct Hatch(Arc<Mutex<Bytes>>);
 
 impl Hatch {
     /// Lays a piece into the stream.
-    pub fn lay(&self, piece: Bytes) {
+    pub(super) fn lay(&self, piece: Bytes) {
         *self.open() = piece;
     }
 
     /// Whether all that was laid has gone.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.open().is_empty()
     }
 
@@ -44,7 +44,7 @@ impl Hatch {
 }
 
 impl<S: AsyncTokioStream> Passage<S> {
-    pub fn over(stream: S) -> (Self, Hatch) {
+    pub(super) fn over(stream: S) -> (Self, Hatch) {
         let hatch = Hatch::default();
         let passage = Self {
             stream,

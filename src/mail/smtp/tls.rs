@@ -17,12 +17,12 @@ use tokio::net::TcpStream;
 
 /// An encrypted stream.
 #[derive(Debug)]
-pub struct TlsStream(#[expect(deprecated, reason = "see above")] AsyncNetworkStream);
+pub(super) struct TlsStream(#[expect(deprecated, reason = "see above")] AsyncNetworkStream);
 
 impl TlsStream {
     /// Does the TLS handshake over `stream`.
     #[expect(deprecated, reason = "see above")]
-    pub async fn handshake(
+    pub(super) async fn handshake(
         stream: TcpStream,
         parameters: TlsParameters,
     ) -> Result<Self, lettre::transport::smtp::Error> {

@@ -6,7 +6,7 @@ mod session_form;
 use actix_web::web::{ServiceConfig, get, post, resource};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             resource("/organizer/sessions/{id}")

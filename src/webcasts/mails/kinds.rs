@@ -10,18 +10,18 @@ use crate::values::{EmailAddress, PublicId};
 use crate::webcasts::Seat;
 
 /// The seat is held.
-pub const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation);
+pub(crate) const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation);
 /// The address was registered already.
-pub const REPEAT: Kind = Kind::new("registration-again", Priority::Confirmation);
+pub(crate) const REPEAT: Kind = Kind::new("registration-again", Priority::Confirmation);
 /// The seat was given back, or the session called off.
-pub const CANCELLATION: Kind = Kind::new("cancellation", Priority::Confirmation);
+pub(crate) const CANCELLATION: Kind = Kind::new("cancellation", Priority::Confirmation);
 /// The session has a new time.
-pub const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
+pub(crate) const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Confirmation);
 /// The visitor chose another session.
-pub const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
+pub(crate) const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
 
 /// All kinds of mail about seats.
-pub const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
+pub(crate) const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
 
 /// What an update's row remembers: which session it is about, and how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -32,13 +32,13 @@ pub(super) struct Before {
 
 /// The first mail about a seat; worth nothing once the session is over.
 #[must_use]
-pub fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, session_ends: Timestamp) -> NewMail {
+pub(crate) fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, session_ends: Timestamp) -> NewMail {
     NewMail::new(&CONFIRMATION, outbox::key(&CONFIRMATION, &public_id, 0), email, id).deadline(session_ends)
 }
 
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change
 /// of the seat and of its session, so it tells one mail from the next.
-pub async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
     let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
     let mail = NewMail::new(kind, key, &seat.email, seat.id).deadline(seat.session.ends_at);
     outbox::enqueue(tx, &mail, now).await?;
@@ -46,7 +46,7 @@ pub async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> R
 }
 
 /// Confirms a seat that was taken again, by the confirmation that still waits or by another one.
-pub async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
     if outbox::hurry_waiting(tx, &[CONFIRMATION], seat.id, seat.session.ends_at, now).await? {
         return Ok(());
     }
@@ -55,7 +55,7 @@ pub async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> R
 
 /// Puts the mail about a new time or session into the outbox. Where a mail about this seat still waits that will say
 /// it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
-pub async fn enqueue_update(
+pub(crate) async fn enqueue_update(
     tx: &mut Tx,
     kind: &Kind,
     seat: &Seat,

@@ -1,6 +1,6 @@
 //! What mails about a seat say. They are composed when they are sent, so they say what is true then.
 
-pub mod kinds;
+pub(crate) mod kinds;
 mod texts;
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
 use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, SessionUpdateMail};
 
 /// The links of a seat.
-pub struct SeatLinks {
+pub(crate) struct SeatLinks {
     /// The visitor's own page.
     pub personal: String,
     /// The way in.
@@ -30,7 +30,7 @@ pub struct SeatLinks {
 impl SeatLinks {
     /// Signs them.
     #[must_use]
-    pub fn new(state: &AppState, seat: &Seat) -> Self {
+    pub(crate) fn new(state: &AppState, seat: &Seat) -> Self {
         let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
         let public_url = &state.config.public_url;
         Self {
@@ -42,7 +42,7 @@ impl SeatLinks {
 
 /// The calendar entry of a seat. It carries the join link, never the link that manages the seat.
 #[must_use]
-pub fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -> CalendarEntry {
+pub(crate) fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -> CalendarEntry {
     let join = SeatLinks::new(state, seat).join;
     CalendarEntry {
         uid: seat.calendar_uid.clone(),
@@ -59,7 +59,7 @@ pub fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -> Calen
 }
 
 /// Composes all mails about seats.
-pub struct SeatMails {
+pub(crate) struct SeatMails {
     /// What links, names and settings come from.
     pub state: AppState,
 }

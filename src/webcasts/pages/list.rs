@@ -119,7 +119,7 @@ async fn webcasts_with_sessions(
 }
 
 /// The session that the front page names: the next one that is open, else the next one.
-pub async fn next_session(conn: &mut Conn, now: Timestamp) -> Result<Option<(Webcast, Session)>, DbError> {
+pub(crate) async fn next_session(conn: &mut Conn, now: Timestamp) -> Result<Option<(Webcast, Session)>, DbError> {
     let all = webcasts_with_sessions(conn, now, 0).await?;
     let ahead = all.into_iter().flat_map(|(webcast, sessions)| {
         let ahead = sessions.into_iter().filter(move |session| session.ends_at > now);

@@ -7,14 +7,14 @@ mod webcast;
 
 use actix_web::web;
 
-pub use list::next_session;
+pub(crate) use list::next_session;
 
 use super::{Availability, Session};
 use crate::web::layout::{Badge, SessionTime, Tone};
 use crate::web::time;
 
 /// The routes.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/webcasts", web::get().to(list::show))
         .route("/webcasts/{slug}", web::get().to(webcast::show))
@@ -32,13 +32,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// When a session is aired, ready to print.
 #[must_use]
-pub fn session_time(session: &Session) -> SessionTime {
+pub(crate) fn session_time(session: &Session) -> SessionTime {
     time::session(session.starts_at, session.minutes(), &session.zone)
 }
 
 /// What a session offers, in a word.
 #[must_use]
-pub fn availability_state(availability: Availability) -> Badge {
+pub(crate) fn availability_state(availability: Availability) -> Badge {
     let (tone, word) = match availability {
         Availability::Open => (Tone::Good, "open"),
         Availability::Full => (Tone::Warn, "full"),

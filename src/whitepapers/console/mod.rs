@@ -5,7 +5,7 @@ mod requests;
 use actix_web::web::{ServiceConfig, get, post, resource};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig) {
+pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/organizer/requests").route(get().to(requests::page)))
         .service(resource("/organizer/requests.csv").route(get().to(requests::file)))

@@ -47,28 +47,22 @@ pub(super) async fn show(state: web::Data<AppState>) -> Answer {
 
 /// The whitepaper that the front page leads to.
 #[derive(Clone, Debug)]
-pub struct FeaturedPaper {
+pub(crate) struct FeaturedPaper {
     /// Its page.
     pub slug: String,
     /// The title.
     pub title: String,
     /// One or two sentences.
     pub summary: String,
-    /// How many, where known.
-    pub pages: Option<i64>,
-    /// The cover.
-    pub cover: Option<Picture>,
 }
 
 /// The newest paper that can be asked for.
-pub async fn featured(conn: &mut Conn) -> Result<Option<FeaturedPaper>, DbError> {
+pub(crate) async fn featured(conn: &mut Conn) -> Result<Option<FeaturedPaper>, DbError> {
     let papers = store::list_whitepapers(conn).await?;
     let Some(paper) = papers.into_iter().find(|paper| paper.edition.is_some()) else {
         return Ok(None);
     };
     Ok(Some(FeaturedPaper {
-        cover: cover(conn, &paper).await?,
-        pages: paper.edition.as_ref().and_then(|edition| edition.pages),
         slug: paper.slug.to_string(),
         title: paper.title,
         summary: paper.summary,

@@ -10,10 +10,10 @@ use super::{Edition, Whitepaper, store};
 use crate::db::{Conn, DbError};
 use crate::web::layout::Picture;
 
-pub use list::{FeaturedPaper, featured};
+pub(crate) use list::{FeaturedPaper, featured};
 
 /// The routes.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/whitepapers", web::get().to(list::show))
         .route("/whitepapers/{slug}", web::get().to(paper::show))

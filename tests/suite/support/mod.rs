@@ -11,6 +11,7 @@ pub mod organizer;
 pub mod relay;
 pub mod server;
 pub mod sink;
+pub mod snapshot;
 pub mod visit;
 
 use std::io::Write;

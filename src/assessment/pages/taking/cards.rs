@@ -7,7 +7,7 @@ use crate::assessment::words::bank::{Bank, Item};
 use crate::assessment::{Parties, Relationship};
 
 /// The six answers as they are posted and read, in their order.
-pub const CHOICES: [(&str, &str); 6] = [
+pub(crate) const CHOICES: [(&str, &str); 6] = [
     ("0", "Not at all"),
     ("1", "A little"),
     ("2", "Partly"),
@@ -18,7 +18,7 @@ pub const CHOICES: [(&str, &str); 6] = [
 
 /// One page of questions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
+pub(crate) struct Card {
     pub factor: Factor,
     /// "Shared Risk"
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Card {
 
 /// One statement, to be rated for both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// "RI1"
     pub id: String,
     /// From 1 to 20, in the order they are asked.
@@ -46,7 +46,7 @@ pub struct Statement {
 
 /// One question: how far the statement is true of one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RatingRow {
+pub(crate) struct RatingRow {
     /// Name and id of the field: `p_RI1`
     pub field: String,
     /// `us` or `partner`: which mark stands beside the name.
@@ -60,25 +60,25 @@ pub struct RatingRow {
 
 /// An entry of the list of mistakes above the form; leads to its question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardMistake {
+pub(crate) struct CardMistake {
     pub field: String,
     pub message: String,
 }
 
 /// Which page of how many: one for each factor, and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub(crate) struct Progress {
     pub page: usize,
     pub pages: usize,
 }
 
 impl Progress {
     /// All pages.
-    pub const PAGES: usize = Factor::ASKED.len() + 1;
+    pub(crate) const PAGES: usize = Factor::ASKED.len() + 1;
 
     /// On a factor's page.
     #[must_use]
-    pub fn at(factor: Factor) -> Self {
+    pub(crate) fn at(factor: Factor) -> Self {
         Self {
             page: factor.page(),
             pages: Self::PAGES,
@@ -87,7 +87,7 @@ impl Progress {
 
     /// On the last page.
     #[must_use]
-    pub fn last() -> Self {
+    pub(crate) fn last() -> Self {
         Self {
             page: Self::PAGES,
             pages: Self::PAGES,
@@ -98,7 +98,7 @@ impl Progress {
 impl Card {
     /// A factor's page, with what was answered so far.
     #[must_use]
-    pub fn new(bank: &Bank, parties: &Parties, factor: Factor, answers: &FactorAnswers) -> Self {
+    pub(crate) fn new(bank: &Bank, parties: &Parties, factor: Factor, answers: &FactorAnswers) -> Self {
         let items = bank.items(factor);
         let before = (factor.page() - 1) * items.len();
         let statement = |(position, item): (usize, &Item)| Statement {
@@ -120,7 +120,7 @@ impl Card {
     }
 
     /// Says what is wrong with a field of this page.
-    pub fn refuse(&mut self, field: &str, message: &str) {
+    pub(crate) fn refuse(&mut self, field: &str, message: &str) {
         let rows = self.statements.iter_mut().flat_map(|statement| &mut statement.rows);
         for row in rows.filter(|row| row.field == field) {
             row.error = Some(message.to_owned());
@@ -129,7 +129,7 @@ impl Card {
 
     /// What is wrong on this page, in the order of its questions.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<CardMistake> {
+    pub(crate) fn mistakes(&self) -> Vec<CardMistake> {
         let rows = self.statements.iter().flat_map(|statement| {
             let number = statement.number;
             statement.rows.iter().map(move |row| (number, row))
@@ -146,7 +146,7 @@ impl Card {
 
     /// True on the first page, which says how it goes.
     #[must_use]
-    pub fn is_first(&self) -> bool {
+    pub(crate) fn is_first(&self) -> bool {
         self.progress.page == 1
     }
 }

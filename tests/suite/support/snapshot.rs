@@ -1,0 +1,83 @@
+//! Mails and pages as text that can be kept beside the tests: what is drawn at random is cut out.
+
+use commonground::mail::catcher::CaughtMail;
+
+/// Compares with the file `tests/suite/snapshots/<name>.snap`. `INSTA_UPDATE=always` writes it anew.
+pub fn assert_kept(name: &str, text: &str) {
+    let settings = {
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/snapshots"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings
+    };
+    settings.bind(|| insta::assert_snapshot!(name, without_ids(text)));
+}
+
+/// A mail: its headers, both bodies, and what is attached.
+pub fn mail(mail: &CaughtMail) -> String {
+    let files: Vec<String> = mail
+        .attachments
+        .iter()
+        .map(|file| {
+            let text = match file.content_type.as_str() {
+                kind if kind.contains("ics") || kind.contains("calendar") => {
+                    String::from_utf8_lossy(&file.bytes).replace("\r\n ", "")
+                }
+                _ => "(not shown)\r\n".to_owned(),
+            };
+            format!("--- {} ({})\n{text}", file.name, file.content_type)
+        })
+        .collect();
+    let all = format!(
+        "{}\n--- text\n{}\n--- html\n{}\n{}",
+        mail.headers,
+        mail.text,
+        mail.html,
+        files.concat()
+    );
+    all.replace("\r\n", "\n")
+}
+
+/// A page, without the long list of time zones and the marks of its files.
+pub fn page(html: &str) -> String {
+    let lines: Vec<&str> = html
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
+    without_marks(&without_zones(&lines.join("\n")))
+}
+
+fn without_zones(html: &str) -> String {
+    match (html.find("Africa/Abidjan"), html.rfind("Zulu")) {
+        (Some(first), Some(last)) => format!("{}[zones]{}", &html[..first], &html[last + 4..]),
+        _ => html.to_owned(),
+    }
+}
+
+/// `style.4c05233d98.css`: the mark says what is in the file.
+fn without_marks(html: &str) -> String {
+    let is_mark = |part: &str| part.len() == 10 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts = html.split('.').map(|part| if is_mark(part) { "[mark]" } else { part });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// Runs of twenty characters and more that no word has: ids, links' tokens, boundaries.
+fn without_ids(text: &str) -> String {
+    const A_HEADER: &str = "X-Auto-Response-Suppress";
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        let has_sign = run.contains(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let is_id = run.len() >= 20 && has_sign && run != A_HEADER;
+        kept.push_str(if is_id { "[id]" } else { run });
+        let next = after.find(is_part).unwrap_or(after.len());
+        kept.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    kept
+}
