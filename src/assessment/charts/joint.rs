@@ -114,10 +114,14 @@ fn balance(joint: &JointReading, factor: &JointFactor) -> Balance {
     }
 }
 
+/// From -100 to 100 over the whole width; A's side is the left one.
+pub(crate) fn place_of_gap(gap: i64) -> f64 {
+    50.0 - (place(gap) - place(-gap)) / 2.0
+}
+
 impl Lean {
     fn new(gap: i64, a: &str, b: &str) -> Self {
-        // From -100 to 100 over the whole width; A's side is the left one.
-        let at = 50.0 - (place(gap) - place(-gap)) / 2.0;
+        let at = place_of_gap(gap);
         let toward = match gap.signum() {
             1 => Some(a),
             -1 => Some(b),

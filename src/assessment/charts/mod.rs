@@ -1,4 +1,4 @@
-//! Where the marks of a result's charts stand: numbers that the templates draw, and each finding in words.
+//! Where the marks of a result's charts stand: numbers that the templates and the PDF draw, and each finding in words.
 //!
 //! Every place is a percentage of the chart's width. On a scale from 0 to 100 that is the figure itself, so a chart
 //! fits any width, and its text and marks keep their size. Figures come rounded, as the table beside a chart shows them.
@@ -6,7 +6,7 @@
 mod joint;
 mod overlap;
 
-pub(crate) use joint::JointCharts;
+pub(crate) use joint::{JointCharts, place_of_gap};
 pub(crate) use overlap::Overlap;
 
 use super::scoring::Sides;
@@ -106,7 +106,7 @@ impl Bar {
 /// One bar from 0 to 100 in up to four segments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StripChart {
-    /// From left to right. Batch they are 100 wide.
+    /// From left to right. Together they are 100 wide.
     pub segments: Vec<Segment>,
     /// The finding in words.
     pub desc: String,
@@ -126,7 +126,7 @@ pub(crate) struct Segment {
 }
 
 impl StripChart {
-    fn new(whole: &WholeReading) -> Self {
+    pub(crate) fn new(whole: &WholeReading) -> Self {
         let strip = whole.strip;
         let parts = [
             ("index", strip.index, "alignment index"),
@@ -166,7 +166,7 @@ pub(crate) struct RangeChart {
 }
 
 impl RangeChart {
-    fn new(low: i64, high: i64) -> Self {
+    pub(crate) fn new(low: i64, high: i64) -> Self {
         Self {
             low,
             high,
@@ -326,7 +326,7 @@ impl BenchmarkChart {
 }
 
 /// A figure as a place on the scale.
-fn place(figure: i64) -> f64 {
+pub(crate) fn place(figure: i64) -> f64 {
     i32::try_from(figure).map_or(0.0, f64::from).clamp(0.0, 100.0)
 }
 

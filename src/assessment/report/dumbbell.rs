@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::draw::{Align, Mark, Painter, rectangle};
 use super::number;
 use super::style::{DARK_HAIR, HAIR, INK, LABEL, STRONG, TEXT};
+use crate::assessment::charts::{Bar, place};
 use crate::assessment::words::reading::{FactorReading, Reading};
 
 const ROW: f32 = 25.0;
@@ -32,7 +33,17 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn x(self, figure: i64) -> f32 {
-        self.left + (self.right - self.left) * number(figure) / 100.0
+        self.at(place(figure))
+    }
+
+    /// The two ends of a bar.
+    pub(super) fn span(self, bar: Bar) -> (f32, f32) {
+        (self.at(bar.from), self.at(bar.to))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
+    pub(super) fn at(self, place: f64) -> f32 {
+        self.left + (self.right - self.left) * place as f32 / 100.0
     }
 
     /// Lines at five points, and what they mean above them: all of them, or only the outer ones and the middle.
@@ -58,7 +69,7 @@ pub(super) fn pair(
 ) {
     let mut lift = 0.0;
     if let (Some(us), Some(partner)) = (us, partner) {
-        let (from, to) = (scale.x(us.min(partner)), scale.x(us.max(partner)));
+        let (from, to) = scale.span(Bar::between(place(us), place(partner)));
         painter.fill(rectangle(from, y - 2.0, to - from, 4.0), DARK_HAIR);
         if (us - partner).abs() < CLOSE {
             lift = size * 0.4;

@@ -7,6 +7,7 @@ use super::draw::{Align, Mark};
 use super::style::{BODY, BYLINE, FIGURE, HEADING, SMALL, STRONG, TEXT, WIDE_FIGURE};
 use super::table::{Cell, Table, TableColumn};
 use super::{dumbbell, strip};
+use crate::assessment::charts::{RangeChart, StripChart};
 use crate::assessment::words::reading::{AdviceStep, FirstTopic, Reading, WholeReading, in_a_row};
 
 const FIGURES: [TableColumn; 6] = [
@@ -57,7 +58,7 @@ fn index(canvas: &mut Canvas<'_>, reading: &Reading) {
             whole_in_words(canvas, whole, reading);
         });
         canvas.gap(13.0);
-        strip::write(canvas, whole.strip);
+        strip::write(canvas, &StripChart::new(whole));
     } else if let Some((low, high)) = reading.certainty.range {
         let (figure, aloud, title) = if low == high {
             (low.to_string(), low.to_string(), "The index is certain")
@@ -75,7 +76,7 @@ fn index(canvas: &mut Canvas<'_>, reading: &Reading) {
             partner_unknown(canvas, reading);
         });
         canvas.gap(13.0);
-        strip::write_range(canvas, low, high);
+        strip::write_range(canvas, &RangeChart::new(low, high));
     }
 }
 
@@ -237,7 +238,7 @@ fn method_lines() -> [String; 5] {
             .to_owned(),
         "Within a factor we multiply the two sides and take off up to a third for the gap between them.".to_owned(),
         "We multiply the factors, so one cannot pay for another, and the weakest counts again.".to_owned(),
-        "Level is the same without the gaps; Balance is how much of it the gaps leave. Batch they are the index."
+        "Level is the same without the gaps; Balance is how much of it the gaps leave. Together they are the index."
             .to_owned(),
         worth(),
     ]

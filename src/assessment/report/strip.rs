@@ -2,9 +2,9 @@
 
 use super::canvas::Canvas;
 use super::draw::{Align, Painter, rectangle};
-use super::number;
+use super::dumbbell::Scale;
 use super::style::{ACCENT, DARK_HAIR, HAIR, INK, LABEL, STRONG, TINT};
-use crate::assessment::words::reading::Strip;
+use crate::assessment::charts::{RangeChart, Segment, StripChart};
 
 const BAR: f32 = 15.0;
 const KEY: f32 = 20.0;
@@ -17,42 +17,53 @@ enum Filling {
     Empty,
 }
 
+impl Filling {
+    fn of(segment: &Segment) -> Self {
+        match segment.kind {
+            "index" => Self::Full,
+            "imbalance" => Self::Hatched,
+            "weak" => Self::Light,
+            _ => Self::Empty,
+        }
+    }
+}
+
 /// Draws the strip and its key.
-pub(super) fn write(canvas: &mut Canvas<'_>, strip: Strip) {
-    let parts = [
-        (strip.index, "index", Filling::Full),
-        (strip.imbalance, "lost to imbalance", Filling::Hatched),
-        (strip.weak_spots, "lost to weak spots", Filling::Light),
-        (strip.to_go, "to go", Filling::Empty),
-    ];
-    let said: Vec<String> = parts
-        .iter()
-        .map(|(points, words, _)| format!("{points} {words}"))
-        .collect();
-    let alt = format!("Of 100 points: {}.", said.join(", "));
+pub(super) fn write(canvas: &mut Canvas<'_>, strip: &StripChart) {
     let (left, top, width) = (canvas.left, canvas.y, canvas.width);
-    canvas.figure(alt, BAR + KEY, |painter| {
-        let mut x = left;
-        for (points, _, filling) in parts {
-            let part = width * number(points) / 100.0;
-            draw(painter, x, top, part, BAR, filling);
-            x += part;
+    let scale = Scale {
+        left,
+        right: left + width,
+    };
+    canvas.figure(strip.desc.clone(), BAR + KEY, |painter| {
+        for segment in &strip.segments {
+            let (from, to) = scale.span(segment.bar);
+            draw(painter, from, top, to - from, BAR, Filling::of(segment));
         }
         painter.outline(rectangle(left, top, width, BAR), 0.8, ACCENT);
         let mut x = left;
-        for (points, words, filling) in parts {
-            x += entry(painter, x, top + BAR + KEY - 12.0, points, words, filling) + 20.0;
+        for segment in &strip.segments {
+            x += entry(painter, x, top + BAR + KEY - 12.0, segment) + 20.0;
         }
     });
 }
 
+/// All four stand in one line.
+fn in_short(segment: &Segment) -> &'static str {
+    match segment.kind {
+        "index" => "index",
+        "rest" => "to go",
+        _ => segment.label,
+    }
+}
+
 /// A sample, its points and what they are. Gives how wide that is.
-fn entry(painter: &mut Painter<'_, '_>, x: f32, top: f32, points: i64, words: &str, filling: Filling) -> f32 {
+fn entry(painter: &mut Painter<'_, '_>, x: f32, top: f32, segment: &Segment) -> f32 {
     let middle = top + STRONG.leading / 2.0;
-    draw(painter, x, middle - 4.0, 12.0, 8.0, filling);
+    draw(painter, x, middle - 4.0, 12.0, 8.0, Filling::of(segment));
     painter.outline(rectangle(x, middle - 4.0, 12.0, 8.0), 0.6, ACCENT);
-    let figure = painter.typesetter.line(STRONG, &points.to_string());
-    let words = painter.typesetter.line(LABEL.colored(INK), words);
+    let figure = painter.typesetter.line(STRONG, &segment.points.to_string());
+    let words = painter.typesetter.line(LABEL.colored(INK), in_short(segment));
     let second = x + 17.0 + figure.width + 3.5;
     painter.line(&figure, x + 17.0, top);
     painter.line(&words, second, top + (STRONG.leading - LABEL.leading) / 2.0);
@@ -75,16 +86,19 @@ fn draw(painter: &mut Painter<'_, '_>, x: f32, y: f32, width: f32, height: f32, 
 }
 
 /// Draws where an index may lie that is not known.
-pub(super) fn write_range(canvas: &mut Canvas<'_>, low: i64, high: i64) {
-    let alt = format!("On a scale from 0 to 100 the index may lie anywhere from {low} to {high}.");
+pub(super) fn write_range(canvas: &mut Canvas<'_>, range: &RangeChart) {
     let (left, top, width) = (canvas.left, canvas.y, canvas.width);
-    canvas.figure(alt, BAR + KEY - 4.0, |painter| {
-        let x = |figure: i64| left + width * number(figure) / 100.0;
-        painter.hatched(x(low), top, x(high) - x(low), BAR, ACCENT);
-        painter.outline(rectangle(x(low), top, x(high) - x(low), BAR), 0.8, ACCENT);
+    let scale = Scale {
+        left,
+        right: left + width,
+    };
+    canvas.figure(range.desc.clone(), BAR + KEY - 4.0, |painter| {
+        let (from, to) = scale.span(range.bar);
+        painter.hatched(from, top, to - from, BAR, ACCENT);
+        painter.outline(rectangle(from, top, to - from, BAR), 0.8, ACCENT);
         painter.outline(rectangle(left, top, width, BAR), 0.6, DARK_HAIR);
         for figure in [0, 25, 50, 75, 100] {
-            let at = x(figure);
+            let at = scale.x(figure);
             painter.rule((at, top + BAR), (at, top + BAR + 3.0), 0.6, HAIR);
             let (begin, align) = match figure {
                 0 => (at, Align::Left),

@@ -7,6 +7,7 @@ use super::dumbbell::{Scale, key, pair};
 use super::names::short;
 use super::number;
 use super::style::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
+use crate::assessment::charts::{Bar, place_of_gap};
 use crate::assessment::words::reading::{JointFactor, JointReading};
 
 const KEY: f32 = 21.0;
@@ -33,6 +34,13 @@ struct Places {
 }
 
 impl Places {
+    fn balance_scale(self) -> Scale {
+        Scale {
+            left: self.balance.0,
+            right: self.balance.1,
+        }
+    }
+
     fn middle(self) -> f32 {
         f32::midpoint(self.balance.0, self.balance.1)
     }
@@ -138,12 +146,10 @@ fn draw_balance(painter: &mut Painter<'_, '_>, places: Places, gap: Option<i64>,
         Align::Right,
     );
     let Some(gap) = gap else { return };
-    let length = (BALANCE / 2.0 * number(gap.abs()) / 100.0).max(1.2);
-    let begin = match gap {
-        1.. => places.middle() - length,
-        0 => places.middle() - length / 2.0,
-        _ => places.middle(),
-    };
+    let (from, to) = places.balance_scale().span(Bar::between(50.0, place_of_gap(gap)));
+    // What is even shows too.
+    let length = (to - from).max(1.2);
+    let begin = if gap == 0 { from - length / 2.0 } else { from };
     match viewer {
         Mark::Us => painter.fill(rectangle(begin, y - BAR / 2.0, length, BAR), viewer.color()),
         Mark::Partner => {
