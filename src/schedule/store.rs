@@ -20,14 +20,16 @@ const HELD: i64 = i64::MAX;
 pub const HOLD_ALL: &str =
     "UPDATE due_work SET due_at = 9223372036854775807, lease = NULL, lease_until = NULL WHERE every IS NULL";
 
-/// Puts in work that is done once, at `due_at`. Where the same is there already, it is due then once more.
+/// Puts in work that is done once, at `due_at`. Where the same is there already, it is due then once more; a copy that has
+/// it in hand loses it, so that what was put in after it began is not taken for done.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn put(tx: &mut Tx, kind: &str, subject: &str, due_at: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO due_work (kind, subject, due_at) VALUES ($1, $2, $3)
-         ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, attempts = 0")
+         ON CONFLICT (kind, subject)
+             DO UPDATE SET due_at = excluded.due_at, attempts = 0, lease = NULL, lease_until = NULL")
         .bind(kind)
         .bind(subject)
         .bind(micros(due_at))
@@ -126,22 +128,22 @@ pub async fn renew(tx: &mut Tx, id: i64, lease: i64, hold: Duration, now: Timest
     Ok(rows == 1)
 }
 
-/// It is done. What comes again gets its next time; the rest goes, unless it was put in once more meanwhile.
+/// It is done. What comes again gets its next time; the rest goes. Nothing happens where it was put in once
+/// more meanwhile.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn finish(tx: &mut Tx, done: &Due, lease: i64, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
-        "DELETE FROM due_work WHERE id = $1 AND lease = $2 AND due_at = $3 AND every IS NULL")
+        "DELETE FROM due_work WHERE id = $1 AND lease = $2 AND every IS NULL")
         .bind(done.id)
         .bind(lease)
-        .bind(done.due_at)
         .execute(c)
         .await
         .map(drop))?;
     on_db!(tx, c => sqlx::query(
         "UPDATE due_work
-            SET due_at = COALESCE($3 + every, due_at), attempts = 0, last_error = NULL, lease = NULL, lease_until = NULL
+            SET due_at = $3 + every, attempts = 0, last_error = NULL, lease = NULL, lease_until = NULL
           WHERE id = $1 AND lease = $2")
         .bind(done.id)
         .bind(lease)

@@ -110,7 +110,7 @@ async fn on_sqlite_a_job_that_takes_too_long_is_cut_off_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres_a_job_that_takes_too_long_is_cut_off_alone() {
-    let test = TestDb::postgres().await;
+    let test = TestDb::postgres_with(&DoorOptions::default()).await;
     a_job_that_takes_too_long_is_cut_off_alone(&test.db).await;
 }
 

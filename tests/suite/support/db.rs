@@ -43,8 +43,12 @@ impl TestDb {
     }
 
     pub async fn postgres() -> Self {
+        Self::postgres_with(&patient_door()).await
+    }
+
+    pub async fn postgres_with(options: &DoorOptions) -> Self {
         let url = fresh_postgres().await;
-        let db = Db::open_with(&DatabaseUrl::parse(&url).unwrap(), &patient_door())
+        let db = Db::open_with(&DatabaseUrl::parse(&url).unwrap(), options)
             .await
             .unwrap();
         Self {
