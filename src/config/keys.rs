@@ -32,7 +32,7 @@ const fn secret(name: &'static str, default: &'static str, help: &'static str) -
 }
 
 /// All settings, in the order of the docs.
-pub const KEYS: [Key; 19] = [
+pub const KEYS: [Key; 20] = [
     key(
         "listen",
         "127.0.0.1:8080",
@@ -52,6 +52,11 @@ pub const KEYS: [Key; 19] = [
         "smtp_url",
         "",
         "smtp://user:pass@host:587?tls=required, smtps://…; without it mail is kept",
+    ),
+    key(
+        "smtp_helo",
+        "",
+        "the full name we give the relay; else the host of public_url, or our address",
     ),
     key("smtp_connections", "4", "connections to the relay"),
     key("smtp_rate", "", "most mails a second"),

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
-use super::relay::Relay;
+use super::relay::{HelloName, Relay};
 use super::{
     CalendarLinks, Config, ConfigError, DatabaseUrl, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
 };
@@ -44,6 +44,7 @@ impl Reader<'_> {
         let public_url = self.read("public_url", PublicUrl::parse);
         let database_url = self.read("database_url", DatabaseUrl::parse);
         let smtp_url = self.read("smtp_url", optional(|v| Relay::parse(v).map_err(|p| p.to_string())));
+        let smtp_helo = self.read("smtp_helo", optional(HelloName::parse));
         let smtp_connections = self.read("smtp_connections", number::<usize>(1, 64));
         let smtp_rate = self.read("smtp_rate", optional(number::<u32>(1, 1_000_000)));
         let mail_from = self.read("mail_from", optional(Mailbox::parse));
@@ -59,11 +60,14 @@ impl Reader<'_> {
         let outlook = self.read("calendar_outlook_url", |v| Ok(v.to_owned()));
         let log_format = self.read("log_format", parse_log_format);
         let log = self.read("log", |v| Ok(v.to_owned()));
+        let (public_url, smtp_helo) = (public_url?, smtp_helo?);
+        // On this machine only, `public_url` has no name that others know.
+        let hello = smtp_helo.or_else(|| HelloName::parse(public_url.host()).ok());
         Some(Config {
             listen: listen?,
-            public_url: public_url?,
+            public_url,
             database_url: database_url?,
-            smtp_url: smtp_url?,
+            smtp_url: smtp_url?.map(|relay| Relay { hello, ..relay }),
             smtp_connections: smtp_connections?,
             smtp_rate: smtp_rate?,
             mail_from: mail_from?,

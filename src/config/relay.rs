@@ -1,7 +1,7 @@
 //! Where mail is handed over: the `smtp_url` setting, parsed.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
@@ -45,6 +45,52 @@ pub struct Relay {
     pub certificate: Option<PathBuf>,
     /// Runs on this machine.
     pub loopback: bool,
+    /// Who we say we are. `None`: the address that the connection comes from.
+    pub hello: Option<HelloName>,
+}
+
+/// A full name of this machine, or an address in brackets: what EHLO must say (RFC 5321, 4.1.1.1). Relays refuse less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelloName(String);
+
+impl HelloName {
+    /// Reads a name such as `events.example.org`, or `[192.0.2.7]`, `[IPv6:2001:db8::7]`.
+    ///
+    /// # Errors
+    /// In words for the one who set it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if is_literal(text) || is_full_name(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err("expected a full name like events.example.org, or an address like [192.0.2.7]".to_owned())
+    }
+
+    /// As it is said.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_literal(text: &str) -> bool {
+    let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
+        return false;
+    };
+    match address.strip_prefix("IPv6:") {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => address.parse::<Ipv4Addr>().is_ok(),
+    }
+}
+
+fn is_full_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_address = text.parse::<IpAddr>().is_ok();
+    text.len() <= 253 && text.contains('.') && !is_address && text.split('.').all(is_label)
 }
 
 /// Why `smtp_url` is not one.
@@ -114,6 +160,7 @@ impl Relay {
             login,
             certificate,
             loopback,
+            hello: None,
         })
     }
 }
@@ -179,6 +226,36 @@ mod tests {
         assert_eq!(relay.encryption, Encryption::Required);
         let login = relay.login.unwrap();
         assert_eq!((login.user.as_str(), login.password.expose_secret()), ("us@er", "p:ss"));
+    }
+
+    #[test]
+    fn who_we_say_we_are_is_a_full_name_or_an_address() {
+        for good in [
+            "events.example.org",
+            "xn--bcher-kva.example",
+            "a-b.c1.example",
+            "[192.0.2.7]",
+            "[IPv6:2001:db8::7]",
+        ] {
+            assert_eq!(HelloName::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "vm",
+            "localhost",
+            "",
+            "192.0.2.7",
+            "[2001:db8::7]",
+            "[vm]",
+            "a..b",
+            "-a.example",
+            "a_b.example",
+            "a b.example",
+            "a.example\r\nMAIL",
+            "bücher.example",
+            "events.example.org.",
+        ] {
+            assert!(HelloName::parse(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -213,7 +213,7 @@ async fn accept(listener: TcpListener, caught: Caught, clock: Clock) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let dialogue = Dialogue::new(stream, caught.clone(), clock.clone());
+                let dialogue = CatcherDialogue::new(stream, caught.clone(), clock.clone());
                 tokio::spawn(async move {
                     if let Err(error) = dialogue.talk().await {
                         tracing::debug!(%error, "a client of the catcher went away");
@@ -229,7 +229,7 @@ async fn accept(listener: TcpListener, caught: Caught, clock: Clock) {
 }
 
 /// One client.
-struct Dialogue {
+struct CatcherDialogue {
     stream: BufReader<TcpStream>,
     caught: Caught,
     clock: Clock,
@@ -237,7 +237,7 @@ struct Dialogue {
     to: Vec<String>,
 }
 
-impl Dialogue {
+impl CatcherDialogue {
     fn new(stream: TcpStream, caught: Caught, clock: Clock) -> Self {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::delivery::Delivery;
 use super::exchange::{Exchange, Results};
-use super::kind::Lane;
+use super::kind::{Kind, Lane};
 use super::message::Wire;
 use super::outbox::{Claimed, MailState, Settlement};
 use super::preparation::Ready;
@@ -45,8 +45,12 @@ pub(super) struct Courier {
 
 /// What came of carrying one mail.
 enum Carried {
-    /// An answer, or a reason not to ask.
+    /// The relay's answer, for this mail's own sake.
+    Answered(Verdict),
+    /// A reason not to ask, or the route was at fault.
     Settled(Verdict),
+    /// The relay went away over it: what follows tells whether for everybody.
+    Closed(Kind, Reply),
     /// The program stops and the mail is still in flight: it is left to its lease.
     Left,
 }
@@ -177,6 +181,7 @@ impl Courier {
             }
         }
         self.rest = self.delivery.prepare(mails).await;
+        let mut suspect = None;
         while let Some((mail, ready)) = self.rest.pop_front() {
             let has_turn = !matches!(ready, Ready::Composition(..)) || self.turn().await;
             if !has_turn || self.is_stopping() || !self.still_holds().await {
@@ -184,13 +189,36 @@ impl Courier {
                 break;
             }
             match self.carry(&mail, ready).await {
+                Carried::Answered(verdict) => {
+                    self.note(&mail, verdict);
+                    self.blame(suspect.take());
+                }
                 Carried::Settled(verdict) => self.note(&mail, verdict),
+                Carried::Closed(kind, reply) => match suspect.take() {
+                    None => suspect = Some((mail, kind, reply)),
+                    Some((before, _, _)) => {
+                        // Twice in a row, on two connections: it goes away for everybody.
+                        self.delivery.route.fault(&reply);
+                        let told = [before, mail].map(|mail| Settlement::told(&mail, &reply));
+                        self.results.settlements.extend(told);
+                        break;
+                    }
+                },
                 Carried::Left => break,
             }
         }
+        self.blame(suspect);
         // What was not carried goes back as it was.
         let rest = self.rest.drain(..).map(|(mail, _)| Settlement::unchanged(&mail));
         self.results.settlements.extend(rest);
+    }
+
+    /// The relay went away over this mail, and over no other: it costs the mail a try.
+    fn blame(&mut self, suspect: Option<(Claimed, Kind, Reply)>) {
+        if let Some((mail, kind, reply)) = suspect {
+            let verdict = self.delivery.judge().outcome(&mail, &kind, &Outcome::Closing(reply));
+            self.note(&mail, verdict);
+        }
     }
 
     async fn carry(&mut self, mail: &Claimed, ready: Ready) -> Carried {
@@ -216,7 +244,8 @@ impl Courier {
         let was_refused = matches!(outcome, Outcome::Refused(..));
         match self.delivery.learn(mail, outcome) {
             Outcome::Route(reply) => settled(self.delivery.by_the_route(mail, &reply, was_refused)),
-            outcome => Carried::Settled(self.delivery.judge().outcome(mail, &kind, &outcome)),
+            Outcome::Closing(reply) => Carried::Closed(kind, reply),
+            outcome => Carried::Answered(self.delivery.judge().outcome(mail, &kind, &outcome)),
         }
     }
 
@@ -233,12 +262,7 @@ impl Courier {
         } = self;
         let policy = &delivery.policy;
         let from = delivery.from.address.as_str();
-        let text_time = if mail.ambiguous >= policy.ambiguous_repeats {
-            policy.phases.text_longest
-        } else {
-            policy.phases.for_text(wire.len())
-        };
-        let mut sending = pin!(connection.send(from, &mail.recipient, wire, text_time));
+        let mut sending = pin!(connection.send(from, &mail.recipient, wire));
         let mut patience = pin!(sleep(policy.patience));
         let mut cut = pin!(async {
             told(stop).await;

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::db::{Db, micros, micros_in};
 use crate::mail::bell::Bell;
 use crate::mail::compose::Composers;
-use crate::mail::domains::{Domains, domain};
+use crate::mail::domains::Domains;
 use crate::mail::outbox::{Claimed, Settlement};
 use crate::mail::person::Person;
 use crate::mail::policy::Policy;
@@ -19,7 +19,7 @@ use crate::mail::route::Route;
 use crate::mail::smtp::reply::Reply;
 use crate::mail::smtp::{BadTls, Dialer, Outcome};
 use crate::mail::suppressions::{Reason, Suppression};
-use crate::mail::verdict::Judge;
+use crate::mail::verdict::{Blame, Judge};
 use crate::values::{address_key, random_unit};
 
 /// What the couriers share.
@@ -64,7 +64,7 @@ impl Delivery {
             from,
             reply_to: None,
             dialer: Dialer::new(relay, policy.phases)?,
-            route: Route::new(policy.pauses.clone(), policy.same_reply_domains),
+            route: Route::new(policy.pauses.clone(), policy.same_reply_mails),
             domains,
             pace: Pace::new(None),
             policy,
@@ -99,19 +99,26 @@ impl Delivery {
         }
     }
 
-    /// What the outcome says about the route. The same words for everybody are its fault, not the mail's.
+    /// What the outcome says about the route. What speaks of us, and the same words for everybody, are its fault and not the
+    /// mail's.
     pub(super) fn learn(&self, mail: &Claimed, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Accepted(_) => self.route.accepted(),
             Outcome::Route(ref reply) => self.route.fault(reply),
-            Outcome::Refused(_, ref reply) if reply.is_permanent() && !reply.is_full_mailbox() => {
-                if self.route.refused_for_good(reply, mail.id, domain(&mail.recipient)) {
+            Outcome::Refused(_, ref reply) if Blame::of(reply) == Blame::Route => {
+                self.route.fault(reply);
+                return Outcome::Route(reply.clone());
+            }
+            Outcome::Refused(_, ref reply) if reply.is_permanent() && Blame::of(reply) == Blame::Mail => {
+                if self.route.refused_for_good(reply, mail.id) {
                     self.route.fault(reply);
                     return Outcome::Route(reply.clone());
                 }
                 self.route.refused();
             }
             Outcome::Refused(..) | Outcome::TooLarge(_) | Outcome::Ambiguous(_) => self.route.refused(),
+            // Nobody knows yet.
+            Outcome::Closing(_) => {}
         }
         outcome
     }

@@ -26,8 +26,8 @@ pub struct Policy {
     pub pauses: Vec<Duration>,
     /// How often a mail that may have been taken is sent again.
     pub ambiguous_repeats: i64,
-    /// The same permanent reply for so many different domains in a row is a fault of the route.
-    pub same_reply_domains: usize,
+    /// The same permanent reply to so many mails in a row is a fault of the route.
+    pub same_reply_mails: usize,
     /// After this age a mail with such a reply fails for good. Whatever else is at fault on the route, mail waits.
     pub route_fault_longest: Duration,
     /// How long a hard bounce keeps an address from getting mail.
@@ -57,7 +57,7 @@ impl Default for Policy {
             retries: Retries::default(),
             pauses: [1, 2, 4, 5].map(Duration::from_mins).to_vec(),
             ambiguous_repeats: 2,
-            same_reply_domains: 5,
+            same_reply_mails: 5,
             route_fault_longest: Duration::from_hours(14 * 24),
             bounce_suppression: Duration::from_hours(30 * 24),
             stop: Duration::from_secs(6),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use crate::config::relay::{BadRelay, Encryption, Login, Relay};
+pub use crate::config::relay::{BadRelay, Encryption, HelloName, Login, Relay};
 
 /// How long each phase of a dialogue may take. A relay that says nothing holds up one connection, not the queue.
 #[derive(Clone, Copy, Debug)]
@@ -11,11 +11,11 @@ pub struct Phases {
     pub connect: Duration,
     /// Greeting, TLS and each command.
     pub command: Duration,
-    /// From the first byte of the text to the reply after the final dot ...
+    /// Each write of the text ...
     pub text: Duration,
-    /// ... and this much more for each 100 kB.
+    /// ... and this much more for each 100 kB of it.
     pub text_per_100_kb: Duration,
-    /// The longest wait for that reply, and the wait on the last try of a mail that may have been taken.
+    /// The reply to the final dot (RFC 5321, 4.5.3.2.6). Given up earlier, the mail would go twice.
     pub text_longest: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Default for Phases {
 }
 
 impl Phases {
-    /// Time for a text of `len` octets and its reply.
+    /// Time to write a text of `len` octets.
     #[must_use]
     pub fn for_text(&self, len: usize) -> Duration {
         let hundreds = u32::try_from(len / 100_000).unwrap_or(u32::MAX);

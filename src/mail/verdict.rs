@@ -20,6 +20,131 @@ pub(super) struct Verdict {
     pub bad_address: bool,
 }
 
+/// Whom a refusal speaks of, whatever command it follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// The recipient's address or mailbox.
+    Recipient,
+    /// The sender, our name, our rights or our limits: every other mail would meet it too.
+    Route,
+    /// This mail, as far as can be told.
+    Mail,
+}
+
+/// Enhanced codes that speak of the recipient (RFC 3463; 5.1.10 is RFC 7505).
+const RECIPIENT_CODES: [(u16, u16); 9] = [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 10), (2, 1), (2, 2)];
+/// Enhanced codes that speak of us: the sender (1.7, 1.8), sending quotas (4.5), commands (5.1), what we may do and how we
+/// are known (7.x; RFC 4954, 7372, 7505). Those with three digits are Microsoft's.
+const ROUTE_CODES: [(u16, u16); 26] = [
+    (1, 7),
+    (1, 8),
+    (3, 2),
+    (4, 5),
+    (5, 0),
+    (5, 1),
+    (5, 2),
+    (7, 0),
+    (7, 3),
+    (7, 8),
+    (7, 9),
+    (7, 11),
+    (7, 14),
+    (7, 20),
+    (7, 21),
+    (7, 22),
+    (7, 23),
+    (7, 24),
+    (7, 25),
+    (7, 26),
+    (7, 27),
+    (7, 28),
+    (7, 501),
+    (7, 509),
+    (7, 606),
+    (7, 708),
+];
+/// Words that speak of us, where the code says less. Looked for before those of the recipient.
+const ROUTE_WORDS: [&str; 37] = [
+    "sender address",
+    "sender rejected",
+    "sender denied",
+    "sender verify",
+    "sender not",
+    "sender domain",
+    "from address",
+    "return path",
+    "mail from",
+    "not owned by",
+    "helo",
+    "ehlo",
+    "fully-qualified",
+    "relay access",
+    "relaying",
+    "not permitted to relay",
+    "to relay",
+    "authentication required",
+    "authenticate first",
+    "must authenticate",
+    "starttls",
+    "not authorized to send",
+    "not allowed to send",
+    "client host",
+    "blocked using",
+    "blacklist",
+    "blocklist",
+    "spamhaus",
+    "reverse dns",
+    "ptr record",
+    "spf",
+    "dkim",
+    "dmarc",
+    "sending limit",
+    "rate limit",
+    "too many",
+    "your ip",
+];
+/// Words that speak of the recipient, where the code says less.
+const RECIPIENT_WORDS: [&str; 17] = [
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "no such recipient",
+    "no such mailbox",
+    "unknown recipient",
+    "invalid recipient",
+    "recipient unknown",
+    "recipient not found",
+    "user not found",
+    "mailbox not found",
+    "mailbox unavailable",
+    "no mailbox",
+    "does not exist",
+    "unrouteable address",
+    "mailbox disabled",
+    "account disabled",
+];
+
+impl Blame {
+    /// Whose fault this refusal is. The code decides where it is one of those above, else the words.
+    #[must_use]
+    pub(super) fn of(reply: &Reply) -> Self {
+        let detail = reply.enhanced().map(|(_, subject, detail)| (subject, detail));
+        if detail.is_some_and(|detail| RECIPIENT_CODES.contains(&detail)) {
+            return Self::Recipient;
+        }
+        let words = reply.text.to_lowercase();
+        let says = |list: &[&str]| list.iter().any(|word| words.contains(word));
+        if detail.is_some_and(|detail| ROUTE_CODES.contains(&detail)) || says(&ROUTE_WORDS) {
+            return Self::Route;
+        }
+        if says(&RECIPIENT_WORDS) {
+            Self::Recipient
+        } else {
+            Self::Mail
+        }
+    }
+}
+
 /// The moment and the rules by which answers are judged.
 pub(super) struct Judge<'a> {
     pub policy: &'a Policy,
@@ -34,7 +159,7 @@ impl Judge<'_> {
         let settlement = match outcome {
             Outcome::Accepted(reply) => self.ended(mail, MailState::Sent, reply, 1),
             Outcome::Refused(_, reply) if reply.is_permanent() && !reply.is_full_mailbox() => self.failed(mail, reply),
-            Outcome::Refused(_, reply) => self.again(mail, kind, reply),
+            Outcome::Refused(_, reply) | Outcome::Closing(reply) => self.again(mail, kind, reply),
             Outcome::TooLarge(reply) if mail.as_link => self.failed(mail, reply),
             Outcome::TooLarge(reply) => Settlement {
                 as_link: true,
@@ -44,7 +169,7 @@ impl Judge<'_> {
             Outcome::Route(reply) => Settlement::told(mail, reply),
         };
         let bad_address = settlement.state == MailState::Failed
-            && matches!(outcome, Outcome::Refused(Step::Recipient, reply) if reply.is_bad_address());
+            && matches!(outcome, Outcome::Refused(Step::Recipient, reply) if Blame::of(reply) == Blame::Recipient);
         Verdict {
             settlement,
             bad_address,
@@ -154,6 +279,88 @@ mod tests {
         Outcome::Refused(Step::Recipient, Reply::new(code, text))
     }
 
+    /// The examples are what relays really say.
+    #[test]
+    fn whose_fault_a_refusal_is() {
+        for (fault, code, text) in [
+            (
+                Blame::Recipient,
+                550,
+                "5.1.1 <(address)>: Recipient address rejected: User unknown in virtual mailbox table",
+            ),
+            (Blame::Recipient, 550, "5.1.10 Recipient address has null MX"),
+            (
+                Blame::Recipient,
+                550,
+                "5.2.1 The email account that you tried to reach is disabled",
+            ),
+            (
+                Blame::Recipient,
+                450,
+                "4.2.2 The recipient's inbox is out of storage space",
+            ),
+            (Blame::Recipient, 550, "No such user here"),
+            (Blame::Recipient, 550, "Requested action not taken: mailbox unavailable"),
+            (Blame::Recipient, 554, "delivery error: This user does not exist"),
+            (Blame::Recipient, 550, "5.1.0 (address) User unknown"),
+            (
+                Blame::Route,
+                550,
+                "5.1.8 (address): Sender address rejected: Domain not found",
+            ),
+            (
+                Blame::Route,
+                450,
+                "4.1.8 (address): Sender address rejected: Domain not found",
+            ),
+            (
+                Blame::Route,
+                553,
+                "5.7.1 (address): Sender address rejected: not owned by user shop",
+            ),
+            (Blame::Route, 501, "5.1.7 Invalid address"),
+            (
+                Blame::Route,
+                504,
+                "5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+            ),
+            (Blame::Route, 550, "5.7.1 <vm>: Helo command rejected: Host not found"),
+            (Blame::Route, 554, "5.7.1 (address): Relay access denied"),
+            (Blame::Route, 550, "relaying denied. Proper authentication required."),
+            (Blame::Route, 530, "5.7.0 Must issue a STARTTLS command first"),
+            (
+                Blame::Route,
+                550,
+                "5.7.26 This mail has been blocked because the sender is unauthenticated",
+            ),
+            (
+                Blame::Route,
+                550,
+                "5.7.509 Access denied, sending domain does not pass DMARC verification",
+            ),
+            (
+                Blame::Route,
+                550,
+                "5.7.1 Service unavailable, Client host [192.0.2.1] blocked using Spamhaus",
+            ),
+            (Blame::Route, 550, "5.4.5 Daily user sending limit exceeded"),
+            (Blame::Route, 451, "4.7.1 rate limit reached, try later"),
+            (Blame::Route, 452, "4.5.3 Too many mails from you"),
+            (
+                Blame::Route,
+                450,
+                "4.7.25 Client host rejected: cannot find your reverse hostname",
+            ),
+            (Blame::Mail, 554, "5.7.1 Message looks like spam"),
+            (Blame::Mail, 451, "4.7.1 Greylisted, see http://postgrey.schweikert.ch"),
+            (Blame::Mail, 450, "4.2.0 Greylisted"),
+            (Blame::Mail, 451, "4.3.0 Temporary lookup failure"),
+            (Blame::Mail, 550, ""),
+        ] {
+            assert_eq!(Blame::of(&Reply::new(code, text)), fault, "{code} {text}");
+        }
+    }
+
     #[test]
     fn what_was_taken_is_sent() {
         let verdict = judge(&mail(), &Outcome::Accepted(Reply::new(250, "2.0.0 queued as 1")));
@@ -172,7 +379,7 @@ mod tests {
             (unknown.settlement.state, unknown.bad_address),
             (MailState::Failed, true)
         );
-        let policy = judge(&mail(), &refused(550, "5.7.1 not from you"));
+        let policy = judge(&mail(), &refused(550, "5.7.1 looks like spam"));
         assert_eq!(
             (policy.settlement.state, policy.bad_address),
             (MailState::Failed, false)

@@ -1,7 +1,6 @@
 //! The mail server of `demo`, with our own client.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use commonground::clock::Clock;
 use commonground::mail::Person;
@@ -28,9 +27,7 @@ async fn send(connection: &mut Connection, message: &Message) -> Outcome {
         date,
     };
     let wire = message.encode(&head).unwrap();
-    connection
-        .send("events@example.org", "ada@example.net", &wire, Duration::from_secs(10))
-        .await
+    connection.send("events@example.org", "ada@example.net", &wire).await
 }
 
 #[tokio::test]

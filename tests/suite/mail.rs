@@ -415,11 +415,11 @@ on_both_databases! {
         assert!(String::from_utf8_lossy(&relay.taken()[0].data).contains("It is as a link."));
     }
 
-    async fn the_same_refusal_for_five_domains_is_the_routes_fault_and_suppresses_nobody(test: TestDb) {
+    async fn the_same_refusal_of_five_mails_is_the_routes_fault_and_suppresses_nobody(test: TestDb) {
         let refuse = Arc::new(std::sync::atomic::AtomicBool::new(true));
         let refusing = Arc::clone(&refuse);
         let relay = FakeRelay::start(move |at, _, _| match at {
-            At::Rcpt if refusing.load(std::sync::atomic::Ordering::SeqCst) => Act::Say("550 5.1.0 sender not allowed"),
+            At::Rcpt if refusing.load(std::sync::atomic::Ordering::SeqCst) => Act::Say("554 5.7.1 Rejected"),
             _ => Act::Well,
         }).await;
         let room = Mailroom::new(&test, &relay);
@@ -442,6 +442,56 @@ on_both_databases! {
             delivery.drain_once().await.unwrap();
         }
         assert_eq!(relay.taken().len(), 8);
+    }
+
+    async fn a_fault_of_the_sender_fails_no_mail_and_suppresses_nobody(test: TestDb) {
+        for words in [
+            "550 5.1.8 <events@example.org>: Sender address rejected: Domain not found",
+            "553 5.7.1 Sender address rejected: not owned by user",
+            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+            "550 5.4.5 Daily user sending limit exceeded",
+        ] {
+            let relay = FakeRelay::start(move |at, _, _| match at {
+                At::Rcpt => Act::Say(words),
+                _ => Act::Well,
+            }).await;
+            let room = Mailroom::new(&test, &relay);
+            let key = room.owe("ada@example.net").await;
+            let delivery = Arc::new(room.delivery());
+            delivery.drain_once().await.unwrap();
+            let row = room.row(&key).await;
+            assert_eq!((row.state, row.attempts), (MailState::Queued, 0), "{words}");
+            assert!(!room.suppressed("ada@example.net").await, "{words}");
+            assert!(delivery.paused().is_some(), "{words}");
+            let now = room.clock.now();
+            room.db.write(move |tx| {
+                let key = key.clone();
+                Box::pin(async move { outbox::cancel(tx, &key, Actor::CommandLine, now).await })
+            }).await.unwrap();
+        }
+    }
+
+    async fn a_421_over_one_recipient_is_that_mails_own(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Rcpt if line.contains("bad@") => Act::Say("421 4.7.0 go away"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let bad = room.owe("bad@example.net").await;
+        let good = [room.owe("ada@example.net").await, room.owe("ben@example.net").await];
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
+        for key in &good {
+            assert_eq!(room.state(key).await, MailState::Sent, "nobody waits for it");
+        }
+        let row = room.row(&bad).await;
+        assert_eq!((row.state, row.attempts, row.last_code), (MailState::Queued, 1, Some(421)));
+        assert!(delivery.paused().is_none());
+        for _ in 0..40 {
+            room.clock.advance(SignedDuration::from_hours(5));
+            delivery.drain_once().await.unwrap();
+        }
+        assert_eq!(room.state(&bad).await, MailState::Failed, "alone, it ends too");
     }
 
     async fn a_mail_that_has_waited_too_long_for_such_a_relay_fails(test: TestDb) {

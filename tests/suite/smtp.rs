@@ -7,10 +7,12 @@ use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay};
 use crate::support::server::free_address;
 use commonground::mail::Person;
 use commonground::mail::message::{EncodedFile, Head, Message, Wire};
-use commonground::mail::relay::{Phases, Relay};
+use commonground::mail::relay::{HelloName, Phases, Relay};
 use commonground::mail::smtp::reply::Reply;
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
 use commonground::values::EmailAddress;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 /// For relays that never answer; long enough for what comes before on a busy machine.
 const SHORT: Duration = Duration::from_secs(1);
@@ -57,12 +59,8 @@ fn encode(message: &Message) -> Wire {
 }
 
 async fn send(connection: &mut Connection) -> Outcome {
-    send_within(connection, LONG).await
-}
-
-async fn send_within(connection: &mut Connection, patience: Duration) -> Outcome {
     connection
-        .send("events@example.org", "ada@example.net", &wire("Hi"), patience)
+        .send("events@example.org", "ada@example.net", &wire("Hi"))
         .await
 }
 
@@ -73,7 +71,7 @@ async fn one(relay: &FakeRelay) -> (Outcome, bool) {
 /// One mail; and whether the connection can be used for another.
 async fn one_within(relay: &FakeRelay, patience: Duration) -> (Outcome, bool) {
     let mut connection = dialer(&relay.url(), patience).connect().await.unwrap();
-    let outcome = send_within(&mut connection, patience).await;
+    let outcome = send(&mut connection).await;
     (outcome, connection.is_usable())
 }
 
@@ -112,7 +110,7 @@ async fn dots_at_the_start_of_a_line_arrive_as_they_were() {
     let relay = FakeRelay::well().await;
     let mut connection = connect(&relay).await;
     let wire = wire(".\n..hidden\n.\nend");
-    connection.send("a@example.org", "b@example.net", &wire, LONG).await;
+    connection.send("a@example.org", "b@example.net", &wire).await;
     assert_eq!(relay.taken()[0].data, wire.to_bytes());
 }
 
@@ -123,7 +121,7 @@ async fn files_arrive_as_they_were_one_after_the_other() {
     // Around the size of a piece, and a last line that is short, full or not there.
     for bytes in [0, 1, 57, 58, 47_000, 48_000, 48_450, 48_451, 3_000_000] {
         let wire = wire_with_file(bytes);
-        let sent = connection.send("a@example.org", "b@example.net", &wire, LONG).await;
+        let sent = connection.send("a@example.org", "b@example.net", &wire).await;
         assert!(matches!(sent, Outcome::Accepted(_)), "{bytes}: {sent:?}");
         assert!(
             relay.taken().last().unwrap().data == wire.to_bytes(),
@@ -271,7 +269,7 @@ async fn a_mail_that_is_too_large_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_421_is_the_routes_fault_wherever_it_comes() {
+async fn a_421_ends_the_connection_wherever_it_comes() {
     for at in [At::Mail, At::Rcpt, At::Data, At::Dot] {
         let script = move |now, _: &str, _| {
             if now == at {
@@ -281,7 +279,12 @@ async fn a_421_is_the_routes_fault_wherever_it_comes() {
             }
         };
         let (outcome, usable) = one(&FakeRelay::start(script).await).await;
-        assert!(matches!(outcome, Outcome::Route(_)), "{at:?} {outcome:?}");
+        let is_told = match outcome {
+            Outcome::Route(_) => at == At::Mail,
+            Outcome::Closing(_) => at != At::Mail,
+            _ => false,
+        };
+        assert!(is_told, "{at:?} {outcome:?}");
         assert!(!usable);
     }
 }
@@ -318,7 +321,7 @@ async fn a_large_text_that_nobody_reads_was_not_taken() {
     let mut connection = connect(&relay).await;
     // More than the sockets hold.
     let wire = wire_with_file(20_000_000);
-    let outcome = connection.send("a@example.org", "b@example.net", &wire, SHORT).await;
+    let outcome = connection.send("a@example.org", "b@example.net", &wire).await;
     assert!(matches!(outcome, Outcome::Refused(Step::Text, _)), "{outcome:?}");
     assert!(!connection.is_usable());
 }
@@ -373,7 +376,7 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
         }
         assert_eq!(relay.taken().len() - before, 3);
         let paper = wire_with_file(1_000_000);
-        let sent = connection.send("a@example.org", "b@example.net", &paper, LONG).await;
+        let sent = connection.send("a@example.org", "b@example.net", &paper).await;
         assert!(matches!(sent, Outcome::Accepted(_)), "{url}: {sent:?}");
         assert!(
             relay.taken().last().unwrap().data == paper.to_bytes(),
@@ -387,15 +390,246 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
 async fn a_certificate_that_nobody_vouches_for_stops_the_mail() {
     let starttls = FakeRelay::offering(vec!["STARTTLS"], |_, _, _| Act::Well).await;
     let implicit = FakeRelay::with_tls("127.0.0.1").await;
-    let elsewhere = FakeRelay::with_tls("127.0.0.2").await;
     for url in [
         format!("smtp://localhost:{}?tls=required", starttls.address.port()),
         format!("smtps://localhost:{}", implicit.address.port()),
-        // The certificate is trusted, but it is another host's.
-        format!("smtps://{}?ca={CERTIFICATE}", elsewhere.address),
     ] {
         let error = connect_error(&url).await;
         assert_eq!(error.code, 0, "{url}: {error}");
         assert!(error.text.contains("certificate"), "{url}: {error}");
+    }
+}
+
+/// A server that says exactly these bytes: the first as its greeting, each other after a line, or after the text.
+async fn saying(replies: Vec<Vec<u8>>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
+    let heard = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut heard = Vec::new();
+        for reply in replies {
+            if stream.get_mut().write_all(&reply).await.is_err() {
+                return heard;
+            }
+            let end: &[u8] = if reply.starts_with(b"354") {
+                b"\r\n.\r\n"
+            } else {
+                b"\r\n"
+            };
+            let mut said = Vec::new();
+            while !said.ends_with(end) {
+                match stream.read_u8().await {
+                    Ok(byte) => said.push(byte),
+                    Err(_) => return heard,
+                }
+            }
+            heard.push(String::from_utf8_lossy(&said).trim_end().to_owned());
+        }
+        heard
+    });
+    (url, heard)
+}
+
+/// A relay that takes a mail, with another reply to the final dot.
+fn taking_with(last: &[u8]) -> Vec<Vec<u8>> {
+    let usual: [&[u8]; 5] = [
+        b"220 hi\r\n",
+        b"250 hi\r\n",
+        b"250 Ok\r\n",
+        b"250 Ok\r\n",
+        b"354 go\r\n",
+    ];
+    usual.iter().chain(&[last]).map(|reply| reply.to_vec()).collect()
+}
+
+#[tokio::test]
+async fn a_mail_is_taken_whatever_the_words_of_the_reply_are() {
+    let long = [b"250-".as_slice(), &[b'x'; 6_000], b"\r\n250 Ok\r\n"].concat();
+    for last in [
+        &b"250 angenommen, sch\xf6nen Tag\r\n"[..],
+        b"250 \x82\xa0\x82\xe8\x82\xaa\x82\xc6\x82\xa4\r\n",
+        b"250\r\n",
+        b"250 \r\n",
+        b"250-\r\n250-queued\r\n250\r\n",
+        b"250 Ok\n",
+        b"299 what nobody has heard of\r\n",
+        &long,
+    ] {
+        let (url, _heard) = saying(taking_with(last)).await;
+        let mut connection = dialer(&url, LONG).connect().await.unwrap();
+        let outcome = send(&mut connection).await;
+        assert!(
+            matches!(outcome, Outcome::Accepted(_)),
+            "{}: {outcome:?}",
+            last.escape_ascii()
+        );
+    }
+}
+
+#[tokio::test]
+async fn codes_nobody_has_heard_of_count_by_their_first_digit() {
+    for (last, permanent) in [
+        (&b"459 later\r\n"[..], false),
+        (b"599 never\r\n", true),
+        (b"577\r\n", true),
+    ] {
+        let (url, _heard) = saying(taking_with(last)).await;
+        let mut connection = dialer(&url, LONG).connect().await.unwrap();
+        let outcome = send(&mut connection).await;
+        assert!(
+            matches!(outcome, Outcome::Refused(Step::Text, ref reply) if reply.is_permanent() == permanent),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_smtp_or_without_end_is_the_routes_fault() {
+    for (greeting, word) in [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "no reply"),
+        (b"22 hi\r\n".to_vec(), "no reply"),
+        (b"\x15\x03\x01\x00\x02\x02\x16\r\n".to_vec(), "no reply"),
+        (vec![b'2'; 200_000], "no end"),
+        (b"220-still\r\n".repeat(20_000), "no end"),
+    ] {
+        let (url, _heard) = saying(vec![greeting]).await;
+        let reply = connect_error(&url).await;
+        assert!(reply.code == 0 && reply.text.contains(word), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_before_the_encryption_begins_is_believed_by_nobody() {
+    for injected in [
+        &b"220 go\r\n250 injected\r\n"[..],
+        b"220 go\r\n250-mail.example\r\n250 AUTH PLAIN\r\n235 ok\r\n250 Ok\r\n250 Ok\r\n354 go\r\n250 taken\r\n",
+        b"220 go\r\n2",
+    ] {
+        let replies = [&b"220 hi\r\n"[..], b"250-hi\r\n250 STARTTLS\r\n", injected];
+        let (url, heard) = saying(replies.map(<[u8]>::to_vec).to_vec()).await;
+        let reply = connect_error(&url.replace("tls=none", "tls=required")).await;
+        assert!(reply.text.contains("somebody spoke in between"), "{reply}");
+        assert_eq!(
+            heard.await.unwrap().last().unwrap(),
+            "STARTTLS",
+            "nothing is said after it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn we_say_a_full_name_or_our_address() {
+    for (hello, said) in [
+        (None, "EHLO [127.0.0.1]"),
+        (Some("events.example.org"), "EHLO events.example.org"),
+    ] {
+        let (url, heard) = saying(vec![b"220 hi\r\n".to_vec(), b"554 no\r\n".to_vec()]).await;
+        let relay = Relay {
+            hello: hello.map(|name| HelloName::parse(name).unwrap()),
+            ..Relay::parse(&url).unwrap()
+        };
+        let dialer = Dialer::new(relay, Phases::default()).unwrap();
+        assert_eq!(dialer.connect().await.err().unwrap().code, 554);
+        assert_eq!(heard.await.unwrap(), [said]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_ehlo_gets_helo() {
+    let mut replies = taking_with(b"250 Ok\r\n");
+    replies.insert(1, b"500 what?\r\n".to_vec());
+    let (url, heard) = saying(replies).await;
+    let mut connection = dialer(&url, LONG).connect().await.unwrap();
+    assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+    drop(connection);
+    assert_eq!(heard.await.unwrap()[1], "HELO [127.0.0.1]");
+}
+
+#[tokio::test]
+async fn ways_to_sign_in() {
+    for (offer, questions, said) in [
+        ("AUTH PLAIN LOGIN", 0, vec!["AUTH PLAIN AHVzZXIAcGFzcw=="]),
+        ("AUTH LOGIN", 2, vec!["AUTH LOGIN", "dXNlcg==", "cGFzcw=="]),
+        ("AUTH=LOGIN", 2, vec!["AUTH LOGIN", "dXNlcg==", "cGFzcw=="]),
+    ] {
+        let mut replies = vec![
+            b"220 hi\r\n".to_vec(),
+            format!("250-hi\r\n250 {offer}\r\n").into_bytes(),
+        ];
+        replies.extend((0..questions).map(|_| b"334 Xx\r\n".to_vec()));
+        replies.push(b"235 welcome\r\n".to_vec());
+        let (url, heard) = saying(replies).await;
+        let connection = dialer(&url.replace("smtp://", "smtp://user:pass@"), LONG)
+            .connect()
+            .await
+            .unwrap();
+        connection.close().await;
+        assert_eq!(heard.await.unwrap()[1..=said.len()], said);
+    }
+    for (offer, word) in [
+        ("AUTH XOAUTH2 NTLM", "XOAUTH2, NTLM"),
+        ("SIZE", "offers no sign-in"),
+        ("AUTH", "offers no sign-in"),
+    ] {
+        let replies = vec![
+            b"220 hi\r\n".to_vec(),
+            format!("250-hi\r\n250 {offer}\r\n").into_bytes(),
+        ];
+        let (url, _heard) = saying(replies).await;
+        let reply = connect_error(&url.replace("smtp://", "smtp://user:pass@")).await;
+        assert!(reply.text.contains(word), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_reply_to_the_final_dot_is_waited_for() {
+    const SLOW: Duration = Duration::from_secs(4);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        for reply in taking_with(b"250 Ok\r\n") {
+            stream.get_mut().write_all(&reply).await.unwrap();
+            let end: &[u8] = if reply.starts_with(b"354") {
+                b"\r\n.\r\n"
+            } else {
+                b"\r\n"
+            };
+            let mut said = Vec::new();
+            while !said.ends_with(end) {
+                said.push(stream.read_u8().await.unwrap());
+            }
+            if reply.starts_with(b"354") {
+                // Longer than a command may take.
+                tokio::time::sleep(SLOW).await;
+            }
+        }
+    });
+    let phases = Phases {
+        command: Duration::from_secs(3),
+        ..Phases::default()
+    };
+    let mut connection = Dialer::new(Relay::parse(&url).unwrap(), phases)
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+}
+
+#[tokio::test]
+async fn on_this_machine_any_certificate_will_do_and_elsewhere_the_one_that_is_named() {
+    // The certificate is for "localhost".
+    let starttls = FakeRelay::offering(vec!["STARTTLS"], |_, _, _| Act::Well).await;
+    let implicit = FakeRelay::with_tls("127.0.0.2").await;
+    for url in [
+        format!("smtp://{}", starttls.address),
+        format!("smtps://{}?ca={CERTIFICATE}", implicit.address),
+    ] {
+        let mut connection = dialer(&url, LONG).connect().await.unwrap();
+        assert!(connection.is_encrypted(), "{url}");
+        assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)), "{url}");
     }
 }

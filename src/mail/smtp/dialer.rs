@@ -1,40 +1,32 @@
-//! Connects to the relay, encrypts and signs in.
+//! Connects to the relay: one of its addresses, greeting, EHLO, TLS, sign-in.
 
-use std::path::PathBuf;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::Ehlo;
-use lettre::transport::smtp::extension::ClientId;
-use secrecy::ExposeSecret;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{sleep, timeout};
 
+use super::auth;
 use super::connection::Connection;
-use super::passage::{Hatch, Passage};
-use super::refusal;
+use super::dialogue::{Dialogue, Lost};
+use super::offers::Offers;
 use super::reply::Reply;
-use super::tls::TlsStream;
+use super::stream::Stream;
+use super::tls::{BadTls, Tls};
 use crate::mail::relay::{Encryption, Phases, Relay};
 
-/// Why TLS cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum BadTls {
-    /// The file of `ca` in `smtp_url`.
-    #[error("the certificate {0} cannot be read: {1}")]
-    File(PathBuf, std::io::Error),
-    /// The system's certificates, that file, or the relay's name.
-    #[error("TLS to the mail relay cannot be set up: {0}")]
-    Setup(#[from] lettre::transport::smtp::Error),
-}
+/// The next address is tried after so long, beside the ones before (RFC 8305).
+const NEXT_ADDRESS: Duration = Duration::from_millis(300);
 
 /// Opens connections to one relay.
 #[derive(Clone)]
 pub struct Dialer {
     relay: Relay,
     phases: Phases,
-    tls: Option<TlsParameters>,
-    hello: ClientId,
+    tls: Option<Tls>,
 }
 
 impl Dialer {
@@ -43,22 +35,10 @@ impl Dialer {
     /// # Errors
     /// See [`BadTls`].
     pub fn new(relay: Relay, phases: Phases) -> Result<Self, BadTls> {
-        let mut builder = TlsParameters::builder(relay.host.clone());
-        if let Some(path) = &relay.certificate {
-            let pem = std::fs::read(path).map_err(|error| BadTls::File(path.clone(), error))?;
-            builder = builder.add_root_certificate(Certificate::from_pem(&pem)?);
-        }
-        let tls = match relay.encryption {
-            Encryption::None => None,
-            // Whoever could forge the certificate could as well hide that TLS is offered.
-            Encryption::Opportunistic => Some(builder.dangerous_accept_invalid_certs(true).build()?),
-            Encryption::Required | Encryption::Implicit => Some(builder.build()?),
-        };
         Ok(Self {
+            tls: Tls::new(&relay)?,
             relay,
             phases,
-            tls,
-            hello: ClientId::default(),
         })
     }
 
@@ -67,67 +47,139 @@ impl Dialer {
     /// # Errors
     /// What went wrong, in the relay's words or ours. It is the route's fault, not a mail's.
     pub async fn connect(&self) -> Result<Connection, Reply> {
-        let (stream, mut hatch) = self.stream().await?;
-        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
-        let mut smtp = self.within("greeting", greeting).await?;
-        if let (Encryption::Required | Encryption::Opportunistic, Some(tls)) = (self.relay.encryption, &self.tls) {
-            if smtp.can_starttls() {
-                self.within("STARTTLS", smtp.starttls(tls.clone(), &self.hello)).await?;
-                // From here on the stream beneath lettre carries what is encrypted.
-                hatch = None;
-            } else if self.relay.encryption == Encryption::Required {
-                return Err(Reply::none(
-                    "The relay offers no STARTTLS, and smtp_url asks for encryption.",
-                ));
-            }
-        }
-        // lettre keeps neither PIPELINING nor SIZE of the EHLO it did.
-        let offers = self.within("EHLO", smtp.command(Ehlo::new(self.hello.clone()))).await?;
-        if let Some(login) = &self.relay.login {
-            let credentials = Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
-            self.within("sign-in", smtp.auth(DEFAULT_MECHANISMS, &credentials))
-                .await?;
-        }
-        let encrypted = smtp.is_encrypted() || self.relay.encryption == Encryption::Implicit;
-        Ok(Connection::new(smtp, hatch, self.phases, &offers, encrypted))
+        self.open().await.map_err(|Lost(reply)| reply)
     }
 
-    async fn stream(&self) -> Result<(Box<dyn AsyncTokioStream>, Option<Hatch>), Reply> {
-        let to = (self.relay.host.as_str(), self.relay.port);
-        let stream = match timeout(self.phases.connect, TcpStream::connect(to)).await {
+    async fn open(&self) -> Result<Connection, Lost> {
+        let stream = timeout(self.phases.connect, self.reach()).await;
+        let stream = match stream {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(Reply::none(&format!("Cannot connect to the relay: {error}."))),
-            Err(_) => return Err(Reply::none("Cannot connect to the relay: no answer.")),
+            Ok(Err(error)) => return Err(Lost(Reply::none(&format!("Cannot connect to the relay: {error}.")))),
+            Err(_) => return Err(Lost(Reply::none("Cannot connect to the relay: no answer."))),
         };
-        stream
-            .set_nodelay(true)
-            .map_err(|error| Reply::none(&format!("Cannot connect to the relay: {error}.")))?;
-        match (self.relay.encryption, &self.tls) {
-            (Encryption::Implicit, Some(tls)) => {
-                let stream = self.within("TLS", TlsStream::handshake(stream, tls.clone())).await?;
-                Ok(with_hatch(stream))
-            }
-            _ => Ok(with_hatch(stream)),
+        let from = stream
+            .local_addr()
+            .map_or(IpAddr::from([127, 0, 0, 1]), |from| from.ip());
+        let hello = self
+            .relay
+            .hello
+            .as_ref()
+            .map_or_else(|| literal(from), |name| name.as_str().to_owned());
+        let mut dialogue = Dialogue::new(Stream::Plain(stream), self.phases.command);
+        if let (Encryption::Implicit, Some(tls)) = (self.relay.encryption, &self.tls) {
+            dialogue = dialogue.encrypt(tls).await?;
         }
+        good(dialogue.hear("greeting").await?.reply())?;
+        let mut offers = greet(&mut dialogue, &hello).await?;
+        if let (Encryption::Required | Encryption::Opportunistic, Some(tls)) = (self.relay.encryption, &self.tls) {
+            if offers.starttls {
+                good(dialogue.ask("STARTTLS", "STARTTLS\r\n").await?.reply())?;
+                dialogue = dialogue.encrypt(tls).await?;
+                // Whatever was offered before is forgotten (RFC 3207, 4.2).
+                offers = greet(&mut dialogue, &hello).await?;
+            } else if self.relay.encryption == Encryption::Required {
+                return Err(Lost(Reply::none(
+                    "The relay offers no STARTTLS, and smtp_url asks for encryption.",
+                )));
+            }
+        }
+        if let Some(login) = &self.relay.login {
+            auth::sign_in(&mut dialogue, &offers.auth, login).await?;
+        }
+        Ok(Connection::new(dialogue, offers, self.phases))
     }
 
-    async fn within<T>(
-        &self,
-        what: &str,
-        step: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
-    ) -> Result<T, Reply> {
-        match timeout(self.phases.command, step).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(match refusal(&error) {
-                Some(reply) => reply,
-                None => Reply::none(&format!("The relay failed at {what}: {error}.")),
-            }),
-            Err(_) => Err(Reply::none(&format!("The relay did not answer in time ({what})."))),
-        }
+    async fn reach(&self) -> io::Result<TcpStream> {
+        first_of(
+            lookup_host((self.relay.host.as_str(), self.relay.port))
+                .await?
+                .collect(),
+        )
+        .await
     }
 }
 
-fn with_hatch(stream: impl AsyncTokioStream + 'static) -> (Box<dyn AsyncTokioStream>, Option<Hatch>) {
-    let (passage, hatch) = Passage::over(stream);
-    (Box::new(passage), Some(hatch))
+/// The first of these addresses that answers: each is given a head start, and a dead one costs no more.
+async fn first_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut tries: FuturesUnordered<_> = addresses
+        .into_iter()
+        .zip(0_u32..)
+        .map(|(address, nth)| async move {
+            sleep(NEXT_ADDRESS.saturating_mul(nth)).await;
+            let stream = TcpStream::connect(address).await?;
+            // Small commands must not wait for each other's acknowledgement.
+            stream.set_nodelay(true)?;
+            Ok::<_, io::Error>(stream)
+        })
+        .collect();
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "its name has no address");
+    while let Some(tried) = tries.next().await {
+        match tried {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// EHLO; HELO for a server that knows nothing else (RFC 5321, 3.2).
+async fn greet(dialogue: &mut Dialogue, hello: &str) -> Result<Offers, Lost> {
+    let ehlo = dialogue.ask("EHLO", &format!("EHLO {hello}\r\n")).await?;
+    let reply = ehlo.reply();
+    if reply.is_positive() {
+        return Ok(Offers::read(&ehlo));
+    }
+    if matches!(reply.code, 500 | 502) {
+        good(dialogue.ask("HELO", &format!("HELO {hello}\r\n")).await?.reply())?;
+        return Ok(Offers::default());
+    }
+    Err(Lost(reply))
+}
+
+fn good(reply: Reply) -> Result<(), Lost> {
+    if reply.is_positive() { Ok(()) } else { Err(Lost(reply)) }
+}
+
+/// An address that stands for a name (RFC 5321, 4.1.3).
+fn literal(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("[{address}]"),
+        IpAddr::V6(address) => format!("[IPv6:{address}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A listener whose queue is full answers no more, as a host that is gone.
+    async fn dead() -> (tokio::net::TcpListener, SocketAddr, Vec<TcpStream>) {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(stream) = timeout(Duration::from_secs(1), TcpStream::connect(address)).await {
+            queued.push(stream.unwrap());
+        }
+        (listener, address, queued)
+    }
+
+    #[tokio::test]
+    async fn a_dead_address_does_not_keep_the_others_waiting() {
+        let (_listener, dead, _queued) = dead().await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let alive = listener.local_addr().unwrap();
+        let refused = "127.0.0.1:1".parse().unwrap();
+        let stream = timeout(Duration::from_secs(20), first_of(vec![dead, refused, alive])).await;
+        assert_eq!(stream.unwrap().unwrap().peer_addr().unwrap(), alive);
+        assert!(first_of(vec![refused]).await.is_err() && first_of(Vec::new()).await.is_err());
+    }
+
+    #[test]
+    fn addresses_as_names() {
+        assert_eq!(literal("192.0.2.7".parse().unwrap()), "[192.0.2.7]");
+        assert_eq!(literal("2001:db8::7".parse().unwrap()), "[IPv6:2001:db8::7]");
+        assert_eq!(literal("::ffff:192.0.2.7".parse().unwrap()), "[192.0.2.7]");
+    }
 }

@@ -1,6 +1,4 @@
-//! A courier's line to the relay: one connection, kept between mails, replaced when it broke.
-
-use std::time::Duration;
+//! A courier's connection to the relay: one, kept between mails, replaced when it broke.
 
 use crate::mail::message::Wire;
 use crate::mail::smtp::reply::Reply;
@@ -31,15 +29,16 @@ impl KeptConnection {
     }
 
     /// Sends one mail. A used connection that the relay has closed meanwhile, or closes now, is replaced once.
-    pub(crate) async fn send(&mut self, from: &str, to: &str, wire: &Wire, text_time: Duration) -> Outcome {
+    pub(crate) async fn send(&mut self, from: &str, to: &str, wire: &Wire) -> Outcome {
         loop {
             let connection = match self.ready().await {
                 Ok(connection) => connection,
                 Err(reply) => return Outcome::Route(reply),
             };
             let used = connection.mails() > 0;
-            match connection.send(from, to, wire, text_time).await {
+            match connection.send(from, to, wire).await {
                 Outcome::Route(reply) if used && (reply.code == 0 || reply.is_closing()) => self.connection = None,
+                Outcome::Closing(_) if used => self.connection = None,
                 outcome => return outcome,
             }
         }

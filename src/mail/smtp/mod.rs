@@ -1,29 +1,31 @@
-//! The dialogue with the relay, and the outcome of each mail that goes through it.
+//! The dialogue with the relay, and the outcome of each mail that goes through it. It is our own, over tokio and rustls
+//! (RFC 5321): what this program exists for is that the mail arrives.
 //!
 //! | file | owns |
 //! |---|---|
-//! | `dialer` | connecting, TLS, the sign-in |
+//! | `dialer` | reaching one of the relay's addresses, greeting, TLS, sign-in |
 //! | `connection` | one open connection: envelope, text, what the relay says of them |
 //! | `kept` | a connection that is used again until it fails |
-//! | `commands`, `reply` | what is said, and what is answered |
-//! | `passage`, `tls` | the stream beneath |
-//!
-//! Built on lettre's low-level connection over a stream with `TCP_NODELAY` (its pool sends 350 mails/s, this tens of
-//! thousands). What lettre does not do is done here: a timeout for every phase, PIPELINING, SIZE, RSET after a
-//! refusal, and a connection that was left in the middle of anything is never used again.
+//! | `dialogue` | one command and its reply, each within its time |
+//! | `replies`, `reply`, `offers` | reading what is answered, what it means, what a server can do |
+//! | `auth`, `tls`, `stream` | who we are, whom we believe, what is beneath |
 
-mod commands;
+mod auth;
 mod connection;
 mod dialer;
+mod dialogue;
 mod kept;
-mod passage;
+mod offers;
+mod replies;
 pub mod reply;
+mod stream;
 mod tls;
 
 pub use connection::Connection;
-pub use dialer::{BadTls, Dialer};
+pub use dialer::Dialer;
 pub(super) use kept::KeptConnection;
 use reply::Reply;
+pub use tls::BadTls;
 
 /// What became of one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Outcome {
     TooLarge(Reply),
     /// The connection was lost or timed out after the final dot: it may have been taken.
     Ambiguous(Reply),
+    /// The relay went away (421) after it had taken the sender: because of this mail, or for everybody. The next one tells.
+    Closing(Reply),
     /// The way to the relay is at fault, not the mail.
     Route(Reply),
 }
@@ -60,15 +64,8 @@ impl Outcome {
             | Self::Refused(_, reply)
             | Self::TooLarge(reply)
             | Self::Ambiguous(reply)
+            | Self::Closing(reply)
             | Self::Route(reply) => reply,
         }
     }
-}
-
-/// The server's reply within lettre's error, if it is one.
-fn refusal(error: &lettre::transport::smtp::Error) -> Option<Reply> {
-    let words = std::error::Error::source(error)
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    Some(Reply::new(u16::from(error.status()?), &words))
 }

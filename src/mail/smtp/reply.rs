@@ -28,6 +28,18 @@ impl Reply {
         Self::new(0, text)
     }
 
+    /// 2xx: done.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        (200..300).contains(&self.code)
+    }
+
+    /// 3xx: it waits for more.
+    #[must_use]
+    pub fn asks_on(&self) -> bool {
+        (300..400).contains(&self.code)
+    }
+
     /// 5xx: trying again will not help.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
@@ -42,12 +54,6 @@ impl Reply {
             (Ok(class @ (2 | 4 | 5)), Ok(subject), Ok(detail)) => Some((class, subject, detail)),
             _ => None,
         }
-    }
-
-    /// The address is bad, says the server (5.1.x).
-    #[must_use]
-    pub fn is_bad_address(&self) -> bool {
-        self.is_permanent() && matches!(self.enhanced(), Some((5, 1, _)))
     }
 
     /// The mailbox is full (4.2.2, 5.2.2): that passes, whatever the code says.
@@ -123,7 +129,6 @@ mod tests {
             reply.text,
             "5.1.1 (address) Recipient address rejected: (address) unknown"
         );
-        assert!(reply.is_bad_address());
     }
 
     #[test]
