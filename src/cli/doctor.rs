@@ -14,6 +14,7 @@ use crate::config::{Config, DatabaseUrl, Listen, Settings};
 use crate::db::inspect::{self, Inspected};
 use crate::mail::relay::Phases;
 use crate::mail::smtp::Dialer;
+use crate::mail::smtp::reply::Reply;
 
 /// Check settings, database, mail server, clock, disk and proxies; one line each
 #[derive(Args)]
@@ -113,7 +114,15 @@ async fn mail(config: &Config) -> Finding {
         Ok(Err(reply)) => Fault(format!(
             "mail       {server}: {reply}. Check host, port, user, password and tls in smtp_url"
         )),
-        Ok(Ok(connection)) => {
+        Ok(Ok(mut connection)) => {
+            if let Some(from) = &config.mail_from
+                && let Err((step, reply)) = connection.would_take(from.address.as_str()).await
+            {
+                return Fault(format!(
+                    "mail       {server} refuses mail from mail_from to itself at {step}: {reply}. {}",
+                    what_to_do(&reply)
+                ));
+            }
             let encrypted = if connection.is_encrypted() {
                 "encrypted"
             } else {
@@ -124,6 +133,20 @@ async fn mail(config: &Config) -> Finding {
             connection.close().await;
             judge_size(config, &format!("{server} connected, {encrypted}{signed_in}"), limit)
         }
+    }
+}
+
+fn what_to_do(reply: &Reply) -> &'static str {
+    let words = reply.text.to_lowercase();
+    let says = |list: &[&str]| list.iter().any(|word| words.contains(word));
+    if says(&["helo", "ehlo", "fully-qualified", "reverse hostname"]) {
+        "Set smtp_helo to the full name of this machine"
+    } else if says(&["relay", "authentic", "not owned", "not authorized", "not allowed"]) {
+        "Set mail_from to an address that the user in smtp_url may send from, and check that user"
+    } else if says(&["sender", "domain"]) {
+        "Set mail_from to an address whose domain exists and takes mail"
+    } else {
+        "Ask whoever runs the relay what it means"
     }
 }
 

@@ -33,16 +33,14 @@ pub(super) enum Blame {
 
 /// Enhanced codes that speak of the recipient (RFC 3463; 5.1.10 is RFC 7505).
 const RECIPIENT_CODES: [(u16, u16); 9] = [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 10), (2, 1), (2, 2)];
-/// Enhanced codes that speak of us: the sender (1.7, 1.8), sending quotas (4.5), commands (5.1), what we may do and how we
-/// are known (7.x; RFC 4954, 7372, 7505). Those with three digits are Microsoft's.
-const ROUTE_CODES: [(u16, u16); 26] = [
+/// Enhanced codes that speak of us: the sender (1.7, 1.8), the relay itself (3.2), sending quotas (4.5), what we may do and
+/// how we are known (7.x; RFC 4954, 7372, 7505). Those with three digits are Microsoft's. 5.x is not among them: Outlook says
+/// 5.5.0 of an unknown mailbox.
+const ROUTE_CODES: [(u16, u16); 23] = [
     (1, 7),
     (1, 8),
     (3, 2),
     (4, 5),
-    (5, 0),
-    (5, 1),
-    (5, 2),
     (7, 0),
     (7, 3),
     (7, 8),
@@ -128,12 +126,16 @@ impl Blame {
     /// Whose fault this refusal is. The code decides where it is one of those above, else the words.
     #[must_use]
     pub(super) fn of(reply: &Reply) -> Self {
+        if reply.code == 0 {
+            // Our own words: nobody refused anything.
+            return Self::Mail;
+        }
         let detail = reply.enhanced().map(|(_, subject, detail)| (subject, detail));
         if detail.is_some_and(|detail| RECIPIENT_CODES.contains(&detail)) {
             return Self::Recipient;
         }
         let words = reply.text.to_lowercase();
-        let says = |list: &[&str]| list.iter().any(|word| words.contains(word));
+        let says = |list: &[&str]| list.iter().any(|phrase| has_phrase(&words, phrase));
         if detail.is_some_and(|detail| ROUTE_CODES.contains(&detail)) || says(&ROUTE_WORDS) {
             return Self::Route;
         }
@@ -143,6 +145,16 @@ impl Blame {
             Self::Mail
         }
     }
+}
+
+/// Whether a phrase stands there, from the beginning of a word on: ids of mails hold any letters.
+fn has_phrase(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(at, _)| {
+        !text
+            .get(..at)
+            .unwrap_or_default()
+            .ends_with(|c: char| c.is_ascii_alphanumeric())
+    })
 }
 
 /// The moment and the rules by which answers are judged.
@@ -356,6 +368,13 @@ mod tests {
             (Blame::Mail, 450, "4.2.0 Greylisted"),
             (Blame::Mail, 451, "4.3.0 Temporary lookup failure"),
             (Blame::Mail, 550, ""),
+            (
+                Blame::Recipient,
+                550,
+                "5.5.0 Requested action not taken: mailbox unavailable (S2017062302).",
+            ),
+            (Blame::Mail, 554, "5.5.1 Error: no valid recipients"),
+            (Blame::Mail, 554, "5.7.1 refused, see id 4XSPFqT1"),
         ] {
             assert_eq!(Blame::of(&Reply::new(code, text)), fault, "{code} {text}");
         }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::on_both_databases;
 use crate::support::db::TestDb;
+use crate::support::relay::{Act, At, FakeRelay};
 
 /// Runs a command with nothing of this environment's settings.
 fn run(arguments: &[&str], stdin: &str) -> Output {
@@ -147,6 +148,54 @@ fn the_doctor_says_what_to_do() {
         assert!(!fault.contains("secret"), "{fault}");
     }
     assert_eq!(said.matches("FAULT").count(), 3, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_asks_the_relay_whether_it_would_take_a_mail() {
+    for (refused, reply, advice) in [
+        (
+            At::Ehlo,
+            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+            "Check host",
+        ),
+        (
+            At::Rcpt,
+            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+            "Set smtp_helo",
+        ),
+        (
+            At::Mail,
+            "553 5.7.1 Sender address rejected: not owned by user",
+            "may send from",
+        ),
+        (
+            At::Rcpt,
+            "550 5.1.8 Sender address rejected: Domain not found",
+            "whose domain exists",
+        ),
+        (At::Rcpt, "554 5.7.1 no", "Ask whoever runs the relay"),
+    ] {
+        let relay = FakeRelay::start(move |at, _, _| if at == refused { Act::Say(reply) } else { Act::Well }).await;
+        let said = doctor(&relay).await;
+        let line = said.lines().find(|line| line.contains("mail       ")).unwrap();
+        assert!(
+            line.starts_with("FAULT") && line.contains(&reply[..3]) && line.contains(advice),
+            "{line}"
+        );
+        assert!(relay.taken().is_empty(), "nothing is sent");
+    }
+    let relay = FakeRelay::well().await;
+    assert!(doctor(&relay).await.contains("ok     mail       "));
+    assert!(relay.taken().is_empty(), "nothing is sent");
+}
+
+async fn doctor(relay: &FakeRelay) -> String {
+    let url = relay.url();
+    let shell = move || {
+        let arguments = ["doctor", "--smtp-url", &url, "--mail-from", "events@example.org"];
+        stdout(&run(&arguments, ""))
+    };
+    tokio::task::spawn_blocking(shell).await.unwrap()
 }
 
 #[test]

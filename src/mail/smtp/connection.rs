@@ -83,6 +83,25 @@ impl Connection {
         outcome
     }
 
+    /// Asks whether a mail from `from` to itself would be taken, and sends none. `Err`: the command that was refused, and
+    /// the reply.
+    ///
+    /// # Errors
+    /// When the relay refuses, or the connection breaks.
+    pub async fn would_take(&mut self, from: &str) -> Result<(), (&'static str, Reply)> {
+        for (step, command) in [
+            ("MAIL FROM", format!("MAIL FROM:<{from}>\r\n")),
+            ("RCPT TO", format!("RCPT TO:<{from}>\r\n")),
+            ("RSET", "RSET\r\n".to_owned()),
+        ] {
+            let reply = self.ask(step, &command).await.map_err(|Lost(reply)| (step, reply))?;
+            if !reply.is_positive() {
+                return Err((step, reply));
+            }
+        }
+        Ok(())
+    }
+
     /// MAIL, RCPT and DATA; in one write where the server takes that (RFC 2920).
     async fn envelope(&mut self, from: &str, to: &str, size: usize) -> Result<(), Outcome> {
         let size = if self.offers.has_size {
