@@ -112,14 +112,16 @@ async fn mail(config: &Config) -> Finding {
             "mail       {server} does not answer. Check host and port in smtp_url, and the firewall"
         )),
         Ok(Err(reply)) => Fault(format!(
-            "mail       {server}: {reply}. Check host, port, user, password and tls in smtp_url"
+            "mail       {server}: {}. Check host, port, user, password and tls in smtp_url",
+            without_stop(&reply)
         )),
         Ok(Ok(mut connection)) => {
             if let Some(from) = &config.mail_from
                 && let Err((step, reply)) = connection.would_take(from.address.as_str()).await
             {
                 return Fault(format!(
-                    "mail       {server} refuses mail from mail_from to itself at {step}: {reply}. {}",
+                    "mail       {server} refuses mail from mail_from to itself at {step}: {}. {}",
+                    without_stop(&reply),
                     what_to_do(&reply)
                 ));
             }
@@ -134,6 +136,11 @@ async fn mail(config: &Config) -> Finding {
             judge_size(config, &format!("{server} connected, {encrypted}{signed_in}"), limit)
         }
     }
+}
+
+/// A sentence goes on after it.
+fn without_stop(reply: &Reply) -> String {
+    reply.to_string().trim_end_matches('.').to_owned()
 }
 
 fn what_to_do(reply: &Reply) -> &'static str {

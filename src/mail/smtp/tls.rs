@@ -178,6 +178,8 @@ fn certificate_in_words(problem: &CertificateError) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another name".to_owned()
         }
+        // What `openssl req -x509` makes is an authority that shows itself.
+        CertificateError::Other(_) => "it vouches for itself, or is of a kind that is not known here".to_owned(),
         other => other.to_string(),
     }
 }
