@@ -27,8 +27,6 @@ pub struct Due {
     pub kind: String,
     /// What it is about; empty where there is one of its kind.
     pub subject: String,
-    /// When it was due, in microseconds.
-    pub due_at: i64,
     /// Tries that failed.
     pub attempts: i64,
 }

@@ -87,7 +87,7 @@ pub async fn claim(
     let text = format!(
         "UPDATE due_work SET lease = ${lease}, lease_until = {clock} + ${hold}
           WHERE id = (SELECT id FROM due_work WHERE {due} ORDER BY due_at, id LIMIT 1{skip})
-         RETURNING id, kind, subject, due_at, attempts",
+         RETURNING id, kind, subject, attempts",
         lease = last + 1,
         hold = last + 2,
         clock = sql::lease_clock(tx, "$1"),

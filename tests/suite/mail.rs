@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use commonground::audit::Actor;
 use commonground::clock::Clock;
 use commonground::db::{Conn, Db, DbError};
-use commonground::mail::outbox::{self, Claimed, Filter, MailState, NewMail, OutboxRow};
+use commonground::mail::outbox::{self, Act as Deed, Claimed, Filter, MailState, NewMail, OutboxRow};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{
@@ -339,7 +339,7 @@ on_both_databases! {
         let (now, name) = (room.clock.now(), nobody.clone());
         let retried = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { outbox::retry(tx, &name, Actor::CommandLine, now).await })
+            Box::pin(async move { outbox::act(tx, Deed::Retry, &name, Actor::CommandLine, now).await })
         });
         assert!(retried.await.unwrap());
         assert!(!room.suppressed("nobody@example.net").await);
@@ -375,7 +375,7 @@ on_both_databases! {
         let (now, name) = (room.clock.now(), key.clone());
         let retried = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { outbox::retry(tx, &name, Actor::CommandLine, now).await })
+            Box::pin(async move { outbox::act(tx, Deed::Retry, &name, Actor::CommandLine, now).await })
         });
         assert!(retried.await.unwrap());
         let row = room.row(&key).await;
@@ -466,7 +466,7 @@ on_both_databases! {
             let now = room.clock.now();
             room.db.write(move |tx| {
                 let key = key.clone();
-                Box::pin(async move { outbox::cancel(tx, &key, Actor::CommandLine, now).await })
+                Box::pin(async move { outbox::act(tx, Deed::Cancel, &key, Actor::CommandLine, now).await })
             }).await.unwrap();
         }
     }
@@ -714,7 +714,7 @@ on_both_databases! {
         let (now, name) = (room.clock.now(), waiting.clone());
         let cancelled = room.db.write(move |tx| {
             let name = name.clone();
-            Box::pin(async move { Ok((outbox::cancel(tx, &name, Actor::CommandLine, now).await?, outbox::cancel(tx, &name, Actor::CommandLine, now).await?)) })
+            Box::pin(async move { Ok((outbox::act(tx, Deed::Cancel, &name, Actor::CommandLine, now).await?, outbox::act(tx, Deed::Cancel, &name, Actor::CommandLine, now).await?)) })
         });
         assert_eq!(cancelled.await.unwrap(), (true, false));
     }

@@ -37,7 +37,7 @@ pub async fn act(tx: &mut Tx, act: Act, key: &str, actor: Actor, now: Timestamp)
 ///
 /// # Errors
 /// When the database fails.
-pub async fn retry(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
+async fn retry(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     let text = format!(
         "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
          WHERE dedupe_key = $1 AND state IN {}",
@@ -60,7 +60,7 @@ pub async fn retry(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// When the database fails.
-pub async fn cancel(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
+async fn cancel(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     let text = format!(
         "UPDATE outbox SET state = 'cancelled', ended_at = $2 WHERE dedupe_key = $1 AND state IN {}",
         MailState::list(MailState::can_cancel)

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{Act, HOLD_ALL, act, cancel, forget_about, hurry_waiting, prune, release_held, retry};
+pub use change::{Act, HOLD_ALL, act, forget_about, hurry_waiting, prune, release_held};
 pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{Counts, Filter, OutboxRow, about, count_sent, counts, find, list, owed, waiting_since};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-use super::replies::{Inbox, NoReply, ReplyLines};
+use super::replies::{Inbox, ReplyLines};
 use super::reply::Reply;
 use super::stream::Stream;
 use super::tls::{self, Tls};
@@ -50,7 +50,6 @@ impl Dialogue {
     pub(super) async fn hear_within(&mut self, step: &str, limit: Duration) -> Result<ReplyLines, Lost> {
         match timeout(limit, self.inbox.reply(&mut self.stream)).await {
             Ok(Ok(lines)) => Ok(lines),
-            Ok(Err(NoReply::Io(error))) => Err(broke(step, &error.to_string())),
             Ok(Err(error)) => Err(broke(step, &error.to_string())),
             Err(_) => Err(late(step)),
         }
