@@ -194,12 +194,7 @@ impl Message {
     /// See [`Malformed`]: this mail can never be sent.
     pub fn encode(&self, head: &Head<'_>) -> Result<Wire, Malformed> {
         // Bodies never hold "=_" once encoded, and the boundary is equal in every retry.
-        let id: String = head
-            .message_id
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(32)
-            .collect();
+        let id = boundary_id(head.message_id);
         let mut bytes = Vec::with_capacity(self.text.len() + self.html.len() * 5 / 4 + 2048);
         bytes.extend_from_slice(self.headers(head)?.to_string().as_bytes());
         bytes.extend_from_slice(b"MIME-Version: 1.0\r\n");
@@ -264,6 +259,13 @@ impl Message {
         }
         Ok(parts)
     }
+}
+
+/// The id's own part: letters, digits, dash and underscore, all allowed in a boundary (RFC 2046, 5.1.1).
+fn boundary_id(message_id: &str) -> String {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let own = message_id.split('@').next().unwrap_or_default();
+    own.chars().filter(is_plain).take(32).collect()
 }
 
 fn file_head(boundary: &str, file: &EncodedFile) -> String {
