@@ -129,15 +129,14 @@ struct Lines(String);
 impl Lines {
     /// Adds a line. One that is too long goes on after CRLF and a space, never inside a character.
     fn line(&mut self, text: &str) {
-        let mut used = 0;
-        for c in text.chars() {
-            if used + c.len_utf8() > LINE {
-                self.0.push_str("\r\n ");
-                used = 1;
-            }
-            self.0.push(c);
-            used += c.len_utf8();
+        let (mut rest, mut room) = (text, LINE);
+        while rest.len() > room {
+            let (now, later) = rest.split_at(rest.floor_char_boundary(room));
+            self.0.push_str(now);
+            self.0.push_str("\r\n ");
+            (rest, room) = (later, LINE - 1);
         }
+        self.0.push_str(rest);
         self.0.push_str("\r\n");
     }
 }
