@@ -21,7 +21,7 @@ use crate::config::{Config, Listen, Rate};
 use crate::contacts::Traces;
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
 use crate::mail::catcher::Caught;
-use crate::mail::{Bell, Composers, Delivery, Person, Policy, Worker};
+use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
 use crate::organizers::password::Hasher;
 use crate::organizers::setup::{self, FirstLink};
 use crate::organizers::sign_in_limit::SignInLimit;
@@ -141,6 +141,7 @@ impl Start {
             clock: self.clock,
             links,
             bell: Bell::default(),
+            route: Arc::new(Route::new(&self.policy)),
             form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip)),
             wide_form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip.map(wide))),
             recipient_limit: Arc::new(RateLimit::new(self.config.rate_limit_recipient)),
@@ -309,6 +310,7 @@ async fn mail_worker(
     let (db, clock, bell) = (state.db.clone(), state.clock.clone(), state.bell.clone());
     let delivery = Delivery::new(db, clock, bell, composers, relay, Person::from(from), policy)
         .map_err(StartError::Tls)?
+        .on_route(Arc::clone(&state.route))
         .reply_to(config.mail_reply_to.as_ref().map(Person::from))
         .rate(config.smtp_rate);
     Ok(Some(Worker::start(delivery, config.smtp_connections).await?))

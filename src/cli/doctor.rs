@@ -12,6 +12,7 @@ use super::{CommandOutcome, Failure, say};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, Listen, Settings};
 use crate::db::inspect::{self, Inspected};
+use crate::mail::advice::what_to_do;
 use crate::mail::relay::Phases;
 use crate::mail::smtp::Dialer;
 use crate::mail::smtp::reply::Reply;
@@ -112,8 +113,9 @@ async fn mail(config: &Config) -> Finding {
             "mail       {server} does not answer. Check host and port in smtp_url, and the firewall"
         )),
         Ok(Err(reply)) => Fault(format!(
-            "mail       {server}: {}. Check host, port, user, password and tls in smtp_url",
-            without_stop(&reply)
+            "mail       {server}: {}. {}",
+            without_stop(&reply),
+            what_to_do(&reply)
         )),
         Ok(Ok(mut connection)) => {
             if let Some(from) = &config.mail_from
@@ -141,20 +143,6 @@ async fn mail(config: &Config) -> Finding {
 /// A sentence goes on after it.
 fn without_stop(reply: &Reply) -> String {
     reply.to_string().trim_end_matches('.').to_owned()
-}
-
-fn what_to_do(reply: &Reply) -> &'static str {
-    let words = reply.text.to_lowercase();
-    let says = |list: &[&str]| list.iter().any(|word| words.contains(word));
-    if says(&["helo", "ehlo", "fully-qualified", "reverse hostname"]) {
-        "Set smtp_helo to the full name of this machine"
-    } else if says(&["relay", "authentic", "not owned", "not authorized", "not allowed"]) {
-        "Set mail_from to an address that the user in smtp_url may send from, and check that user"
-    } else if says(&["sender", "domain"]) {
-        "Set mail_from to an address whose domain exists and takes mail"
-    } else {
-        "Ask whoever runs the relay what it means"
-    }
 }
 
 /// Base64 adds a third, and the mail's own text some more.

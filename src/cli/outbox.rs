@@ -1,8 +1,10 @@
 //! `outbox`: the mail that is owed.
 
 use anyhow::anyhow;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{CommandOutcome, Failure, note, open_existing, say};
 use crate::audit::Actor;
@@ -32,16 +34,32 @@ enum OutboxCommand {
     Cancel(Cancel),
 }
 
-/// List mails, newest first, as tab-separated columns: name, state, recipient, attempts, queued at, last reply
+/// Which mails
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground outbox list --state failed")]
-struct List {
+struct Which {
     /// queued, sending, sent, failed, unknown, skipped, cancelled or held
     #[arg(long)]
     state: Option<MailState>,
     /// Only mails to this address
-    #[arg(long, value_name = "ADDRESS")]
-    to: Option<String>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    to: Option<EmailAddress>,
+    /// Only mails of this kind: the first part of a mail's name
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only mails put in since then: 2026-11-20, or 2026-11-20T15:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<Timestamp>,
+    /// Only mails whose last reply holds these words
+    #[arg(long, value_name = "WORDS")]
+    reply: Option<String>,
+}
+
+/// List mails, newest first, as tab-separated columns: name, state, recipient, attempts, queued at, last reply
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground outbox list --state failed")]
+struct List {
+    #[command(flatten)]
+    which: Which,
     /// At most so many
     #[arg(long, default_value_t = 100, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -59,14 +77,21 @@ struct ShowMail {
 
 /// Try mails again now, from the beginning
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground outbox retry --held      (after a restore)")]
+#[command(after_help = "Examples:
+  commonground outbox retry NAME                                      (names are the first column of `outbox list`)
+  commonground outbox retry --since 2026-11-20 --reply \"relay access\"   (failed mails, unless --state says others)
+  commonground outbox retry --held                                    (after a restore)")]
+#[command(group = ArgGroup::new("what").multiple(true).required(true)
+    .args(["names", "held", "state", "to", "kind", "since", "reply"]))]
 struct Retry {
     /// Names, as `outbox list` prints them
-    #[arg(required_unless_present = "held", value_name = "NAME")]
+    #[arg(value_name = "NAME", conflicts_with_all = ["held", "state", "to", "kind", "since", "reply"])]
     names: Vec<String>,
     /// All mails that are held
-    #[arg(long, conflicts_with = "names")]
+    #[arg(long, conflicts_with_all = ["state", "to", "kind", "since", "reply"])]
     held: bool,
+    #[command(flatten)]
+    which: Which,
 }
 
 /// Stop mails that have not gone
@@ -96,12 +121,7 @@ impl Outbox {
 
 impl List {
     async fn run(self, db: &Db) -> CommandOutcome {
-        let recipient = self.to.as_deref().map(address).transpose()?;
-        let mut filter = Filter {
-            state: self.state,
-            recipient,
-            after: None,
-        };
+        let mut filter = self.which.filter();
         let mut left = usize::try_from(self.limit).unwrap_or(usize::MAX);
         while left > 0 {
             let page = PAGE.min(i64::try_from(left).unwrap_or(PAGE));
@@ -118,8 +138,28 @@ impl List {
     }
 }
 
-fn address(raw: &str) -> Result<EmailAddress, Failure> {
-    EmailAddress::parse(raw).map_err(|problem| Failure::Usage(format!("--to: {problem}")))
+impl Which {
+    fn filter(self) -> Filter {
+        Filter {
+            state: self.state,
+            recipient: self.to,
+            kind: self.kind,
+            since: self.since,
+            reply: self.reply,
+            after: None,
+        }
+    }
+}
+
+fn address(raw: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(raw).map_err(|problem| problem.to_string())
+}
+
+/// A day begins at midnight, UTC.
+fn since(raw: &str) -> Result<Timestamp, String> {
+    let day = || raw.parse::<Date>().ok()?.to_zoned_datetime(TimeZone::UTC).ok();
+    let time = raw.parse().ok().or_else(|| day().map(|day| day.timestamp()));
+    time.ok_or_else(|| "expected a day like 2026-11-20, or a time like 2026-11-20T15:00:00Z".to_owned())
 }
 
 fn print_line(row: &OutboxRow) -> CommandOutcome {
@@ -159,21 +199,45 @@ impl ShowMail {
 
 impl Retry {
     async fn run(self, db: &Db) -> CommandOutcome {
-        if !self.held {
+        if self.held {
+            return release(db).await;
+        }
+        if !self.names.is_empty() {
             return each(db, self.names, Act::Retry).await;
         }
-        let now = Clock::system().now();
-        let released = db
-            .write(move |tx| {
-                Box::pin(async move {
-                    schedule::store::release_held(tx, now).await?;
-                    outbox::release_held(tx, Actor::CommandLine, now).await
-                })
-            })
-            .await?;
-        say!("Mails released: {released}")?;
-        Ok(())
+        let mut filter = self.which.filter();
+        filter.state = filter.state.or(Some(MailState::Failed));
+        // All names first: a mail that is put back leaves the list.
+        let names = names(db, filter).await?;
+        if names.is_empty() {
+            note!("There is no such mail.")?;
+        }
+        each(db, names, Act::Retry).await
     }
+}
+
+async fn names(db: &Db, mut filter: Filter) -> Result<Vec<String>, DbError> {
+    let mut names = Vec::new();
+    loop {
+        let rows = outbox::list(&mut db.read().await?, &filter, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(names) };
+        filter.after = Some(last.key.clone());
+        names.extend(rows.into_iter().map(|row| row.key));
+    }
+}
+
+async fn release(db: &Db) -> CommandOutcome {
+    let now = Clock::system().now();
+    let released = db
+        .write(move |tx| {
+            Box::pin(async move {
+                schedule::store::release_held(tx, now).await?;
+                outbox::release_held(tx, Actor::CommandLine, now).await
+            })
+        })
+        .await?;
+    say!("Mails released: {released}")?;
+    Ok(())
 }
 
 /// All of them, and at the end whether one could not be changed.

@@ -32,7 +32,7 @@ const fn secret(name: &'static str, default: &'static str, help: &'static str) -
 }
 
 /// All settings, in the order of the docs.
-pub const KEYS: [Key; 20] = [
+pub const KEYS: [Key; 22] = [
     key(
         "listen",
         "127.0.0.1:8080",
@@ -57,6 +57,16 @@ pub const KEYS: [Key; 20] = [
         "smtp_helo",
         "",
         "the full name we give the relay; else the host of public_url, or our address",
+    ),
+    key(
+        "smtp_password_file",
+        "",
+        "a file that holds the password of smtp_url, instead of writing it there",
+    ),
+    key(
+        "smtp_token_command",
+        "",
+        "a command that prints an access token, for relays that take XOAUTH2 or OAUTHBEARER",
     ),
     key("smtp_connections", "4", "connections to the relay"),
     key("smtp_rate", "", "most mails a second"),

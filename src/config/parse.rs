@@ -1,13 +1,14 @@
 //! From texts to values: all of them, so that every problem is told at once.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
-use super::relay::{HelloName, Relay};
+use super::relay::{BadRelay, HelloName, Relay, Secret};
 use super::{
     CalendarLinks, Config, ConfigError, DatabaseUrl, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
 };
@@ -43,7 +44,11 @@ impl Reader<'_> {
         let listen = self.read("listen", Listen::parse);
         let public_url = self.read("public_url", PublicUrl::parse);
         let database_url = self.read("database_url", DatabaseUrl::parse);
-        let smtp_url = self.read("smtp_url", optional(|v| Relay::parse(v).map_err(|p| p.to_string())));
+        let password_file = self.read("smtp_password_file", optional(|v| Ok(PathBuf::from(v))));
+        let token_command = self.read("smtp_token_command", optional(|v| Ok(v.to_owned())));
+        let secret = secret(password_file.flatten(), token_command.flatten());
+        let relay = |v: &str| Relay::parse(v, secret.clone()?);
+        let smtp_url = self.read("smtp_url", optional(|v| relay(v).map_err(|p| p.to_string())));
         let smtp_helo = self.read("smtp_helo", optional(HelloName::parse));
         let smtp_connections = self.read("smtp_connections", number::<usize>(1, 64));
         let smtp_rate = self.read("smtp_rate", optional(number::<u32>(1, 1_000_000)));
@@ -98,6 +103,16 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+}
+
+/// What proves who signs in at the relay, where that does not stand in `smtp_url`.
+fn secret(password_file: Option<PathBuf>, token_command: Option<String>) -> Result<Option<Secret>, BadRelay> {
+    match (password_file, token_command) {
+        (Some(_), Some(_)) => Err(BadRelay::TwoSecrets),
+        (Some(file), None) => Ok(Some(Secret::PasswordFile(file))),
+        (None, Some(command)) => Ok(Some(Secret::TokenCommand(command))),
+        (None, None) => Ok(None),
     }
 }
 

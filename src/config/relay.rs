@@ -26,8 +26,19 @@ pub enum Encryption {
 pub struct Login {
     /// The user name.
     pub user: String,
-    /// The password; never printed.
-    pub password: SecretString,
+    /// What proves it.
+    pub secret: Secret,
+}
+
+/// What proves who signs in. Files are read and commands run at each sign-in, so a change counts at once.
+#[derive(Clone, Debug)]
+pub enum Secret {
+    /// Of `smtp_url`; never printed.
+    Password(SecretString),
+    /// `smtp_password_file`: holds the password and nothing else.
+    PasswordFile(PathBuf),
+    /// `smtp_token_command`: prints an OAuth 2.0 access token.
+    TokenCommand(String),
 }
 
 /// The server that takes our mail.
@@ -94,7 +105,7 @@ fn is_full_name(text: &str) -> bool {
 }
 
 /// Why `smtp_url` is not one.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadRelay {
     /// Not a URL at all.
     #[error("is not a URL such as smtp://user:password@mail.example.org:587")]
@@ -111,6 +122,15 @@ pub enum BadRelay {
     /// An unknown parameter.
     #[error("knows no parameter {0:?}; there are tls and ca")]
     Parameter(String),
+    /// Nothing proves the user.
+    #[error("names a user without a password. Write user:password@, or set smtp_password_file or smtp_token_command")]
+    NoPassword,
+    /// A secret for nobody.
+    #[error("names no user. {0} needs one: smtp://user@host")]
+    NoUser(&'static str),
+    /// Two secrets for one user.
+    #[error("has a password already, or two of smtp_password_file and smtp_token_command are set: keep one")]
+    TwoSecrets,
     /// A password that would cross the network in the clear.
     #[error("sends a password without encryption: use tls=required")]
     OpenPassword,
@@ -118,11 +138,11 @@ pub enum BadRelay {
 
 impl Relay {
     /// Parses `smtp://user:password@host:587?tls=required|opportunistic|none` or `smtps://…`; `ca=FILE` adds a
-    /// certificate to trust.
+    /// certificate to trust. A secret that stands elsewhere takes the place of the password.
     ///
     /// # Errors
     /// Says what is wrong with it, to stand behind the setting's name.
-    pub fn parse(text: &str) -> Result<Self, BadRelay> {
+    pub fn parse(text: &str, elsewhere: Option<Secret>) -> Result<Self, BadRelay> {
         let url = Url::parse(text).map_err(|_| BadRelay::NotAUrl)?;
         let implicit = match url.scheme() {
             "smtp" => false,
@@ -141,7 +161,7 @@ impl Relay {
             None if loopback => Encryption::Opportunistic,
             None => Encryption::Required,
         };
-        let login = login(&url)?;
+        let login = login(&url, elsewhere)?;
         let open = matches!(encryption, Encryption::None | Encryption::Opportunistic);
         if login.is_some() && open && !loopback {
             return Err(BadRelay::OpenPassword);
@@ -198,18 +218,35 @@ fn parameters(url: &Url) -> Result<Parameters, BadRelay> {
     Ok(found)
 }
 
-fn login(url: &Url) -> Result<Option<Login>, BadRelay> {
+fn login(url: &Url, elsewhere: Option<Secret>) -> Result<Option<Login>, BadRelay> {
     // The `url` crate leaves user and password percent-encoded.
     let decode = |text: &str| {
         let text = percent_decode_str(text).decode_utf8();
         text.map(Cow::into_owned).map_err(|_| BadRelay::NotAUrl)
     };
-    match (url.username(), url.password()) {
-        ("", _) => Ok(None),
-        (user, password) => Ok(Some(Login {
-            user: decode(user)?,
-            password: decode(password.unwrap_or_default())?.into(),
-        })),
+    let secret = match (url.username(), url.password(), elsewhere) {
+        ("", _, None) => return Ok(None),
+        ("", _, Some(secret)) => return Err(BadRelay::NoUser(secret.setting())),
+        (_, Some(_), Some(_)) => return Err(BadRelay::TwoSecrets),
+        (_, None, None) => return Err(BadRelay::NoPassword),
+        (_, None, Some(secret)) => secret,
+        (_, Some(password), None) => Secret::Password(decode(password)?.into()),
+    };
+    Ok(Some(Login {
+        user: decode(url.username())?,
+        secret,
+    }))
+}
+
+impl Secret {
+    /// The setting that it comes from.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        match self {
+            Self::Password(_) => "smtp_url",
+            Self::PasswordFile(_) => "smtp_password_file",
+            Self::TokenCommand(_) => "smtp_token_command",
+        }
     }
 }
 
@@ -219,13 +256,41 @@ mod tests {
 
     use super::*;
 
+    fn parse(text: &str) -> Result<Relay, BadRelay> {
+        Relay::parse(text, None)
+    }
+
     #[test]
     fn a_full_url() {
-        let relay = Relay::parse("smtp://us%40er:p%3Ass@mail.example.org:2525?tls=required").unwrap();
+        let relay = parse("smtp://us%40er:p%3Ass@mail.example.org:2525?tls=required").unwrap();
         assert_eq!((relay.host.as_str(), relay.port), ("mail.example.org", 2525));
         assert_eq!(relay.encryption, Encryption::Required);
         let login = relay.login.unwrap();
-        assert_eq!((login.user.as_str(), login.password.expose_secret()), ("us@er", "p:ss"));
+        let Secret::Password(password) = login.secret else {
+            panic!("{:?}", login.secret)
+        };
+        assert_eq!((login.user.as_str(), password.expose_secret()), ("us@er", "p:ss"));
+    }
+
+    #[test]
+    fn a_secret_stands_in_one_place() {
+        let file = || Some(Secret::PasswordFile("/etc/relay".into()));
+        let login = Relay::parse("smtp://ada@h", file()).unwrap().login.unwrap();
+        assert_eq!(
+            (login.user.as_str(), login.secret.setting()),
+            ("ada", "smtp_password_file")
+        );
+        assert_eq!(
+            Relay::parse("smtp://h", file()).unwrap_err(),
+            BadRelay::NoUser("smtp_password_file")
+        );
+        assert_eq!(
+            Relay::parse("smtp://ada:x@h", file()).unwrap_err(),
+            BadRelay::TwoSecrets
+        );
+        assert_eq!(parse("smtp://ada@h").unwrap_err(), BadRelay::NoPassword);
+        let open = Relay::parse("smtp://ada@h?tls=none", file());
+        assert_eq!(open.unwrap_err(), BadRelay::OpenPassword);
     }
 
     #[test]
@@ -260,34 +325,34 @@ mod tests {
 
     #[test]
     fn defaults_are_the_safe_ones() {
-        let relay = Relay::parse("smtp://mail.example.org").unwrap();
+        let relay = parse("smtp://mail.example.org").unwrap();
         assert_eq!((relay.encryption, relay.port), (Encryption::Required, 25));
-        let relay = Relay::parse("smtp://127.0.0.1:1025").unwrap();
+        let relay = parse("smtp://127.0.0.1:1025").unwrap();
         assert_eq!((relay.encryption, relay.loopback), (Encryption::Opportunistic, true));
-        let relay = Relay::parse("smtps://u:p@mail.example.org").unwrap();
+        let relay = parse("smtps://u:p@mail.example.org").unwrap();
         assert_eq!((relay.encryption, relay.port), (Encryption::Implicit, 465));
-        assert_eq!(Relay::parse("smtp://u:p@mail.example.org").unwrap().port, 587);
-        assert!(Relay::parse("smtp://[::1]:25?tls=none").unwrap().loopback);
+        assert_eq!(parse("smtp://u:p@mail.example.org").unwrap().port, 587);
+        assert!(parse("smtp://[::1]:25?tls=none").unwrap().loopback);
     }
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(Relay::parse("mail.example.org").unwrap_err(), BadRelay::NotAUrl);
-        assert_eq!(Relay::parse("https://mail.example.org").unwrap_err(), BadRelay::Scheme);
-        assert_eq!(Relay::parse("smtp://h?tls=maybe").unwrap_err(), BadRelay::Tls);
+        assert_eq!(parse("mail.example.org").unwrap_err(), BadRelay::NotAUrl);
+        assert_eq!(parse("https://mail.example.org").unwrap_err(), BadRelay::Scheme);
+        assert_eq!(parse("smtp://h?tls=maybe").unwrap_err(), BadRelay::Tls);
         assert_eq!(
-            Relay::parse("smtp://h?tsl=none").unwrap_err(),
+            parse("smtp://h?tsl=none").unwrap_err(),
             BadRelay::Parameter("tsl".to_owned())
         );
         assert_eq!(
-            Relay::parse("smtp://u:p@mail.example.org?tls=none").unwrap_err(),
+            parse("smtp://u:p@mail.example.org?tls=none").unwrap_err(),
             BadRelay::OpenPassword
         );
     }
 
     #[test]
     fn the_password_does_not_print() {
-        let relay = Relay::parse("smtp://user:hunter2@127.0.0.1:25?tls=none").unwrap();
+        let relay = parse("smtp://user:hunter2@127.0.0.1:25?tls=none").unwrap();
         assert!(!format!("{relay:?}").contains("hunter2"));
     }
 }

@@ -63,9 +63,28 @@ pub(crate) fn rows(count: usize, columns: usize, before: usize) -> String {
     text
 }
 
+/// The pattern of a LIKE … ESCAPE '!' that finds these words anywhere in a text in lower case.
+#[must_use]
+pub(crate) fn containing(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in words.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_looked_for_as_they_are() {
+        assert_eq!(containing("100% Relay_x!"), "%100!% relay!_x!!%");
+    }
 
     #[test]
     fn rows_go_on_counting() {

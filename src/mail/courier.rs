@@ -120,6 +120,10 @@ impl Courier {
             // A mail that was not to be sent asked the relay nothing.
             self.delivery.route.not_tried();
         }
+        if self.delivery.route.shut().is_some() {
+            // Everybody waits now, longer than a lease may last: what was taken must be recorded first.
+            self.exchange(0).await?;
+        }
         Ok(count)
     }
 
@@ -137,6 +141,7 @@ impl Courier {
             lane: self.lane,
             most,
             hold: policy.lease,
+            message_domain: self.delivery.message_domain().to_owned(),
             now,
         });
         if exchange.is_idle() {

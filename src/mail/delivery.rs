@@ -1,5 +1,6 @@
 //! The delivery: what all couriers share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use crate::mail::domains::Domains;
 use crate::mail::outbox::{Claimed, Settlement};
 use crate::mail::person::Person;
 use crate::mail::policy::Policy;
-use crate::mail::relay::Relay;
+use crate::mail::relay::{HelloName, Relay};
 use crate::mail::route::Route;
 use crate::mail::smtp::reply::Reply;
 use crate::mail::smtp::{BadTls, Dialer, Outcome};
@@ -32,7 +33,7 @@ pub struct Delivery {
     pub(super) reply_to: Option<Person>,
     pub(super) policy: Policy,
     pub(super) dialer: Dialer,
-    pub(super) route: Route,
+    pub(super) route: Arc<Route>,
     pub(super) domains: Domains,
     pub(super) pace: Pace,
 }
@@ -64,7 +65,7 @@ impl Delivery {
             from,
             reply_to: None,
             dialer: Dialer::new(relay, policy.phases)?,
-            route: Route::new(policy.pauses.clone(), policy.same_reply_mails),
+            route: Arc::new(Route::new(&policy)),
             domains,
             pace: Pace::new(None),
             policy,
@@ -76,6 +77,19 @@ impl Delivery {
     pub fn reply_to(mut self, reply_to: Option<Person>) -> Self {
         self.reply_to = reply_to;
         self
+    }
+
+    /// What is known of the way is shared with those who tell of it.
+    #[must_use]
+    pub fn on_route(mut self, route: Arc<Route>) -> Self {
+        self.route = route;
+        self
+    }
+
+    /// What is known of the way.
+    #[must_use]
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// Most mails a second, over all connections.
@@ -91,6 +105,12 @@ impl Delivery {
         self.route.shut()
     }
 
+    /// The right side of our Message-IDs: who we say we are, or whom the mail is from.
+    pub(super) fn message_domain(&self) -> &str {
+        let hello = self.dialer.hello().map(HelloName::as_str);
+        hello.unwrap_or_else(|| self.from.address.domain())
+    }
+
     pub(super) fn judge(&self) -> Judge<'_> {
         Judge {
             policy: &self.policy,
@@ -103,10 +123,10 @@ impl Delivery {
     /// mail's.
     pub(super) fn learn(&self, mail: &Claimed, outcome: Outcome) -> Outcome {
         match outcome {
-            Outcome::Accepted(_) => self.route.accepted(),
+            Outcome::Accepted(_) => self.route.accepted(mail.id),
             Outcome::Route(ref reply) => self.route.fault(reply),
             Outcome::Refused(_, ref reply) if Blame::of(reply) == Blame::Route => {
-                self.route.fault(reply);
+                self.route.refused_as_ours(reply, mail.id);
                 return Outcome::Route(reply.clone());
             }
             Outcome::Refused(_, ref reply) if reply.is_permanent() && Blame::of(reply) == Blame::Mail => {
@@ -130,8 +150,13 @@ impl Delivery {
         if was_refused && mail.created_at <= self.too_old(judge.now) {
             return judge.failed(mail, reply);
         }
-        // The next to be tried is another one: if this mail brings it about, it stops only itself.
-        judge.later(mail, self.policy.longest_pause().mul_f64(1.2), reply)
+        let pause = match self.route.shut() {
+            _ if self.route.is_apart(mail.id) => self.policy.apart,
+            // The next to be tried is another one: if this mail brings it about, it stops only itself.
+            Some((_, pause)) => pause.mul_f64(1.2),
+            None => Duration::ZERO,
+        };
+        judge.later(mail, pause, reply)
     }
 
     /// What was put in until then is not kept for a relay that refuses everybody.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::delivery::Delivery;
 use super::kind::Lane;
-use super::outbox::{self, Claimed, Settlement};
+use super::outbox::{self, Claim, Claimed, Settlement};
 use super::suppressions::{self, Suppression};
 use crate::db::{DbError, Tx};
 
@@ -39,6 +39,7 @@ pub(super) struct Exchange {
     pub(super) lane: Lane,
     pub(super) most: usize,
     pub(super) hold: Duration,
+    pub(super) message_domain: String,
     pub(super) now: Timestamp,
 }
 
@@ -54,7 +55,14 @@ impl Exchange {
         if self.most == 0 {
             return Ok((Vec::new(), found));
         }
-        let mails = outbox::claim(tx, self.new, self.lane, self.most, self.hold, self.now).await?;
+        let claim = Claim {
+            lease: self.new,
+            lane: self.lane,
+            most: self.most,
+            hold: self.hold,
+            message_domain: &self.message_domain,
+        };
+        let mails = outbox::claim(tx, &claim, self.now).await?;
         Ok((mails, found))
     }
 }

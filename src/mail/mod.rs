@@ -9,6 +9,7 @@
 //! | `policy` | the one table of timeouts, retries and give-up times |
 //! | `verdict` | what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
+//! | `advice` | what to do about what a relay says |
 //! | `preparation` | what stops a mail; loading, writing and encoding it |
 //! | `delivery`, `exchange`, `courier`, `worker` | what couriers share, what they settle with the outbox, and who carries the mail |
 //! | `catcher` | the mail server of `demo` |
@@ -19,6 +20,7 @@
 //! next claim. So a connection has at most 16 accepted mails whose result is not committed, and that is how many go
 //! twice, with the same Message-ID, when the process is killed.
 
+pub mod advice;
 mod bell;
 pub mod calendar;
 pub mod catcher;
@@ -47,4 +49,5 @@ pub use kind::{Kind, MailPurpose, Priority};
 pub use message::{EncodedFile, Message};
 pub use person::Person;
 pub use policy::{Policy, Retries};
+pub use route::Route;
 pub use worker::Worker;

@@ -24,6 +24,8 @@ pub struct Policy {
     pub retries: Retries,
     /// Pauses after faults of the route; the last one repeats.
     pub pauses: Vec<Duration>,
+    /// A mail that is refused for our sake while others are taken is tried this often.
+    pub apart: Duration,
     /// How often a mail that may have been taken is sent again.
     pub ambiguous_repeats: i64,
     /// The same permanent reply to so many mails in a row is a fault of the route.
@@ -56,6 +58,7 @@ impl Default for Policy {
             poll: Duration::from_secs(5),
             retries: Retries::default(),
             pauses: [1, 2, 4, 5].map(Duration::from_mins).to_vec(),
+            apart: Duration::from_hours(1),
             ambiguous_repeats: 2,
             same_reply_mails: 5,
             route_fault_longest: Duration::from_hours(14 * 24),

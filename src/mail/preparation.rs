@@ -169,13 +169,18 @@ impl Delivery {
     }
 
     fn encode(&self, mail: &Claimed, message: &Message) -> Result<Wire, String> {
-        let message_id = format!("<{}@{}>", mail.message_id, self.from.address.domain());
+        // Rows of versions that did not write it down.
+        let domain = match mail.message_domain.as_str() {
+            "" => self.from.address.domain(),
+            domain => domain,
+        };
+        let message_id = format!("<{}@{domain}>", mail.message_id);
         let head = Head {
             from: &self.from,
             reply_to: self.reply_to.as_ref(),
             to: &mail.recipient,
             message_id: &message_id,
-            date: mail.created_at().map_err(|error| error.to_string())?,
+            date: mail.dated_at().map_err(|error| error.to_string())?,
         };
         message.encode(&head).map_err(|error| error.to_string())
     }

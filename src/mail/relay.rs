@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use crate::config::relay::{BadRelay, Encryption, HelloName, Login, Relay};
+pub use crate::config::relay::{BadRelay, Encryption, HelloName, Login, Relay, Secret};
 
 /// How long each phase of a dialogue may take. A relay that says nothing holds up one connection, not the queue.
 #[derive(Clone, Copy, Debug)]

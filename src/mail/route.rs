@@ -2,14 +2,17 @@
 //!
 //! A fault of the route costs no mail a try: everybody waits (1, 2, 4, then 5 minutes), then one courier tries with one
 //! mail. The same permanent reply to five mails in a row, with none taken between, is such a fault too: the relay, not the
-//! mails, is at odds with us.
+//! mails, is at odds with us. A mail that is refused in words about us while others are taken stands apart: some domain has
+//! something against us, and only mail to it waits.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::Policy;
 use super::smtp::reply::Reply;
 
 /// Mails of one series that are remembered; more of them have failed by then than anybody would look through.
@@ -17,8 +20,8 @@ const REMEMBERED: usize = 1000;
 /// Exchanges with the outbox after which a mail that is to be put back is no longer looked for.
 const LOOKED_FOR: u32 = 50;
 
-/// What is known of the way to the relay. Shared by all couriers.
-pub(super) struct Route {
+/// What is known of the way to the relay. Shared by all couriers, and by the pages that tell organizers of it.
+pub struct Route {
     state: Mutex<RouteState>,
     changed: Notify,
     pauses: Vec<Duration>,
@@ -31,6 +34,10 @@ struct RouteState {
     shut: Option<Shut>,
     series: Option<Series>,
     put_back: Vec<(i64, u32)>,
+    /// Mails refused in words about us since one was taken ...
+    suspects: HashSet<i64>,
+    /// ... and those that were, while others passed.
+    apart: HashSet<i64>,
 }
 
 struct Shut {
@@ -56,12 +63,14 @@ pub(super) enum Pass {
 }
 
 impl Route {
-    pub(super) fn new(pauses: Vec<Duration>, same_reply_mails: usize) -> Self {
+    /// An open one.
+    #[must_use]
+    pub fn new(policy: &Policy) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
-            pauses,
-            same_reply_mails,
+            pauses: policy.pauses.clone(),
+            same_reply_mails: policy.same_reply_mails,
         }
     }
 
@@ -100,11 +109,20 @@ impl Route {
         self.changed.notify_waiters();
     }
 
-    /// Why and until when everybody waits, for pages and `doctor`.
-    pub(super) fn shut(&self) -> Option<(Reply, Duration)> {
+    /// Why everybody waits, and for how long still.
+    #[must_use]
+    pub fn shut(&self) -> Option<(Reply, Duration)> {
         let state = self.lock();
         let shut = state.shut.as_ref()?;
         Some((shut.why.clone(), shut.until.saturating_duration_since(Instant::now())))
+    }
+
+    /// Somebody has mended something: the pause is over.
+    pub fn try_now(&self) {
+        if let Some(shut) = &mut self.lock().shut {
+            shut.until = Instant::now();
+        }
+        self.changed.notify_waiters();
     }
 
     /// The route failed. Of several couriers that find out at the same time, the first counts.
@@ -127,20 +145,46 @@ impl Route {
     }
 
     /// The relay took a mail.
-    pub(super) fn accepted(&self) {
-        self.answered(true);
+    pub(super) fn accepted(&self, mail: i64) {
+        {
+            let mut state = self.lock();
+            state.series = None;
+            let suspects = std::mem::take(&mut state.suspects);
+            if state.apart.len() + suspects.len() > REMEMBERED {
+                state.apart.clear();
+            }
+            state.apart.extend(suspects);
+            state.apart.remove(&mail);
+        }
+        self.answered();
+    }
+
+    /// The relay refused a mail in words about us. Nobody passes then, unless this mail stands apart.
+    pub(super) fn refused_as_ours(&self, reply: &Reply, mail: i64) {
+        {
+            let mut state = self.lock();
+            if state.apart.contains(&mail) {
+                return;
+            }
+            if state.suspects.len() < REMEMBERED {
+                state.suspects.insert(mail);
+            }
+        }
+        self.fault(reply);
+    }
+
+    /// Whether the relay has something against us with this mail, and with no other.
+    pub(super) fn is_apart(&self, mail: i64) -> bool {
+        self.lock().apart.contains(&mail)
     }
 
     /// The relay refused a mail for the mail's own sake: the way itself is open.
     pub(super) fn refused(&self) {
-        self.answered(false);
+        self.answered();
     }
 
-    fn answered(&self, accepted: bool) {
+    fn answered(&self) {
         let mut state = self.lock();
-        if accepted {
-            state.series = None;
-        }
         if state.shut.take().is_some() {
             state.faults = 0;
             tracing::info!("the mail relay can be used again");
@@ -197,7 +241,7 @@ mod tests {
     use super::*;
 
     fn route() -> Route {
-        Route::new([1, 2, 4, 5].map(Duration::from_mins).to_vec(), 5)
+        Route::new(&Policy::default())
     }
 
     fn minutes(route: &Route) -> Option<u64> {
@@ -216,7 +260,7 @@ mod tests {
             let other = tokio::time::timeout(Duration::from_hours(1), route.admit()).await;
             assert!(other.is_err(), "everybody else waits for the probe");
         }
-        route.accepted();
+        route.accepted(1);
         assert_eq!(route.admit().await, Pass::Open);
         route.fault(&Reply::none("refused"));
         assert_eq!(minutes(&route), Some(1));
@@ -229,6 +273,34 @@ mod tests {
         assert_eq!(route.admit().await, Pass::Probe);
         route.not_tried();
         assert_eq!(route.admit().await, Pass::Probe);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_mended_something_need_not_wait() {
+        let route = route();
+        route.fault(&Reply::none("refused"));
+        route.try_now();
+        let pass = tokio::time::timeout(Duration::from_secs(1), route.admit()).await;
+        assert_eq!(pass, Ok(Pass::Probe));
+    }
+
+    #[test]
+    fn a_mail_that_is_refused_while_others_pass_stands_apart() {
+        let route = route();
+        let ours = Reply::new(550, "5.7.1 Client host blocked using a list");
+        route.refused_as_ours(&ours, 1);
+        assert!(
+            route.shut().is_some() && !route.is_apart(1),
+            "it may be so for everybody"
+        );
+        route.accepted(2);
+        assert!(route.shut().is_none() && route.is_apart(1));
+        route.refused_as_ours(&ours, 1);
+        assert!(route.shut().is_none(), "only this mail waits");
+        route.refused_as_ours(&ours, 3);
+        assert!(route.shut().is_some(), "another mail tells anew");
+        route.accepted(1);
+        assert!(!route.is_apart(1) && route.is_apart(3));
     }
 
     #[test]
@@ -253,7 +325,7 @@ mod tests {
         let route = route();
         for n in 0..20 {
             if n % 4 == 0 {
-                route.accepted();
+                route.accepted(n);
             }
             assert!(!route.refused_for_good(&Reply::new(554, "5.7.1 Rejected"), n));
         }

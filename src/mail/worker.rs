@@ -60,14 +60,24 @@ pub struct Worker {
 
 impl Worker {
     /// Starts so many couriers. On SQLite nobody else can be sending (the caller holds the serve lock), so mails that
-    /// an earlier run had claimed are free at once.
+    /// an earlier run had claimed are free at once. What waits for another try is tried now: the settings may be others.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn start(delivery: Delivery, connections: usize) -> Result<Self, DbError> {
-        if matches!(delivery.db, Db::Sqlite(_)) {
-            delivery.db.write(|tx| Box::pin(outbox::clear_leases(tx))).await?;
-        }
+        let is_alone = matches!(delivery.db, Db::Sqlite(_));
+        let (within, now) = (delivery.policy.apart, delivery.clock.now());
+        delivery
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    if is_alone {
+                        outbox::clear_leases(tx).await?;
+                    }
+                    outbox::hurry_refused(tx, within, now).await
+                })
+            })
+            .await?;
         let delivery = Arc::new(delivery);
         let (stop, stopping) = watch::channel(false);
         let mut tasks: Vec<JoinHandle<()>> = lanes(connections)

@@ -102,8 +102,8 @@ pub(super) async fn list(
     };
     let filter = Filter {
         state: chosen,
-        recipient: None,
         after: wanted.after.clone(),
+        ..Filter::default()
     };
     let mut conn = state.db.read().await?;
     let counts = outbox::counts(&mut conn).await?;
@@ -263,6 +263,9 @@ async fn change(app: &AppState, who: &Organizer, name: String, what: Act) -> Ans
         })
         .await?;
     app.bell.ring();
+    if what == Act::Retry {
+        app.route.try_now();
+    }
     let done = match (changed, what) {
         (false, _) => "late",
         (true, Act::Retry) => "retry",

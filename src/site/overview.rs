@@ -1,5 +1,7 @@
 //! `/organizer`: sessions, papers and mail at a glance.
 
+use std::time::Duration;
+
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
@@ -8,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::console::{layout, list, words};
 use crate::db::{Conn, DbError, instant};
 use crate::framed;
+use crate::mail::advice::what_to_do;
 use crate::mail::outbox::{self, MailState};
 use crate::organizers::{self, SignedIn};
 use crate::values::Zone;
@@ -61,6 +64,8 @@ struct OutboxSummary {
     held: String,
     /// What is wrong, in words, with what to do.
     trouble: Option<String>,
+    /// Mails that wait for another try: how many, and what was said of most of them.
+    refused: Option<(String, String)>,
 }
 
 /// How to get the set-up link, while there is no owner.
@@ -136,6 +141,7 @@ async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Out
         held: count(&[MailState::Held]),
         sent: words::count(outbox::count_sent(conn).await?),
         trouble: trouble(conn, state, now).await?,
+        refused: refused(conn).await?,
     })
 }
 
@@ -143,6 +149,15 @@ async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Out
 async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Option<String>, DbError> {
     if state.config.smtp_url.is_none() {
         return Ok(None);
+    }
+    if let Some((reply, wait)) = state.route.shut() {
+        return Ok(Some(format!(
+            "The mail server was asked and said: {} Nothing is lost: mail waits, and the next try is {}. For whoever runs \
+             this server: {}.",
+            sentence(&reply.to_string()),
+            in_minutes(wait),
+            what_to_do(&reply)
+        )));
     }
     let Some(since) = outbox::waiting_since(conn).await? else {
         return Ok(None);
@@ -154,4 +169,26 @@ async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Op
             since.strftime("%Y-%m-%d %H:%M")
         )
     }))
+}
+
+async fn refused(conn: &mut Conn) -> Result<Option<(String, String)>, DbError> {
+    let most = outbox::refused(conn).await?;
+    Ok(most.map(|refused| {
+        let said = sentence(&refused.reply());
+        let count = words::count(refused.count);
+        let waits = if refused.count == 1 { "mail waits" } else { "mails wait" };
+        (format!("{count} {waits} for another try."), said)
+    }))
+}
+
+/// What a server said, with a stop.
+fn sentence(said: &str) -> String {
+    format!("{}.", said.trim_end_matches('.'))
+}
+
+fn in_minutes(wait: Duration) -> String {
+    match wait.as_secs().div_ceil(60) {
+        0 | 1 => "within a minute".to_owned(),
+        minutes => format!("in {minutes} minutes"),
+    }
 }

@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Tx};
-use crate::mail::Bell;
 use crate::mail::catcher::Caught;
+use crate::mail::{Bell, Route};
 use crate::values::LinkKey;
 
 use super::client::Network;
@@ -30,6 +30,8 @@ pub struct AppState {
     pub links: LinkKey,
     /// Rung after a commit that put mail into the outbox.
     pub bell: Bell,
+    /// What is known of the way to the mail relay.
+    pub route: Arc<Route>,
     /// Posts of public forms by network.
     pub form_limit: Arc<RateLimit>,
     /// The same for forms that many people behind one address may post, and that send no mail.

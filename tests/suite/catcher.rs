@@ -12,7 +12,7 @@ use commonground::mail::smtp::{Connection, Dialer, Outcome};
 use commonground::values::EmailAddress;
 
 async fn connect(catcher: &Catcher) -> Connection {
-    let relay = Relay::parse(&catcher.url()).unwrap();
+    let relay = Relay::parse(&catcher.url(), None).unwrap();
     Dialer::new(relay, Phases::default()).unwrap().connect().await.unwrap()
 }
 

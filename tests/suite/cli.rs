@@ -120,7 +120,14 @@ on_both_databases! {
             assert_eq!(held.lines().count(), 1, "{held}");
             let name = held.split('\t').next().unwrap();
             assert!(shell.done(&["outbox", "show", name], "").contains("ada@example.org"));
+            for which in [["--to", "eve@example.org"], ["--reply", "relay access"], ["--since", "2999-01-01"]] {
+                assert_eq!(shell.done(&[&["outbox", "retry", "--state", "held"], &which[..]].concat(), ""), "", "{which:?}");
+            }
             assert_eq!(shell.done(&["outbox", "retry", "--held"], ""), "Mails released: 1\n");
+            assert!(shell.done(&["outbox", "cancel", name], "").contains("is cancelled"));
+            assert_eq!(shell.done(&["outbox", "retry", "--kind", "confirmation"], ""), "", "only what failed");
+            let again = ["outbox", "retry", "--state", "cancelled", "--kind", "confirmation", "--since", "2026-01-01"];
+            assert_eq!(shell.done(&again, ""), format!("{name} waits to be sent\n"));
             assert!(shell.done(&["outbox", "cancel", name], "").contains("is cancelled"));
             assert!(shell.refused(1, &["outbox", "cancel", name], "").contains("not changed"));
             assert!(shell.refused(1, &["outbox", "show", "none"], "").contains("outbox list"));
@@ -156,7 +163,7 @@ async fn the_doctor_asks_the_relay_whether_it_would_take_a_mail() {
         (
             At::Ehlo,
             "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
-            "Check host",
+            "Set smtp_helo",
         ),
         (
             At::Rcpt,
@@ -219,6 +226,18 @@ fn wrong_usage_is_2_and_help_is_0() {
     for arguments in [
         &["bogus"][..],
         &["outbox"],
+        &["outbox", "retry"],
+        &["outbox", "retry", "confirmation:x:0", "--state", "failed"],
+        &["outbox", "retry", "--held", "--reply", "no"],
+        &["outbox", "retry", "--since", "yesterday"],
+        &["config", "--smtp-url", "smtp://ada@mail.example.org"],
+        &[
+            "config",
+            "--smtp-url",
+            "smtp://mail.example.org",
+            "--smtp-password-file",
+            "/etc/relay",
+        ],
         &["export", "requests", "--format", "pdf"],
         &["config", "--listen", "80"],
         &["config", "--smtp-url", "https://mail.example.org"],

@@ -7,7 +7,7 @@ use commonground::audit::Actor;
 use commonground::clock::Clock;
 use commonground::db::{Conn, Db, DbError};
 use commonground::mail::outbox::{self, Act as Deed, Claimed, Filter, MailState, NewMail, OutboxRow};
-use commonground::mail::relay::{Phases, Relay};
+use commonground::mail::relay::{HelloName, Phases, Relay};
 use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{
     Bell, Compose, Composed, Composers, Composition, Delivery, Kind, MailPurpose, Message, Person, Policy, Priority,
@@ -88,6 +88,7 @@ struct Mailroom {
     clock: Clock,
     bell: Bell,
     url: String,
+    hello: Option<&'static str>,
 }
 
 impl Mailroom {
@@ -102,6 +103,7 @@ impl Mailroom {
             clock,
             bell: Bell::default(),
             url,
+            hello: None,
         }
     }
 
@@ -111,7 +113,10 @@ impl Mailroom {
 
     fn office_with(&self, policy: Policy) -> Delivery {
         let from = Person::named("Common Ground", address("events@example.org"));
-        let relay = Relay::parse(&self.url).unwrap();
+        let relay = Relay {
+            hello: self.hello.map(|name| HelloName::parse(name).unwrap()),
+            ..Relay::parse(&self.url, None).unwrap()
+        };
         let composers = Composers::default().with(TestMails);
         Delivery::new(
             self.db.clone(),
@@ -143,6 +148,15 @@ impl Mailroom {
         assert!(put.await.unwrap());
         self.bell.ring();
         key
+    }
+
+    async fn act(&self, act: Deed, key: &str) {
+        let (now, key) = (self.clock.now(), key.to_owned());
+        let done = self.db.write(move |tx| {
+            let key = key.clone();
+            Box::pin(async move { outbox::act(tx, act, &key, Actor::CommandLine, now).await })
+        });
+        assert!(done.await.unwrap());
     }
 
     async fn row(&self, key: &str) -> OutboxRow {
@@ -336,12 +350,7 @@ on_both_databases! {
         delivery.drain_once().await.unwrap();
         assert_eq!(room.state(&again).await, MailState::Skipped);
         // An organizer knows better.
-        let (now, name) = (room.clock.now(), nobody.clone());
-        let retried = room.db.write(move |tx| {
-            let name = name.clone();
-            Box::pin(async move { outbox::act(tx, Deed::Retry, &name, Actor::CommandLine, now).await })
-        });
-        assert!(retried.await.unwrap());
+        room.act(Deed::Retry, &nobody).await;
         assert!(!room.suppressed("nobody@example.net").await);
         delivery.drain_once().await.unwrap();
         assert_eq!(room.state(&nobody).await, MailState::Failed, "it was tried, and came back again");
@@ -372,14 +381,29 @@ on_both_databases! {
         assert_eq!(taken.len(), 2);
         assert_eq!(taken[0].data, taken[1].data, "the same mail, to the byte");
         // An organizer decides to send it once more.
-        let (now, name) = (room.clock.now(), key.clone());
-        let retried = room.db.write(move |tx| {
-            let name = name.clone();
-            Box::pin(async move { outbox::act(tx, Deed::Retry, &name, Actor::CommandLine, now).await })
-        });
-        assert!(retried.await.unwrap());
+        room.act(Deed::Retry, &key).await;
         let row = room.row(&key).await;
         assert_eq!((row.state, row.attempts, row.ambiguous), (MailState::Queued, 0, 0));
+    }
+
+    async fn what_was_taken_before_the_relay_went_away_is_recorded_at_once(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Mail if n >= 2 => Act::Say("421 4.3.2 shutting down"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..5 {
+            room.owe(&format!("a{n}@example.net")).await;
+        }
+        let pausing = Policy { pauses: vec![Duration::from_hours(1)], lease: SHORT, ..policy() };
+        let worker = Worker::start(room.office_with(pausing), 1).await.unwrap();
+        room.until("two are sent, three wait", async || {
+            let states: Vec<MailState> = room.all().await.iter().map(|row| row.state).collect();
+            states.iter().filter(|state| **state == MailState::Sent).count() == 2
+                && states.iter().filter(|state| **state == MailState::Queued).count() == 3
+        }).await;
+        assert!(worker.delivery().paused().is_some());
+        worker.stop().await;
     }
 
     async fn a_421_closes_the_route_for_a_while_and_costs_no_try(test: TestDb) {
@@ -463,12 +487,143 @@ on_both_databases! {
             assert_eq!((row.state, row.attempts), (MailState::Queued, 0), "{words}");
             assert!(!room.suppressed("ada@example.net").await, "{words}");
             assert!(delivery.paused().is_some(), "{words}");
-            let now = room.clock.now();
-            room.db.write(move |tx| {
-                let key = key.clone();
-                Box::pin(async move { outbox::act(tx, Deed::Cancel, &key, Actor::CommandLine, now).await })
-            }).await.unwrap();
+            room.act(Deed::Cancel, &key).await;
         }
+    }
+
+    async fn a_mail_that_is_refused_while_others_pass_keeps_nobody_waiting(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Rcpt if line.contains("listed.example") => Act::Say("550 5.7.1 Client host [192.0.2.1] blocked using a list"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let apart = room.owe("ada@listed.example").await;
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
+        assert!(delivery.paused().is_some(), "it may be so for everybody");
+        room.owe("ben@example.net").await;
+        delivery.route().try_now();
+        delivery.drain_once().await.unwrap();
+        assert!(delivery.paused().is_none(), "others pass");
+        for _ in 0..3 {
+            room.clock.advance(minutes(61));
+            let other = room.owe("cleo@example.net").await;
+            delivery.drain_once().await.unwrap();
+            assert_eq!(room.state(&other).await, MailState::Sent);
+            let row = room.row(&apart).await;
+            assert_eq!((row.state, row.attempts), (MailState::Queued, 0));
+            assert!(delivery.paused().is_none());
+            assert_eq!(row.next_at().unwrap(), room.clock.now() + minutes(60));
+        }
+        assert!(!room.suppressed("ada@listed.example").await);
+    }
+
+    async fn the_date_and_the_id_are_those_of_the_first_try(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Dot if n < 2 => Act::TakeAndDrop,
+            _ => Act::Well,
+        }).await;
+        let mut room = Mailroom::new(&test, &relay);
+        let later = room.clock.now() + SignedDuration::from_hours(24 * 90);
+        room.owe_what(&CONFIRMATION, "ada@example.net", "", |mail| mail.not_before(later)).await;
+        room.clock.advance(SignedDuration::from_hours(24 * 90));
+        for name in ["events.example.org", "other.example.org", "third.example.org"] {
+            // The settings change, and a restart comes, between one try and the next.
+            room.hello = Some(name);
+            Arc::new(room.delivery()).drain_once().await.unwrap();
+            room.clock.advance(SignedDuration::from_hours(5));
+        }
+        let taken = relay.taken();
+        assert_eq!(taken.len(), 3);
+        for mail in &taken {
+            assert_eq!(mail.data, taken[0].data, "the same mail, to the byte");
+        }
+        assert!(taken[0].message_id().ends_with("@events.example.org>"), "{}", taken[0].message_id());
+        assert_eq!(taken[0].header("Date"), "Sun, 21 Feb 2027 10:00:00 +0000");
+    }
+
+    async fn a_mail_that_failed_and_is_tried_again_is_a_new_one(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Rcpt if n == 0 => Act::Say("550 5.1.1 no such user"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
+        room.clock.advance(SignedDuration::from_hours(24 * 3));
+        room.act(Deed::Retry, &key).await;
+        delivery.drain_once().await.unwrap();
+        assert_eq!(relay.taken()[0].header("Date"), "Thu, 26 Nov 2026 10:00:00 +0000");
+    }
+
+    async fn a_mail_is_put_back_once(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, _| match at {
+            At::Rcpt => Act::Say("554 5.7.1 Rejected"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..6 {
+            room.owe(&format!("ada@d{n}.example")).await;
+        }
+        let states = async || room.all().await.iter().filter(|row| row.state == MailState::Failed).count();
+        let mut failed = Vec::new();
+        // A copy of the program that forgets: it was started anew.
+        for _ in 0..3 {
+            let delivery = Arc::new(room.delivery());
+            delivery.drain_once().await.unwrap();
+            delivery.drain_once().await.unwrap();
+            failed.push(states().await);
+            room.clock.advance(minutes(10));
+        }
+        assert_eq!(failed, [0, 4, 6], "four fail before the fifth tells, for they were put back before; then the rest");
+    }
+
+    async fn a_new_start_tries_at_once_what_waits_for_another_try(test: TestDb) {
+        let relay = FakeRelay::start(|at, _, n| match at {
+            At::Rcpt if n < 1 => Act::Say("450 4.7.1 Helo command rejected: Host not found"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let key = room.owe("ada@example.net").await;
+        let later = room.clock.now() + minutes(3);
+        let reminder = room.owe_what(&CONFIRMATION, "ada@example.net", "", |mail| mail.not_before(later)).await;
+        Arc::new(room.delivery()).drain_once().await.unwrap();
+        assert_eq!(room.state(&key).await, MailState::Queued);
+        let worker = Worker::start(room.delivery(), 1).await.unwrap();
+        room.until("it goes without waiting", async || room.state(&key).await == MailState::Sent).await;
+        worker.stop().await;
+        assert_eq!(room.state(&reminder).await, MailState::Queued, "what was never tried keeps its time");
+    }
+
+    async fn mails_are_found_by_what_was_said_of_them(test: TestDb) {
+        let relay = FakeRelay::start(|at, line, _| match at {
+            At::Rcpt if line.contains("full") => Act::Say("552 5.2.2 Mailbox 100% full"),
+            At::Rcpt if line.contains("odd") => Act::Say("554 5.7.1 We_are odd"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        let full = room.owe("full@example.net").await;
+        let delivery = Arc::new(room.delivery());
+        delivery.drain_once().await.unwrap();
+        room.clock.advance(SignedDuration::from_secs(1));
+        let odd = room.owe("odd@example.net").await;
+        let note = room.owe_what(&REMINDER, "ada@example.net", "", |mail| mail).await;
+        delivery.drain_once().await.unwrap();
+        let found = async |filter: Filter| -> Vec<String> {
+            let rows = outbox::list(&mut room.db.read().await.unwrap(), &filter, 10).await.unwrap();
+            rows.into_iter().map(|row| row.key).collect()
+        };
+        let saying = |words: &str| Filter { reply: Some(words.to_owned()), ..Filter::default() };
+        assert_eq!(found(saying("100% FULL")).await, [full.as_str()]);
+        assert_eq!(found(saying("we_are")).await, [odd.as_str()]);
+        assert!(found(saying("we%are")).await.is_empty() && found(saying("mailboxx")).await.is_empty());
+        let kind = Filter { kind: Some(REMINDER.name.to_owned()), ..Filter::default() };
+        assert_eq!(found(kind).await, [note.as_str()]);
+        let since = Filter { since: Some(room.clock.now()), ..Filter::default() };
+        assert_eq!(found(since).await, [note, odd]);
+        let refused = outbox::refused(&mut room.db.read().await.unwrap()).await.unwrap().unwrap();
+        assert_eq!((refused.count, refused.reply().as_str()), (1, "552 5.2.2 Mailbox 100% full"));
     }
 
     async fn a_421_over_one_recipient_is_that_mails_own(test: TestDb) {

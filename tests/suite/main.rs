@@ -19,6 +19,7 @@ mod faults;
 mod mail;
 mod organizer_pages;
 mod organizers;
+mod peers;
 mod schedule;
 mod smtp;
 mod support;

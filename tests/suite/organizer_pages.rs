@@ -20,6 +20,8 @@ use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use crate::on_both_databases;
 use crate::support::db::{TestDb, patient_door};
+use crate::support::relay::{Act, At, FakeRelay};
+use crate::support::server::free_address;
 use crate::support::snapshot::{self, assert_kept};
 
 /// A Monday; the sample's upcoming session is on December 4.
@@ -37,6 +39,10 @@ pub struct Site {
 
 impl Site {
     pub async fn start(test: &TestDb) -> Self {
+        Self::start_with(test, &[]).await
+    }
+
+    pub async fn start_with(test: &TestDb, more: &[(&str, &str)]) -> Self {
         let clock = Clock::fixed(NOW);
         let mut settings =
             Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
@@ -46,8 +52,11 @@ impl Site {
             ("database_url", test.url.as_str()),
             ("listen", "127.0.0.1:0"),
             ("rate_limit_ip", "off"),
-        ] {
-            settings.set(key, value.to_owned(), Source::Flag);
+        ]
+        .iter()
+        .chain(more)
+        {
+            settings.set(key, (*value).to_owned(), Source::Flag);
         }
         let start = Start {
             clock: clock.clone(),
@@ -171,6 +180,19 @@ impl<'s> Browser<'s> {
         let answer = self.get(path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.text().await.unwrap()
+    }
+
+    /// The page, once it says this.
+    async fn page_with(&self, path: &str, words: &str) -> String {
+        let started = std::time::Instant::now();
+        loop {
+            let page = self.page(path).await;
+            if page.contains(words) {
+                return page;
+            }
+            assert!(started.elapsed().as_secs() < 20, "not in time: {words}\n{page}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
@@ -299,6 +321,38 @@ on_both_databases! {
         let refused = stranger.sign_in("olga@example.org", PASSWORD).await;
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(location(&Browser::new(&site).sign_in("olga@example.org", PASSWORD).await), "/organizer");
+        site.running.stop().await;
+    }
+
+    async fn the_first_page_says_at_once_why_mail_does_not_go(test: TestDb) {
+        let address = free_address();
+        let url = format!("smtp://{address}?tls=none");
+        let site = Site::start_with(&test, &[("smtp_url", &url), ("mail_from", "events@example.org")]).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        assert!(!browser.page("/organizer").await.contains("Mail is not getting out"));
+        site.seat(site.upcoming().await, "Ada Attendee", "ada@example.org").await;
+        site.running.state.bell.ring();
+        let page = browser.page_with("/organizer", "Mail is not getting out").await;
+        assert!(page.contains("The mail server was asked and said: Cannot connect to the relay"), "{page}");
+        assert!(page.contains("Check host and port in smtp_url, and the firewall."), "{page}");
+        // Whoever mended it need not wait for the next try.
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let relay = FakeRelay::on(listener, vec!["PIPELINING"], |at, _, n| match at {
+            At::Rcpt if n == 0 => Act::Say("550 5.1.8 Sender address rejected: Domain not found"),
+            _ => Act::Well,
+        });
+        let mail: String = {
+            let mut conn = site.running.state.db.read().await.unwrap();
+            on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
+        };
+        browser.post(&format!("/organizer/outbox/{mail}/retry"), &[]).await;
+        let page = browser.page_with("/organizer", "5.1.8 Sender address rejected").await;
+        assert!(page.contains("1 mail waits for another try. The mail server said: 550 5.1.8"), "{page}");
+        browser.post(&format!("/organizer/outbox/{mail}/retry"), &[]).await;
+        browser.page_with("/organizer", "<span class=\"count\">1</span> <a href=\"/organizer/outbox?state=sent\">").await;
+        assert_eq!(relay.taken().len(), 1);
+        assert!(!browser.page("/organizer").await.contains("Mail is not getting out"));
         site.running.stop().await;
     }
 

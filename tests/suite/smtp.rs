@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay};
 use crate::support::server::free_address;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use commonground::mail::Person;
 use commonground::mail::message::{EncodedFile, Head, Message, Wire};
-use commonground::mail::relay::{HelloName, Phases, Relay};
+use commonground::mail::relay::{HelloName, Phases, Relay, Secret};
 use commonground::mail::smtp::reply::Reply;
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
 use commonground::values::EmailAddress;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 /// For relays that never answer; long enough for what comes before on a busy machine.
@@ -27,7 +29,7 @@ fn dialer(url: &str, patience: Duration) -> Dialer {
         text_per_100_kb: Duration::ZERO,
         text_longest: patience,
     };
-    Dialer::new(Relay::parse(url).unwrap(), phases).unwrap()
+    Dialer::new(Relay::parse(url, None).unwrap(), phases).unwrap()
 }
 
 async fn connect(relay: &FakeRelay) -> Connection {
@@ -263,7 +265,7 @@ async fn a_mail_that_is_too_large_is_told_apart() {
     })
     .await;
     assert!(matches!(one(&relay).await, (Outcome::TooLarge(_), true)));
-    let small = FakeRelay::offering(vec!["SIZE 500"], |_, _, _| Act::Well).await;
+    let small = FakeRelay::offering(vec!["SIZE 300"], |_, _, _| Act::Well).await;
     assert!(matches!(one(&small).await, (Outcome::TooLarge(_), true)));
     assert!(small.taken().is_empty());
 }
@@ -527,7 +529,7 @@ async fn we_say_a_full_name_or_our_address() {
         let (url, heard) = saying(vec![b"220 hi\r\n".to_vec(), b"554 no\r\n".to_vec()]).await;
         let relay = Relay {
             hello: hello.map(|name| HelloName::parse(name).unwrap()),
-            ..Relay::parse(&url).unwrap()
+            ..Relay::parse(&url, None).unwrap()
         };
         let dialer = Dialer::new(relay, Phases::default()).unwrap();
         assert_eq!(dialer.connect().await.err().unwrap().code, 554);
@@ -569,6 +571,8 @@ async fn ways_to_sign_in() {
     }
     for (offer, word) in [
         ("AUTH XOAUTH2 NTLM", "XOAUTH2, NTLM"),
+        ("AUTH OAUTHBEARER", "Set smtp_token_command"),
+        ("AUTH CRAM-MD5", "this program can PLAIN and LOGIN"),
         ("SIZE", "offers no sign-in"),
         ("AUTH", "offers no sign-in"),
     ] {
@@ -579,6 +583,152 @@ async fn ways_to_sign_in() {
         let (url, _heard) = saying(replies).await;
         let reply = connect_error(&url.replace("smtp://", "smtp://user:pass@")).await;
         assert!(reply.text.contains(word), "{reply}");
+    }
+}
+
+/// A relay that offers these ways and answers so, and what is said to it by someone with this secret.
+async fn sign_in(offer: &str, answers: &[&str], secret: Secret) -> (Result<(), Reply>, Vec<String>) {
+    let mut replies = vec![
+        b"220 hi\r\n".to_vec(),
+        format!("250-hi\r\n250 {offer}\r\n").into_bytes(),
+    ];
+    replies.extend(answers.iter().map(|answer| format!("{answer}\r\n").into_bytes()));
+    let (url, heard) = saying(replies).await;
+    let url = url.replace("smtp://", "smtp://ada%3Dl@");
+    let relay = Relay::parse(&url, Some(secret)).unwrap();
+    let connected = Dialer::new(relay, Phases::default()).unwrap().connect().await;
+    let outcome = match connected {
+        Ok(connection) => {
+            connection.close().await;
+            Ok(())
+        }
+        Err(reply) => Err(reply),
+    };
+    (outcome, heard.await.unwrap().split_off(1))
+}
+
+fn token(command: &str) -> Secret {
+    Secret::TokenCommand(command.to_owned())
+}
+
+#[tokio::test]
+async fn an_access_token_comes_from_a_command() {
+    let words = |said: &str| String::from_utf8(STANDARD.decode(said).unwrap()).unwrap();
+    let (outcome, said) = sign_in("AUTH PLAIN XOAUTH2", &["235 welcome"], token("echo ya29.token")).await;
+    assert_eq!(outcome, Ok(()));
+    let first = said[0].strip_prefix("AUTH XOAUTH2 ").unwrap();
+    assert_eq!(words(first), "user=ada=l\u{1}auth=Bearer ya29.token\u{1}\u{1}");
+    let both = "AUTH OAUTHBEARER XOAUTH2";
+    let (outcome, said) = sign_in(
+        both,
+        &["334 eyJzdGF0dXMiOiI0MDEifQ==", "535 5.7.8 token expired"],
+        token("echo t"),
+    )
+    .await;
+    assert_eq!(outcome, Err(Reply::new(535, "5.7.8 token expired")));
+    let first = words(said[0].strip_prefix("AUTH OAUTHBEARER ").unwrap());
+    assert!(
+        first.starts_with("n,a=ada=3Dl,\u{1}host=127.0.0.1\u{1}port=")
+            && first.ends_with("\u{1}auth=Bearer t\u{1}\u{1}")
+    );
+    assert_eq!(words(&said[1]), "\u{1}");
+    let (outcome, said) = sign_in("AUTH XOAUTH2", &["334 e30=", "535 5.7.8 no"], token("printf 't\\n'")).await;
+    assert_eq!((outcome.unwrap_err().code, said[1].as_str()), (535, ""));
+    for (command, word) in [
+        ("exit 3", "it failed"),
+        ("true", "printed no token"),
+        ("echo two words", "printed no token"),
+        ("echo t; echo more", "printed no token"),
+        ("no-such-command-anywhere 2>/dev/null", "it failed"),
+    ] {
+        let (outcome, said) = sign_in("AUTH XOAUTH2", &[], token(command)).await;
+        let reply = outcome.unwrap_err();
+        assert!(
+            reply.text.contains("smtp_token_command") && reply.text.contains(word),
+            "{reply}"
+        );
+        assert!(said.is_empty(), "nothing is said to the relay");
+    }
+    let (outcome, _) = sign_in("AUTH PLAIN", &[], token("echo t")).await;
+    assert!(outcome.unwrap_err().text.contains("OAUTHBEARER and XOAUTH2"));
+}
+
+#[tokio::test]
+async fn the_password_is_read_from_its_file_at_each_sign_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("password");
+    for (written, password) in [("pa ss\n", "pa ss"), ("new\r\n", "new"), (" \u{e4}", " \u{e4}")] {
+        std::fs::write(&file, written).unwrap();
+        let (outcome, said) = sign_in("AUTH PLAIN", &["235 ok"], Secret::PasswordFile(file.clone())).await;
+        assert_eq!(outcome, Ok(()));
+        let proof = STANDARD.encode(format!("\0ada=l\0{password}"));
+        assert_eq!(said[0], format!("AUTH PLAIN {proof}"));
+    }
+    for (written, word) in [(Some("\n"), "is empty"), (None, "cannot be read")] {
+        match written {
+            Some(written) => std::fs::write(&file, written).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        let (outcome, said) = sign_in("AUTH PLAIN", &[], Secret::PasswordFile(file.clone())).await;
+        let reply = outcome.unwrap_err();
+        assert!(
+            reply.text.contains("smtp_password_file") && reply.text.contains(word),
+            "{reply}"
+        );
+        assert!(said.is_empty());
+    }
+}
+
+/// A relay that offers STARTTLS and cannot do it: it says go, and then this.
+async fn with_broken_tls(then: &'static [u8]) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut stream = BufReader::new(stream);
+                stream.get_mut().write_all(b"220 hi\r\n").await.unwrap();
+                let mut line = String::new();
+                let mut in_text = false;
+                while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+                    let reply: &[u8] = match line.get(..4).unwrap_or(&line) {
+                        "EHLO" => b"250-hi\r\n250 STARTTLS\r\n",
+                        "STAR" => b"220 go\r\n",
+                        "DATA" => {
+                            in_text = true;
+                            b"354 go\r\n"
+                        }
+                        ".\r\n" => {
+                            in_text = false;
+                            b"250 taken\r\n"
+                        }
+                        _ if in_text => b"",
+                        _ => b"250 Ok\r\n",
+                    };
+                    stream.get_mut().write_all(reply).await.unwrap();
+                    if line.starts_with("STAR") {
+                        // Only once the handshake has begun.
+                        let _ = stream.read_u8().await;
+                        let _ = stream.get_mut().write_all(then).await;
+                        return;
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    (address, task)
+}
+
+#[tokio::test]
+async fn where_encryption_is_a_choice_a_relay_that_fails_at_it_gets_mail_in_the_clear() {
+    for then in [&b""[..], b"454 TLS not available\r\n", b"\x15\x03\x03\x00\x02\x02\x28"] {
+        let (address, _task) = with_broken_tls(then).await;
+        let mut connection = dialer(&format!("smtp://{address}"), LONG).connect().await.unwrap();
+        assert!(!connection.is_encrypted());
+        assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+        let reply = connect_error(&format!("smtp://{address}?tls=required")).await;
+        assert!(reply.text.contains("TLS"), "{reply}");
     }
 }
 
@@ -611,7 +761,7 @@ async fn a_slow_reply_to_the_final_dot_is_waited_for() {
         command: Duration::from_secs(3),
         ..Phases::default()
     };
-    let mut connection = Dialer::new(Relay::parse(&url).unwrap(), phases)
+    let mut connection = Dialer::new(Relay::parse(&url, None).unwrap(), phases)
         .unwrap()
         .connect()
         .await

@@ -39,7 +39,9 @@ pub async fn act(tx: &mut Tx, act: Act, key: &str, actor: Actor, now: Timestamp)
 /// When the database fails.
 async fn retry(tx: &mut Tx, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     let text = format!(
-        "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL
+        "UPDATE outbox SET state = 'queued', next_at = $2, attempts = 0, ambiguous = 0, ended_at = NULL, put_back = 0,
+                -- One that may have been taken must look the same, so that mail programs see it is no other.
+                dated_at = CASE WHEN ambiguous > 0 THEN dated_at ELSE NULL END
          WHERE dedupe_key = $1 AND state IN {}",
         MailState::list(MailState::can_retry)
     );

@@ -57,32 +57,41 @@ impl Settlement {
     }
 }
 
-/// Claims the most urgent mails that are due, in the order in which they shall go.
+/// What a courier asks for.
+pub(crate) struct Claim<'a> {
+    /// The number of this claim.
+    pub lease: i64,
+    pub lane: Lane,
+    pub most: usize,
+    pub hold: Duration,
+    /// The right side of Message-IDs, for mails that were never tried.
+    pub message_domain: &'a str,
+}
+
+/// Claims the most urgent mails that are due, in the order in which they shall go. The limit stands in the text: SQLite
+/// plans a statement anew each time a limit is bound.
 ///
 /// Each priority is looked up by itself, from the most urgent on until there are enough: so mails whose time has not
-/// come, however many, cost nothing.
-pub(crate) async fn claim(
-    tx: &mut Tx,
-    lease: i64,
-    lane: Lane,
-    most: usize,
-    hold: Duration,
-    now: Timestamp,
-) -> Result<Vec<Claimed>, DbError> {
+/// come, however many, cost nothing. What a mail's headers say of its first try is written down with it, so that every
+/// later one says the same.
+pub(crate) async fn claim(tx: &mut Tx, claim: &Claim<'_>, now: Timestamp) -> Result<Vec<Claimed>, DbError> {
     let text = format!(
-        "WITH due AS MATERIALIZED (SELECT id FROM ({due}) AS d LIMIT $2)
-         UPDATE outbox SET state = 'sending', lease = $3, lease_until = {clock} + $4
+        "WITH due AS MATERIALIZED (SELECT id FROM ({due}) AS d LIMIT {most})
+         UPDATE outbox SET state = 'sending', lease = $2, lease_until = {clock} + $3,
+                message_domain = CASE WHEN dated_at IS NULL THEN $4 ELSE message_domain END,
+                dated_at = COALESCE(dated_at, $1)
          WHERE id IN (SELECT id FROM due)
-         RETURNING id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
-                   deadline, attempts, ambiguous, as_link",
-        due = due(lane, sql::skip_locked(tx)),
+         RETURNING {columns}",
+        due = due(claim.lane, claim.most, sql::skip_locked(tx)),
+        most = claim.most,
         clock = sql::lease_clock(tx, "$1"),
+        columns = Claimed::COLUMNS,
     );
     let mut mails: Vec<Claimed> = on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(micros(now))
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .bind(lease)
-        .bind(micros_in(hold))
+        .bind(claim.lease)
+        .bind(micros_in(claim.hold))
+        .bind(claim.message_domain)
         .fetch_all(c)
         .await)?;
     mails.sort_by_key(|mail| (mail.priority, mail.next_at, mail.id));
@@ -90,14 +99,14 @@ pub(crate) async fn claim(
 }
 
 /// The due mails of a lane, the most urgent priority first.
-fn due(lane: Lane, skip_locked: &str) -> String {
+fn due(lane: Lane, most: usize, skip_locked: &str) -> String {
     let each: Vec<String> = lane
         .priorities()
         .map(|priority| {
             format!(
                 "SELECT id FROM (SELECT id FROM outbox
                      WHERE state = 'queued' AND priority = {number} AND next_at <= $1
-                     ORDER BY next_at LIMIT $2{skip_locked}) AS p{number}",
+                     ORDER BY next_at LIMIT {most}{skip_locked}) AS p{number}",
                 number = priority.number()
             )
         })
@@ -177,17 +186,29 @@ pub(crate) async fn clear_leases(tx: &mut Tx) -> Result<u64, DbError> {
         .map(|done| done.rows_affected()))?)
 }
 
-/// Mails that were refused for good by a fault of the route wait again, and their addresses may get mail again.
-/// Gives those that were found failed; what another courier has not recorded yet is asked for again later.
+/// Lets what waits for another try go now, if that is within `within`: a new start may have mended what was in its way.
+pub(crate) async fn hurry_refused(tx: &mut Tx, within: Duration, now: Timestamp) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "UPDATE outbox SET next_at = $1
+         WHERE state = 'queued' AND last_reply IS NOT NULL AND next_at > $1 AND next_at <= $1 + $2")
+        .bind(micros(now))
+        .bind(micros_in(within))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Mails that were refused for good by a fault of the route wait again, each once, and their addresses may get mail
+/// again. Gives those that were found failed; what another courier has not recorded yet is asked for again later.
 pub(crate) async fn put_back(tx: &mut Tx, ids: &[i64], next: i64, too_old: i64) -> Result<Vec<i64>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let list = sql::rows(1, ids.len(), 2);
     let text = format!(
-        "UPDATE outbox SET state = 'queued', ended_at = NULL, next_at = $1,
+        "UPDATE outbox SET state = 'queued', ended_at = NULL, next_at = $1, put_back = 1,
                 attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
-         WHERE state = 'failed' AND created_at > $2 AND id IN {list}
+         WHERE state = 'failed' AND put_back = 0 AND created_at > $2 AND id IN {list}
          RETURNING id"
     );
     let found: Vec<i64> = on_db!(tx, c => {

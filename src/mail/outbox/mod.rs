@@ -15,8 +15,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use change::{Act, HOLD_ALL, act, forget_about, hurry_waiting, prune, release_held};
-pub(super) use claim::{Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
-pub use view::{Counts, Filter, OutboxRow, about, count_sent, counts, find, list, owed, waiting_since};
+pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, hurry_refused, put_back, renew, settle};
+pub use view::{
+    Counts, Filter, OutboxRow, Refused, about, count_sent, counts, find, list, owed, refused, waiting_since,
+};
 
 use super::kind::Kind;
 use crate::db::{DbError, Tx, micros, sql};
@@ -245,7 +247,9 @@ pub struct Claimed {
     /// What the feature wrote down for itself.
     pub params: String,
     pub(super) message_id: String,
+    pub(super) message_domain: String,
     pub(super) created_at: i64,
+    pub(super) dated_at: Option<i64>,
     pub(super) next_at: i64,
     pub(super) deadline: Option<i64>,
     /// Tries so far.
@@ -256,6 +260,10 @@ pub struct Claimed {
 }
 
 impl Claimed {
+    /// What is read of a row.
+    const COLUMNS: &str = "id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, message_domain, \
+                           created_at, dated_at, next_at, deadline, attempts, ambiguous, as_link";
+
     /// What stands before the @ of its Message-ID.
     #[must_use]
     pub fn message_id(&self) -> &str {
@@ -276,5 +284,13 @@ impl Claimed {
     /// When the row was not written by this program.
     pub fn created_at(&self) -> Result<Timestamp, DbError> {
         crate::db::instant(self.created_at)
+    }
+
+    /// What its headers say of when it was sent: its first try, or, before that, when it is due.
+    ///
+    /// # Errors
+    /// When the row was not written by this program.
+    pub(super) fn dated_at(&self) -> Result<Timestamp, DbError> {
+        crate::db::instant(self.dated_at.unwrap_or(self.next_at))
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::MailState;
-use crate::db::{Conn, DbError, instant, sql};
+use crate::db::{Conn, DbError, instant, micros, sql};
 use crate::mail::Kind;
 use crate::on_db;
 use crate::values::EmailAddress;
@@ -72,11 +72,15 @@ impl OutboxRow {
     /// The last reply in one line.
     #[must_use]
     pub fn reply(&self) -> String {
-        match (self.last_code, &self.last_reply) {
-            (Some(code), Some(words)) => format!("{code} {words}"),
-            (None, Some(words)) => words.clone(),
-            _ => String::new(),
-        }
+        in_one_line(self.last_code, self.last_reply.as_deref())
+    }
+}
+
+fn in_one_line(code: Option<i64>, words: Option<&str>) -> String {
+    match (code, words) {
+        (Some(code), Some(words)) => format!("{code} {words}"),
+        (None, words) => words.unwrap_or_default().to_owned(),
+        (Some(code), None) => code.to_string(),
     }
 }
 
@@ -87,6 +91,12 @@ pub struct Filter {
     pub state: Option<MailState>,
     /// Only to this address, in whatever case it was typed.
     pub recipient: Option<EmailAddress>,
+    /// Only of the kind of this name.
+    pub kind: Option<String>,
+    /// Only those put in since then.
+    pub since: Option<Timestamp>,
+    /// Only where the last reply holds these words, in whatever case.
+    pub reply: Option<String>,
     /// Only older than the mail of this name: the next page.
     pub after: Option<String>,
 }
@@ -104,12 +114,18 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ou
          WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
            AND (CAST($2 AS TEXT) IS NULL OR LOWER(recipient) = $2)
            AND (CAST($3 AS TEXT) IS NULL OR id < (SELECT id FROM outbox WHERE dedupe_key = $3))
-         ORDER BY id DESC LIMIT $4"
+           AND (CAST($4 AS TEXT) IS NULL OR kind = $4)
+           AND (CAST($5 AS BIGINT) IS NULL OR created_at >= $5)
+           AND (CAST($6 AS TEXT) IS NULL OR LOWER(last_reply) LIKE $6 ESCAPE '!')
+         ORDER BY id DESC LIMIT $7"
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(filter.state.map(MailState::name))
         .bind(filter.recipient.as_ref().map(EmailAddress::key))
         .bind(filter.after.as_deref())
+        .bind(filter.kind.as_deref())
+        .bind(filter.since.map(micros))
+        .bind(filter.reply.as_deref().map(sql::containing))
         .bind(limit)
         .fetch_all(c)
         .await)?)
@@ -148,13 +164,8 @@ pub async fn about(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Result<V
 /// # Errors
 /// When the database fails.
 pub async fn owed(conn: &mut Conn, key: &str) -> Result<Option<super::Claimed>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at, next_at,
-                deadline, attempts, ambiguous, as_link
-         FROM outbox WHERE dedupe_key = $1")
-        .bind(key)
-        .fetch_optional(c)
-        .await)?)
+    let text = format!("SELECT {} FROM outbox WHERE dedupe_key = $1", super::Claimed::COLUMNS);
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(key).fetch_optional(c).await)?)
 }
 
 /// How many mails are in a state.
@@ -213,4 +224,36 @@ pub async fn waiting_since(conn: &mut Conn) -> Result<Option<Timestamp>, DbError
         .fetch_one(c)
         .await)?;
     since.map(instant).transpose()
+}
+
+/// Mails that wait for another try, and what was said of most of them.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Refused {
+    last_code: Option<i64>,
+    last_reply: Option<String>,
+    /// How many wait with these words.
+    pub count: i64,
+}
+
+impl Refused {
+    /// What was said, in one line.
+    #[must_use]
+    pub fn reply(&self) -> String {
+        in_one_line(self.last_code, self.last_reply.as_deref())
+    }
+}
+
+/// What most of the mails that wait for another try were told; of a long queue, its first 10,001 are looked at.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refused(conn: &mut Conn) -> Result<Option<Refused>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT last_code, last_reply, COUNT(*) AS count FROM
+             (SELECT last_code, last_reply FROM outbox WHERE state = 'queued' LIMIT $1) AS r
+         WHERE last_reply IS NOT NULL
+         GROUP BY last_code, last_reply ORDER BY count DESC LIMIT 1")
+        .bind(COUNTED + 1)
+        .fetch_optional(c)
+        .await)?)
 }

@@ -21,6 +21,8 @@ pub struct Connection {
     usable: bool,
     lost: bool,
     mails: u64,
+    /// What is to be written next; kept, so that no mail makes its own.
+    waiting: Vec<u8>,
 }
 
 impl Connection {
@@ -32,6 +34,7 @@ impl Connection {
             usable: true,
             lost: false,
             mails: 0,
+            waiting: Vec::new(),
         }
     }
 
@@ -169,7 +172,8 @@ impl Connection {
 
     /// The text, dots doubled where a line begins with one (RFC 5321, 4.5.2), and the final dot.
     async fn write_text(&mut self, wire: &Wire, limit: std::time::Duration) -> Result<(), Lost> {
-        let mut waiting = Vec::with_capacity(wire.len().min(ONE_WRITE) + 64);
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.clear();
         let mut at_start = true;
         for piece in wire.pieces() {
             if piece.has_dots {
@@ -185,7 +189,9 @@ impl Connection {
             at_start = piece.bytes.ends_with(b"\n");
         }
         waiting.extend_from_slice(b"\r\n.\r\n");
-        self.dialogue.write("text", limit, &waiting).await
+        let written = self.dialogue.write("text", limit, &waiting).await;
+        self.waiting = waiting;
+        written
     }
 
     async fn reset(&mut self) -> bool {

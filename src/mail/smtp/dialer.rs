@@ -16,7 +16,7 @@ use super::offers::Offers;
 use super::reply::Reply;
 use super::stream::Stream;
 use super::tls::{BadTls, Tls};
-use crate::mail::relay::{Encryption, Phases, Relay};
+use crate::mail::relay::{Encryption, HelloName, Phases, Relay};
 
 /// The next address is tried after so long, beside the ones before (RFC 8305).
 const NEXT_ADDRESS: Duration = Duration::from_millis(300);
@@ -42,20 +42,32 @@ impl Dialer {
         })
     }
 
+    /// Who we say we are, where that is a name.
+    pub(crate) fn hello(&self) -> Option<&HelloName> {
+        self.relay.hello.as_ref()
+    }
+
     /// Connects, encrypts and signs in.
     ///
     /// # Errors
     /// What went wrong, in the relay's words or ours. It is the route's fault, not a mail's.
     pub async fn connect(&self) -> Result<Connection, Reply> {
-        self.open().await.map_err(|Lost(reply)| reply)
+        let opened = match self.open(self.relay.encryption).await {
+            Err(NoConnection::Tls(reply)) if self.relay.encryption == Encryption::Opportunistic => {
+                tracing::warn!(%reply, "the relay offers TLS that does not work; mail goes to it in the clear");
+                self.open(Encryption::None).await
+            }
+            opened => opened,
+        };
+        opened.map_err(|(NoConnection::Lost(reply) | NoConnection::Tls(reply))| reply)
     }
 
-    async fn open(&self) -> Result<Connection, Lost> {
+    async fn open(&self, encryption: Encryption) -> Result<Connection, NoConnection> {
         let stream = timeout(self.phases.connect, self.reach()).await;
         let stream = match stream {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(Lost(Reply::none(&format!("Cannot connect to the relay: {error}.")))),
-            Err(_) => return Err(Lost(Reply::none("Cannot connect to the relay: no answer."))),
+            Ok(Err(error)) => return Err(NoConnection::ours(&format!("Cannot connect to the relay: {error}."))),
+            Err(_) => return Err(NoConnection::ours("Cannot connect to the relay: no answer.")),
         };
         let from = stream
             .local_addr()
@@ -66,26 +78,24 @@ impl Dialer {
             .as_ref()
             .map_or_else(|| literal(from), |name| name.as_str().to_owned());
         let mut dialogue = Dialogue::new(Stream::Plain(stream), self.phases.command);
-        if let (Encryption::Implicit, Some(tls)) = (self.relay.encryption, &self.tls) {
+        if let (Encryption::Implicit, Some(tls)) = (encryption, &self.tls) {
             dialogue = dialogue.encrypt(tls).await?;
         }
         good(dialogue.hear("greeting").await?.reply())?;
         let mut offers = greet(&mut dialogue, &hello).await?;
-        if let (Encryption::Required | Encryption::Opportunistic, Some(tls)) = (self.relay.encryption, &self.tls) {
+        if let (Encryption::Required | Encryption::Opportunistic, Some(tls)) = (encryption, &self.tls) {
             if offers.starttls {
                 good(dialogue.ask("STARTTLS", "STARTTLS\r\n").await?.reply())?;
                 dialogue = dialogue.encrypt(tls).await?;
                 // Whatever was offered before is forgotten (RFC 3207, 4.2).
                 offers = greet(&mut dialogue, &hello).await?;
-            } else if self.relay.encryption == Encryption::Required {
-                return Err(Lost(Reply::none(
+            } else if encryption == Encryption::Required {
+                return Err(NoConnection::ours(
                     "The relay offers no STARTTLS, and smtp_url asks for encryption.",
-                )));
+                ));
             }
         }
-        if let Some(login) = &self.relay.login {
-            auth::sign_in(&mut dialogue, &offers.auth, login).await?;
-        }
+        auth::sign_in(&mut dialogue, &offers.auth, &self.relay).await?;
         Ok(Connection::new(dialogue, offers, self.phases))
     }
 
@@ -96,6 +106,26 @@ impl Dialer {
                 .collect(),
         )
         .await
+    }
+}
+
+/// Why there is no connection.
+pub(super) enum NoConnection {
+    /// The handshake failed.
+    Tls(Reply),
+    /// Anything else.
+    Lost(Reply),
+}
+
+impl NoConnection {
+    fn ours(words: &str) -> Self {
+        Self::Lost(Reply::none(words))
+    }
+}
+
+impl From<Lost> for NoConnection {
+    fn from(Lost(reply): Lost) -> Self {
+        Self::Lost(reply)
     }
 }
 

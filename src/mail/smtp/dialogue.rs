@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
+use super::dialer::NoConnection;
 use super::replies::{Inbox, ReplyLines};
 use super::reply::Reply;
 use super::stream::Stream;
@@ -70,21 +71,18 @@ impl Dialogue {
 
     /// TLS from here on. What has come in already is of nobody who could be believed (RFC 3207, 4.2), and more than the
     /// reply means that somebody is in between.
-    pub(super) async fn encrypt(self, tls: &Tls) -> Result<Self, Lost> {
+    pub(super) async fn encrypt(self, tls: &Tls) -> Result<Self, NoConnection> {
         let Stream::Plain(plain) = self.stream else {
-            return Err(broke("TLS", "it is encrypted already"));
+            return Err(broke("TLS", "it is encrypted already").into());
         };
         if !self.inbox.is_empty() {
-            return Err(broke(
-                "STARTTLS",
-                "somebody spoke in between, before the encryption began",
-            ));
+            return Err(broke("STARTTLS", "somebody spoke in between, before the encryption began").into());
         }
         let handshake = tls.connector.connect(tls.name.clone(), plain);
         match timeout(self.patience, handshake).await {
             Ok(Ok(stream)) => Ok(Self::new(Stream::Tls(Box::new(stream)), self.patience)),
-            Ok(Err(error)) => Err(Lost(Reply::none(&tls::in_words(&error)))),
-            Err(_) => Err(late("TLS")),
+            Ok(Err(error)) => Err(NoConnection::Tls(Reply::none(&tls::in_words(&error)))),
+            Err(_) => Err(NoConnection::Tls(late("TLS").0)),
         }
     }
 

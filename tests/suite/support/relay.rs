@@ -48,12 +48,16 @@ pub struct Taken {
 
 impl Taken {
     pub fn message_id(&self) -> String {
+        self.header("Message-ID")
+    }
+
+    /// A header of one line.
+    pub fn header(&self, name: &str) -> String {
         let text = String::from_utf8_lossy(&self.data);
-        let line = text
+        let value = text
             .lines()
-            .find(|line| line.starts_with("Message-ID: "))
-            .unwrap_or_default();
-        line.trim_start_matches("Message-ID: ").to_owned()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        value.unwrap_or_default().to_owned()
     }
 }
 

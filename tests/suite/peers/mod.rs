@@ -1,0 +1,5 @@
+//! Programs we did not write, as people run them. They need root; where that or the program is missing, the test says so.
+
+mod dovecot;
+mod postfix;
+mod relays;
