@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::support::relay::{Act, At, CERTIFICATE, FakeRelay};
 use crate::support::server::free_address;
+use crate::support::stranger;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use commonground::mail::Person;
@@ -13,6 +14,7 @@ use commonground::mail::relay::{HelloName, Phases, Relay, Secret};
 use commonground::mail::smtp::reply::Reply;
 use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
 use commonground::values::EmailAddress;
+use proptest::prelude::*;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -781,5 +783,28 @@ async fn on_this_machine_any_certificate_will_do_and_elsewhere_the_one_that_is_n
         let mut connection = dialer(&url, LONG).connect().await.unwrap();
         assert!(connection.is_encrypted(), "{url}");
         assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)), "{url}");
+    }
+}
+
+/// A byte of a script, more often one that leads somewhere.
+fn script() -> impl Strategy<Value = Vec<u8>> {
+    let sensible = Just(vec![0, 160, 2, 160, 5, 160, 7, 160]);
+    let bare = Just(vec![0, 160, 1, 160, 4, 160, 4, 160, 6, 160, 7, 160]);
+    let byte = prop_oneof![4 => 0..=31_u8, 3 => Just(160_u8), 1 => any::<u8>()];
+    let rest = proptest::collection::vec(byte, 0..30);
+    let start = prop_oneof![2 => sensible, 2 => bare, 1 => Just(Vec::new())];
+    (start, 0..12_usize, rest).prop_map(|(mut start, kept, rest)| {
+        start.truncate(kept.max(start.len() / 2));
+        start.extend(rest);
+        start
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #[test]
+    fn whatever_a_server_says_a_mail_counts_as_taken_where_it_was(script in script()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(stranger::converse(&script));
     }
 }

@@ -12,6 +12,7 @@ pub mod relay;
 pub mod server;
 pub mod sink;
 pub mod snapshot;
+pub mod stranger;
 pub mod visit;
 
 use std::io::Write;
