@@ -191,6 +191,11 @@ impl Pace {
         }
     }
 
+    /// Whether nobody has to wait.
+    pub(super) fn is_free(&self) -> bool {
+        self.step.is_none()
+    }
+
     /// Waits for its turn. One that is not waited for to the end is lost, so that the pace is kept in any case.
     pub(super) async fn turn(&self) {
         let Some(step) = self.step else { return };

@@ -20,6 +20,16 @@ pub(super) struct Verdict {
     pub bad_address: bool,
 }
 
+impl Verdict {
+    /// One that says nothing of the address.
+    pub(super) fn of(settlement: Settlement) -> Self {
+        Self {
+            settlement,
+            bad_address: false,
+        }
+    }
+}
+
 /// Whom a refusal speaks of, whatever command it follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blame {

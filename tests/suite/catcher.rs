@@ -27,7 +27,9 @@ async fn send(connection: &mut Connection, message: &Message) -> Outcome {
         date,
     };
     let wire = message.encode(&head).unwrap();
-    connection.send("events@example.org", "ada@example.net", &wire).await
+    connection
+        .send("events@example.org", "ada@example.net", &wire, None)
+        .await
 }
 
 #[tokio::test]

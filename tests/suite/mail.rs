@@ -1,6 +1,7 @@
 //! The outbox and its worker, against a relay with every fault.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use commonground::audit::Actor;
@@ -384,6 +385,32 @@ on_both_databases! {
         room.act(Deed::Retry, &key).await;
         let row = room.row(&key).await;
         assert_eq!((row.state, row.attempts, row.ambiguous), (MailState::Queued, 0, 0));
+    }
+
+    async fn a_relay_that_takes_few_mails_over_a_connection_gets_each_once(test: TestDb) {
+        let mails = AtomicUsize::new(0);
+        let relay = FakeRelay::start(move |at, _, n| match at {
+            At::Connect => {
+                mails.store(0, Ordering::SeqCst);
+                Act::Well
+            }
+            // The third mail finds the connection closed, by turns with and without a word.
+            At::Mail if mails.fetch_add(1, Ordering::SeqCst) == 2 && n % 2 == 0 => Act::Drop,
+            At::Mail if mails.load(Ordering::SeqCst) == 3 => Act::Say("421 4.7.0 too many mails on one connection"),
+            _ => Act::Well,
+        }).await;
+        let room = Mailroom::new(&test, &relay);
+        for n in 0..60 {
+            room.owe(&format!("a{n}@example.net")).await;
+        }
+        let worker = Worker::start(room.delivery(), 1).await.unwrap();
+        room.until("all are sent", async || room.all().await.iter().all(|row| row.state == MailState::Sent)).await;
+        worker.stop().await;
+        assert!(relay.connections() >= 20, "{} connections", relay.connections());
+        let mut recipients: Vec<String> = relay.taken().into_iter().map(|mail| mail.to).collect();
+        recipients.sort();
+        recipients.dedup();
+        assert_eq!((relay.taken().len(), recipients.len()), (60, 60));
     }
 
     async fn what_was_taken_before_the_relay_went_away_is_recorded_at_once(test: TestDb) {

@@ -12,7 +12,7 @@ use commonground::mail::Person;
 use commonground::mail::message::{EncodedFile, Head, Message, Wire};
 use commonground::mail::relay::{HelloName, Phases, Relay, Secret};
 use commonground::mail::smtp::reply::Reply;
-use commonground::mail::smtp::{Connection, Dialer, Outcome, Step};
+use commonground::mail::smtp::{Announced, Connection, Dialer, Outcome, Step};
 use commonground::values::EmailAddress;
 use proptest::prelude::*;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -64,7 +64,7 @@ fn encode(message: &Message) -> Wire {
 
 async fn send(connection: &mut Connection) -> Outcome {
     connection
-        .send("events@example.org", "ada@example.net", &wire("Hi"))
+        .send("events@example.org", "ada@example.net", &wire("Hi"), None)
         .await
 }
 
@@ -114,7 +114,7 @@ async fn dots_at_the_start_of_a_line_arrive_as_they_were() {
     let relay = FakeRelay::well().await;
     let mut connection = connect(&relay).await;
     let wire = wire(".\n..hidden\n.\nend");
-    connection.send("a@example.org", "b@example.net", &wire).await;
+    connection.send("a@example.org", "b@example.net", &wire, None).await;
     assert_eq!(relay.taken()[0].data, wire.to_bytes());
 }
 
@@ -125,7 +125,7 @@ async fn files_arrive_as_they_were_one_after_the_other() {
     // Around the size of a piece, and a last line that is short, full or not there.
     for bytes in [0, 1, 57, 58, 47_000, 48_000, 48_450, 48_451, 3_000_000] {
         let wire = wire_with_file(bytes);
-        let sent = connection.send("a@example.org", "b@example.net", &wire).await;
+        let sent = connection.send("a@example.org", "b@example.net", &wire, None).await;
         assert!(matches!(sent, Outcome::Accepted(_)), "{bytes}: {sent:?}");
         assert!(
             relay.taken().last().unwrap().data == wire.to_bytes(),
@@ -325,7 +325,7 @@ async fn a_large_text_that_nobody_reads_was_not_taken() {
     let mut connection = connect(&relay).await;
     // More than the sockets hold.
     let wire = wire_with_file(20_000_000);
-    let outcome = connection.send("a@example.org", "b@example.net", &wire).await;
+    let outcome = connection.send("a@example.org", "b@example.net", &wire, None).await;
     assert!(matches!(outcome, Outcome::Refused(Step::Text, _)), "{outcome:?}");
     assert!(!connection.is_usable());
 }
@@ -380,7 +380,7 @@ async fn mail_goes_over_starttls_and_over_tls_from_the_first_byte() {
         }
         assert_eq!(relay.taken().len() - before, 3);
         let paper = wire_with_file(1_000_000);
-        let sent = connection.send("a@example.org", "b@example.net", &paper).await;
+        let sent = connection.send("a@example.org", "b@example.net", &paper, None).await;
         assert!(matches!(sent, Outcome::Accepted(_)), "{url}: {sent:?}");
         assert!(
             relay.taken().last().unwrap().data == paper.to_bytes(),
@@ -731,6 +731,141 @@ async fn where_encryption_is_a_choice_a_relay_that_fails_at_it_gets_mail_in_the_
         assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
         let reply = connect_error(&format!("smtp://{address}?tls=required")).await;
         assert!(reply.text.contains("TLS"), "{reply}");
+    }
+}
+
+/// A relay that takes nobody's mail but these ones', which are sent in one go, each announced with the one before.
+async fn all_at_once(relay: &FakeRelay, recipients: &[&str]) -> Vec<Outcome> {
+    let mut connection = connect(relay).await;
+    let mut outcomes = Vec::new();
+    for (at, to) in recipients.iter().enumerate() {
+        let wire = wire(&format!("To {to}"));
+        let next = recipients.get(at + 1).map(|to| Announced {
+            to: (*to).to_owned(),
+            size: self::wire(&format!("To {to}")).len(),
+        });
+        outcomes.push(connection.send("events@example.org", to, &wire, next.as_ref()).await);
+        if !connection.is_usable() {
+            break;
+        }
+    }
+    connection.close().await;
+    outcomes
+}
+
+#[tokio::test]
+async fn the_next_envelope_goes_with_the_text_and_each_mail_has_its_own_answers() {
+    for offers in [PIPELINED, BARE] {
+        let script = |at, line: &str, _| match at {
+            At::Rcpt if line.contains("nobody@") => Act::Say("550 5.1.1 no such user"),
+            At::Dot if line.contains("later@") => Act::Say("451 4.3.0 later"),
+            At::Dot if line.contains("large@") => Act::Say("552 5.3.4 too big"),
+            _ => Act::Well,
+        };
+        let relay = FakeRelay::offering(offers.to_vec(), script).await;
+        let to = [
+            "a@b.example",
+            "nobody@b.example",
+            "later@b.example",
+            "large@b.example",
+            "nobody@c.example",
+            "z@b.example",
+        ];
+        let outcomes = all_at_once(&relay, &to).await;
+        let codes: Vec<u16> = outcomes.iter().map(|outcome| outcome.reply().code).collect();
+        assert_eq!(codes, [250, 550, 451, 552, 550, 250]);
+        let taken: Vec<String> = relay.taken().into_iter().map(|mail| mail.to).collect();
+        assert_eq!(
+            (taken, relay.connections()),
+            (vec!["a@b.example".to_owned(), "z@b.example".to_owned()], 1)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_was_announced_and_does_not_come_is_not_sent() {
+    let relay = FakeRelay::offering(PIPELINED.to_vec(), |_, _, _| Act::Well).await;
+    let mut connection = connect(&relay).await;
+    let next = Announced {
+        to: "ben@example.net".to_owned(),
+        size: 100,
+    };
+    let first = connection
+        .send("a@example.org", "ada@example.net", &wire("Hi"), Some(&next))
+        .await;
+    assert!(matches!(first, Outcome::Accepted(_)) && connection.is_usable());
+    let other = connection
+        .send("a@example.org", "cleo@example.net", &wire("Hi"), None)
+        .await;
+    assert!(matches!(other, Outcome::Route(reply) if reply.code == 0) && !connection.is_usable());
+    drop(connection);
+    assert_eq!(relay.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_keep_step_is_asked_one_thing_after_the_other() {
+    // It goes away, without a word, once it has taken a mail.
+    let relay = FakeRelay::offering(PIPELINED.to_vec(), |at, _, n| match at {
+        At::Mail if n == 1 => Act::Drop,
+        _ => Act::Well,
+    })
+    .await;
+    let dialer = dialer(&relay.url(), LONG);
+    let next = Announced {
+        to: "ada@example.net".to_owned(),
+        size: wire("Hi").len(),
+    };
+    let mut connection = dialer.connect().await.unwrap();
+    for expected in [true, false] {
+        let wire = wire("Hi");
+        let outcome = connection
+            .send("a@example.org", "ada@example.net", &wire, Some(&next))
+            .await;
+        assert_eq!(matches!(outcome, Outcome::Accepted(_)), expected, "{outcome:?}");
+    }
+    let mut connection = dialer.connect().await.unwrap();
+    connection
+        .send("a@example.org", "ada@example.net", &wire("Hi"), Some(&next))
+        .await;
+    // Nothing was announced any more, so another mail may follow.
+    let other = connection
+        .send("a@example.org", "ben@example.net", &wire("Hi"), None)
+        .await;
+    assert!(matches!(other, Outcome::Accepted(_)), "{other:?}");
+}
+
+/// Linux hands over what was answered, also where the other side left without reading to the end.
+#[tokio::test]
+async fn an_answer_counts_though_the_relay_leaves_with_the_next_envelope_unread() {
+    for _ in 0..50 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let replies: [&[u8]; 3] = [
+                b"220 hi\r\n",
+                b"250-hi\r\n250 PIPELINING\r\n",
+                b"250 Ok\r\n250 Ok\r\n354 go\r\n",
+            ];
+            for reply in replies {
+                stream.write_all(reply).await.unwrap();
+            }
+            let mut heard = 0;
+            // Up to the dot, one byte after another, and no further.
+            while heard != u32::from_be_bytes(*b"\n.\r\n") {
+                heard = heard << 8 | u32::from(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(b"250 taken\r\n").await.unwrap();
+        });
+        let mut connection = dialer(&url, LONG).connect().await.unwrap();
+        let next = Announced {
+            to: "ben@example.net".to_owned(),
+            size: 100,
+        };
+        let outcome = connection
+            .send("a@example.org", "ada@example.net", &wire("Hi"), Some(&next))
+            .await;
+        assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
     }
 }
 

@@ -1,7 +1,12 @@
 //! One open connection to the relay: mails one after another.
 //!
 //! PIPELINING and SIZE where they are offered, RSET after a refusal, and a connection that was left in the middle of
-//! anything is never used again.
+//! anything is never used again. Where the next mail is known, its envelope goes with the end of the text before it
+//! (RFC 2920, 3.1): so a mail costs one round trip. A relay that does not keep step with that gets it no more.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::dialogue::{Dialogue, Lost};
 use super::offers::Offers;
@@ -13,6 +18,15 @@ use crate::mail::relay::Phases;
 /// Texts up to this size leave in one write, with the final dot.
 const ONE_WRITE: usize = 128 * 1024;
 
+/// The mail after this one: its envelope may go with the end of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The recipient.
+    pub to: String,
+    /// Octets on the wire.
+    pub size: usize,
+}
+
 /// An open connection, ready for mail.
 pub struct Connection {
     dialogue: Dialogue,
@@ -21,12 +35,16 @@ pub struct Connection {
     usable: bool,
     lost: bool,
     mails: u64,
+    /// The envelope that is with the relay already.
+    announced: Option<Announced>,
+    /// Whether the relay copes with envelopes that come early.
+    keeps_step: Arc<AtomicBool>,
     /// What is to be written next; kept, so that no mail makes its own.
     waiting: Vec<u8>,
 }
 
 impl Connection {
-    pub(super) fn new(dialogue: Dialogue, offers: Offers, phases: Phases) -> Self {
+    pub(super) fn new(dialogue: Dialogue, offers: Offers, phases: Phases, keeps_step: Arc<AtomicBool>) -> Self {
         Self {
             dialogue,
             phases,
@@ -34,6 +52,8 @@ impl Connection {
             usable: true,
             lost: false,
             mails: 0,
+            announced: None,
+            keeps_step,
             waiting: Vec::new(),
         }
     }
@@ -62,18 +82,23 @@ impl Connection {
         self.dialogue.is_encrypted()
     }
 
-    /// Sends one mail. The reply to its final dot may take ten minutes (RFC 5321, 4.5.3.2.6).
+    /// Sends one mail; where it is known, says which follows. That one must be the next, over this connection or none. The
+    /// reply to the final dot may take ten minutes (RFC 5321, 4.5.3.2.6).
     ///
     /// May be dropped at any point; the connection is then not usable any more.
-    pub async fn send(&mut self, from: &str, to: &str, wire: &Wire) -> Outcome {
+    pub async fn send(&mut self, from: &str, to: &str, wire: &Wire, next: Option<&Announced>) -> Outcome {
         if let Some(limit) = self.offers.size.filter(|limit| wire.len() > *limit) {
             return Outcome::TooLarge(Reply::none(&format!("The relay takes mails up to {limit} octets.")));
         }
         self.usable = false;
+        let was_announced = self.announced.is_some();
         let outcome = match self.envelope(from, to, wire.len()).await {
-            Ok(()) => self.text(wire).await,
+            Ok(()) => self.text(from, wire, next).await,
             Err(outcome) => outcome,
         };
+        if self.lost && (was_announced || self.announced.is_some()) {
+            self.keeps_step.store(false, Ordering::Relaxed);
+        }
         self.mails += 1;
         if outcome.reply().is_closing() {
             return match outcome {
@@ -82,7 +107,8 @@ impl Connection {
             };
         }
         let at_rest = matches!(outcome, Outcome::Accepted(_));
-        self.usable = !self.lost && (at_rest || self.reset().await);
+        // Where an envelope has gone ahead, the text's reply has ended the mail before it anyway.
+        self.usable = !self.lost && (at_rest || self.announced.is_some() || self.reset().await);
         outcome
     }
 
@@ -105,19 +131,33 @@ impl Connection {
         Ok(())
     }
 
-    /// MAIL, RCPT and DATA; in one write where the server takes that (RFC 2920).
-    async fn envelope(&mut self, from: &str, to: &str, size: usize) -> Result<(), Outcome> {
+    /// MAIL and RCPT.
+    fn commands(&self, from: &str, to: &str, size: usize) -> (String, String) {
         let size = if self.offers.has_size {
             format!(" SIZE={size}")
         } else {
             String::new()
         };
-        let (mail, rcpt) = (format!("MAIL FROM:<{from}>{size}\r\n"), format!("RCPT TO:<{to}>\r\n"));
+        (format!("MAIL FROM:<{from}>{size}\r\n"), format!("RCPT TO:<{to}>\r\n"))
+    }
+
+    /// MAIL, RCPT and DATA; in one write where the server takes that (RFC 2920), or with the text before.
+    async fn envelope(&mut self, from: &str, to: &str, size: usize) -> Result<(), Outcome> {
+        let announced = self.announced.take();
+        if announced
+            .as_ref()
+            .is_some_and(|mail| mail.to != to || mail.size != size)
+        {
+            self.lost = true;
+            return Err(Outcome::Route(Reply::none("Another mail was announced to the relay.")));
+        }
+        let (mail, rcpt) = self.commands(from, to, size);
         let (mail, rcpt, data) = if self.offers.pipelining {
-            let mail = self
-                .ask("MAIL", &format!("{mail}{rcpt}DATA\r\n"))
-                .await
-                .map_err(Lost::route)?;
+            let mail = match announced {
+                Some(_) => self.hear("MAIL").await,
+                None => self.ask("MAIL", &format!("{mail}{rcpt}DATA\r\n")).await,
+            };
+            let mail = mail.map_err(Lost::route)?;
             if mail.is_closing() {
                 return Err(Outcome::Route(mail));
             }
@@ -147,13 +187,19 @@ impl Connection {
         }
     }
 
-    async fn text(&mut self, wire: &Wire) -> Outcome {
+    async fn text(&mut self, from: &str, wire: &Wire, next: Option<&Announced>) -> Outcome {
         let limit = self.phases.for_text(wire.len());
-        if let Err(Lost(words)) = self.write_text(wire, limit).await {
+        let next = next.filter(|next| self.can_announce(next));
+        let after = next.map(|next| {
+            let (mail, rcpt) = self.commands(from, &next.to, next.size);
+            format!("{mail}{rcpt}DATA\r\n")
+        });
+        if let Err(Lost(words)) = self.write_text(wire, &after.unwrap_or_default(), limit).await {
             // Not all of it is with the network, the final dot least of all.
             self.lost = true;
             return Outcome::Refused(Step::Text, words);
         }
+        self.announced = next.cloned();
         match self.dialogue.hear_within("text", self.phases.text_longest).await {
             Ok(lines) => {
                 let reply = lines.reply();
@@ -170,8 +216,13 @@ impl Connection {
         }
     }
 
-    /// The text, dots doubled where a line begins with one (RFC 5321, 4.5.2), and the final dot.
-    async fn write_text(&mut self, wire: &Wire, limit: std::time::Duration) -> Result<(), Lost> {
+    fn can_announce(&self, next: &Announced) -> bool {
+        let is_small_enough = self.offers.size.is_none_or(|limit| next.size <= limit);
+        self.offers.pipelining && is_small_enough && self.keeps_step.load(Ordering::Relaxed)
+    }
+
+    /// The text, dots doubled where a line begins with one (RFC 5321, 4.5.2), the final dot, and what goes with it.
+    async fn write_text(&mut self, wire: &Wire, after: &str, limit: Duration) -> Result<(), Lost> {
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.clear();
         let mut at_start = true;
@@ -189,6 +240,7 @@ impl Connection {
             at_start = piece.bytes.ends_with(b"\n");
         }
         waiting.extend_from_slice(b"\r\n.\r\n");
+        waiting.extend_from_slice(after.as_bytes());
         let written = self.dialogue.write("text", limit, &waiting).await;
         self.waiting = waiting;
         written
@@ -214,7 +266,7 @@ impl Connection {
 
     /// Says goodbye, without waiting for long.
     pub async fn close(self) {
-        if self.usable {
+        if self.usable && self.announced.is_none() {
             self.dialogue.quit().await;
         }
     }

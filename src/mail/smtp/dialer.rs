@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -27,6 +29,8 @@ pub struct Dialer {
     relay: Relay,
     phases: Phases,
     tls: Option<Tls>,
+    /// Whether the relay copes with envelopes that come early; learnt by all its connections.
+    keeps_step: Arc<AtomicBool>,
 }
 
 impl Dialer {
@@ -39,6 +43,7 @@ impl Dialer {
             tls: Tls::new(&relay)?,
             relay,
             phases,
+            keeps_step: Arc::new(AtomicBool::new(true)),
         })
     }
 
@@ -96,7 +101,8 @@ impl Dialer {
             }
         }
         auth::sign_in(&mut dialogue, &offers.auth, &self.relay).await?;
-        Ok(Connection::new(dialogue, offers, self.phases))
+        let keeps_step = Arc::clone(&self.keeps_step);
+        Ok(Connection::new(dialogue, offers, self.phases, keeps_step))
     }
 
     async fn reach(&self) -> io::Result<TcpStream> {

@@ -2,7 +2,7 @@
 
 use crate::mail::message::Wire;
 use crate::mail::smtp::reply::Reply;
-use crate::mail::smtp::{Connection, Dialer, Outcome};
+use crate::mail::smtp::{Announced, Connection, Dialer, Outcome};
 
 /// At most one open connection.
 pub(crate) struct KeptConnection {
@@ -29,14 +29,14 @@ impl KeptConnection {
     }
 
     /// Sends one mail. A used connection that the relay has closed meanwhile, or closes now, is replaced once.
-    pub(crate) async fn send(&mut self, from: &str, to: &str, wire: &Wire) -> Outcome {
+    pub(crate) async fn send(&mut self, from: &str, to: &str, wire: &Wire, next: Option<&Announced>) -> Outcome {
         loop {
             let connection = match self.ready().await {
                 Ok(connection) => connection,
                 Err(reply) => return Outcome::Route(reply),
             };
             let used = connection.mails() > 0;
-            match connection.send(from, to, wire).await {
+            match connection.send(from, to, wire, next).await {
                 Outcome::Route(reply) if used && (reply.code == 0 || reply.is_closing()) => self.connection = None,
                 Outcome::Closing(_) if used => self.connection = None,
                 outcome => return outcome,

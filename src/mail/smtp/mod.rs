@@ -21,7 +21,7 @@ pub mod reply;
 mod stream;
 mod tls;
 
-pub use connection::Connection;
+pub use connection::{Announced, Connection};
 pub use dialer::Dialer;
 pub(super) use kept::KeptConnection;
 use reply::Reply;

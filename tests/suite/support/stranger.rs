@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use commonground::mail::Person;
 use commonground::mail::message::{Head, Message, Wire};
 use commonground::mail::relay::{Phases, Relay};
-use commonground::mail::smtp::{Dialer, Outcome};
+use commonground::mail::smtp::{Announced, Dialer, Outcome};
 use commonground::values::EmailAddress;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -101,7 +101,7 @@ async fn serve(listener: TcpListener, moves: Vec<Move>) -> Transcript {
                 transcript.said.extend(bytes);
             }
             Move::Listen => {
-                let mut bytes = [0; 65_536];
+                let mut bytes = [0; 8_192];
                 if let Ok(Ok(read)) = timeout(LISTENS, stream.read(&mut bytes)).await {
                     transcript.heard.extend(&bytes[..read]);
                 }
@@ -162,7 +162,13 @@ async fn send_to(address: SocketAddr) -> Vec<Outcome> {
         if !connection.is_usable() {
             break;
         }
-        outcomes.push(connection.send("a@example.org", "b@example.net", &wire(number)).await);
+        let next = Announced {
+            to: "b@example.net".to_owned(),
+            size: wire(number + 1).len(),
+        };
+        let next = Some(&next).filter(|_| number + 1 < MAILS);
+        let wire = wire(number);
+        outcomes.push(connection.send("a@example.org", "b@example.net", &wire, next).await);
     }
     outcomes
 }
