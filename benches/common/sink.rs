@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use memchr::memmem;
+
 use super::server::free_address;
 
 /// Postfix's sink, as a child that ends with us.
@@ -115,22 +117,28 @@ fn serve(stream: TcpStream, seen: &Seen) -> std::io::Result<()> {
     }
 }
 
-/// Reads to the final dot, looking only at the end of what each read brings; gives the size.
+/// Reads to the final dot and no further: the next envelope may follow it. Gives the size.
 fn skip_mail(reader: &mut BufReader<TcpStream>) -> std::io::Result<u64> {
     const END: &[u8] = b"\r\n.\r\n";
-    let mut tail = Vec::new();
     let mut total = 0;
-    while !tail.ends_with(END) {
-        // A client waits for the reply to the dot, so that nothing follows it.
+    // What came last, so that an end over two reads is seen.
+    let mut tail = Vec::new();
+    loop {
         let chunk = reader.fill_buf()?;
-        let length = chunk.len();
-        if length == 0 {
+        if chunk.is_empty() {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        tail.extend_from_slice(&chunk[length.saturating_sub(END.len())..]);
-        tail.drain(..tail.len().saturating_sub(END.len()));
-        reader.consume(length);
-        total += length as u64;
+        let before = tail.len();
+        tail.extend_from_slice(&chunk[..chunk.len().min(END.len())]);
+        let at_edge = memmem::find(&tail, END).map(|at| at + END.len() - before);
+        let end = at_edge.or_else(|| memmem::find(chunk, END).map(|at| at + END.len()));
+        let used = end.unwrap_or(chunk.len());
+        tail.clear();
+        tail.extend_from_slice(&chunk[chunk.len().saturating_sub(END.len() - 1)..]);
+        reader.consume(used);
+        total += used as u64;
+        if end.is_some() {
+            return Ok(total);
+        }
     }
-    Ok(total)
 }
