@@ -65,7 +65,7 @@ struct OutboxSummary {
     /// What is wrong, in words, with what to do.
     trouble: Option<String>,
     /// Mails that wait for another try: how many, and what was said of most of them.
-    refused: Option<(String, String)>,
+    refused: Option<String>,
 }
 
 /// How to get the set-up link, while there is no owner.
@@ -152,9 +152,8 @@ async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Op
     }
     if let Some((reply, wait)) = state.route.shut() {
         return Ok(Some(format!(
-            "The mail server was asked and said: {} Nothing is lost: mail waits, and the next try is {}. For whoever runs \
-             this server: {}.",
-            sentence(&reply.to_string()),
+            "{} Nothing is lost: mail waits, and the next try is {}. For whoever runs this server: {}.",
+            said(reply.code > 0, &reply.to_string()),
             in_minutes(wait),
             what_to_do(&reply)
         )));
@@ -171,19 +170,24 @@ async fn trouble(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Op
     }))
 }
 
-async fn refused(conn: &mut Conn) -> Result<Option<(String, String)>, DbError> {
+async fn refused(conn: &mut Conn) -> Result<Option<String>, DbError> {
     let most = outbox::refused(conn).await?;
     Ok(most.map(|refused| {
-        let said = sentence(&refused.reply());
         let count = words::count(refused.count);
         let waits = if refused.count == 1 { "mail waits" } else { "mails wait" };
-        (format!("{count} {waits} for another try."), said)
+        let said = said(refused.is_answer(), &refused.reply());
+        format!("{count} {waits} for another try. {said}")
     }))
 }
 
-/// What a server said, with a stop.
-fn sentence(said: &str) -> String {
-    format!("{}.", said.trim_end_matches('.'))
+/// What was answered, or what happened instead of an answer.
+fn said(is_answer: bool, words: &str) -> String {
+    let words = words.trim_end_matches('.');
+    if is_answer {
+        format!("The mail server says: {words}.")
+    } else {
+        format!("{words}.")
+    }
 }
 
 fn in_minutes(wait: Duration) -> String {

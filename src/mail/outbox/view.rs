@@ -236,6 +236,12 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Whether the relay said it; otherwise it says what happened instead.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.last_code.is_some()
+    }
+
     /// What was said, in one line.
     #[must_use]
     pub fn reply(&self) -> String {
