@@ -171,7 +171,7 @@ impl Writer {
     /// process uses it too, the log is left to that one.
     async fn empty_the_log(&mut self) {
         if let Err(error) = self
-            .execute("PRAGMA busy_timeout = 200; PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute("PRAGMA busy_timeout = 2000; PRAGMA wal_checkpoint(TRUNCATE)")
             .await
         {
             tracing::warn!(%error, "the write-ahead log was left for the next start");

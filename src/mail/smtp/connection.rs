@@ -91,6 +91,13 @@ impl Connection {
             return Outcome::TooLarge(Reply::none(&format!("The relay takes mails up to {limit} octets.")));
         }
         self.usable = false;
+        if self
+            .announced
+            .as_ref()
+            .is_some_and(|mail| mail.to != to || mail.size != wire.len())
+        {
+            return Outcome::Route(Reply::none("Another mail was announced to the relay."));
+        }
         let was_announced = self.announced.is_some();
         let outcome = match self.envelope(from, to, wire.len()).await {
             Ok(()) => self.text(from, wire, next).await,
@@ -144,13 +151,6 @@ impl Connection {
     /// MAIL, RCPT and DATA; in one write where the server takes that (RFC 2920), or with the text before.
     async fn envelope(&mut self, from: &str, to: &str, size: usize) -> Result<(), Outcome> {
         let announced = self.announced.take();
-        if announced
-            .as_ref()
-            .is_some_and(|mail| mail.to != to || mail.size != size)
-        {
-            self.lost = true;
-            return Err(Outcome::Route(Reply::none("Another mail was announced to the relay.")));
-        }
         let (mail, rcpt) = self.commands(from, to, size);
         let (mail, rcpt, data) = if self.offers.pipelining {
             let mail = match announced {

@@ -134,6 +134,48 @@ async fn a_mail_whose_reply_was_lost_goes_again_with_the_same_message_id() {
     assert_eq!(ids.len(), 1, "{ids:?}");
 }
 
+/// RFC 5321, 4.5.3.2.6: ten minutes. A slow relay holds its own connection and nobody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long"]
+async fn a_slow_reply_to_the_text_makes_no_second_copy() {
+    let minute = slow_reply(Duration::from_secs(66));
+    let nine = slow_reply(Duration::from_mins(9));
+    tokio::join!(minute, nine);
+}
+
+async fn slow_reply(time: Duration) {
+    let relay = FakeRelay::start(move |at, line, _| match at {
+        At::Dot if line.contains("slow-") => Act::TakeSlowly(time),
+        _ => Act::Well,
+    })
+    .await;
+    let house = House::on_sqlite().with("smtp_url", &relay.url());
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    register(&house, &form, "slow-0@visitors.example").await;
+    let mut good = HashSet::new();
+    for number in 0..30 {
+        let email = load::person(number);
+        register(&house, &form, &email).await;
+        good.insert(email);
+    }
+    let started = Instant::now();
+    while !good.is_subset(&recipients(&relay)) {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "others wait:\n{}",
+            house.log()
+        );
+        sleep(Duration::from_millis(50)).await;
+    }
+    sleep(time + Duration::from_secs(20)).await;
+    let list = String::from_utf8(house.run(&["outbox", "list"]).await.stdout).unwrap();
+    assert_eq!(list.matches("\tsent\t").count(), 31, "{list}");
+    let copies = relay.taken().iter().filter(|mail| mail.to.starts_with("slow-")).count();
+    assert_eq!((copies, relay.taken().len()), (1, 31), "{time:?}");
+    println!("a reply after {time:?}: one copy, and the others went at once");
+}
+
 async fn everything_arrives_at(relay: FakeRelay) {
     let house = House::on_sqlite().with("smtp_url", &relay.url());
     let _server = house.start().await;

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use commonground::db::ServeLock;
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 use tokio::time::sleep;
 
 use crate::support::disk::SmallDisk;
@@ -211,6 +211,15 @@ async fn house_with_data() -> House {
     let status = server.ended(Duration::from_secs(10)).await;
     assert!(status.is_some_and(|status| status.success()), "{}", house.log());
     house.clear_log();
+    // What is damaged must not be found again in the log beside it.
+    let url = format!("sqlite://{}", house.database().display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let (blocked, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(blocked, 0);
+    database.close().await.unwrap();
     house
 }
 

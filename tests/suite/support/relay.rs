@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,6 +33,8 @@ pub enum Act {
     Say(&'static str),
     /// Takes the mail and then closes without a reply (only at `Dot`).
     TakeAndDrop,
+    /// Takes the mail and says so after this time (only at `Dot`).
+    TakeSlowly(Duration),
     Hang,
     Drop,
     /// Asks for the text and then does not read it (only at `Data`).
@@ -277,7 +280,7 @@ impl Dialogue {
             Act::Well => self.say("354 go on").await?,
             Act::Say(reply) if reply.starts_with('3') => self.say(reply).await?,
             Act::Say(reply) => return self.say(reply).await,
-            Act::Drop | Act::TakeAndDrop => return Err(Over),
+            Act::Drop | Act::TakeAndDrop | Act::TakeSlowly(_) => return Err(Over),
             Act::Hang => return self.hang().await,
             Act::Deaf => {
                 self.say("354 go on").await?;
@@ -318,6 +321,11 @@ impl Dialogue {
                 self.state.taken.lock().unwrap().push(taken);
                 Err(Over)
             }
+            Act::TakeSlowly(time) => {
+                self.state.taken.lock().unwrap().push(taken);
+                tokio::time::sleep(time).await;
+                self.say("250 2.0.0 Ok: queued at last").await
+            }
             Act::Drop | Act::Deaf => Err(Over),
             Act::Hang => self.hang().await,
         }
@@ -329,7 +337,7 @@ impl Dialogue {
             Act::Well => self.say(good).await.map(|()| true),
             Act::Say(reply) => self.say(reply).await.map(|()| reply.starts_with('2')),
             Act::Hang => self.hang().await.map(|()| false),
-            Act::Drop | Act::TakeAndDrop | Act::Deaf => Err(Over),
+            Act::Drop | Act::TakeAndDrop | Act::TakeSlowly(_) | Act::Deaf => Err(Over),
         }
     }
 
