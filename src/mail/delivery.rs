@@ -99,12 +99,6 @@ impl Delivery {
         self
     }
 
-    /// Why mail waits and for how long still, where the relay cannot be used.
-    #[must_use]
-    pub fn paused(&self) -> Option<(Reply, Duration)> {
-        self.route.shut()
-    }
-
     /// The right side of our Message-IDs: who we say we are, or whom the mail is from.
     pub(super) fn message_domain(&self) -> &str {
         let hello = self.dialer.hello().map(HelloName::as_str);

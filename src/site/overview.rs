@@ -175,8 +175,10 @@ async fn refused(conn: &mut Conn) -> Result<Option<String>, DbError> {
     Ok(most.map(|refused| {
         let count = words::count(refused.count);
         let waits = if refused.count == 1 { "mail waits" } else { "mails wait" };
-        let said = said(refused.is_answer(), &refused.reply());
-        format!("{count} {waits} for another try. {said}")
+        format!(
+            "{count} {waits} for another try. {}",
+            said(refused.is_answer(), &refused.reply())
+        )
     }))
 }
 

@@ -252,7 +252,7 @@ on_both_databases! {
         let key = room.owe("ada@example.net").await;
         let worker = Worker::start(room.delivery(), 2).await.unwrap();
         room.until("the fault is seen", async || !room.row(&key).await.reply().is_empty()).await;
-        assert!(worker.delivery().paused().is_some());
+        assert!(worker.delivery().route().shut().is_some());
         room.clock.advance(SignedDuration::from_hours(24 * 6));
         let row = room.row(&key).await;
         assert_eq!(row.attempts, 0);
@@ -272,7 +272,7 @@ on_both_databases! {
         }
         let key = room.owe("ada@example.net").await;
         let worker = Worker::start(room.delivery(), 2).await.unwrap();
-        room.until("the fault is seen", async || worker.delivery().paused().is_some()).await;
+        room.until("the fault is seen", async || worker.delivery().route().shut().is_some()).await;
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let relay = FakeRelay::on(listener, vec!["PIPELINING"], |_, _, _| Act::Well);
         room.until("it is sent when the relay is back", async || room.state(&key).await == MailState::Sent).await;
@@ -299,7 +299,7 @@ on_both_databases! {
             let hasty = Policy { phases: phases(SHORT, LONG), ..policy() };
             let delivery = Arc::new(room.office_with(hasty));
             delivery.drain_once().await.unwrap();
-            let (reply, _) = delivery.paused().expect("the route is shut");
+            let (reply, _) = delivery.route().shut().expect("the route is shut");
             let row = room.row(&key).await;
             assert_eq!((row.state, row.attempts), (MailState::Queued, 0));
             assert!(reply.to_string().contains(words), "{reply}");
@@ -429,7 +429,7 @@ on_both_databases! {
             states.iter().filter(|state| **state == MailState::Sent).count() == 2
                 && states.iter().filter(|state| **state == MailState::Queued).count() == 3
         }).await;
-        assert!(worker.delivery().paused().is_some());
+        assert!(worker.delivery().route().shut().is_some());
         worker.stop().await;
     }
 
@@ -444,11 +444,11 @@ on_both_databases! {
         delivery.drain_once().await.unwrap();
         let row = room.row(&key).await;
         assert_eq!((row.state, row.attempts, row.last_code), (MailState::Queued, 0, Some(421)));
-        assert!(delivery.paused().is_some());
+        assert!(delivery.route().shut().is_some());
         room.clock.advance(minutes(1));
         delivery.drain_once().await.unwrap();
         assert_eq!(room.state(&key).await, MailState::Sent);
-        assert!(delivery.paused().is_none());
+        assert!(delivery.route().shut().is_none());
     }
 
     async fn a_mail_that_is_too_large_goes_again_as_a_link(test: TestDb) {
@@ -486,7 +486,7 @@ on_both_databases! {
             assert_eq!(room.state(key).await, MailState::Queued, "{n}");
             assert!(!room.suppressed(&format!("ada@d{n}.example")).await, "{n}");
         }
-        assert!(delivery.paused().is_some());
+        assert!(delivery.route().shut().is_some());
         refuse.store(false, std::sync::atomic::Ordering::SeqCst);
         for _ in 0..12 {
             room.clock.advance(minutes(1));
@@ -513,7 +513,7 @@ on_both_databases! {
             let row = room.row(&key).await;
             assert_eq!((row.state, row.attempts), (MailState::Queued, 0), "{words}");
             assert!(!room.suppressed("ada@example.net").await, "{words}");
-            assert!(delivery.paused().is_some(), "{words}");
+            assert!(delivery.route().shut().is_some(), "{words}");
             room.act(Deed::Cancel, &key).await;
         }
     }
@@ -527,11 +527,11 @@ on_both_databases! {
         let apart = room.owe("ada@listed.example").await;
         let delivery = Arc::new(room.delivery());
         delivery.drain_once().await.unwrap();
-        assert!(delivery.paused().is_some(), "it may be so for everybody");
+        assert!(delivery.route().shut().is_some(), "it may be so for everybody");
         room.owe("ben@example.net").await;
         delivery.route().try_now();
         delivery.drain_once().await.unwrap();
-        assert!(delivery.paused().is_none(), "others pass");
+        assert!(delivery.route().shut().is_none(), "others pass");
         for _ in 0..3 {
             room.clock.advance(minutes(61));
             let other = room.owe("cleo@example.net").await;
@@ -539,7 +539,7 @@ on_both_databases! {
             assert_eq!(room.state(&other).await, MailState::Sent);
             let row = room.row(&apart).await;
             assert_eq!((row.state, row.attempts), (MailState::Queued, 0));
-            assert!(delivery.paused().is_none());
+            assert!(delivery.route().shut().is_none());
             assert_eq!(row.next_at().unwrap(), room.clock.now() + minutes(60));
         }
         assert!(!room.suppressed("ada@listed.example").await);
@@ -668,7 +668,7 @@ on_both_databases! {
         }
         let row = room.row(&bad).await;
         assert_eq!((row.state, row.attempts, row.last_code), (MailState::Queued, 1, Some(421)));
-        assert!(delivery.paused().is_none());
+        assert!(delivery.route().shut().is_none());
         for _ in 0..40 {
             room.clock.advance(SignedDuration::from_hours(5));
             delivery.drain_once().await.unwrap();

@@ -18,8 +18,8 @@ use crate::mail::verdict::Verdict;
 enum Carried {
     /// The relay's answer, for this mail's own sake.
     Answered(Verdict),
-    /// A reason not to ask, or the route was at fault.
-    Settled(Verdict),
+    /// The route was at fault, not this mail.
+    Settled(Settlement),
     /// The relay went away over it: what follows tells whether for everybody.
     Closed(Reply),
     /// The program stops and the mail is still in flight: it is left to its lease.
@@ -75,7 +75,7 @@ impl Courier {
                     self.note(&outgoing.mail, verdict);
                     self.blame(suspect.take());
                 }
-                Carried::Settled(verdict) => self.note(&outgoing.mail, verdict),
+                Carried::Settled(settlement) => self.note(&outgoing.mail, Verdict::of(settlement)),
                 Carried::Closed(reply) => match suspect.take() {
                     None => suspect = Some((outgoing.mail, outgoing.kind, reply)),
                     Some((before, _, _)) => {
@@ -88,14 +88,12 @@ impl Courier {
                 },
                 Carried::Left => break,
             }
-            if self.next.is_none() {
-                self.write_next();
-            }
+            self.write_next();
         }
         self.blame(suspect);
     }
 
-    /// Writes the next mail that is to be sent; what became of those before it is noted.
+    /// Has the next mail that is to be sent written; what became of those before it is noted.
     fn write_next(&mut self) {
         while self.next.is_none() {
             let Some((mail, ready)) = self.rest.pop_front() else {
@@ -135,9 +133,7 @@ impl Courier {
         };
         let was_refused = matches!(outcome, Outcome::Refused(..));
         match self.delivery.learn(mail, outcome) {
-            Outcome::Route(reply) => {
-                Carried::Settled(Verdict::of(self.delivery.by_the_route(mail, &reply, was_refused)))
-            }
+            Outcome::Route(reply) => Carried::Settled(self.delivery.by_the_route(mail, &reply, was_refused)),
             Outcome::Closing(reply) => Carried::Closed(reply),
             outcome => Carried::Answered(self.delivery.judge().outcome(mail, kind, &outcome)),
         }

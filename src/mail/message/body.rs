@@ -1,5 +1,6 @@
 //! Bodies of parts, in an encoding that every server takes (RFC 2045, 6): as they are where that is allowed, else
-//! quoted-printable, else base64. It is our own because it is half of what a mail costs: one pass, no copies.
+//! quoted-printable, else base64. It is our own because it is on the hot path: lettre's took a seventh of the program's time
+//! while mail goes.
 
 use std::iter;
 
@@ -7,12 +8,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr;
 
-use super::file::LINE;
-
 /// The longest line that a server must take, without its end (RFC 5321, 4.5.3.1.6).
 const LONGEST: usize = 998;
 /// The longest line of quoted-printable, without its end.
 const SOFT: usize = 76;
+/// 57 bytes are 76 base64 characters, the longest line MIME allows.
+const LINE: usize = 57;
 
 /// How a body is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +114,9 @@ fn quote(out: &mut Vec<u8>, line: &[u8]) {
     }
 }
 
-fn write_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Lines of base64 with their ends.
+pub(super) fn write_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len().div_ceil(3) * 4 + bytes.len().div_ceil(LINE) * 2);
     let mut line = String::with_capacity(SOFT + 2);
     for part in bytes.chunks(LINE) {
         line.clear();
@@ -136,10 +139,6 @@ mod tests {
         out
     }
 
-    fn encoding(text: &str) -> Encoding {
-        Encoding::of(text)
-    }
-
     #[test]
     fn the_simplest_encoding_that_will_do() {
         for (text, expected) in [
@@ -154,7 +153,7 @@ mod tests {
             ),
             ("パートナーシップ", Encoding::Base64),
         ] {
-            assert_eq!(encoding(text), expected, "{text}");
+            assert_eq!(Encoding::of(text), expected, "{text}");
         }
     }
 
@@ -179,7 +178,7 @@ mod tests {
         fn whatever_is_written_is_read_again(text in "([ -~]{0,120}|[ \t]{0,3}|\\PC{0,40}|=|\u{e9}|\r|\n|\r\n){0,30}") {
             let bytes = part(&text);
             prop_assert!(bytes.is_ascii() && bytes.ends_with(b"\r\n"));
-            let most = if encoding(&text) == Encoding::SevenBit { LONGEST } else { SOFT };
+            let most = if Encoding::of(&text) == Encoding::SevenBit { LONGEST } else { SOFT };
             let body = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
             for line in bytes[body..].split(|byte| *byte == b'\n') {
                 prop_assert!(line.len() <= most + 1);

@@ -2,14 +2,10 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
+use super::body::write_base64;
 use super::headers::header_text;
-
-/// 57 bytes are 76 base64 characters, the longest line MIME allows.
-pub(super) const LINE: usize = 57;
 
 /// A file in the form a mail carries it.
 #[derive(Debug)]
@@ -29,12 +25,8 @@ impl EncodedFile {
     /// Encodes a file. Its name is cut down to short ASCII, because that is what every mail program shows right.
     #[must_use]
     pub fn new(name: &str, content_type: &str, bytes: &[u8]) -> Self {
-        let lines = bytes.len().div_ceil(LINE);
-        let mut base64 = String::with_capacity(bytes.len().div_ceil(3) * 4 + lines * 2);
-        for line in bytes.chunks(LINE) {
-            STANDARD.encode_string(line, &mut base64);
-            base64.push_str("\r\n");
-        }
+        let mut base64 = Vec::new();
+        write_base64(&mut base64, bytes);
         Self {
             name: plain_name(name),
             content_type: header_text(content_type),

@@ -138,24 +138,26 @@ impl Connection {
         Ok(())
     }
 
-    /// MAIL and RCPT.
-    fn commands(&self, from: &str, to: &str, size: usize) -> (String, String) {
-        let size = if self.offers.has_size {
-            format!(" SIZE={size}")
+    fn mail_command(&self, from: &str, size: usize) -> String {
+        if self.offers.has_size {
+            format!("MAIL FROM:<{from}> SIZE={size}\r\n")
         } else {
-            String::new()
-        };
-        (format!("MAIL FROM:<{from}>{size}\r\n"), format!("RCPT TO:<{to}>\r\n"))
+            format!("MAIL FROM:<{from}>\r\n")
+        }
+    }
+
+    /// What is said in one write.
+    fn whole_envelope(&self, from: &str, to: &str, size: usize) -> String {
+        format!("{}{}DATA\r\n", self.mail_command(from, size), rcpt_command(to))
     }
 
     /// MAIL, RCPT and DATA; in one write where the server takes that (RFC 2920), or with the text before.
     async fn envelope(&mut self, from: &str, to: &str, size: usize) -> Result<(), Outcome> {
         let announced = self.announced.take();
-        let (mail, rcpt) = self.commands(from, to, size);
         let (mail, rcpt, data) = if self.offers.pipelining {
             let mail = match announced {
                 Some(_) => self.hear("MAIL").await,
-                None => self.ask("MAIL", &format!("{mail}{rcpt}DATA\r\n")).await,
+                None => self.ask("MAIL", &self.whole_envelope(from, to, size)).await,
             };
             let mail = mail.map_err(Lost::route)?;
             if mail.is_closing() {
@@ -166,9 +168,10 @@ impl Connection {
             let data = self.hear("DATA").await.map_err(Lost::recipient)?;
             (mail, rcpt, data)
         } else {
-            let mail = self.ask("MAIL", &mail).await.map_err(Lost::route)?;
+            let mail = self.ask("MAIL", &self.mail_command(from, size)).await;
+            let mail = mail.map_err(Lost::route)?;
             check_sender(&mail)?;
-            let rcpt = self.ask("RCPT", &rcpt).await.map_err(Lost::recipient)?;
+            let rcpt = self.ask("RCPT", &rcpt_command(to)).await.map_err(Lost::recipient)?;
             check_recipient(&rcpt)?;
             let data = self.ask("DATA", "DATA\r\n").await.map_err(Lost::recipient)?;
             (mail, rcpt, data)
@@ -190,10 +193,7 @@ impl Connection {
     async fn text(&mut self, from: &str, wire: &Wire, next: Option<&Announced>) -> Outcome {
         let limit = self.phases.for_text(wire.len());
         let next = next.filter(|next| self.can_announce(next));
-        let after = next.map(|next| {
-            let (mail, rcpt) = self.commands(from, &next.to, next.size);
-            format!("{mail}{rcpt}DATA\r\n")
-        });
+        let after = next.map(|next| self.whole_envelope(from, &next.to, next.size));
         if let Err(Lost(words)) = self.write_text(wire, &after.unwrap_or_default(), limit).await {
             // Not all of it is with the network, the final dot least of all.
             self.lost = true;
@@ -280,6 +280,10 @@ impl Lost {
     fn recipient(self) -> Outcome {
         Outcome::Refused(Step::Recipient, self.0)
     }
+}
+
+fn rcpt_command(to: &str) -> String {
+    format!("RCPT TO:<{to}>\r\n")
 }
 
 fn check_sender(mail: &Reply) -> Result<(), Outcome> {

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::auth;
 use super::connection::Connection;
-use super::dialogue::{Dialogue, Lost};
+use super::dialogue::{Dialogue, Lost, NoConnection};
 use super::offers::Offers;
 use super::reply::Reply;
 use super::stream::Stream;
@@ -112,26 +112,6 @@ impl Dialer {
                 .collect(),
         )
         .await
-    }
-}
-
-/// Why there is no connection.
-pub(super) enum NoConnection {
-    /// The handshake failed.
-    Tls(Reply),
-    /// Anything else.
-    Lost(Reply),
-}
-
-impl NoConnection {
-    fn ours(words: &str) -> Self {
-        Self::Lost(Reply::none(words))
-    }
-}
-
-impl From<Lost> for NoConnection {
-    fn from(Lost(reply): Lost) -> Self {
-        Self::Lost(reply)
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-use super::dialer::NoConnection;
 use super::replies::{Inbox, ReplyLines};
 use super::reply::Reply;
 use super::stream::Stream;
@@ -14,6 +13,26 @@ use super::tls::{self, Tls};
 /// The connection is of no more use: it broke, or nothing came in time. Says what happened.
 #[derive(Debug)]
 pub(super) struct Lost(pub(super) Reply);
+
+/// Why there is no connection.
+pub(super) enum NoConnection {
+    /// The handshake failed.
+    Tls(Reply),
+    /// Anything else.
+    Lost(Reply),
+}
+
+impl NoConnection {
+    pub(super) fn ours(words: &str) -> Self {
+        Self::Lost(Reply::none(words))
+    }
+}
+
+impl From<Lost> for NoConnection {
+    fn from(Lost(reply): Lost) -> Self {
+        Self::Lost(reply)
+    }
+}
 
 /// A dialogue under way.
 pub(super) struct Dialogue {
