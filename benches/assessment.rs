@@ -67,6 +67,7 @@ fn on_one_core() {
     };
     let about = About {
         organization: "Common Ground".to_owned(),
+        headline: None,
         relationship: Relationship::Partner.in_words(),
         date: jiff::civil::date(2026, 11, 24),
         home_url: "https://commonground.example".to_owned(),

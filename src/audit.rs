@@ -15,6 +15,8 @@ pub enum Actor {
     CommandLine,
     /// Whoever opened the set-up link.
     SetupLink,
+    /// Somebody who is not signed in.
+    Visitor,
 }
 
 /// One line of the log.
@@ -36,13 +38,14 @@ impl Actor {
             Self::Organizer(_) => "organizer",
             Self::CommandLine => "command line",
             Self::SetupLink => "set-up link",
+            Self::Visitor => "visitor",
         }
     }
 
     fn organizer_id(self) -> Option<i64> {
         match self {
             Self::Organizer(id) => Some(id),
-            Self::CommandLine | Self::SetupLink => None,
+            Self::CommandLine | Self::SetupLink | Self::Visitor => None,
         }
     }
 }

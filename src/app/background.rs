@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::contacts::Traces;
-use crate::db::DbError;
+use crate::db::{DbError, size};
 use crate::mail::{Composers, outbox};
 use crate::schedule::Work;
 use crate::web::AppState;
@@ -13,6 +13,10 @@ use crate::{assessment, webcasts};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked for what organizers have set.
+const READ_EVERY: Duration = Duration::from_secs(10);
+/// How often the database is measured.
+const MEASURE_EVERY: Duration = Duration::from_hours(1);
 /// How often it is looked for old mail.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -25,7 +29,21 @@ pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
 pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces) -> Vec<Work> {
     let mut works = assessment::jobs::recurring(state, traces);
     works.push(prune_outbox(state, composers));
+    works.push(webcasts::holding::work(state));
+    works.push(note_size(state));
     works
+}
+
+/// Notes how large the database is, so that organizers see how it grows.
+fn note_size(state: &AppState) -> Work {
+    let state = state.clone();
+    Work::every("database_size", MEASURE_EVERY, move || {
+        let state = state.clone();
+        Box::pin(async move {
+            let now = state.clock.now();
+            state.db.write(move |tx| Box::pin(size::note(tx, now))).await
+        })
+    })
 }
 
 /// Forgets mails that ended long ago.
@@ -42,6 +60,14 @@ fn prune_outbox(state: &AppState, composers: &Composers) -> Work {
             Ok::<_, DbError>(())
         })
     })
+}
+
+/// Reads what organizers, perhaps at another copy of the program, have set for single webcasts.
+pub(super) async fn read_limits(state: web::Data<AppState>) {
+    loop {
+        webcasts::read_limits(&state).await;
+        tokio::time::sleep(READ_EVERY).await;
+    }
 }
 
 /// Takes what was erased out of the write-ahead log, where readers were in the way.

@@ -1,11 +1,12 @@
 //! The web server: what handlers use, the layers around them, where it listens.
 
+use std::any::Any;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Extensions, Server};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
@@ -16,14 +17,18 @@ use crate::assessment::words::bank::Bank;
 use crate::config::Listen;
 use crate::contacts::Traces;
 use crate::mail::Composers;
-use crate::organizers::password::Hasher;
-use crate::organizers::sign_in_limit::SignInLimit;
+use crate::organizers::desk::SignInDesk;
+use crate::web::gate::{GateRules, gate};
 use crate::web::{AppState, frame, same_origin};
 use crate::webcasts::batch::RegistrationBatch;
 
 /// A slow client gets this long for its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// What one connection may wait to write, in bytes.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// A client that takes nothing for so long is let go.
+const TAKES_WITHIN: Duration = Duration::from_mins(1);
 /// What is answered when the process is told to stop may take this long, in seconds.
 const DRAIN_SECONDS: u64 = 5;
 
@@ -32,13 +37,14 @@ pub(super) struct HandlerData {
     pub(super) state: web::Data<AppState>,
     /// Where registrations wait for those that come with them.
     pub(super) registrations: web::Data<RegistrationBatch>,
-    pub(super) composers: web::Data<Composers>,
+    /// They write mails for organizers to look at, without private links.
+    pub(super) previews: web::Data<Composers>,
     pub(super) bank: web::Data<Arc<Bank>>,
     pub(super) fonts: web::Data<Fonts>,
-    /// Hashing takes memory, so there is a bound on it.
-    pub(super) hasher: web::Data<Hasher>,
-    pub(super) sign_in_limit: web::Data<SignInLimit>,
+    pub(super) desk: web::Data<SignInDesk>,
     pub(super) traces: web::Data<Traces>,
+    /// What posts may cost.
+    pub(super) rules: web::Data<GateRules>,
 }
 
 /// The web server, bound but not yet at work, and where it listens.
@@ -47,18 +53,21 @@ pub(super) fn web_server(shared: HandlerData) -> Result<(Server, Vec<SocketAddr>
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.state.clone())
-            .app_data(shared.composers.clone())
+            .app_data(shared.previews.clone())
             .app_data(shared.bank.clone())
             .app_data(shared.fonts.clone())
             .app_data(shared.registrations.clone())
-            .app_data(shared.hasher.clone())
-            .app_data(shared.sign_in_limit.clone())
+            .app_data(shared.desk.clone())
             .app_data(shared.traces.clone())
+            .app_data(shared.rules.clone())
+            .wrap(from_fn(gate))
             .wrap(from_fn(same_origin))
             .wrap(Compress::default())
             .wrap(from_fn(frame))
             .configure(routes)
     })
+    .on_connect(let_go_who_does_not_read)
+    .h1_write_buffer_size(WRITE_BUFFER)
     .client_request_timeout(HEADERS_WITHIN)
     .client_disconnect_timeout(Duration::from_secs(1))
     .keep_alive(KEEP_ALIVE)
@@ -81,6 +90,21 @@ pub(super) fn web_server(shared: HandlerData) -> Result<(Server, Vec<SocketAddr>
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }
+
+/// The system ends a connection whose client takes nothing of what was sent (RFC 5482).
+#[cfg(target_os = "linux")]
+fn let_go_who_does_not_read(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else {
+        return;
+    };
+    let within = u32::try_from(TAKES_WITHIN.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, within) {
+        tracing::debug!(%error, "a connection has no deadline for its client to read");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn let_go_who_does_not_read(_: &dyn Any, _: &mut Extensions) {}
 
 /// The proxy in front runs as another user. Who may come near is what the directory says.
 fn admit_all(path: &Path) -> std::io::Result<()> {

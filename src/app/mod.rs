@@ -4,11 +4,13 @@ mod background;
 mod demo;
 mod http;
 mod routes;
+mod rules;
 mod sample;
 mod seed;
 mod start;
 mod stop_signal;
 
 pub use demo::demo;
+pub use rules::RULES;
 pub use seed::SEEDED;
 pub use start::{Running, Start, StartError, serve, traces};

@@ -11,23 +11,24 @@ use tokio::task::JoinHandle;
 
 use super::background;
 use super::http::{HandlerData, web_server};
+use super::rules::RULES;
 use super::stop_signal::StopSignal;
 use super::{sample, seed};
 use crate::assessment::mails::AssessmentMails;
 use crate::assessment::report::{Fonts, ReportError};
 use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
-use crate::config::{Config, Listen, Rate};
+use crate::config::{Config, Listen};
 use crate::contacts::Traces;
-use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, settings};
+use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
-use crate::organizers::password::Hasher;
+use crate::organizers::mails::AccountMails;
 use crate::organizers::setup::{self, FirstLink};
-use crate::organizers::sign_in_limit::SignInLimit;
 use crate::schedule::Schedule;
 use crate::values::{LinkKey, random_bytes};
-use crate::web::{AppState, RateLimit};
+use crate::web::AppState;
+use crate::web::gate::GateRules;
 use crate::webcasts::batch::RegistrationBatch;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
@@ -131,6 +132,9 @@ impl Start {
         }
         let lock = ServeLock::of(&self.config.database_url)?;
         let db = Db::open_with(&self.config.database_url, &self.door).await?;
+        if inspect::is_open_to_others(&self.config.database_url) {
+            tracing::warn!("others on this machine can read the database's file: run `chmod 600` on it");
+        }
         let links = link_key(&db, self.config.secret_key).await?;
         seed::seed(&db, &self.clock).await?;
         if self.with_samples {
@@ -142,15 +146,14 @@ impl Start {
             links,
             bell: Bell::default(),
             route: Arc::new(Route::new(&self.policy)),
-            form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip)),
-            wide_form_limit: Arc::new(RateLimit::new(self.config.rate_limit_ip.map(wide))),
-            recipient_limit: Arc::new(RateLimit::new(self.config.rate_limit_recipient)),
+            limits: Arc::default(),
+            own_limits: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,
             config: Arc::new(self.config),
         });
-        let handlers = handler_data(&state, self.door.batch)?;
-        let (composers, traces) = (handlers.composers.clone(), handlers.traces.clone());
+        let (handlers, composers) = handler_data(&state, self.door.batch)?;
+        let traces = handlers.traces.clone();
         // Before anything runs by itself: where somebody else has the address, nothing has begun.
         let (server, addresses) = web_server(handlers)?;
         let mut works = background::asked_for(&state);
@@ -161,8 +164,9 @@ impl Start {
         let background = vec![
             tokio::spawn(schedule.run()),
             tokio::spawn(background::forget_the_rest(state.clone())),
+            tokio::spawn(background::read_limits(state.clone())),
         ];
-        let worker = mail_worker(&state, Composers::clone(&composers), self.policy).await?;
+        let worker = mail_worker(&state, composers, self.policy).await?;
         Ok(Running {
             server: server.handle(),
             serving: tokio::spawn(server),
@@ -175,19 +179,27 @@ impl Start {
     }
 }
 
-fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<HandlerData, StartError> {
+/// What handlers use, and who composes the mails.
+fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<(HandlerData, Composers), StartError> {
     let (bank, fonts, traces) = (Arc::new(Bank::load()?), Fonts::load()?, traces());
     let registrations = RegistrationBatch::open(state.db.clone(), batch, traces.clone());
-    Ok(HandlerData {
+    // Nobody's private links stand in what organizers see of a mail.
+    let redacting = AppState {
+        links: LinkKey::redacting(),
+        ..AppState::clone(state)
+    };
+    let composers = composers(state, &bank, &fonts);
+    let handlers = HandlerData {
+        previews: web::Data::new(self::composers(&redacting, &bank, &fonts)),
         state: state.clone(),
         registrations: web::Data::new(registrations),
-        composers: web::Data::new(composers(state, &bank, &fonts)),
         bank: web::Data::new(bank),
         fonts: web::Data::new(fonts),
-        hasher: web::Data::new(Hasher::default()),
-        sign_in_limit: web::Data::new(SignInLimit::default()),
+        desk: web::Data::default(),
         traces: web::Data::new(traces),
-    })
+        rules: web::Data::new(GateRules::new(&RULES)),
+    };
+    Ok((handlers, composers))
 }
 
 impl Running {
@@ -205,14 +217,6 @@ impl Running {
         }
         self.background.iter().for_each(JoinHandle::abort);
         self.state.db.close().await;
-    }
-}
-
-/// A workshop sits behind one address.
-fn wide(rate: Rate) -> Rate {
-    Rate {
-        count: rate.count.saturating_mul(10),
-        ..rate
     }
 }
 
@@ -284,17 +288,12 @@ pub fn traces() -> Traces {
 }
 
 /// Everybody who writes mails.
-fn composers(state: &web::Data<AppState>, bank: &Arc<Bank>, fonts: &Fonts) -> Composers {
+fn composers(state: &AppState, bank: &Arc<Bank>, fonts: &Fonts) -> Composers {
     Composers::default()
-        .with(SeatMails {
-            state: AppState::clone(state),
-        })
-        .with(PaperMails::new(AppState::clone(state)))
-        .with(AssessmentMails::new(
-            AppState::clone(state),
-            Arc::clone(bank),
-            fonts.clone(),
-        ))
+        .with(SeatMails { state: state.clone() })
+        .with(PaperMails::new(state.clone()))
+        .with(AssessmentMails::new(state.clone(), Arc::clone(bank), fonts.clone()))
+        .with(AccountMails { state: state.clone() })
 }
 
 async fn mail_worker(

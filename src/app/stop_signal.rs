@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM.
+//! SIGINT, SIGTERM and SIGHUP: a closed terminal ends the program in order too.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -7,6 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) struct StopSignal {
     interrupted: Signal,
     terminated: Signal,
+    hung_up: Signal,
 }
 
 impl StopSignal {
@@ -14,6 +15,7 @@ impl StopSignal {
         Ok(Self {
             interrupted: signal(SignalKind::interrupt())?,
             terminated: signal(SignalKind::terminate())?,
+            hung_up: signal(SignalKind::hangup())?,
         })
     }
 
@@ -21,6 +23,7 @@ impl StopSignal {
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}
+            _ = self.hung_up.recv() => {}
         }
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn place_path(state: &AppState, place: &Place) -> String {
 pub(crate) fn about(state: &AppState, assessment: &Assessment) -> About {
     About {
         organization: state.config.organization.as_str().to_owned(),
+        headline: None,
         relationship: assessment.parties.relationship.in_words(),
         date: Zone::utc().at(assessment.dated()).date(),
         home_url: state.config.public_url.link(""),

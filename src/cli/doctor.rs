@@ -81,6 +81,11 @@ fn failed(faults: usize) -> Failure {
 
 async fn database(config: &Config) -> Finding {
     match inspect::inspect(&config.database_url).await {
+        Ok(_) if inspect::is_open_to_others(&config.database_url) => Warning(
+            "database   others on this machine can read its file, which holds people's data and the secret key. \
+             Run `chmod 600` on it and on the files beside it"
+                .to_owned(),
+        ),
         Ok(Inspected::Current) => Good("database   reachable, at this version".to_owned()),
         Ok(Inspected::Behind(steps)) => Warning(format!(
             "database   reachable, {steps} steps behind this version. `commonground migrate` or `serve` brings it up to date"

@@ -47,6 +47,9 @@ struct Attendees {
     /// Also registrations that were cancelled
     #[arg(long)]
     include_cancelled: bool,
+    /// Also registrations that are held back
+    #[arg(long)]
+    include_held: bool,
     #[command(flatten)]
     form: FileForm,
 }
@@ -123,6 +126,7 @@ impl Attendees {
             webcast,
             session,
             cancelled: self.include_cancelled,
+            held: self.include_held,
         };
         let (options, now) = (self.form.options(), Clock::system().now());
         let spool = webcasts::export::attendees(db, &filter, &options, Actor::CommandLine, now).await;

@@ -25,6 +25,7 @@ pub(super) struct Organizers {
 enum OrganizerCommand {
     Add(Add),
     ResetPassword(ResetPassword),
+    Unlock(Unlock),
     SetupLink(SetupLink),
 }
 
@@ -60,6 +61,15 @@ struct ResetPassword {
     password_stdin: bool,
 }
 
+/// Let an account be tried again at once, after too many wrong passwords
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground organizer unlock --email olga@example.org")]
+struct Unlock {
+    /// Address of the account
+    #[arg(long)]
+    email: String,
+}
+
 /// Print a new set-up link, while there is no owner; the one before it works no longer
 #[derive(Args)]
 #[command(after_help = "Example:\n  commonground organizer setup-link --public-url https://events.example.org")]
@@ -87,6 +97,7 @@ impl Organizers {
         match self.command {
             OrganizerCommand::Add(command) => command.run(config).await,
             OrganizerCommand::ResetPassword(command) => command.run(config).await,
+            OrganizerCommand::Unlock(command) => command.run(config).await,
             OrganizerCommand::SetupLink(command) => command.run(config).await,
         }
     }
@@ -150,12 +161,7 @@ impl ResetPassword {
     async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
         let db = open_as_it_is(config).await?;
-        let Some(account) = store::find(&mut db.read().await?, &email).await? else {
-            return Err(Failure::Failed(anyhow!(
-                "there is no account for {email}. Make one with `commonground organizer add`"
-            )));
-        };
-        let organizer = account.organizer;
+        let organizer = account_of(&db, &email).await?;
         let hash = new_password(self.password_stdin, &[email.as_str(), organizer.name.as_str()]).await?;
         let now = Clock::system().now();
         db.write(move |tx| {
@@ -170,6 +176,35 @@ impl ResetPassword {
         say!("{email} has a new password; all sign-ins have ended")?;
         Ok(())
     }
+}
+
+impl Unlock {
+    async fn run(self, config: &Config) -> CommandOutcome {
+        let email = address(&self.email)?;
+        let db = open_as_it_is(config).await?;
+        let organizer = account_of(&db, &email).await?;
+        let now = Clock::system().now();
+        db.write(move |tx| {
+            let organizer = organizer.clone();
+            Box::pin(async move {
+                store::unlock(tx, organizer.id, now).await?;
+                audit::record(tx, &entry("organizer.unlock", &organizer, String::new()), now).await
+            })
+        })
+        .await?;
+        db.close().await;
+        say!("{email} can be tried again from everywhere")?;
+        Ok(())
+    }
+}
+
+async fn account_of(db: &Db, email: &EmailAddress) -> Result<Organizer, Failure> {
+    let account = store::find(&mut db.read().await?, email).await?;
+    account.map(|account| account.organizer).ok_or_else(|| {
+        Failure::Failed(anyhow!(
+            "there is no account for {email}. Make one with `commonground organizer add`"
+        ))
+    })
 }
 
 impl SetupLink {

@@ -32,7 +32,7 @@ const fn secret(name: &'static str, default: &'static str, help: &'static str) -
 }
 
 /// All settings, in the order of the docs.
-pub const KEYS: [Key; 22] = [
+pub const KEYS: [Key; 23] = [
     key(
         "listen",
         "127.0.0.1:8080",
@@ -88,12 +88,12 @@ pub const KEYS: [Key; 22] = [
     key(
         "rate_limit_ip",
         "30/h",
-        "posts of each form from one network; off for load tests",
+        "posts of each form from one network, ten times as many for registrations; off for load tests",
     ),
     key(
         "rate_limit_recipient",
         "5/day",
-        "mails to one unconfirmed address; off for load tests",
+        "mails of one kind that strangers may cause to one address; off for load tests",
     ),
     key(
         "calendar_google_url",
@@ -104,6 +104,11 @@ pub const KEYS: [Key; 22] = [
         "calendar_outlook_url",
         "https://outlook.live.com/calendar/0/deeplink/compose?path=/calendar/action/compose&rru=addevent&subject={title}&startdt={start}&enddt={end}&body={details}&location={location}",
         "address of Outlook.com's calendar page",
+    ),
+    key(
+        "hsts",
+        "on",
+        "whether browsers come by https alone: on, off, or subdomains to include those beneath",
     ),
     key("log_format", "", "text or json; text on a terminal"),
     // What strangers send that is no HTTP is answered 400 and is no error of ours.

@@ -48,10 +48,12 @@ pub struct Config {
     pub max_attachment: u64,
     /// Posts of each public form from one network.
     pub rate_limit_ip: Option<Rate>,
-    /// Mails to one unconfirmed address.
+    /// Mails of one kind that strangers may cause to one address.
     pub rate_limit_recipient: Option<Rate>,
     /// "Add to calendar" addresses, templates with `{title}`, `{start}`, `{end}`, `{details}`, `{location}`.
     pub calendar_links: CalendarLinks,
+    /// What browsers are told of https.
+    pub hsts: Hsts,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.
@@ -74,6 +76,29 @@ pub struct CalendarLinks {
     pub google: String,
     /// Outlook.com.
     pub outlook: String,
+}
+
+/// Whether browsers are told to come by https alone (RFC 6797), where `public_url` is https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hsts {
+    /// They are not told.
+    Off,
+    /// For this host.
+    On,
+    /// For this host and all beneath it.
+    Subdomains,
+}
+
+impl Hsts {
+    /// The header's value; a year.
+    #[must_use]
+    pub fn policy(self) -> Option<&'static str> {
+        match self {
+            Self::Off => None,
+            Self::On => Some("max-age=31536000"),
+            Self::Subdomains => Some("max-age=31536000; includeSubDomains"),
+        }
+    }
 }
 
 /// How the log is written.

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::relay::{BadRelay, HelloName, Relay, Secret};
 use super::{
-    CalendarLinks, Config, ConfigError, DatabaseUrl, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
+    CalendarLinks, Config, ConfigError, DatabaseUrl, Hsts, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
 };
 use crate::values::Label;
 
@@ -63,6 +63,7 @@ impl Reader<'_> {
         let rate_limit_recipient = self.read("rate_limit_recipient", parse_rate);
         let google = self.read("calendar_google_url", |v| Ok(v.to_owned()));
         let outlook = self.read("calendar_outlook_url", |v| Ok(v.to_owned()));
+        let hsts = self.read("hsts", parse_hsts);
         let log_format = self.read("log_format", parse_log_format);
         let log = self.read("log", |v| Ok(v.to_owned()));
         let (public_url, smtp_helo) = (public_url?, smtp_helo?);
@@ -88,6 +89,7 @@ impl Reader<'_> {
                 google: google?,
                 outlook: outlook?,
             },
+            hsts: hsts?,
             log_format: log_format?,
             log: log?,
         })
@@ -167,6 +169,15 @@ fn parse_rate(value: &str) -> Result<Option<Rate>, String> {
         _ => return Err(wrong()),
     };
     Ok(Some(Rate { count, seconds }))
+}
+
+fn parse_hsts(value: &str) -> Result<Hsts, String> {
+    match value {
+        "off" => Ok(Hsts::Off),
+        "on" => Ok(Hsts::On),
+        "subdomains" => Ok(Hsts::Subdomains),
+        _ => Err("expected on, off or subdomains".to_owned()),
+    }
 }
 
 fn parse_log_format(value: &str) -> Result<LogFormat, String> {

@@ -15,6 +15,7 @@ use crate::web::{Answer, WebError};
 #[derive(Deserialize)]
 pub(crate) struct ExportQuery {
     cancelled: Option<String>,
+    held: Option<String>,
     raw: Option<String>,
     separator: Option<String>,
     /// Keys with commas between them.
@@ -26,6 +27,12 @@ impl ExportQuery {
     #[must_use]
     pub(crate) fn with_cancelled(&self) -> bool {
         self.cancelled.is_some()
+    }
+
+    /// Whether what is held back is wanted too.
+    #[must_use]
+    pub(crate) fn with_held(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Columns and look of the file.

@@ -82,6 +82,15 @@ pub struct Known {
 /// Repeated posts for one registration or request are answered by one mail in this time.
 const MERGE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
+/// The same form within this time is one post.
+const DOUBLE_CLICK: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether a post with the same fields as one at `last` is that one again.
+#[must_use]
+pub fn is_double_click(last: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(last).abs() <= DOUBLE_CLICK
+}
+
 /// When the mail that answers a repeated post may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepeatMail {
@@ -98,11 +107,11 @@ impl Known {
         self.confirmed_at.is_some()
     }
 
-    /// Delays and merges, never drops: `last` is when the last repeat for the same thing went or will go.
-    /// A confirmed address is not limited.
+    /// Delays and merges, never drops: `last` is when the last repeat for the same thing went or will go. The same for
+    /// everybody, so that it tells nobody whose address is confirmed.
     #[must_use]
     pub fn repeat_mail(&self, last: Option<Timestamp>, limit: Option<Rate>, now: Timestamp) -> RepeatMail {
-        let (Some(limit), false) = (limit, self.is_confirmed()) else {
+        let Some(limit) = limit else {
             return RepeatMail::At(now);
         };
         if last.is_some_and(|last| last > now) {
@@ -163,18 +172,25 @@ mod tests {
     }
 
     #[test]
-    fn a_confirmed_address_is_not_limited() {
+    fn a_confirmed_address_is_limited_like_any_other() {
         let confirmed = Known {
             confirmed_at: Some(1),
             ..known(50)
         };
         assert_eq!(
             confirmed.repeat_mail(Some(at(99)), LIMIT, at(100)),
-            RepeatMail::At(at(100))
+            known(50).repeat_mail(Some(at(99)), LIMIT, at(100)),
         );
         assert_eq!(
-            known(50).repeat_mail(Some(at(99)), None, at(100)),
+            confirmed.repeat_mail(Some(at(99)), None, at(100)),
             RepeatMail::At(at(100))
         );
+    }
+
+    #[test]
+    fn the_same_form_twice_within_a_minute_is_one_post() {
+        assert!(is_double_click(at(100), at(100)) && is_double_click(at(100), at(160)));
+        assert!(is_double_click(at(101), at(100)), "another copy's clock may be behind");
+        assert!(!is_double_click(at(100), at(161)) && !is_double_click(at(500), at(100)));
     }
 }

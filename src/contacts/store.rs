@@ -8,11 +8,16 @@ use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName};
 
-/// Notes that a personal page was used: the address is somebody's who reads its mail.
-pub async fn confirm(tx: &mut Tx, contact_id: i64, now: Timestamp) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE contacts SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL")
+/// Notes that a personal page was used: the address is somebody's who reads its mail. `own_name`: they also went on under
+/// the name that stood there.
+pub async fn confirm(tx: &mut Tx, contact_id: i64, own_name: Option<&str>, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE contacts
+            SET confirmed_at = COALESCE(confirmed_at, $2), name = COALESCE($3, name), own_name = COALESCE($3, own_name)
+          WHERE id = $1 AND (confirmed_at IS NULL OR own_name IS NULL OR own_name <> COALESCE($3, own_name))")
         .bind(contact_id)
         .bind(micros(now))
+        .bind(own_name)
         .execute(c)
         .await
         .map(drop))?;

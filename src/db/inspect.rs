@@ -22,6 +22,14 @@ pub(crate) enum Inspected {
     Missing(PathBuf),
 }
 
+/// Whether others on this machine may read the database's file: it holds the secret key and people's data.
+#[must_use]
+pub(crate) fn is_open_to_others(url: &DatabaseUrl) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let DatabaseUrl::Sqlite(path) = url else { return false };
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
 /// Opens the database for reading only and compares its version with ours.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ mod migrate;
 mod open;
 mod postgres;
 pub mod settings;
+pub mod size;
 pub(crate) mod sql;
 
 use std::ops::{Deref, DerefMut};

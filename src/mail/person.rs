@@ -1,7 +1,7 @@
 //! A name and an address, as they stand in the head of a mail and in a calendar entry.
 
 use crate::config::Mailbox;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, Greeting};
 
 /// Somebody who sends or gets mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,15 @@ impl Person {
     pub fn named(name: impl Into<String>, address: EmailAddress) -> Self {
         Self {
             name: Some(name.into()),
+            address,
+        }
+    }
+
+    /// The recipient of a mail, named as the mail greets them.
+    #[must_use]
+    pub fn greeted(greeting: &Greeting, address: EmailAddress) -> Self {
+        Self {
+            name: greeting.name().map(str::to_owned),
             address,
         }
     }

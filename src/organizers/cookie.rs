@@ -18,17 +18,17 @@ fn name(state: &AppState) -> &'static str {
 }
 
 /// The token that a browser brings, if it looks like one.
-pub(super) fn token(state: &AppState, request: &HttpRequest) -> Option<SecretToken> {
+pub(in crate::organizers) fn token(state: &AppState, request: &HttpRequest) -> Option<SecretToken> {
     SecretToken::parse(request.cookie(name(state))?.value())
 }
 
 /// Keeps a token in the browser.
-pub(super) fn keep(state: &AppState, token: &SecretToken) -> Cookie<'static> {
+pub(in crate::organizers) fn keep(state: &AppState, token: &SecretToken) -> Cookie<'static> {
     build(state, token.reveal(), Duration::seconds(ABSOLUTE_LIMIT.as_secs()))
 }
 
 /// Makes the browser forget.
-pub(super) fn forget(state: &AppState) -> Cookie<'static> {
+pub(in crate::organizers) fn forget(state: &AppState) -> Cookie<'static> {
     build(state, String::new(), Duration::ZERO)
 }
 

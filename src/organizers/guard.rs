@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use jiff::Timestamp;
 
+use super::desk::SignInDesk;
 use super::store::{self, SignIn};
 use super::{Organizer, SEEN_EVERY, cookie};
 use crate::web::{AppState, OurPage, WebError};
@@ -27,7 +28,7 @@ impl FromRequest for SignedIn {
             OurPage::require(&request)?;
             let state = AppState::of(&request)?;
             match sign_in(&state, &request).await? {
-                Some(sign_in) => Ok(Self(sign_in.organizer)),
+                Some(organizer) => Ok(Self(organizer)),
                 None => Err(WebError::GoTo(sign_in_path(&request))),
             }
         })
@@ -51,17 +52,22 @@ impl FromRequest for Editor {
     }
 }
 
-/// The sign-in that a browser brings.
-pub(super) async fn sign_in(state: &Data<AppState>, request: &HttpRequest) -> Result<Option<SignIn>, WebError> {
+/// Whose sign-in a browser brings.
+pub(in crate::organizers) async fn sign_in(
+    state: &Data<AppState>,
+    request: &HttpRequest,
+) -> Result<Option<Organizer>, WebError> {
     let Some(token) = cookie::token(state, request) else {
         return Ok(None);
     };
     let now = state.clock.now();
     let found = store::who_is(&mut state.db.read().await?, &token.hash(), now).await?;
-    if let Some(sign_in) = &found {
-        note_use(state, sign_in, now);
+    if let Some(sign_in) = found {
+        note_use(state, &sign_in, now);
+        return Ok(Some(sign_in.organizer));
     }
-    Ok(found)
+    let desk = request.app_data::<Data<SignInDesk>>();
+    Ok(desk.and_then(|desk| desk.kept.find(&token, now)))
 }
 
 /// Beside the request: no page waits for it, and where it fails the next one tries again.

@@ -2,11 +2,15 @@
 //! is there.
 
 mod cookie;
+pub(crate) mod desk;
 mod guard;
+mod kept_sign_ins;
+pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod password;
 pub mod setup;
-pub(crate) mod sign_in_limit;
+mod sign_in_limit;
+pub mod signing_in;
 pub mod store;
 
 use jiff::SignedDuration;
@@ -22,6 +26,8 @@ pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const ABSOLUTE_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// `last_seen` is written at most this often.
 pub const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// A network that was not used for so long is a new one.
+pub const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// How long the set-up link works.
 pub const SETUP_LIMIT: SignedDuration = SignedDuration::from_hours(24);
 

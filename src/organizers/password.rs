@@ -1,14 +1,16 @@
 //! Passwords: which ones are taken, and how they are kept (Argon2id).
 //!
-//! Hashing takes 19 MiB and some ten milliseconds on purpose, so it runs off the threads that serve, and
-//! only a few at a time.
+//! Hashing takes 19 MiB and some ten milliseconds on purpose, so it runs off the threads that serve, one at a time.
 
-use std::sync::{Arc, LazyLock};
+use std::fmt;
+use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use subtle::ConstantTimeEq;
+use tokio::sync::Mutex;
+use zeroize::Zeroize;
 
 use crate::values::{Problem, random_bytes};
 
@@ -18,7 +20,8 @@ pub const LEAST: usize = 8;
 pub const ADVISED: usize = 15;
 const MOST: usize = 256;
 
-/// One per line, lower case, none shorter than [`LEAST`].
+/// One per line, lower case, the most frequent first: the ones of eight characters and more, and what they are made of.
+/// From the list of zxcvbn (Dan Wheeler and Dropbox, MIT), which counts Mark Burnett's ten million.
 static COMMON: &str = include_str!("../../assets/common-passwords.txt");
 
 /// A password that was typed and may be used. Never prints.
@@ -50,15 +53,36 @@ impl Password {
 fn is_guessed_first(raw: &str, about: &[&str]) -> bool {
     let lower = raw.to_lowercase();
     let is_one_character = lower.chars().all(|c| lower.starts_with(c));
+    let is_known = |word: &str| {
+        COMMON.lines().any(|common| common == word) || about.iter().any(|known| known.to_lowercase() == word)
+    };
+    // "Passw0rd!" and "Welcome2026" are tried right after "password" and "welcome".
+    let core = lower.trim_matches(|c: char| !c.is_alphabetic());
+    let plain = |word: &str| word.chars().map(in_letters).collect::<String>();
     is_one_character
-        || COMMON.lines().any(|common| common == lower)
-        || about.iter().any(|known| known.to_lowercase() == lower)
+        || [lower.as_str(), core]
+            .iter()
+            .any(|word| is_known(word) || is_known(&plain(word)))
 }
 
-/// Hashes and checks passwords, a few at a time. Clones share the bound.
-#[derive(Clone)]
+/// Figures and marks that stand for a letter.
+fn in_letters(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | '!' | '|' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// Hashes and checks passwords, one at a time, in one piece of memory that is kept: an allocator that is given 19 MiB back
+/// again and again keeps much more of it. Clones share it.
+#[derive(Clone, Default)]
 pub struct Hasher {
-    slots: Arc<Semaphore>,
+    memory: Arc<Mutex<Vec<Block>>>,
 }
 
 /// The machine could not hash.
@@ -66,12 +90,9 @@ pub struct Hasher {
 #[error("the password could not be hashed: {0}")]
 pub struct HashError(String);
 
-impl Default for Hasher {
-    fn default() -> Self {
-        let parallel = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-        Self {
-            slots: Arc::new(Semaphore::new(parallel)),
-        }
+impl HashError {
+    fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
     }
 }
 
@@ -81,7 +102,8 @@ impl Hasher {
     /// # Errors
     /// When hashing fails.
     pub async fn hash(&self, password: Password) -> Result<String, HashError> {
-        self.work(move || hash(password.0.expose_secret())).await?
+        self.work(move |memory| hash(password.0.expose_secret(), memory))
+            .await?
     }
 
     /// True where `typed` is the password behind `stored`. Without an account (`None`) the same work is
@@ -90,42 +112,75 @@ impl Hasher {
     /// # Errors
     /// When hashing fails.
     pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, HashError> {
-        self.work(move || verify(typed.expose_secret(), stored.as_deref()))
+        self.work(move |memory| verify(typed.expose_secret(), stored.as_deref(), memory))
             .await
     }
 
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
-        let failed = |e: &dyn std::fmt::Display| HashError(e.to_string());
-        let slot = self.slots.clone().acquire_owned().await.map_err(|e| failed(&e))?;
-        tokio::task::spawn_blocking(move || {
-            let _slot = slot;
-            job()
-        })
-        .await
-        .map_err(|e| failed(&e))
+    async fn work<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        let mut memory = Arc::clone(&self.memory).lock_owned().await;
+        tokio::task::spawn_blocking(move || job(&mut memory))
+            .await
+            .map_err(HashError::new)
     }
 }
 
-fn hash(password: &str) -> Result<String, HashError> {
+fn hash(password: &str, memory: &mut Vec<Block>) -> Result<String, HashError> {
     let salt: [u8; 16] = random_bytes();
-    Argon2::default()
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map(|hash: PasswordHash| hash.to_string())
-        .map_err(|e| HashError(e.to_string()))
+    let hasher = Argon2::default();
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    fill(&hasher, password, &salt, &mut out, memory).map_err(HashError::new)?;
+    let hash = PasswordHash {
+        algorithm: ALGORITHM.ident(),
+        version: Some(VERSION.into()),
+        params: ParamsString::try_from(hasher.params()).map_err(HashError::new)?,
+        salt: Some(Salt::new(&salt).map_err(HashError::new)?),
+        hash: Some(Output::new(&out).map_err(HashError::new)?),
+    };
+    Ok(hash.to_string())
 }
 
-/// Stands in for the hash of an account that does not exist.
-static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash("nobody has this password").ok());
+const ALGORITHM: Algorithm = Algorithm::Argon2id;
+const VERSION: Version = Version::V0x13;
 
-fn verify(typed: &str, stored: Option<&str>) -> bool {
+/// Stands in for the hash of an account that does not exist: as much work, and no password's.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn verify(typed: &str, stored: Option<&str>, memory: &mut Vec<Block>) -> bool {
     // Longer ones are never set; nobody makes us hash a megabyte.
     let typed = if typed.chars().count() > MOST { "" } else { typed };
-    let Some(hash) = stored.or(NOBODY.as_deref()) else {
-        return false;
-    };
-    let matches =
-        PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok());
+    let matches = matches(typed, stored.unwrap_or(NOBODY), memory).unwrap_or(false);
     matches && stored.is_some()
+}
+
+/// `None`: the hash is none of ours.
+fn matches(typed: &str, hash: &str, memory: &mut Vec<Block>) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let version = hash.version.map_or(Ok(VERSION), Version::try_from).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let hasher = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+    let (salt, expected) = (hash.salt?, hash.hash?);
+    let mut out = vec![0; expected.len()];
+    fill(&hasher, typed, &salt, &mut out, memory).ok()?;
+    Some(out.ct_eq(expected.as_bytes()).into())
+}
+
+/// Hashes in the kept memory, and leaves nothing of it behind.
+fn fill(
+    hasher: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    out: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> argon2::Result<()> {
+    let blocks = hasher.params().block_count();
+    memory.resize(blocks.max(memory.len()), Block::new());
+    let used = memory.get_mut(..blocks).unwrap_or_default();
+    let filled = hasher.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut *used);
+    used.iter_mut().zeroize();
+    filled
 }
 
 #[cfg(test)]
@@ -138,6 +193,13 @@ mod tests {
             "",
             "short",
             "Password123",
+            "Passw0rd!",
+            "P@$$w0rd2026",
+            "Welcome2026!",
+            "qwertyuiop",
+            "1234567890",
+            "Dragon1234",
+            "Organizer#1",
             "aaaaaaaaaaaa",
             "ada@example.org",
             "Common Ground",
@@ -154,9 +216,10 @@ mod tests {
 
     #[test]
     fn the_list_holds_only_what_could_be_typed() {
-        assert!(COMMON.lines().count() > 300);
+        let long = COMMON.lines().filter(|line| line.chars().count() >= LEAST);
+        assert!(long.count() > 3_000);
         for line in COMMON.lines() {
-            assert!(line.chars().count() >= LEAST && line == line.to_lowercase(), "{line}");
+            assert!(line.trim() == line && line == line.to_lowercase(), "{line}");
         }
     }
 

@@ -4,7 +4,8 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::audit::Actor;
+use crate::assessment;
+use crate::audit::{self, Actor, Entry};
 use crate::console::flash::Done;
 use crate::console::list::{self, next_page};
 use crate::console::{layout, words};
@@ -191,7 +192,10 @@ pub(super) async fn mail(
     let claimed = outbox::owed(&mut conn, &name).await?;
     let is_final = row.ended_at()?.is_some();
     let preview = match &claimed {
-        Some(claimed) if !is_final => composers.preview(&mut conn, claimed).await?,
+        Some(claimed) if !is_final && may_preview(&who.0, &claimed.kind) => {
+            note_preview(&app, &who.0, &row.key);
+            composers.preview(&mut conn, claimed).await?
+        }
         _ => None,
     };
     let mail = mail_row(&row, &who.0)?;
@@ -211,6 +215,24 @@ pub(super) async fn mail(
         flash: done.said(&DONE),
         mail,
     })
+}
+
+/// Mails about assessments tell of results: those who only look do not see them.
+fn may_preview(who: &Organizer, kind: &str) -> bool {
+    who.role.may_edit() || !assessment::mails::kinds::KINDS.iter().any(|about| about.name == kind)
+}
+
+fn note_preview(app: &AppState, who: &Organizer, mail: &str) {
+    let (actor, subject, now) = (Actor::from(who), mail.to_owned(), app.clock.now());
+    app.note("a preview", move |tx| {
+        let entry = Entry {
+            actor,
+            action: "outbox.preview",
+            subject: subject.clone(),
+            detail: String::new(),
+        };
+        Box::pin(async move { audit::record(tx, &entry, now).await })
+    });
 }
 
 fn shown(composed: Composed) -> MailPreview {

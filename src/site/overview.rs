@@ -8,6 +8,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::console::{layout, list, words};
+use crate::db::size::{self, DatabaseSize};
 use crate::db::{Conn, DbError, instant};
 use crate::framed;
 use crate::mail::advice::what_to_do;
@@ -33,6 +34,8 @@ struct OverviewPage {
     sessions: Vec<SessionOverview>,
     papers: Vec<PaperRow>,
     outbox: OutboxSummary,
+    /// "41.2 MB, 0.3 MB more than a day ago"
+    database: String,
 }
 
 framed!(OverviewPage);
@@ -47,6 +50,8 @@ struct SessionOverview {
     capacity: String,
     joined: String,
     warning: Option<String>,
+    /// Held back: how many.
+    held: Option<String>,
 }
 
 struct PaperRow {
@@ -55,6 +60,8 @@ struct PaperRow {
     requests: String,
     last_week: String,
     downloads: String,
+    /// Held back: how many.
+    held: Option<String>,
 }
 
 struct OutboxSummary {
@@ -92,6 +99,7 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer 
         sessions: sessions(&mut conn, now).await?,
         papers: papers(&mut conn, now).await?,
         outbox: outbox(&mut conn, &state, now).await?,
+        database: in_words(size::find(&mut conn, now).await?),
     })
 }
 
@@ -112,6 +120,7 @@ fn session_row(line: SessionLine, now: Timestamp) -> Result<SessionOverview, DbE
         registered: words::count(line.registered),
         capacity: line.capacity.map_or("–".to_owned(), words::grouped),
         joined: words::count(line.joined),
+        held: (line.held > 0).then(|| words::count(line.held)),
         warning,
         webcast: line.title,
     })
@@ -125,8 +134,18 @@ async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperRow>, DbErro
         requests: words::count(line.requests),
         last_week: words::count(line.last_week),
         downloads: words::count(line.downloads),
+        held: (line.held > 0).then(|| words::count(line.held)),
     });
     Ok(rows.collect())
+}
+
+fn in_words(size: DatabaseSize) -> String {
+    let megabytes = |bytes: i64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
+    let now = megabytes(size.bytes);
+    match size.grown {
+        Some(grown) if grown > 0 => format!("{now}, {} more than a day ago", megabytes(grown)),
+        _ => now,
+    }
 }
 
 async fn outbox(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<OutboxSummary, DbError> {

@@ -1,6 +1,7 @@
 //! A short line of text that an organizer or a link brought along: a title, a campaign, a file name.
 
-use super::{Problem, is_forbidden_in_line, squeeze, squeeze_line};
+use super::Problem;
+use super::line::{is_forbidden_in_line, squeeze, squeeze_line};
 
 /// One line of 1 to 200 characters without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

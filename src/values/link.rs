@@ -60,10 +60,14 @@ impl LinkPurpose {
     }
 }
 
+/// What stands in a preview where a private link would be.
+const REDACTED: &str = "private-link";
+
 /// Signs and checks links. Made from the secret key of the installation.
 #[derive(Clone)]
 pub struct LinkKey {
-    secret: [u8; 32],
+    /// `None`: it signs nothing.
+    secret: Option<[u8; 32]>,
 }
 
 /// A link whose signature is right for one generation.
@@ -79,15 +83,24 @@ impl LinkKey {
     /// Takes the installation's secret.
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
-        Self { secret }
+        Self { secret: Some(secret) }
+    }
+
+    /// For what organizers see of other people's mails: no link that it makes opens anything.
+    #[must_use]
+    pub fn redacting() -> Self {
+        Self { secret: None }
     }
 
     /// The text of a link.
     #[must_use]
     pub fn sign(&self, purpose: LinkPurpose, id: PublicId, generation: i64) -> String {
+        let Some(secret) = &self.secret else {
+            return REDACTED.to_owned();
+        };
         let mut bytes = Vec::with_capacity(32);
         bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(&mac(&self.key_of(purpose), id, generation));
+        bytes.extend_from_slice(&mac(&key_of(secret, purpose), id, generation));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -97,7 +110,7 @@ impl LinkKey {
         let bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
         let (id, signed) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
         let id = PublicId::from_slice(id)?;
-        let key = self.key_of(purpose);
+        let key = key_of(self.secret.as_ref()?, purpose);
         (0..=MAX_GENERATION)
             .find(|generation| mac(&key, id, *generation).ct_eq(signed).into())
             .map(|generation| Link { id, generation })
@@ -106,13 +119,19 @@ impl LinkKey {
     /// A keyed hash of an address that must not be stored itself. Without the key nobody can try addresses on it.
     #[must_use]
     pub fn fingerprint(&self, address: &EmailAddress) -> Vec<u8> {
-        let key = digest(&self.secret, &[b"address"]);
-        digest(&key, &[address.key().as_bytes()]).to_vec()
+        self.hidden("address", address.key().as_bytes())
     }
 
-    fn key_of(&self, purpose: LinkPurpose) -> [u8; 32] {
-        digest(&self.secret, &[purpose.as_str().as_bytes()])
+    /// The same of anything else that must not be stored itself; `what` says what it is.
+    #[must_use]
+    pub fn hidden(&self, what: &str, bytes: &[u8]) -> Vec<u8> {
+        let key = digest(&self.secret.unwrap_or_default(), &[what.as_bytes()]);
+        digest(&key, &[bytes]).to_vec()
     }
+}
+
+fn key_of(secret: &[u8; 32], purpose: LinkPurpose) -> [u8; 32] {
+    digest(secret, &[purpose.as_str().as_bytes()])
 }
 
 fn mac(key: &[u8; 32], id: PublicId, generation: i64) -> [u8; MAC_BYTES] {

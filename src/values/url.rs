@@ -4,7 +4,8 @@ use std::fmt;
 
 use validator::ValidateUrl;
 
-use super::{Problem, is_forbidden_in_line};
+use super::Problem;
+use super::line::is_forbidden_in_line;
 
 /// An absolute `https://` or `http://` address of at most 2,000 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Who a request came from: the peer, or what a trusted proxy says of it.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Once;
 
 use actix_web::HttpRequest;
@@ -44,6 +44,31 @@ impl Network {
             .find(|entry| entry.is_none_or(|ip| !is_trusted(&ip)))
             .flatten();
         Self::new(client.or(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+    }
+
+    /// What stands around it, a /24 or a /48: a firm, a provider's corner, one who has many addresses.
+    #[must_use]
+    pub fn around(self) -> Self {
+        Self(match self.0 {
+            IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() >> 8 << 8).into(),
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80).into(),
+        })
+    }
+
+    /// The bytes of what stands around it, to be hashed.
+    #[must_use]
+    pub fn surroundings(self) -> Vec<u8> {
+        match self.around().0 {
+            IpAddr::V4(v4) => v4.octets().to_vec(),
+            IpAddr::V6(v6) => v6.octets().to_vec(),
+        }
+    }
+
+    /// The same as people read it: "192.0.2.0/24".
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let bits = if self.0.is_ipv4() { 24 } else { 48 };
+        format!("{}/{bits}", self.around().0)
     }
 
     /// Of an address.
@@ -110,6 +135,17 @@ mod tests {
             );
         }
         assert_eq!(of("198.51.100.7, "), "198.51.100.7", "an empty entry is none");
+    }
+
+    #[test]
+    fn what_stands_around_a_network() {
+        let around = |ip: &str| Network::new(ip.parse().unwrap()).in_words();
+        assert_eq!(around("192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(around("2001:db8:1:2:3::4"), "2001:db8:1::/48");
+        let surroundings = |ip: &str| Network::new(ip.parse().unwrap()).surroundings();
+        assert_eq!(surroundings("192.0.2.1"), surroundings("192.0.2.254"));
+        assert_ne!(surroundings("192.0.2.1"), surroundings("192.0.3.1"));
+        assert_eq!(surroundings("2001:db8:1:2::"), surroundings("2001:db8:1:ffff::"));
     }
 
     #[test]

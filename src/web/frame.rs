@@ -18,6 +18,7 @@ use super::AppState;
 use super::error::{ErrorPage, Fault};
 use super::layout::Section;
 use super::page::is_public;
+use super::slices::Slices;
 
 /// Pages run nothing and load nothing that is not ours.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -34,7 +35,7 @@ pub async fn frame<B: MessageBody + 'static>(
     state: web::Data<AppState>,
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+) -> Result<ServiceResponse<Slices>, Error> {
     let started = Instant::now();
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -53,7 +54,7 @@ pub async fn frame<B: MessageBody + 'static>(
     let public = is_public(response.response());
     protect(response.headers_mut(), &state, public);
     log(&method, &response, started);
-    Ok(response)
+    Ok(response.map_body(|_, body| Slices::of(body)))
 }
 
 /// Puts the page of its fault into an answer that has none.
@@ -112,8 +113,13 @@ fn protect(headers: &mut HeaderMap, state: &AppState, public: bool) {
     if !public {
         default(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
     }
-    if state.config.public_url.is_secure() {
-        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    if let Some(policy) = state
+        .config
+        .hsts
+        .policy()
+        .filter(|_| state.config.public_url.is_secure())
+    {
+        default(header::STRICT_TRANSPORT_SECURITY, policy);
     }
 }
 

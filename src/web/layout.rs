@@ -94,6 +94,16 @@ pub(crate) struct SessionTime {
 pub(crate) struct Field {
     pub value: String,
     pub error: Option<String>,
+    /// Buttons beside the mistake that correct it.
+    pub choices: Vec<Choice>,
+}
+
+/// A button that sends the form with one more field.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub name: String,
+    pub value: String,
+    pub label: String,
 }
 
 impl Field {
@@ -101,7 +111,7 @@ impl Field {
     pub(crate) fn of(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),
-            error: None,
+            ..Self::default()
         }
     }
 }

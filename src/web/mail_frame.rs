@@ -62,6 +62,12 @@ impl MailTime {
     }
 }
 
+/// "Friday, December 4, 2026, 11:00, Los Angeles time (UTC-8)"
+#[must_use]
+pub(crate) fn moment(at: Timestamp, zone: &Zone) -> String {
+    format!("{}, {}", zone.at(at).strftime(SENTENCE), zone_in_words(at, zone))
+}
+
 /// The end's date where it is another one, and its offset where the clocks change meanwhile.
 fn span(start: Timestamp, end: Timestamp, zone: &Zone) -> String {
     let (from, to) = (zone.at(start), zone.at(end));

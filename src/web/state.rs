@@ -13,9 +13,10 @@ use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Route};
 use crate::values::LinkKey;
 
+use super::WebError;
 use super::client::Network;
 use super::layout::{Layout, Section};
-use super::{RateLimit, WebError};
+use super::limits::{Limits, OwnLimits};
 
 /// Built once by `app`, shared by all handlers.
 #[derive(Clone)]
@@ -32,12 +33,10 @@ pub struct AppState {
     pub bell: Bell,
     /// What is known of the way to the mail relay.
     pub route: Arc<Route>,
-    /// Posts of public forms by network.
-    pub form_limit: Arc<RateLimit>,
-    /// The same for forms that many people behind one address may post, and that send no mail.
-    pub wide_form_limit: Arc<RateLimit>,
-    /// Mail that strangers ask for, by address and by domain.
-    pub recipient_limit: Arc<RateLimit>,
+    /// What strangers did so often, by network and by address.
+    pub limits: Arc<Limits>,
+    /// What organizers set for single webcasts.
+    pub own_limits: Arc<OwnLimits>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
     /// The mails of `demo`, where the built-in catcher runs.
@@ -66,10 +65,11 @@ impl AppState {
     where
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(), DbError>> + Send + Sync + 'static,
     {
-        let db = self.db.clone();
+        let (db, bell) = (self.db.clone(), self.bell.clone());
         tokio::spawn(async move {
-            if let Err(error) = db.write(job).await {
-                tracing::warn!(%error, "{what} could not be noted");
+            match db.write(job).await {
+                Ok(()) => bell.ring(),
+                Err(error) => tracing::warn!(%error, "{what} could not be noted"),
             }
         });
     }

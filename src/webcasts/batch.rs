@@ -14,7 +14,7 @@ use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
 use crate::webcasts::mails::kinds;
 use crate::webcasts::register::{Registered, register};
-use crate::webcasts::store::{self, DrawnSeat, Entrant, NewSeat};
+use crate::webcasts::store::{self, DrawnSeat, Entrant, NewSeat, Seating};
 
 /// Most registrations in one job: what it writes stays far below its time.
 const MOST: usize = 128;
@@ -124,20 +124,21 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     outbox::enqueue_all(tx, &mails, now).await?;
     let outcome = |(index, post): &Placed<'_>| {
         let entrant = entrants.get(&post.seat.email.key())?;
-        let charged = !entrant.contact.is_confirmed();
         let is_new = new.contains_key(&entrant.contact.id);
-        is_new.then_some((*index, Registered::Thanks { charged }))
+        is_new.then_some((*index, Registered::Thanks))
     };
     Ok(posts.iter().filter_map(outcome).collect())
 }
 
 fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, Entrant>) -> Vec<DrawnSeat<'s>> {
     let drawn = |seat: &&'s NewSeat| {
+        let contact = &entrants.get(&seat.email.key())?.contact;
         Some(DrawnSeat {
             seat,
-            contact_id: entrants.get(&seat.email.key())?.contact.id,
+            contact_id: contact.id,
             public_id: PublicId::random(),
-            counted: false,
+            place: Seating::Uncounted,
+            is_confirmed: contact.is_confirmed(),
         })
     };
     seats.iter().filter_map(drawn).collect()

@@ -148,11 +148,15 @@ fn entry(filter: &ExportFilter, options: &Options, rows: u64, actor: Actor) -> E
         .session
         .map_or("all sessions".to_owned(), |id| format!("session {id}"));
     let cancelled = if filter.cancelled { ", cancelled ones too" } else { "" };
+    let held = if filter.held { ", held ones too" } else { "" };
     Entry {
         actor,
         action: "export.attendees",
         subject: filter.webcast.to_string(),
-        detail: format!("{session}{cancelled}, {}, {rows} rows", options.columns_in_words()),
+        detail: format!(
+            "{session}{cancelled}{held}, {}, {rows} rows",
+            options.columns_in_words()
+        ),
     }
 }
 

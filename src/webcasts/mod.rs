@@ -6,16 +6,27 @@ pub mod change;
 pub(crate) mod console;
 pub(crate) mod export;
 pub mod fan_out;
+pub(crate) mod holding;
+mod limits;
 pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod register;
 pub(crate) mod roster;
 pub mod store;
 
+pub(crate) use limits::read_limits;
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::values::{EmailAddress, HttpUrl, PublicId, Slug, Zone};
+use crate::values::{EmailAddress, Greeting, HttpUrl, PublicId, Said, Slug, Zone};
+
+/// How long a place that is held back can be confirmed; not beyond the start.
+pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(48);
+
+/// The share of a session's places that one network takes at most while its addresses are not confirmed, in percent,
+/// unless the session has its own.
+const UNCONFIRMED_SHARE: i64 = 50;
 
 /// The way in is open this long before the start.
 const OPENS_BEFORE: SignedDuration = SignedDuration::from_mins(30);
@@ -69,6 +80,8 @@ pub struct Session {
     pub capacity: Option<i64>,
     /// Seats that are taken; kept only with a capacity.
     pub seats_taken: i64,
+    /// The share of its places that one network takes at most while its addresses are not confirmed, in percent.
+    pub unconfirmed_share: Option<i64>,
     /// Whether it takes registrations.
     pub state: SessionState,
     /// Part of the calendar's SEQUENCE.
@@ -175,6 +188,13 @@ impl Session {
         seats_left(self.capacity, self.seats_taken)
     }
 
+    /// Most places that one network takes while its addresses are not confirmed. Without a capacity there is no bound.
+    #[must_use]
+    pub fn places_for_one_network(&self) -> Option<i64> {
+        let share = self.unconfirmed_share.unwrap_or(UNCONFIRMED_SHARE);
+        self.capacity.map(|capacity| (capacity * share / 100).max(1))
+    }
+
     /// What the way in shows now: open from half an hour before the start until the end.
     #[must_use]
     pub fn doorway(&self, now: Timestamp) -> Doorway {
@@ -206,21 +226,24 @@ fn seats_left(capacity: Option<i64>, taken: i64) -> Option<i64> {
 /// Where a registration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegistrationState {
-    /// The seat is held.
+    /// It has a place.
     Registered,
-    /// An organizer looks at it first: a program may have filled in the form.
-    Pending,
+    /// Held back, without a place: a program may have filled in the form, and an organizer looks at it first; or one
+    /// network asked for more than its share, and the owner of the address is asked.
+    Held,
     /// Given back.
     Cancelled,
 }
 
 impl RegistrationState {
+    const ALL: [Self; 3] = [Self::Registered, Self::Held, Self::Cancelled];
+
     /// As it is stored and exported.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
-            Self::Pending => "pending",
+            Self::Held => "held",
             Self::Cancelled => "cancelled",
         }
     }
@@ -228,9 +251,13 @@ impl RegistrationState {
     /// Reads a column.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Registered, Self::Pending, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.as_str() == raw)
+        Self::ALL.into_iter().find(|state| state.as_str() == raw)
+    }
+
+    /// Whether it counts against the session's capacity.
+    #[must_use]
+    pub fn takes_a_place(self) -> bool {
+        self == Self::Registered
     }
 }
 
@@ -248,9 +275,13 @@ pub struct Seat {
     /// Where mail goes.
     pub email: EmailAddress,
     /// As given with the registration.
-    pub name: String,
+    pub name: Said,
+    /// Whether that is the name that the owner of the address has confirmed.
+    pub is_own_name: bool,
     /// Where it stands.
     pub state: RegistrationState,
+    /// Held back for its owner to confirm, until then.
+    pub held_until: Option<Timestamp>,
     /// The entry's identity in calendars.
     pub calendar_uid: String,
     /// The registration's part of the calendar's SEQUENCE.
@@ -280,6 +311,12 @@ impl Seat {
     #[must_use]
     pub fn calendar_sequence(&self) -> i64 {
         self.session.sequence + self.sequence
+    }
+
+    /// How a mail addresses its holder.
+    #[must_use]
+    pub fn greeting(&self) -> Greeting {
+        Greeting::new(&self.name, self.is_own_name)
     }
 }
 
@@ -324,6 +361,7 @@ mod tests {
             replay_url: None,
             capacity,
             seats_taken: taken,
+            unconfirmed_share: None,
             state,
             sequence: 0,
         }
@@ -354,6 +392,22 @@ mod tests {
             session(None, 0, SessionState::Cancelled).availability(at(99_999)),
             Availability::Cancelled
         );
+    }
+
+    #[test]
+    fn one_network_has_half_of_the_places_and_at_least_one() {
+        let most = |capacity, share| {
+            let session = Session {
+                unconfirmed_share: share,
+                ..session(capacity, 0, SessionState::Open)
+            };
+            session.places_for_one_network()
+        };
+        assert_eq!(most(Some(100), None), Some(50));
+        assert_eq!(most(Some(3), None), Some(1));
+        assert_eq!(most(Some(1), None), Some(1));
+        assert_eq!(most(Some(100), Some(20)), Some(20));
+        assert_eq!(most(None, None), None);
     }
 
     #[test]

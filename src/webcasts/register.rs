@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 
 use super::mails::kinds;
-use super::store::{self, DrawnSeat, Entrant, NewSeat};
-use super::{Availability, Differences, RegistrationState, Seat, Session};
+use super::store::{self, DrawnSeat, Entrant, NewSeat, Seating};
+use super::{Availability, Differences, HELD_FOR, RegistrationState, Seat, Session};
 use crate::config::Rate;
-use crate::contacts::{self, Known, RepeatMail, Traces};
+use crate::contacts::{self, Known, RepeatMail, Traces, is_double_click};
 use crate::db::{DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
@@ -17,11 +17,8 @@ use crate::values::PublicId;
 /// What the page can tell from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
-    /// The same words for everybody; `charged`: the post counts against its network's limit.
-    Thanks {
-        /// False where the address is confirmed.
-        charged: bool,
-    },
+    /// The same words for everybody.
+    Thanks,
     /// The session takes no registrations now, or is not one of this webcast.
     Unavailable(Option<Availability>),
 }
@@ -36,26 +33,70 @@ pub async fn register(
 ) -> Result<Registered, DbError> {
     loop {
         let Some(entrant) = store::insert_contacts(tx, &[seat], now).await?.pop() else {
-            return unavailable(tx, seat, limit, now).await;
+            return unavailable(tx, seat, now).await;
         };
-        if entrant.counted && !store::take_seat(tx, seat.session).await? {
+        let Some(place) = place_for(tx, seat, &entrant, now).await? else {
             contacts::store::remove_unused(tx, entrant.contact.id, traces).await?;
-            return unavailable(tx, seat, limit, now).await;
-        }
-        if seat_or_repeat(tx, seat, &entrant, limit, now).await? {
-            return Ok(Registered::Thanks {
-                charged: !entrant.contact.is_confirmed(),
-            });
+            return unavailable(tx, seat, now).await;
+        };
+        if seat_or_repeat(tx, seat, &entrant, place, limit, now).await? {
+            return Ok(Registered::Thanks);
         }
     }
 }
 
-/// A new seat, or what a second post for an address causes. False: an organizer set a capacity meanwhile, so the seat
-/// is to be counted.
+/// Takes a place, or holds the registration back. `None`: no place is left.
+async fn place_for(tx: &mut Tx, seat: &NewSeat, entrant: &Entrant, now: Timestamp) -> Result<Option<Seating>, DbError> {
+    if seat.suspicious {
+        return Ok(Some(Seating::Held(None)));
+    }
+    if !entrant.counted {
+        return Ok(Some(Seating::Uncounted));
+    }
+    if !store::take_seat(tx, seat.session).await? {
+        return Ok(None);
+    }
+    let held_until = beyond_share(tx, seat, &entrant.contact, now).await?;
+    if held_until.is_some() {
+        store::give_seat_back(tx, seat.session).await?;
+        return Ok(Some(Seating::Held(held_until)));
+    }
+    Ok(Some(Seating::Taken))
+}
+
+/// Until when the owner of the address is asked, where this network has its share of the places already. The session is
+/// held while they are counted.
+async fn beyond_share(
+    tx: &mut Tx,
+    seat: &NewSeat,
+    contact: &Known,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    if contact.is_confirmed() {
+        return Ok(None);
+    }
+    let Some(session) = store::session_by_public_id(tx, seat.session).await? else {
+        return Ok(None);
+    };
+    let Some(most) = session.places_for_one_network() else {
+        return Ok(None);
+    };
+    let taken = store::places_of_network(tx, seat.session, &seat.network).await?;
+    let last = if now < session.starts_at {
+        session.starts_at
+    } else {
+        session.ends_at
+    };
+    Ok((taken >= most).then(|| last.min(now + HELD_FOR)))
+}
+
+/// A new seat, or what a second post for an address causes. False: things are not as they were when the place was taken,
+/// so the post is to be looked at again.
 async fn seat_or_repeat(
     tx: &mut Tx,
     seat: &NewSeat,
     entrant: &Entrant,
+    place: Seating,
     limit: Option<Rate>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
@@ -63,23 +104,40 @@ async fn seat_or_repeat(
         seat,
         contact_id: entrant.contact.id,
         public_id: PublicId::random(),
-        counted: entrant.counted,
+        place,
+        is_confirmed: entrant.contact.is_confirmed(),
     };
     if let Some((_, id)) = store::insert_seats(tx, std::slice::from_ref(&drawn), now).await?.pop() {
-        if !seat.suspicious {
-            let mail = kinds::confirmation(&seat.email, id, drawn.public_id, instant(entrant.ends_at)?);
+        if let Some(mail) = first_mail(&drawn, id, instant(entrant.ends_at)?) {
             outbox::enqueue(tx, &mail, now).await?;
         }
         return Ok(true);
     }
-    if entrant.counted {
+    if place == Seating::Taken {
         store::give_seat_back(tx, seat.session).await?;
     }
     let Some(known) = store::seat_by_contact(tx, entrant.contact.id, seat.session).await? else {
         return Ok(false);
     };
-    repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
-    Ok(true)
+    let is_a_programs = known.state == RegistrationState::Held && known.held_until.is_none();
+    match (is_a_programs, seat.suspicious) {
+        (true, true) => Ok(true),
+        (true, false) => Ok(!store::give_way(tx, known.id).await?),
+        (false, _) => {
+            repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
+            Ok(true)
+        }
+    }
+}
+
+/// The first mail of a seat; none where an organizer looks first.
+fn first_mail(drawn: &DrawnSeat<'_>, id: i64, session_ends: Timestamp) -> Option<NewMail> {
+    let email = &drawn.seat.email;
+    match drawn.place {
+        Seating::Held(None) => None,
+        Seating::Held(Some(until)) => Some(kinds::place_held(email, id, drawn.public_id, until)),
+        Seating::Uncounted | Seating::Taken => Some(kinds::confirmation(email, id, drawn.public_id, session_ends)),
+    }
 }
 
 /// The address is registered already: nothing changes, one mail says how things stand.
@@ -91,29 +149,51 @@ async fn repeat(
     limit: Option<Rate>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if known.state == RegistrationState::Pending {
-        if seat.suspicious {
-            return Ok(());
-        }
-        // The first post looked like a program's, this one like a person's.
-        return release(tx, known, now).await.map(drop);
-    }
     let wanted = differences(seat, known);
+    if is_the_same_post(&wanted, known, now) {
+        return Ok(());
+    }
     if !wanted.is_empty() && known.wanted.as_ref() != Some(&wanted) {
         store::note_wanted(tx, known.id, &wanted).await?;
     }
     mail_again(tx, seat, known, contact, limit, now).await
 }
 
-/// An organizer looked at what was held: a person filled in the form. The seat gets its first mail. False: it was not
-/// held.
-pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<bool, DbError> {
-    let was_held = store::release(tx, seat.id).await?;
-    if was_held {
-        let mail = kinds::confirmation(&seat.email, seat.id, seat.public_id, seat.session.ends_at);
-        outbox::enqueue(tx, &mail, now).await?;
+/// A double click, or the form sent again because the answer was slow.
+fn is_the_same_post(wanted: &Differences, known: &Seat, now: Timestamp) -> bool {
+    let says_the_same = known
+        .wanted
+        .as_ref()
+        .map_or(wanted.is_empty(), |before| before == wanted);
+    says_the_same && is_double_click(known.repeated_at.unwrap_or(known.created_at), now)
+}
+
+/// What became of a registration that was to be released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Released {
+    /// It has a place.
+    Yes,
+    /// It was not held back.
+    NotHeld,
+    /// No place is free, or the session takes no registrations.
+    NoPlace,
+}
+
+/// Gives a registration that was held back its place, if there is one, and its first mail.
+pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
+    if seat.state != RegistrationState::Held {
+        return Ok(Released::NotHeld);
     }
-    Ok(was_held)
+    if !store::take_seat(tx, seat.session.public_id).await? {
+        return Ok(Released::NoPlace);
+    }
+    if !store::release(tx, seat.id).await? {
+        store::give_seat_back(tx, seat.session.public_id).await?;
+        return Ok(Released::NotHeld);
+    }
+    let mail = kinds::confirmation(&seat.email, seat.id, seat.public_id, seat.session.ends_at);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(Released::Yes)
 }
 
 async fn mail_again(
@@ -138,27 +218,37 @@ async fn mail_again(
 /// What this post says differently from what is registered.
 fn differences(seat: &NewSeat, known: &Seat) -> Differences {
     Differences {
-        name: (seat.name.as_str() != known.name).then(|| seat.name.as_str().to_owned()),
+        name: (seat.name.as_str() != known.name.whole()).then(|| seat.name.as_str().to_owned()),
         session: (seat.session != known.session.public_id).then(|| seat.session.to_string()),
         consent: seat.consent && !known.consent,
         again: known.state == RegistrationState::Cancelled,
     }
 }
 
-/// Why there is no seat. The page says it to everybody; who holds one already gets the links again.
-async fn unavailable(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<Registered, DbError> {
+/// Why there is no seat; the page says it to everybody. The same is looked at for everybody, so that the time tells nobody
+/// who is known: whoever holds a seat is written to by [`tell_holder`], beside the request.
+async fn unavailable(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Registered, DbError> {
     let Some(webcast) = store::webcast_by_slug(tx, &seat.slug).await? else {
         return Ok(Registered::Unavailable(None));
     };
     let session = store::session_by_public_id(tx, seat.session).await?;
-    let Some(session) = session.filter(|session: &Session| session.webcast_id == webcast.id) else {
-        return Ok(Registered::Unavailable(None));
+    let session = session.filter(|session: &Session| session.webcast_id == webcast.id);
+    Ok(Registered::Unavailable(
+        session.map(|session| session.availability(now)),
+    ))
+}
+
+/// After a post for a session that takes nobody: whoever holds a seat in its webcast already gets the links again.
+pub async fn tell_holder(tx: &mut Tx, seat: &NewSeat, limit: Option<Rate>, now: Timestamp) -> Result<(), DbError> {
+    let Some(contact) = contacts::store::find_by_key(tx, &seat.email.key()).await? else {
+        return Ok(());
     };
-    if let Some(contact) = contacts::store::find_by_key(tx, &seat.email.key()).await?
-        && let Some(known) = store::seat_by_contact(tx, contact.id, seat.session).await?
-        && known.state != RegistrationState::Pending
-    {
-        mail_again(tx, seat, &known, &contact, limit, now).await?;
+    let Some(known) = store::seat_by_contact(tx, contact.id, seat.session).await? else {
+        return Ok(());
+    };
+    let last = known.repeated_at.unwrap_or(known.created_at);
+    if known.slug != seat.slug || known.state == RegistrationState::Held || is_double_click(last, now) {
+        return Ok(());
     }
-    Ok(Registered::Unavailable(Some(session.availability(now))))
+    mail_again(tx, seat, &known, &contact, limit, now).await
 }

@@ -5,6 +5,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use super::store::TAKES_A_PLACE;
 use super::{Availability, SessionState, availability, seats_left};
 use crate::db::{Conn, DbError, instant, micros};
 use crate::mail::suppressions;
@@ -38,8 +39,10 @@ pub(crate) struct SessionLine {
     pub state: SessionState,
     /// Where it is aired.
     pub join_url: Option<String>,
-    /// Seats that are held, at most [`COUNTED`] and one.
+    /// Seats that are taken, at most [`COUNTED`] and one.
     pub registered: i64,
+    /// Registrations that are held back, at most [`COUNTED`] and one.
+    pub held: i64,
     /// Seats seen joining, at most [`COUNTED`] and one.
     pub joined: i64,
 }
@@ -57,17 +60,21 @@ impl SessionLine {
 
 /// Sessions, the latest start first; one of them where `only` is given.
 pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
                 s.join_url,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
-                                        WHERE r.session_id = s.id AND r.state <> 'cancelled' LIMIT $1) AS held) AS registered,
+                                        WHERE r.session_id = s.id AND r.{TAKES_A_PLACE} LIMIT $1) AS taken) AS registered,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
+                                        WHERE r.session_id = s.id AND r.state = 'held' LIMIT $1) AS back) AS held,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a
                                         WHERE a.session_id = s.id AND a.source <> 'replay'
                                         GROUP BY a.registration_id LIMIT $1) AS seen) AS joined
            FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
           WHERE CAST($2 AS BYTEA) IS NULL OR s.public_id = $2
-          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3")
+          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3"
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(COUNTED + 1)
         .bind(only.map(|id| id.as_bytes().to_vec()))
         .bind(limit)
@@ -84,7 +91,7 @@ pub(crate) struct SeatLine {
     pub name: String,
     /// Where mail goes.
     pub email: String,
-    /// registered, pending, cancelled.
+    /// registered, held, cancelled.
     pub state: String,
     /// When it was made.
     pub created_at: i64,
@@ -123,6 +130,8 @@ pub(crate) struct ExportFilter {
     pub session: Option<PublicId>,
     /// Also those that were given back.
     pub cancelled: bool,
+    /// Also those that are held back.
+    pub held: bool,
 }
 
 /// One seat with one time that its owner was there; a seat comes once for each such time, or once.
@@ -144,7 +153,7 @@ pub(crate) struct SeatExportRow {
     pub ends_at: i64,
     /// Where its clock hangs.
     pub session_tz: String,
-    /// registered, pending, cancelled.
+    /// registered, held, cancelled.
     pub state: String,
     /// When it was made.
     pub created_at: i64,
@@ -192,7 +201,8 @@ pub(crate) fn export<'c>(
     filter: &ExportFilter,
     now: Timestamp,
 ) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
-    let (slug, cancelled) = (filter.webcast.as_str().to_owned(), i64::from(filter.cancelled));
+    let slug = filter.webcast.as_str().to_owned();
+    let (cancelled, held) = (i64::from(filter.cancelled), i64::from(filter.held));
     let session = filter.session.map(|id| id.as_bytes().to_vec());
     let text = format!(
         "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
@@ -208,7 +218,7 @@ pub(crate) fn export<'c>(
            LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = r.session_id
           WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
             AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
-            AND ($3 = 1 OR r.state <> 'cancelled')
+            AND ($3 = 1 OR r.state <> 'cancelled') AND ($5 = 1 OR r.state <> 'held')
           ORDER BY r.id, a.from_at",
         trouble = suppressions::trouble("c.email_key", "$4")
     );
@@ -217,6 +227,7 @@ pub(crate) fn export<'c>(
         .bind(session)
         .bind(cancelled)
         .bind(micros(now))
+        .bind(held)
         .fetch(c))
 }
 

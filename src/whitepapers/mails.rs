@@ -1,16 +1,17 @@
 //! What mails about a whitepaper say: the paper itself, or a personal link to it.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::recent::Recent;
 use super::{Edition, Request, Whitepaper, store};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message, Priority};
 use crate::mail_pair;
-use crate::values::LinkPurpose;
+use crate::values::{Greeting, LinkPurpose};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
 
@@ -28,7 +29,8 @@ const MAX_CACHED: usize = 32 * 1024 * 1024;
 /// Composes the mails about whitepapers.
 pub(crate) struct PaperMails {
     state: AppState,
-    files: EncodedFiles,
+    /// By edition, in the form a mail carries them.
+    files: Recent<i64, Arc<EncodedFile>>,
 }
 
 impl PaperMails {
@@ -37,8 +39,18 @@ impl PaperMails {
     pub(crate) fn new(state: AppState) -> Self {
         Self {
             state,
-            files: EncodedFiles::default(),
+            files: Recent::new(MAX_CACHED, |file| file.len()),
         }
+    }
+
+    async fn file(&self, conn: &mut Conn, edition: &Edition) -> Result<Arc<EncodedFile>, DbError> {
+        if let Some(file) = self.files.find(&edition.id) {
+            return Ok(file);
+        }
+        let bytes = store::file(conn, edition).await?;
+        let file = Arc::new(EncodedFile::new(&edition.file_name, "application/pdf", &bytes));
+        self.files.keep(edition.id, Arc::clone(&file));
+        Ok(file)
     }
 
     async fn paper_mail(
@@ -54,7 +66,7 @@ impl PaperMails {
         };
         let edition = paper.as_ref().and_then(|paper| paper.edition.as_ref());
         let file = match edition.filter(attached) {
-            Some(edition) => Some(self.files.get(conn, edition).await?),
+            Some(edition) => Some(self.file(conn, edition).await?),
             None => None,
         };
         Ok(PaperMail {
@@ -101,40 +113,6 @@ impl Compose for PaperMails {
     }
 }
 
-/// Files in the form a mail carries them, the last used ones.
-#[derive(Default)]
-struct EncodedFiles(Mutex<VecDeque<(i64, Arc<EncodedFile>)>>);
-
-impl EncodedFiles {
-    async fn get(&self, conn: &mut Conn, edition: &Edition) -> Result<Arc<EncodedFile>, DbError> {
-        if let Some(file) = self.find(edition.id) {
-            return Ok(file);
-        }
-        let bytes = store::file(conn, edition).await?;
-        let file = Arc::new(EncodedFile::new(&edition.file_name, "application/pdf", &bytes));
-        self.keep(edition.id, Arc::clone(&file));
-        Ok(file)
-    }
-
-    fn find(&self, edition_id: i64) -> Option<Arc<EncodedFile>> {
-        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        files
-            .iter()
-            .find(|(id, _)| *id == edition_id)
-            .map(|(_, file)| Arc::clone(file))
-    }
-
-    /// The oldest ones go when there are too many.
-    fn keep(&self, edition_id: i64, file: Arc<EncodedFile>) {
-        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        files.retain(|(id, _)| *id != edition_id);
-        files.push_back((edition_id, file));
-        while files.len() > 1 && files.iter().map(|(_, file)| file.len()).sum::<usize>() > MAX_CACHED {
-            files.pop_front();
-        }
-    }
-}
-
 /// One mail, with everything it needs.
 struct PaperMail {
     state: AppState,
@@ -154,7 +132,7 @@ impl PaperMail {
             None => self.link(edition),
         };
         match message {
-            Ok(message) => Composed::from(message.to_name(self.request.name.clone())),
+            Ok(message) => Composed::from(message.to(&self.request.greeting())),
             Err(error) => Composed::Poison(error.to_string()),
         }
     }
@@ -162,7 +140,7 @@ impl PaperMail {
     fn attached(&self, edition: &Edition) -> askama::Result<Message> {
         let mail = PaperAttached {
             frame: self.frame("The PDF is attached."),
-            name: self.request.name.clone(),
+            greeting: self.request.greeting(),
             title: self.request.title.clone(),
             facts: edition.facts(),
             webcasts_url: self.state.config.public_url.link("/webcasts"),
@@ -178,7 +156,7 @@ impl PaperMail {
             .sign(LinkPurpose::Download, request.public_id, request.link_generation);
         let mail = PaperLink {
             frame: self.frame("Here is your personal link to the PDF."),
-            name: request.name.clone(),
+            greeting: request.greeting(),
             title: request.title.clone(),
             facts: edition.facts(),
             download_url: self.state.config.public_url.link(&format!("/downloads/{token}")),
@@ -198,7 +176,7 @@ impl PaperMail {
 /// The paper is attached.
 struct PaperAttached {
     frame: MailFrame,
-    name: String,
+    greeting: Greeting,
     title: String,
     /// "12 pages, PDF, 640 kB"
     facts: String,
@@ -220,7 +198,7 @@ impl PaperAttached {
 /// A personal link to the paper.
 struct PaperLink {
     frame: MailFrame,
-    name: String,
+    greeting: Greeting,
     title: String,
     facts: String,
     download_url: String,

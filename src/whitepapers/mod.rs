@@ -4,13 +4,14 @@ pub(crate) mod console;
 pub(crate) mod export;
 pub(crate) mod mails;
 pub(crate) mod pages;
+mod recent;
 pub mod request;
 pub(crate) mod roster;
 pub mod store;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::values::{EmailAddress, PublicId, Slug};
+use crate::values::{EmailAddress, Greeting, PublicId, Said, Slug};
 
 /// Within this time after the paper was mailed, a second request sends no second attachment.
 pub const NO_SECOND_ATTACHMENT: SignedDuration = SignedDuration::from_hours(24);
@@ -96,8 +97,8 @@ impl Edition {
 pub enum RequestState {
     /// The paper is on its way or there.
     Requested,
-    /// An organizer looks at it first: a program may have filled in the form.
-    Pending,
+    /// Held back: a program may have filled in the form, and an organizer looks at it first.
+    Held,
 }
 
 impl RequestState {
@@ -106,14 +107,14 @@ impl RequestState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Requested => "requested",
-            Self::Pending => "pending",
+            Self::Held => "held",
         }
     }
 
     /// Reads a column.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Requested, Self::Pending]
+        [Self::Requested, Self::Held]
             .into_iter()
             .find(|state| state.as_str() == raw)
     }
@@ -135,7 +136,9 @@ pub struct Request {
     /// True once a personal page was used with this address.
     pub is_confirmed: bool,
     /// As given with the request.
-    pub name: String,
+    pub name: Said,
+    /// Whether that is the name that the owner of the address has confirmed.
+    pub is_own_name: bool,
     /// Where it stands.
     pub state: RequestState,
     /// How often it was asked for.
@@ -152,6 +155,14 @@ pub struct Request {
     pub slug: Slug,
     /// The paper's title.
     pub title: String,
+}
+
+impl Request {
+    /// How a mail addresses whoever asked.
+    #[must_use]
+    pub fn greeting(&self) -> Greeting {
+        Greeting::new(&self.name, self.is_own_name)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::store::{self, NewRequest};
 use super::{LINK_LIFE, NO_SECOND_ATTACHMENT, Request, RequestState, mails};
 use crate::config::Rate;
-use crate::contacts::{self, Known, RepeatMail};
+use crate::contacts::{self, Known, RepeatMail, is_double_click};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
@@ -13,11 +13,8 @@ use crate::values::PublicId;
 /// What the page can tell from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requested {
-    /// The same words for everybody; `charged`: the post counts against its network's limit.
-    Thanks {
-        /// False where the address is confirmed.
-        charged: bool,
-    },
+    /// The same words for everybody.
+    Thanks,
     /// There is no such paper, or no edition of it yet.
     Unavailable,
 }
@@ -32,22 +29,31 @@ pub async fn request(
     let Some(contact) = store::insert_contact(tx, wanted, now).await? else {
         return Ok(Requested::Unavailable);
     };
-    let public_id = PublicId::random();
-    match store::insert_request(tx, wanted, contact.id, public_id, now + LINK_LIFE, now).await? {
-        Some(_) if wanted.suspicious => {}
-        Some(id) => {
-            let key = outbox::key(&mails::PAPER, &public_id, 1);
-            outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &wanted.email, id), now).await?;
-        }
-        None => {
-            if let Some(known) = store::request_by_contact(tx, contact.id, &wanted.slug).await? {
-                repeat(tx, wanted, &known, &contact, limit, now).await?;
+    if !insert(tx, wanted, &contact, now).await?
+        && let Some(known) = store::request_by_contact(tx, contact.id, &wanted.slug).await?
+    {
+        match (known.state, wanted.suspicious) {
+            (RequestState::Held, true) => {}
+            (RequestState::Held, false) if store::give_way(tx, known.id).await? => {
+                insert(tx, wanted, &contact, now).await?;
             }
+            _ => repeat(tx, wanted, &known, &contact, limit, now).await?,
         }
     }
-    Ok(Requested::Thanks {
-        charged: !contact.is_confirmed(),
-    })
+    Ok(Requested::Thanks)
+}
+
+/// A new request, with its first mail unless an organizer looks first. False: this contact has asked before.
+async fn insert(tx: &mut Tx, wanted: &NewRequest, contact: &Known, now: Timestamp) -> Result<bool, DbError> {
+    let public_id = PublicId::random();
+    let Some(id) = store::insert_request(tx, wanted, contact.id, public_id, now + LINK_LIFE, now).await? else {
+        return Ok(false);
+    };
+    if !wanted.suspicious {
+        let key = outbox::key(&mails::PAPER, &public_id, 1);
+        outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &wanted.email, id), now).await?;
+    }
+    Ok(true)
 }
 
 /// Asked for before: within a day of the paper a link, later the paper again.
@@ -59,7 +65,7 @@ async fn repeat(
     limit: Option<Rate>,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if known.state == RequestState::Pending && wanted.suspicious {
+    if is_the_same_post(wanted, known, now) {
         return Ok(());
     }
     let is_recent = known.mailed_at.is_some_and(|at| now < at + NO_SECOND_ATTACHMENT);
@@ -75,6 +81,12 @@ async fn repeat(
     store::note_repeat(tx, known.id, at, at + LINK_LIFE).await?;
     let window = limit.map_or(0, |limit| i64::from(limit.seconds) * 1_000_000);
     contacts::store::count_repeat(tx, contact.id, window, now).await
+}
+
+/// A double click, or the form sent again because the answer was slow.
+fn is_the_same_post(wanted: &NewRequest, known: &Request, now: Timestamp) -> bool {
+    let last = known.repeated_at.max(known.mailed_at);
+    wanted.name.as_str() == known.name.whole() && last.is_some_and(|last| is_double_click(last, now))
 }
 
 /// An organizer looked at what was held: a person filled in the form. The paper goes out. False: it was not held.

@@ -28,6 +28,8 @@ pub(crate) struct PaperLine {
     pub last_week: i64,
     /// Downloads by link, of the newest ten thousand requests.
     pub downloads: i64,
+    /// Requests that are held back, at most one above ten thousand.
+    pub held: i64,
 }
 
 /// All papers, the newest first.
@@ -39,7 +41,9 @@ pub(crate) async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperL
                                         WHERE r.whitepaper_id = w.id AND r.created_at > $2 LIMIT $1) AS week) AS last_week,
                 (SELECT CAST(COALESCE(SUM(newest.downloads), 0) AS BIGINT)
                    FROM (SELECT r.downloads FROM requests r WHERE r.whitepaper_id = w.id
-                          ORDER BY r.id DESC LIMIT $1) AS newest) AS downloads
+                          ORDER BY r.id DESC LIMIT $1) AS newest) AS downloads,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM requests r
+                                        WHERE r.whitepaper_id = w.id AND r.state = 'held' LIMIT $1) AS back) AS held
            FROM whitepapers w ORDER BY w.id DESC")
         .bind(COUNTED + 1)
         .bind(micros(now.saturating_sub(WEEK).unwrap_or(now)))
@@ -60,7 +64,7 @@ pub(crate) struct RequestLine {
     pub paper: String,
     /// When it was made.
     pub created_at: i64,
-    /// requested, pending.
+    /// requested, held.
     pub state: String,
     /// What became of the last mail about it, while its row is kept.
     pub mail: Option<String>,
@@ -122,7 +126,7 @@ pub(crate) struct RequestExportRow {
     pub whitepaper: String,
     /// When it was made.
     pub created_at: i64,
-    /// requested, pending.
+    /// requested, held.
     pub state: String,
     /// How often it was asked for.
     pub times: i64,

@@ -9,7 +9,7 @@ use commonground::mail::catcher::Catcher;
 use commonground::mail::message::{EncodedFile, Head, Message};
 use commonground::mail::relay::{Phases, Relay};
 use commonground::mail::smtp::{Connection, Dialer, Outcome};
-use commonground::values::EmailAddress;
+use commonground::values::{EmailAddress, Greeting, Said};
 
 async fn connect(catcher: &Catcher) -> Connection {
     let relay = Relay::parse(&catcher.url(), None).unwrap();
@@ -37,7 +37,7 @@ async fn a_mail_is_caught_whole_and_shown_in_parts() {
     let catcher = Catcher::start(Clock::system()).await.unwrap();
     let pdf: Vec<u8> = (0..300_000_u32).map(|n| u8::try_from(n * 31 % 251).unwrap()).collect();
     let message = Message::new("Ihr Platz: Größe zählt", ".Hello\n..\nGrüße", "<p>Hello</p>")
-        .to_name("Ada Lovelace")
+        .to(&Greeting::new(&Said::new("Ada Lovelace"), true))
         .invitation(Method::Request, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned())
         .file(Arc::new(EncodedFile::new("paper.pdf", "application/pdf", &pdf)));
     let mut connection = connect(&catcher).await;

@@ -1,12 +1,16 @@
 //! What visitors do, through HTTP and by mail, on both databases.
 
+mod forms;
+mod limits;
 mod mails;
+mod places;
 mod postfix;
 mod privacy;
 mod registering;
 mod requesting;
 mod seats;
 mod snapshots;
+mod words;
 
 use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;
@@ -17,6 +21,7 @@ use commonground::webcasts::{Session, SessionState};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
+use crate::support::db::TestDb;
 use crate::support::visit::{NOW, Visit, link, location};
 
 const WEBCAST: &str = "/webcasts/partnering-for-growth";

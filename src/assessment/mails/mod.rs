@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::links::{self, about};
-use super::report::{Fonts, Paper, result_pdf};
+use super::report::{About, Fonts, Paper, result_pdf};
 use super::store::{assessments, invitations};
 use crate::assessment::model::assessment::Assessment;
 use crate::assessment::model::invitation::Invitation;
@@ -17,7 +17,7 @@ use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message};
 use crate::mail_pair;
-use crate::values::{LinkPurpose, PersonName};
+use crate::values::{LinkPurpose, Said};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
 use kinds::{INVITATION, KINDS, REMINDER};
@@ -103,8 +103,20 @@ fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment)
     if !assessment.is_finished() {
         return Composed::Skip("the assessment is not finished".to_owned());
     }
-    let reading = read_own(bank, assessment);
-    let pdf = match result_pdf(fonts, Paper::A4, &about(state, assessment), &reading) {
+    // Whoever opens it may not be who typed the names.
+    let parties = assessment.parties.for_mail();
+    let reading = read_own(
+        bank,
+        &Assessment {
+            parties,
+            ..assessment.clone()
+        },
+    );
+    let about = About {
+        headline: Some("Alignment report"),
+        ..about(state, assessment)
+    };
+    let pdf = match result_pdf(fonts, Paper::A4, &about, &reading) {
         Ok(pdf) => pdf,
         Err(error) => return Composed::Poison(error.to_string()),
     };
@@ -152,8 +164,8 @@ fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Co
             "You get this mail because somebody typed your address in order to ask for your view. We send it once. \
              Your address is deleted when you answer or refuse, or after 30 days.",
         ),
-        who: in_mail(&invitation.inviter_name).unwrap_or_else(|| "Somebody".to_owned()),
-        side: inviter.parties.typed_us().and_then(in_mail),
+        who: invitation.inviter_name.plain().unwrap_or_else(|| "Somebody".to_owned()),
+        side: inviter.parties.typed_us().and_then(plain),
         invitation_url: state
             .config
             .public_url
@@ -163,15 +175,17 @@ fn invite(state: &AppState, invitation: &Invitation, inviter: &Assessment) -> Co
     composed(mail.message())
 }
 
-/// What a stranger typed goes into a mail only where it is a plain name: nobody shall write their own words, or a
-/// web address, to others through us.
-fn in_mail(typed: &str) -> Option<String> {
-    PersonName::parse(typed).ok().map(|name| name.as_str().to_owned())
+fn plain(name: &str) -> Option<String> {
+    Said::new(name).plain()
 }
 
 /// "Contoso and Northwind", where both are plain names.
 fn partnership(assessment: &Assessment) -> String {
-    let names = in_mail(&assessment.parties.us).zip(in_mail(&assessment.parties.partner));
+    let parties = &assessment.parties;
+    let names = parties
+        .typed_us()
+        .and_then(plain)
+        .zip(parties.typed_partner().and_then(plain));
     names.map_or_else(
         || "your partnership".to_owned(),
         |(us, partner)| format!("{us} and {partner}"),
@@ -188,8 +202,9 @@ struct ReportMail {
 }
 
 impl ReportMail {
+    #[expect(clippy::unused_self, reason = "nothing that was typed stands in a subject")]
     fn subject(&self) -> String {
-        format!("Your result: {}", self.about)
+        "Your alignment report".to_owned()
     }
 }
 
@@ -207,8 +222,9 @@ struct ReminderMail {
 }
 
 impl ReminderMail {
+    #[expect(clippy::unused_self, reason = "nothing that was typed stands in a subject")]
     fn subject(&self) -> String {
-        format!("Look again: {}", self.about)
+        "Look at your partnership again".to_owned()
     }
 }
 
@@ -229,8 +245,9 @@ struct InvitationMail {
 }
 
 impl InvitationMail {
+    #[expect(clippy::unused_self, reason = "nothing that was typed stands in a subject")]
     fn subject(&self) -> String {
-        format!("{} asks for your view of your partnership", self.who)
+        "Your view of a partnership is asked for".to_owned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::values::PublicId;
+use crate::values::{PublicId, Said};
 
 /// What the side that asked and the one that was asked are called, where no names were typed.
 pub(crate) const INVITATION_SIDES: (&str, &str) = ("The inviting side", "The invited side");
@@ -53,7 +53,7 @@ pub(crate) struct Invitation {
     /// Who was asked, once that side has begun.
     pub guest_id: Option<i64>,
     /// The name of who asks, as typed for the invitation; may be empty.
-    pub inviter_name: String,
+    pub inviter_name: Said,
     /// The keyed hash of the address it was mailed to; empty once it was answered.
     pub address_hash: Option<Vec<u8>>,
     /// Where it stands.

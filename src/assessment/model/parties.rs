@@ -1,7 +1,7 @@
 //! The two sides of a partnership: what kind it is, and what each side is called.
 
 use super::answers::Side;
-use crate::values::{Label, Problem};
+use crate::values::{Label, Problem, Said, not_a_link};
 
 /// What kind of partnership it is. The statements read a little differently in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,7 +100,7 @@ impl Parties {
     /// Reads the name of a side; where nothing was typed, the usual one.
     ///
     /// # Errors
-    /// Too long, or with control characters.
+    /// Too long, a link, or with control characters.
     pub fn parse_name(raw: &str, usual: &str) -> Result<String, Problem> {
         if raw.trim().is_empty() {
             return Ok(usual.to_owned());
@@ -109,6 +109,7 @@ impl Parties {
         if name.as_str().chars().count() > PARTY_CHARACTERS {
             return Err(Problem::new("Enter at most 60 characters."));
         }
+        not_a_link(name.as_str())?;
         Ok(name.as_str().to_owned())
     }
 
@@ -164,6 +165,34 @@ impl Parties {
         Self {
             us: self.typed_us().unwrap_or(usual.0).to_owned(),
             partner: self.typed_partner().unwrap_or(usual.1).to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same for whoever did not type the names: nothing in them can be clicked.
+    #[must_use]
+    pub fn for_others(&self) -> Self {
+        Self {
+            us: Said::new(self.us.as_str()).unlinked(),
+            partner: Said::new(self.partner.as_str()).unlinked(),
+            ..self.clone()
+        }
+    }
+
+    /// The same for what is mailed to an address that anybody may have typed: usual names where others were typed that are
+    /// more than names.
+    #[must_use]
+    pub fn for_mail(&self) -> Self {
+        let usual = Self::default_names(self.relationship, self.side);
+        let plain = |name: Option<&str>, usual: &str| {
+            name.map_or_else(
+                || usual.to_owned(),
+                |name| Said::new(name).plain().unwrap_or_else(|| usual.to_owned()),
+            )
+        };
+        Self {
+            us: plain(self.typed_us(), usual.0),
+            partner: plain(self.typed_partner(), usual.1),
             ..self.clone()
         }
     }

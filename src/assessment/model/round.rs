@@ -34,7 +34,9 @@ impl Round {
     /// The two sides, with names that mean one side to everybody.
     #[must_use]
     pub(crate) fn parties_for_all(&self) -> Parties {
-        self.parties.for_both(("The opening side", "The other side"))
+        self.parties
+            .for_both(("The opening side", "The other side"))
+            .for_others()
     }
 }
 

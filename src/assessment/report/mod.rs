@@ -51,6 +51,8 @@ pub enum ReportError {
 pub struct About {
     /// Whose installation it is.
     pub organization: String,
+    /// What stands as the headline instead of the names of the two sides: for who did not type them.
+    pub headline: Option<&'static str>,
     /// "Business partners"
     pub relationship: &'static str,
     /// When the result was given.
@@ -62,6 +64,12 @@ pub struct About {
 }
 
 impl About {
+    /// The headline of a report on these two.
+    fn headline(&self, us: &str, partner: &str) -> String {
+        self.headline
+            .map_or_else(|| format!("{us} and {partner}"), str::to_owned)
+    }
+
     /// "May 14, 2026"
     fn date_in_words(&self) -> String {
         in_words(self.date)
@@ -90,7 +98,10 @@ pub fn result_pdf(fonts: &Fonts, paper: Paper, about: &About, reading: &Reading)
     let frame = Frame {
         typesetter: Typesetter::new(fonts),
         paper,
-        title: format!("Alignment of {} and {}", reading.us, reading.partner),
+        title: about.headline.map_or_else(
+            || format!("Alignment of {} and {}", reading.us, reading.partner),
+            str::to_owned,
+        ),
         date: about.date,
         organization: &about.organization,
         kind: "Alignment self-assessment",

@@ -31,7 +31,7 @@ const fn column(share: f32, align: Align) -> TableColumn {
 
 /// The index, the figure, the table, and what to talk about first.
 pub(super) fn first_page(canvas: &mut Canvas<'_>, about: &About, reading: &Reading) {
-    canvas.title(&format!("{} and {}", reading.us, reading.partner));
+    canvas.title(&about.headline(&reading.us, &reading.partner));
     canvas.y += 4.0;
     let date = about.date_in_words();
     let whose = reading.whose();

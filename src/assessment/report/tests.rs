@@ -36,6 +36,7 @@ fn parties(us: &str, partner: &str) -> Parties {
 fn about() -> About {
     About {
         organization: "Common Ground".to_owned(),
+        headline: None,
         relationship: Relationship::Partner.in_words(),
         date: jiff::civil::date(2026, 11, 24),
         home_url: "https://commonground.example".to_owned(),

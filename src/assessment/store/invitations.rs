@@ -8,7 +8,7 @@ use crate::assessment::INVITATION_LIFE;
 use crate::assessment::model::invitation::{Invitation, InvitationState, Party, Shared};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
-use crate::values::PublicId;
+use crate::values::{PublicId, Said};
 
 const COLUMNS: &str = "id, public_id, inviter_id, guest_id, inviter_name, address_hash, state, inviter_shares, guest_shares, \
                        inviter_purpose, guest_purpose, created_at, expires_at, revealed_at";
@@ -42,7 +42,7 @@ impl TryFrom<InvitationRow> for Invitation {
             public_id: row.public_id.try_into().map_err(DbError::stored)?,
             inviter_id: row.inviter_id,
             guest_id: row.guest_id,
-            inviter_name: row.inviter_name,
+            inviter_name: Said::new(row.inviter_name),
             address_hash: row.address_hash,
             state: state.ok_or_else(|| DbError::stored("an invitation is in no known state"))?,
             inviter: Shared {

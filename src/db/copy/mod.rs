@@ -10,6 +10,7 @@ mod rows;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -97,14 +98,38 @@ impl From<sqlx::Error> for CopyError {
     }
 }
 
+const PREFIX: &str = ".commonground-";
+const SUFFIX: &str = ".partial";
+/// Nobody writes to such a file any more after this.
+const ABANDONED_AFTER: Duration = Duration::from_hours(6);
+
+/// Removes what killed backups left behind. What cannot be removed does not matter to the next one.
+fn remove_abandoned(directory: &Path) {
+    let files = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    for file in files {
+        let name = file.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let age = || file.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_ours
+            && age().is_some_and(|age| age > ABANDONED_AFTER)
+            && let Err(error) = std::fs::remove_file(file.path())
+        {
+            tracing::debug!(%error, "what a killed backup left behind cannot be removed");
+        }
+    }
+}
+
 /// A file under a temporary name, gone again unless it gets its own. Only its owner may read it.
 struct PartialFile(NamedTempFile);
 
 impl PartialFile {
     fn in_directory(directory: &Path) -> Result<Self, CopyError> {
+        remove_abandoned(directory);
         let file = tempfile::Builder::new()
-            .prefix(".commonground-")
-            .suffix(".partial")
+            .prefix(PREFIX)
+            .suffix(SUFFIX)
             .tempfile_in(directory);
         file.map(Self).map_err(|error| CopyError::File {
             path: directory.to_owned(),

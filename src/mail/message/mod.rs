@@ -20,6 +20,7 @@ pub use wire::{Piece, Wire};
 
 use super::Person;
 use super::calendar::Method;
+use crate::values::Greeting;
 
 /// What a mail says. Who sends it, to whom, when and under which id is added by the worker ([`Head`]).
 #[derive(Clone, Debug, Default)]
@@ -53,10 +54,10 @@ impl Message {
         }
     }
 
-    /// Shows the recipient's name.
+    /// Shows the recipient's name, where it may be said.
     #[must_use]
-    pub fn to_name(mut self, name: impl Into<String>) -> Self {
-        self.to_name = Some(name.into());
+    pub fn to(mut self, greeting: &Greeting) -> Self {
+        self.to_name = greeting.name().map(str::to_owned);
         self
     }
 
@@ -200,7 +201,7 @@ mod tests {
     use mail_parser::{MessageParser, MimeHeaders};
 
     use super::*;
-    use crate::values::EmailAddress;
+    use crate::values::{EmailAddress, Said};
 
     fn us() -> Person {
         Person::named("Common Ground", EmailAddress::parse("events@example.org").unwrap())
@@ -221,7 +222,7 @@ mod tests {
     fn full() -> Message {
         let pdf: Vec<u8> = (0..200_000u32).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
         Message::new("Your seat", "Hello Ada,\n\nGrüße", "<p>Hello Ada</p><p>Grüße</p>")
-            .to_name("Ada Lovelace")
+            .to(&greeting("Ada Lovelace"))
             .invitation(Method::Request, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned())
             .file(Arc::new(EncodedFile::new(
                 "Creating Effective Partnerships.pdf",
@@ -232,6 +233,10 @@ mod tests {
     }
 
     /// RFC 5322, 3.2.3: what is no atom stands in quotes.
+    fn greeting(name: &str) -> Greeting {
+        Greeting::new(&Said::new(name), true)
+    }
+
     #[test]
     fn names_are_quoted_where_they_must_be() {
         for (name, shown) in [
@@ -243,7 +248,7 @@ mod tests {
             ("a;b:c", "\"a;b:c\""),
             ("back\\slash", "\"back\\\\slash\""),
         ] {
-            let bytes = encode(&Message::new("Hi", "Hi", "<p>Hi</p>").to_name(name));
+            let bytes = encode(&Message::new("Hi", "Hi", "<p>Hi</p>").to(&greeting(name)));
             let text = String::from_utf8(bytes.clone()).unwrap();
             assert!(text.contains(&format!("To: {shown} <ada@example.net>")), "{text}");
             let mail = MessageParser::default().parse(&bytes).unwrap();

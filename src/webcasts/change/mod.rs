@@ -3,5 +3,5 @@
 mod seat;
 mod session;
 
-pub use seat::{Edit, Edited, cancel, edit, take_again};
+pub use seat::{Edit, Edited, cancel, confirm_place, edit, take_again};
 pub use session::{SessionChanged, SessionUpdate, change_session};

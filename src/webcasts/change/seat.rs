@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::contacts;
 use crate::db::{DbError, Tx};
 use crate::values::{PersonName, Zone};
 use crate::webcasts::mails::kinds;
+use crate::webcasts::register::{Released, release};
 use crate::webcasts::{RegistrationState, Seat, Session, store};
 
 /// What an owner wants changed, checked.
@@ -34,7 +34,7 @@ pub enum Edited {
 
 /// Changes name, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
 pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    store::own(tx, seat, None, now).await?;
     let mut seat = seat.clone();
     loop {
         if let Some(edited) = edit_as_read(tx, &seat, wanted, now).await? {
@@ -42,7 +42,7 @@ pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Re
         }
         // Another click was quicker: what it left behind is what changes.
         match store::seat_by_public_id(tx, seat.public_id).await? {
-            Some(fresh) if fresh.state != RegistrationState::Cancelled => seat = fresh,
+            Some(fresh) if fresh.state == RegistrationState::Registered => seat = fresh,
             _ => return Ok(Edited::Cancelled),
         }
     }
@@ -67,17 +67,26 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
     if !saved {
         return Ok(None);
     }
+    store::own(tx, seat, Some(wanted.name.as_str()), now).await?;
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         kinds::enqueue_update(tx, &kinds::SEAT_UPDATE, &seat, None, now).await?;
     }
     Ok(Some(Edited::Saved))
 }
 
-/// Gives the seat back; a second time does nothing.
+/// Takes the place that was held back, by the button in its mail.
+pub async fn confirm_place(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
+    store::own(tx, seat, Some(seat.name.whole()), now).await?;
+    release(tx, seat, now).await
+}
+
+/// Gives the seat back; a second time does nothing. Of one that was held back nobody's calendar has heard.
 pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    const REASON: &str = "by the visitor";
+    store::own(tx, seat, None, now).await?;
     store::hold_session(tx, seat.session.public_id).await?;
-    if !store::cancel(tx, seat.id, "by the visitor", now).await? {
+    if !store::cancel(tx, seat.id, RegistrationState::Registered, REASON, now).await? {
+        store::cancel(tx, seat.id, RegistrationState::Held, REASON, now).await?;
         return Ok(());
     }
     // Read again: another click may have moved it to another session.
@@ -90,7 +99,7 @@ pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbEr
 
 /// Takes a seat again that was given back. False: the session is full, or closed.
 pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
-    contacts::store::confirm(tx, seat.contact_id, now).await?;
+    store::own(tx, seat, Some(seat.name.whole()), now).await?;
     if !store::take_seat(tx, session.public_id).await? {
         return Ok(false);
     }

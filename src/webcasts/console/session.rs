@@ -17,6 +17,7 @@ use crate::web::layout::{Badge, Layout, Section, Tone, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
+use crate::webcasts::register::Released;
 use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
 use crate::webcasts::{Session, export, register, store};
 
@@ -33,6 +34,8 @@ struct SessionPage {
     form: SessionForm,
     attendees: Vec<AttendeeRow>,
     count: String,
+    /// Held back; an organizer can let each through.
+    held: Option<String>,
     joined: String,
     next_page: Option<String>,
     flash: Option<String>,
@@ -72,12 +75,14 @@ pub(super) async fn page(
     let session = load(&state, id).await?;
     let form = SessionForm::of(&session);
     let mut shown = show(&state, &who.0, &session, form, after).await?;
-    shown.flash = wanted.saved.as_ref().map(|_| saved(&session).to_owned());
+    shown.flash = wanted.saved.as_deref().map(|what| saved(&session, what).to_owned());
     ok(&shown)
 }
 
-fn saved(session: &Session) -> &'static str {
-    if session.capacity.is_some_and(|most| session.seats_taken > most) {
+fn saved(session: &Session, what: &str) -> &'static str {
+    if what == "no-place" {
+        "It was not let through: no place is free, or the session takes no registrations."
+    } else if session.capacity.is_some_and(|most| session.seats_taken > most) {
         "The session is saved. More people are registered than there are places now. Nobody loses theirs, and nobody \
          else can register."
     } else {
@@ -144,6 +149,7 @@ async fn show(
         form,
         attendees: seats.into_iter().map(attendee).collect::<Result<_, _>>()?,
         count: words::count(line.registered),
+        held: (line.held > 0).then(|| words::count(line.held)),
         joined: words::count(line.joined),
         next_page,
         flash: None,
@@ -177,13 +183,13 @@ fn attendee(line: SeatLine) -> Result<AttendeeRow, DbError> {
 /// Where the button of a held registration posts to.
 fn release_path(line: &SeatLine) -> Result<Option<String>, DbError> {
     let id = list::shown_id(&line.public_id)?;
-    Ok((line.state == "pending").then(|| format!("/organizer/registrations/{id}/release")))
+    Ok((line.state == "held").then(|| format!("/organizer/registrations/{id}/release")))
 }
 
 fn status(word: String) -> Badge {
     let tone = match word.as_str() {
         "registered" => Tone::Good,
-        "pending" => Tone::Warn,
+        "held" => Tone::Warn,
         _ => Tone::Idle,
     };
     Badge { tone, word }
@@ -205,13 +211,16 @@ pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String
             detail: String::new(),
         };
         Box::pin(async move {
-            if register::release(tx, &seat, now).await? {
+            let released = register::release(tx, &seat, now).await?;
+            if released == Released::Yes {
                 audit::record(tx, &entry, now).await?;
             }
-            Ok(())
+            Ok(released)
         })
     });
-    write.await?;
+    if write.await? == Released::NoPlace {
+        return Ok(see_other(&format!("{back}?saved=no-place")));
+    }
     state.bell.ring();
     Ok(see_other(&back))
 }
@@ -230,6 +239,7 @@ pub(super) async fn attendees(
         webcast: Slug::parse(&line.slug).map_err(WebError::internal)?,
         session: Some(id),
         cancelled: wanted.with_cancelled(),
+        held: wanted.with_held(),
     };
     let (actor, now) = (Actor::from(&who.0), state.clock.now());
     let spool = export::attendees(&state.db, &filter, &wanted.options(), actor, now).await;

@@ -11,6 +11,8 @@ use crate::webcasts::Seat;
 
 /// The seat is held.
 pub(crate) const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation);
+/// A place is held back until the owner of the address takes it.
+pub(crate) const PLACE_HELD: Kind = Kind::new("place-held", Priority::Confirmation);
 /// The address was registered already.
 pub(crate) const REPEAT: Kind = Kind::new("registration-again", Priority::Confirmation);
 /// The seat was given back, or the session called off.
@@ -21,7 +23,14 @@ pub(crate) const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Co
 pub(crate) const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
 
 /// All kinds of mail about seats.
-pub(crate) const KINDS: [Kind; 5] = [CONFIRMATION, REPEAT, CANCELLATION, SESSION_UPDATE, SEAT_UPDATE];
+pub(crate) const KINDS: [Kind; 6] = [
+    CONFIRMATION,
+    PLACE_HELD,
+    REPEAT,
+    CANCELLATION,
+    SESSION_UPDATE,
+    SEAT_UPDATE,
+];
 
 /// What an update's row remembers: which session it is about, and how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -34,6 +43,12 @@ pub(super) struct Before {
 #[must_use]
 pub(crate) fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, session_ends: Timestamp) -> NewMail {
     NewMail::new(&CONFIRMATION, outbox::key(&CONFIRMATION, &public_id, 0), email, id).deadline(session_ends)
+}
+
+/// The mail with the button that takes a place which is held back; worth nothing afterwards.
+#[must_use]
+pub(crate) fn place_held(email: &EmailAddress, id: i64, public_id: PublicId, until: Timestamp) -> NewMail {
+    NewMail::new(&PLACE_HELD, outbox::key(&PLACE_HELD, &public_id, 0), email, id).deadline(until)
 }
 
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change

@@ -6,6 +6,7 @@ mod texts;
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError, instant};
@@ -14,10 +15,10 @@ use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::AppState;
-use crate::web::mail_frame::{MailFrame, MailTime};
+use crate::web::mail_frame::{MailFrame, MailTime, moment};
 use crate::webcasts::{RegistrationState, Seat, Session, SessionState, store};
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
-use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, SessionUpdateMail};
+use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, PlaceHeld, SessionUpdateMail};
 
 /// The links of a seat.
 pub(crate) struct SeatLinks {
@@ -54,7 +55,7 @@ pub(crate) fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -
         description: format!("Join the session: {join}"),
         location: join,
         organizer,
-        attendee: Person::named(seat.name.clone(), seat.email.clone()),
+        attendee: Person::greeted(&seat.greeting(), seat.email.clone()),
     }
 }
 
@@ -132,10 +133,16 @@ impl SeatMail {
     fn compose(self) -> Composed {
         let cancelled = self.seat.state == RegistrationState::Cancelled;
         let off = self.seat.session.state == SessionState::Cancelled;
+        let held = self.seat.held_until.filter(|until| *until > self.state.clock.now());
         let outcome = match self.kind.as_str() {
             "cancellation" if cancelled || off => self.cancellation(),
             "cancellation" => return Composed::Skip("the seat is held again".to_owned()),
+            "place-held" | "registration-again" if let Some(until) = held => self.place_held(until),
+            "place-held" => return Composed::Skip("the place is not held back any more".to_owned()),
             "registration-again" => self.again(),
+            _ if self.seat.state == RegistrationState::Held => {
+                return Composed::Skip("the place is held back".to_owned());
+            }
             _ if cancelled || off => return Composed::Skip("the seat was given back meanwhile".to_owned()),
             "confirmation" => self.confirmation(),
             "session-update" | "registration-update" => self.update(),
@@ -148,13 +155,26 @@ impl SeatMail {
         let links = SeatLinks::new(&self.state, &self.seat);
         let mail = Confirmation {
             frame: self.frame("Your place is held. Here is your link to join."),
-            name: self.seat.name.clone(),
+            greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
             join_url: links.join,
             personal_url: links.personal,
         };
         Ok(self.invite(mail.message()?, Method::Request))
+    }
+
+    fn place_held(&self, until: Timestamp) -> askama::Result<Message> {
+        let session = &self.seat.session;
+        let mail = PlaceHeld {
+            frame: self.frame("One click, and the place is yours."),
+            greeting: self.seat.greeting(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            until: moment(until, &session.zone),
+            personal_url: SeatLinks::new(&self.state, &self.seat).personal,
+        };
+        Ok(mail.message()?.to(&self.seat.greeting()))
     }
 
     fn again(&self) -> askama::Result<Message> {
@@ -167,7 +187,7 @@ impl SeatMail {
         };
         let mail = AlreadyRegistered {
             frame: self.frame(preheader),
-            name: self.seat.name.clone(),
+            greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
             cancelled,
@@ -175,7 +195,7 @@ impl SeatMail {
             personal_url: links.personal,
             changes: self.changes(),
         };
-        Ok(mail.message()?.to_name(self.seat.name.clone()))
+        Ok(mail.message()?.to(&self.seat.greeting()))
     }
 
     fn changes(&self) -> Vec<MailChange> {
@@ -183,25 +203,25 @@ impl SeatMail {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        if let Some(name) = &wanted.name {
+        if wanted.name.is_some() {
             changes.push(MailChange {
                 what: "Name",
-                now: self.seat.name.clone(),
-                wanted: name.clone(),
+                now: String::new(),
+                wanted: None,
             });
         }
         if let Some(session) = &self.wanted_session {
             changes.push(MailChange {
                 what: "Session",
                 now: self.time().with_zone(),
-                wanted: MailTime::new(session.starts_at, session.ends_at, &session.zone, None).with_zone(),
+                wanted: Some(MailTime::new(session.starts_at, session.ends_at, &session.zone, None).with_zone()),
             });
         }
         if wanted.consent {
             changes.push(MailChange {
                 what: "News",
                 now: "no".to_owned(),
-                wanted: CONSENT.text.to_owned(),
+                wanted: Some(CONSENT.text.to_owned()),
             });
         }
         changes
@@ -210,7 +230,7 @@ impl SeatMail {
     fn cancellation(&self) -> askama::Result<Message> {
         let mail = Cancellation {
             frame: self.frame("Your calendar entry is taken back."),
-            name: self.seat.name.clone(),
+            greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
             by_organizer: self.seat.session.state == SessionState::Cancelled,
@@ -239,7 +259,7 @@ impl SeatMail {
         });
         let mail = SessionUpdateMail {
             frame: self.frame("Please note what has changed."),
-            name: self.seat.name.clone(),
+            greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             old,
             new: self.time(),
@@ -267,7 +287,7 @@ impl SeatMail {
 
     /// Adds the calendar entry; without a sender there is nobody who invites.
     fn invite(&self, message: Message, method: Method) -> Message {
-        let message = message.to_name(self.seat.name.clone());
+        let message = message.to(&self.seat.greeting());
         let Some(from) = &self.state.config.mail_from else {
             return message;
         };

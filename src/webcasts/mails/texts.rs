@@ -1,12 +1,13 @@
 //! What each mail about a seat says: the fields of its template, and its subject.
 
 use crate::mail_pair;
+use crate::values::Greeting;
 use crate::web::mail_frame::{MailFrame, MailTime};
 
 /// A seat is held: when, how to join, where to change it.
 pub(super) struct Confirmation {
     pub(super) frame: MailFrame,
-    pub(super) name: String,
+    pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
     pub(super) join_url: String,
@@ -25,10 +26,33 @@ impl Confirmation {
     }
 }
 
+/// A place is held back: how to take it, and until when.
+pub(super) struct PlaceHeld {
+    pub(super) frame: MailFrame,
+    pub(super) greeting: Greeting,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+    /// "Friday, December 4, 2026, 11:00"
+    pub(super) until: String,
+    pub(super) personal_url: String,
+}
+
+mail_pair!(
+    PlaceHeld,
+    PlaceHeldHtml = "mails/place_held.html",
+    PlaceHeldText = "mails/place_held.txt"
+);
+
+impl PlaceHeld {
+    fn subject(&self) -> String {
+        format!("Confirm your place: {}", self.webcast)
+    }
+}
+
 /// The address already had a registration: the links again, nothing changed.
 pub(super) struct AlreadyRegistered {
     pub(super) frame: MailFrame,
-    pub(super) name: String,
+    pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
     pub(super) cancelled: bool,
@@ -41,7 +65,8 @@ pub(super) struct AlreadyRegistered {
 pub(super) struct MailChange {
     pub(super) what: &'static str,
     pub(super) now: String,
-    pub(super) wanted: String,
+    /// `None`: words that somebody typed, which stand on the personal page alone.
+    pub(super) wanted: Option<String>,
 }
 
 mail_pair!(
@@ -59,7 +84,7 @@ impl AlreadyRegistered {
 /// A seat was given back by the visitor, or the session was called off.
 pub(super) struct Cancellation {
     pub(super) frame: MailFrame,
-    pub(super) name: String,
+    pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
     pub(super) by_organizer: bool,
@@ -86,7 +111,7 @@ impl Cancellation {
 /// The session's time changed, or the visitor changed the session.
 pub(super) struct SessionUpdateMail {
     pub(super) frame: MailFrame,
-    pub(super) name: String,
+    pub(super) greeting: Greeting,
     pub(super) webcast: String,
     /// `None`: the time is as before, something else changed.
     pub(super) old: Option<MailTime>,

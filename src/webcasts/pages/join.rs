@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::personal::{open, visitor_time};
 use super::session_time;
-use crate::contacts;
 use crate::framed;
 use crate::values::{HttpUrl, LinkPurpose};
 use crate::web::layout::{Layout, Section, SessionTime, When};
@@ -42,6 +41,8 @@ enum Entrance {
     Ended,
     SessionCancelled,
     RegistrationCancelled,
+    /// The place is held back.
+    NotConfirmed,
 }
 
 /// Carries on to the session's own address: a redirect of a form's post to another site is blocked by our
@@ -95,7 +96,7 @@ pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) 
         .write(move |tx| {
             let seat = seat.clone();
             Box::pin(async move {
-                contacts::store::confirm(tx, seat.contact_id, now).await?;
+                store::own(tx, &seat, Some(seat.name.whole()), now).await?;
                 store::record_join(tx, &seat, source, now).await
             })
         })
@@ -114,7 +115,7 @@ fn carry_on(state: &AppState, seat: &Seat, url: &HttpUrl) -> Answer {
 
 /// Where a click leads now, and what it counts as.
 fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(AttendanceSource, &'s HttpUrl)> {
-    if seat.state == RegistrationState::Cancelled {
+    if !seat.state.takes_a_place() {
         return None;
     }
     match seat.session.doorway(state.clock.now()) {
@@ -125,8 +126,10 @@ fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(AttendanceSource
 }
 
 fn door(state: &AppState, seat: &Seat) -> Entrance {
-    if seat.state == RegistrationState::Cancelled {
-        return Entrance::RegistrationCancelled;
+    match seat.state {
+        RegistrationState::Registered => {}
+        RegistrationState::Held => return Entrance::NotConfirmed,
+        RegistrationState::Cancelled => return Entrance::RegistrationCancelled,
     }
     match seat.session.doorway(state.clock.now()) {
         Doorway::Waiting(opens) => Entrance::Waiting {

@@ -6,14 +6,15 @@ use askama::Template;
 
 use super::{availability_state, places_note, session_time};
 use crate::contacts::CONSENT;
-use crate::contacts::pages::{Gate, source};
+use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::{Conn, DbError};
 use crate::framed;
-use crate::values::{EmailAddress, PersonName, PublicId, Slug};
+use crate::values::{PersonName, PublicId, Slug};
+use crate::web::gate::Admission;
 use crate::web::layout::{Badge, Field, Layout, Mistake, Section, SessionTime, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
 use crate::webcasts::batch::{Post, RegistrationBatch};
-use crate::webcasts::register::Registered;
+use crate::webcasts::register::{self, Registered};
 use crate::webcasts::store::{self, NewSeat};
 use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast};
 
@@ -100,37 +101,42 @@ pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
 }
 
 /// `POST /webcasts/{slug}/register`
-pub(super) async fn register(
+pub(super) async fn take_registration(
     state: web::Data<AppState>,
     registrations: web::Data<RegistrationBatch>,
     request: HttpRequest,
     slug: web::Path<String>,
+    admission: Admission,
     form: Form,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let gate = Gate::new(&state, &request, "register");
     let seat = match parse(&state, &request, &slug, &form).await? {
         Ok(seat) => seat,
         Err(mistaken) => return refuse(&state, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    if let Err(wait) = gate.pass().await {
+    if let Some(wait) = admission.refused() {
         let mut again = typed(&form);
         again.session.error = Some(too_many::sentence(wait));
         return too_many::answer(refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await, wait);
     }
+    let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
     let post = Post {
-        seat,
-        limit: state.config.rate_limit_recipient,
-        now: state.clock.now(),
+        seat: seat.clone(),
+        limit,
+        now,
     };
     match registrations.register(post).await {
-        Ok(Registered::Thanks { charged }) => {
-            gate.charge_if(charged);
+        Ok(Registered::Thanks) => {
             state.bell.ring();
             Ok(see_other(&format!("/webcasts/{slug}/thanks")))
         }
         Ok(Registered::Unavailable(why)) => {
-            state.bell.ring();
+            admission.keep();
+            // Beside the request, and for everybody: how long the answer takes tells nobody who holds a seat.
+            state.note("a post for a session that is not open", move |tx| {
+                let seat = seat.clone();
+                Box::pin(async move { register::tell_holder(tx, &seat, limit, now).await })
+            });
             let mut mistaken = typed(&form);
             mistaken.session.error = Some(unavailable(why).to_owned());
             refuse(&state, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await
@@ -177,7 +183,7 @@ async fn parse(
     form: &Form,
 ) -> Result<Result<NewSeat, RegisterForm>, WebError> {
     let name = PersonName::parse(form.text("name"));
-    let email = EmailAddress::parse(form.text("email"));
+    let email = address::read(form, "email");
     let session = chosen_session(state, slug, form.text("session")).await?;
     match (name, email, session) {
         (Ok(name), Ok(email), Ok(session)) => Ok(Ok(NewSeat {
@@ -187,12 +193,13 @@ async fn parse(
             email,
             consent: form.is_checked("consent"),
             origin: source::read(request, form),
-            suspicious: form.is_filled("website"),
+            network: state.links.hidden("network", &state.network_of(request).surroundings()),
+            suspicious: looks_like_a_program(form),
         })),
         (name, email, session) => {
             let mut mistaken = typed(form);
             mistaken.name.error = name.err().map(|problem| problem.to_string());
-            mistaken.email.error = email.err().map(|problem| problem.to_string());
+            mistaken.email = email.err().unwrap_or(mistaken.email);
             mistaken.session.error = session.err().map(str::to_owned);
             Ok(Err(mistaken))
         }

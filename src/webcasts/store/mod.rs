@@ -6,14 +6,34 @@ mod seats;
 mod sessions;
 mod webcasts;
 
+/// Registrations that count against the session's capacity, for a WHERE.
+pub const TAKES_A_PLACE: &str = "state = 'registered'";
+
 pub use attendance::record_join;
 pub use registrations::{
-    DrawnSeat, Entrant, NewSeat, TRACE, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats, note_opened,
-    note_repeat, note_wanted, release, reopen, take_seat, was_opened,
+    DrawnSeat, Entrant, NewSeat, Seating, TRACE, apply_edit, cancel, end_held, forget_networks, give_seat_back,
+    give_way, insert_contacts, insert_seats, note_opened, note_repeat, note_wanted, own, places_of_network, release,
+    reopen, take_seat, was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{
     FanOut, NewSession, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out, insert_session,
     move_fan_out, session_by_public_id, sessions_around, sessions_of, update_session,
 };
-pub use webcasts::{NewWebcast, insert_speaker, insert_webcast, list_webcasts, speakers_of, webcast_by_slug};
+pub use webcasts::{
+    NewWebcast, insert_speaker, insert_webcast, list_webcasts, network_limits, speakers_of, webcast_by_slug,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webcasts::RegistrationState;
+
+    #[test]
+    fn one_list_says_which_registrations_take_a_place() {
+        for state in RegistrationState::ALL {
+            let is_named = TAKES_A_PLACE.contains(&format!("'{}'", state.as_str()));
+            assert_eq!(is_named, state.takes_a_place(), "{state:?}");
+        }
+    }
+}

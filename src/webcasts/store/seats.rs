@@ -3,7 +3,7 @@
 use super::sessions::{FanOut, SessionRow};
 use crate::db::{Conn, DbError, instant, sql};
 use crate::on_db;
-use crate::values::{EmailAddress, PublicId, Slug, Zone};
+use crate::values::{EmailAddress, PublicId, Said, Slug, Zone};
 use crate::webcasts::mails::kinds::CONFIRMATION;
 use crate::webcasts::{RegistrationState, Seat, Session};
 
@@ -14,8 +14,10 @@ struct SeatRow {
     link_generation: i64,
     contact_id: i64,
     email: String,
+    own_name: Option<String>,
     name: String,
     state: String,
+    held_until: Option<i64>,
     calendar_uid: String,
     sequence: i64,
     time_zone: Option<String>,
@@ -35,6 +37,7 @@ struct SeatRow {
     replay_url: Option<String>,
     capacity: Option<i64>,
     seats_taken: i64,
+    unconfirmed_share: Option<i64>,
     session_state: String,
     session_sequence: i64,
 }
@@ -54,6 +57,7 @@ impl TryFrom<SeatRow> for Seat {
             replay_url: row.replay_url,
             capacity: row.capacity,
             seats_taken: row.seats_taken,
+            unconfirmed_share: row.unconfirmed_share,
             state: row.session_state,
             sequence: row.session_sequence,
         };
@@ -63,7 +67,9 @@ impl TryFrom<SeatRow> for Seat {
             link_generation: row.link_generation,
             contact_id: row.contact_id,
             email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
-            name: row.name,
+            is_own_name: row.own_name.as_deref() == Some(row.name.as_str()),
+            name: Said::new(row.name),
+            held_until: row.held_until.map(instant).transpose()?,
             state: RegistrationState::parse(&row.state).ok_or_else(|| DbError::stored("registration state"))?,
             calendar_uid: row.calendar_uid,
             sequence: row.sequence,

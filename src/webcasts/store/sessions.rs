@@ -7,6 +7,7 @@ use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
 use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::store::TAKES_A_PLACE;
 use crate::webcasts::{Session, SessionState};
 
 /// A session to be made.
@@ -24,7 +25,7 @@ pub struct NewSession<'a> {
 }
 
 const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
-                       seats_taken, state, sequence";
+                       seats_taken, unconfirmed_share, state, sequence";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {
@@ -38,6 +39,7 @@ pub(super) struct SessionRow {
     pub(super) replay_url: Option<String>,
     pub(super) capacity: Option<i64>,
     pub(super) seats_taken: i64,
+    pub(super) unconfirmed_share: Option<i64>,
     pub(super) state: String,
     pub(super) sequence: i64,
 }
@@ -57,6 +59,7 @@ impl TryFrom<SessionRow> for Session {
             replay_url: stored_url(row.replay_url)?,
             capacity: row.capacity,
             seats_taken: row.seats_taken,
+            unconfirmed_share: row.unconfirmed_share,
             state: row.state.try_into()?,
             sequence: row.sequence,
         })
@@ -160,12 +163,14 @@ pub async fn update_session(
     announce: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
+    let text = format!(
         "UPDATE sessions
             SET starts_at = $2, ends_at = $3, time_zone = $4, join_url = $5, replay_url = $6, capacity = $7,
                 state = $8, sequence = sequence + $9, updated_at = $10,
-                seats_taken = (SELECT COUNT(*) FROM registrations WHERE session_id = $1 AND state <> 'cancelled')
-          WHERE id = $1")
+                seats_taken = (SELECT COUNT(*) FROM registrations WHERE session_id = $1 AND {TAKES_A_PLACE})
+          WHERE id = $1"
+    );
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(session_id)
         .bind(micros(update.starts_at))
         .bind(micros(update.ends_at))

@@ -99,3 +99,12 @@ pub async fn speakers_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Speaker
         .fetch_all(c)
         .await)?)
 }
+
+/// The numbers of posts that organizers set for single webcasts, by slug.
+pub async fn network_limits(conn: &mut Conn) -> Result<Vec<(String, i64)>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_as("SELECT slug, network_limit FROM webcasts WHERE network_limit IS NOT NULL")
+        .fetch_all(c)
+        .await)?,
+    )
+}

@@ -86,7 +86,7 @@ fn row(line: RequestLine) -> Result<RequestListRow, DbError> {
 /// Where the button of a held request posts to.
 fn release_path(line: &RequestLine) -> Result<Option<String>, DbError> {
     let id = list::shown_id(&line.public_id)?;
-    Ok((line.state == "pending").then(|| format!("/organizer/requests/{id}/release")))
+    Ok((line.state == "held").then(|| format!("/organizer/requests/{id}/release")))
 }
 
 /// Rows of the outbox go after some months; what they were about was long handed over by then.
@@ -94,12 +94,7 @@ fn mail_state(line: &RequestLine) -> Result<Badge, DbError> {
     match line.mail.clone() {
         Some(word) => Ok(words::mail_badge(word.try_into().map_err(DbError::stored)?)),
         None => Ok(Badge {
-            word: if line.state == "pending" {
-                "to be looked at"
-            } else {
-                "–"
-            }
-            .to_owned(),
+            word: if line.state == "held" { "to be looked at" } else { "–" }.to_owned(),
             ..Badge::default()
         }),
     }

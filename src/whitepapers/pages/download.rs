@@ -17,7 +17,13 @@ use crate::framed;
 use crate::values::{Link, LinkPurpose, PublicId};
 use crate::web::layout::{Layout, Section};
 use crate::web::{Answer, AppState, HeadOnly, WebError, page, public};
+use crate::whitepapers::recent::Recent;
 use crate::whitepapers::{Edition, Request, store};
+
+/// Pictures in memory, in bytes.
+const MAX_CACHED: usize = 8 * 1024 * 1024;
+/// Bytes of a PDF that one download has in memory.
+const PIECE: u64 = 32 * 1024;
 
 /// Where the link has run out.
 #[derive(Template)]
@@ -137,16 +143,14 @@ fn body(
 
 async fn piece(db: &Db, edition_id: i64, at: u64, end: u64) -> Result<web::Bytes, WebError> {
     let chunk_size = store::CHUNK as u64;
-    let position = i64::try_from(at / chunk_size).map_err(WebError::internal)?;
-    let chunk = store::chunk(&mut db.read().await?, edition_id, position).await?;
-    let chunk = web::Bytes::from(chunk.ok_or_else(|| WebError::internal("a piece of the edition is missing"))?);
-    let from = usize::try_from(at % chunk_size).map_err(WebError::internal)?;
-    let most = usize::try_from(end - at + 1).map_err(WebError::internal)?;
-    let to = chunk.len().min(from.saturating_add(most));
-    if from >= to {
-        return Err(WebError::internal("a piece of the edition is too short"));
+    let whole = |number: u64| i64::try_from(number).map_err(WebError::internal);
+    let (position, from) = (whole(at / chunk_size)?, whole(at % chunk_size)?);
+    let most = whole(PIECE.min(end - at + 1))?;
+    let part = store::part(&mut db.read().await?, edition_id, position, from, most).await?;
+    match part {
+        Some(part) if !part.is_empty() => Ok(web::Bytes::from(part)),
+        _ => Err(WebError::internal("a piece of the edition is missing")),
     }
-    Ok(chunk.slice(from..to))
 }
 
 fn count(state: &AppState, request_id: i64) {
@@ -169,12 +173,38 @@ fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: boo
     )
 }
 
+/// Pictures that were asked for last: all who look at one share its bytes.
+pub(super) struct RecentPictures(Recent<(PublicId, i64), (String, web::Bytes)>);
+
+impl RecentPictures {
+    /// Media type and bytes.
+    async fn picture(&self, db: &Db, edition: PublicId, position: i64) -> Result<(String, web::Bytes), WebError> {
+        if let Some(picture) = self.0.find(&(edition, position)) {
+            return Ok(picture);
+        }
+        let found = store::picture(&mut db.read().await?, edition, position).await?;
+        let (media_type, bytes) = found.ok_or(WebError::NotFound)?;
+        let picture = (media_type, web::Bytes::from(bytes));
+        self.0.keep((edition, position), picture.clone());
+        Ok(picture)
+    }
+}
+
+impl Default for RecentPictures {
+    fn default() -> Self {
+        Self(Recent::new(MAX_CACHED, |(_, bytes)| bytes.len()))
+    }
+}
+
 /// `GET /editions/{edition}/pictures/{position}`: an edition never changes, so its pictures may be kept.
-pub(super) async fn picture(state: web::Data<AppState>, path: web::Path<(String, i64)>) -> Answer {
+pub(super) async fn picture(
+    state: web::Data<AppState>,
+    recent: web::Data<RecentPictures>,
+    path: web::Path<(String, i64)>,
+) -> Answer {
     let (edition, position) = path.into_inner();
     let edition = PublicId::parse(&edition).ok_or(WebError::NotFound)?;
-    let picture = store::picture(&mut state.db.read().await?, edition, position).await?;
-    let (media_type, bytes) = picture.ok_or(WebError::NotFound)?;
+    let (media_type, bytes) = recent.picture(&state.db, edition, position).await?;
     let answer = HttpResponse::Ok()
         .content_type(media_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))

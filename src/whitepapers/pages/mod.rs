@@ -10,11 +10,13 @@ use super::{Edition, Whitepaper, store};
 use crate::db::{Conn, DbError};
 use crate::web::layout::Picture;
 
+use download::RecentPictures;
 pub(crate) use list::{FeaturedPaper, featured};
 
 /// The routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
+        .app_data(web::Data::new(RecentPictures::default()))
         .route("/whitepapers", web::get().to(list::show))
         .route("/whitepapers/{slug}", web::get().to(paper::show))
         .route("/whitepapers/{slug}/request", web::get().to(paper::back_to_form))

@@ -6,10 +6,11 @@ use askama::Template;
 
 use super::pictures;
 use crate::contacts::CONSENT;
-use crate::contacts::pages::{Gate, source};
+use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::framed;
-use crate::values::{EmailAddress, PersonName, Slug};
+use crate::values::{PersonName, Slug};
+use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
 use crate::whitepapers::request::{self, Requested};
@@ -91,15 +92,15 @@ pub(super) async fn request(
     state: web::Data<AppState>,
     request: HttpRequest,
     slug: web::Path<String>,
+    admission: Admission,
     form: Form,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let gate = Gate::new(&state, &request, "request");
     let wanted = match parse(&request, &slug, &form) {
         Ok(wanted) => wanted,
         Err(mistaken) => return refuse(&state, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    if let Err(wait) = gate.pass().await {
+    if let Some(wait) = admission.refused() {
         let mut again = RequestForm::typed(&form);
         again.email.error = Some(too_many::sentence(wait));
         let again = refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
@@ -114,8 +115,7 @@ pub(super) async fn request(
         })
         .await;
     match outcome {
-        Ok(Requested::Thanks { charged }) => {
-            gate.charge_if(charged);
+        Ok(Requested::Thanks) => {
             state.bell.ring();
             Ok(see_other(&format!("/whitepapers/{slug}/thanks")))
         }
@@ -153,22 +153,19 @@ framed!(RequestThanksPage);
 
 /// All mistakes at once.
 fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, Box<RequestForm>> {
-    match (
-        PersonName::parse(form.text("name")),
-        EmailAddress::parse(form.text("email")),
-    ) {
+    match (PersonName::parse(form.text("name")), address::read(form, "email")) {
         (Ok(name), Ok(email)) => Ok(NewRequest {
             slug: slug.clone(),
             name,
             email,
             consent: form.is_checked("consent"),
             origin: source::read(request, form),
-            suspicious: form.is_filled("website"),
+            suspicious: looks_like_a_program(form),
         }),
         (name, email) => {
             let mut mistaken = RequestForm::typed(form);
             mistaken.name.error = name.err().map(|problem| problem.to_string());
-            mistaken.email.error = email.err().map(|problem| problem.to_string());
+            mistaken.email = email.err().unwrap_or(mistaken.email);
             Err(Box::new(mistaken))
         }
     }

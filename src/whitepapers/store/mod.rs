@@ -5,9 +5,9 @@ mod requests;
 
 pub use papers::{
     CHUNK, NewEdition, NewPicture, NewWhitepaper, PictureFacts, chunk, file, insert_edition, insert_whitepaper,
-    list_whitepapers, picture, pictures_of, whitepaper_by_slug, whitepapers_by_ids,
+    list_whitepapers, part, picture, pictures_of, whitepaper_by_slug, whitepapers_by_ids,
 };
 pub use requests::{
-    NewRequest, TRACE, count_download, insert_contact, insert_request, note_mailed, note_repeat, release,
+    NewRequest, TRACE, count_download, give_way, insert_contact, insert_request, note_mailed, note_repeat, release,
     request_by_contact, request_by_public_id, requests_by_ids,
 };

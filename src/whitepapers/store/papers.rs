@@ -240,6 +240,25 @@ pub async fn picture(conn: &mut Conn, edition: PublicId, position: i64) -> Resul
         .await)?)
 }
 
+/// A part of one piece of an edition's file: at most `most` bytes from `from` on, counted from 0.
+pub async fn part(
+    conn: &mut Conn,
+    edition_id: i64,
+    position: i64,
+    from: i64,
+    most: i64,
+) -> Result<Option<Vec<u8>>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT SUBSTR(data, CAST($3 AS INTEGER) + 1, CAST($4 AS INTEGER)) FROM edition_chunks
+          WHERE edition_id = $1 AND position = $2")
+        .bind(edition_id)
+        .bind(position)
+        .bind(from)
+        .bind(most)
+        .fetch_optional(c)
+        .await)?)
+}
+
 /// One piece of an edition's file.
 pub async fn chunk(conn: &mut Conn, edition_id: i64, position: i64) -> Result<Option<Vec<u8>>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_scalar(

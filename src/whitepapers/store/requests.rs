@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::contacts::{self, CONSENT, Known, Origin, Trace};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
-use crate::values::{EmailAddress, PersonName, PublicId, Slug};
+use crate::values::{EmailAddress, PersonName, PublicId, Said, Slug};
 use crate::whitepapers::{Request, RequestState};
 
 /// What is kept of a contact here.
@@ -58,7 +58,7 @@ pub async fn insert_request(
     now: Timestamp,
 ) -> Result<Option<i64>, DbError> {
     let state = if request.suspicious {
-        RequestState::Pending
+        RequestState::Held
     } else {
         RequestState::Requested
     };
@@ -102,6 +102,7 @@ struct RequestRow {
     contact_id: i64,
     email: String,
     confirmed_at: Option<i64>,
+    own_name: Option<String>,
     name: String,
     state: String,
     times: i64,
@@ -124,7 +125,8 @@ impl TryFrom<RequestRow> for Request {
             contact_id: row.contact_id,
             email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
             is_confirmed: row.confirmed_at.is_some(),
-            name: row.name,
+            is_own_name: row.own_name.as_deref() == Some(row.name.as_str()),
+            name: Said::new(row.name),
             state: RequestState::parse(&row.state).ok_or_else(|| DbError::stored("request state"))?,
             times: row.times,
             mailed_at: row.mailed_at.map(instant).transpose()?,
@@ -173,7 +175,7 @@ pub async fn requests_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Request
 /// Lets a held request through. False: it was not held.
 pub async fn release(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
-        "UPDATE requests SET state = 'requested', mailed_at = $2, link_until = $3 WHERE id = $1 AND state = 'pending'")
+        "UPDATE requests SET state = 'requested', mailed_at = $2, link_until = $3 WHERE id = $1 AND state = 'held'")
         .bind(id)
         .bind(micros(now))
         .bind(micros(link_until))
@@ -219,4 +221,15 @@ pub async fn count_download(tx: &mut Tx, id: i64, now: Timestamp) -> Result<(), 
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// What a program may have posted gives way to a person's post for the same address: nobody was told of it. False: it is
+/// not held back.
+pub async fn give_way(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+    let removed = on_db!(tx, c => sqlx::query("DELETE FROM requests WHERE id = $1 AND state = 'held'")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(removed == 1)
 }

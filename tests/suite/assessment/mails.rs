@@ -15,7 +15,7 @@ on_both_databases! {
         let form = [("email", "ada@visitors.example"), ("report", "yes")];
         assert!(visit.do_on_mine(&path, "mail", &form).await.contains("The report is on its way"));
         let mail = visit.mails(1).await.remove(0);
-        assert_eq!(mail.subject, "Your result: Contoso and Northwind");
+        assert_eq!(mail.subject, "Your alignment report");
         assert_eq!(link(&mail, "/assessment/"), format!("{path}/mine"));
         assert!(mail.text.contains("57 of 100: Partly aligned."));
         let parsed = MessageParser::default().parse(mail.raw.as_slice()).unwrap();
@@ -41,14 +41,15 @@ on_both_databases! {
 
     async fn what_strangers_type_stays_out_of_the_mails_words(test: TestDb) {
         let visit = Visit::start(&test).await;
-        let path = visit.begin(&[("type", "partner"), ("us", "Win at spam.example.com now"), ("partner", "Northwind")]).await;
+        let path = visit.begin(&[("type", "partner"), ("us", "Win at spam.example.com now 0800 123456"), ("partner", "Northwind")]).await;
         visit.answer(&path, &CONTOSO, "").await;
         visit.do_on_mine(&path, "mail", &[("email", "ada@visitors.example"), ("report", "yes")]).await;
-        let inviting = [("inviter_name", "www.spam.example.com"), ("partner_email", "ben@visitors.example")];
+        let inviting = [("inviter_name", "Account locked! Call 0800 123456 or spam.example.com"), ("partner_email", "ben@visitors.example")];
         visit.do_on_mine(&path, "invite", &inviting).await;
         for mail in visit.mails(2).await {
             let all = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
-            assert!(!all.contains("spam.example"), "{all}");
+            assert!(!all.contains("spam.example") && !all.contains("0800"), "{all}");
+            assert!(!mail.subject.contains("Northwind") && !mail.subject.contains("locked"), "{}", mail.subject);
         }
         visit.end().await;
     }
@@ -64,7 +65,7 @@ on_both_databases! {
         visit.clock.advance(jiff::SignedDuration::from_hours(91 * 24));
         visit.running.state.bell.ring();
         let mail = visit.mails(1).await.remove(0);
-        assert_eq!(mail.subject, "Look again: Contoso and Northwind");
+        assert_eq!(mail.subject, "Look at your partnership again");
         assert!(mail.raw.windows(20).any(|part| part == b"ada@visitors.example"));
         visit.end().await;
     }
@@ -77,7 +78,7 @@ on_both_databases! {
         let kept = visit.do_on_mine(&path, "keep", &[("months", "1")]).await;
         assert!(kept.contains("so we shall not remind you") && !kept.contains("We remind you on"));
         assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "the planned one goes, and the address");
-        visit.assert_no_trace_of(&["ada@visitors"]);
+        visit.assert_no_trace_of(&["ada@visitors"]).await;
         let refused = visit.post(&format!("{path}/mail"), &form).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let page = refused.text().await.unwrap();
@@ -101,7 +102,7 @@ on_both_databases! {
         let form = [("inviter_name", "Ada Example"), ("partner_email", "ben@visitors.example"), ("share", "yes")];
         visit.do_on_mine(&path, "invite", &form).await;
         let mail = visit.mails(1).await.remove(0);
-        assert_eq!(mail.subject, "Ada Example asks for your view of your partnership");
+        assert_eq!(mail.subject, "Your view of a partnership is asked for");
         assert!(mail.text.starts_with("Ada Example of Contoso asks how you see the partnership"));
         let invitation = link(&mail, "/assessment/invitations/");
         visit.do_on_mine(&path, "withdraw", &[]).await;
@@ -124,7 +125,7 @@ on_both_databases! {
             visit.do_on_mine(&path, "invite", &form).await;
             assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 1, "it waits for a relay");
             visit.do_on_mine(&path, "withdraw", &[]).await;
-            visit.assert_no_trace_of(&["ben@visitors"]);
+            visit.assert_no_trace_of(&["ben@visitors"]).await;
         }
         visit.end().await;
     }
@@ -141,7 +142,7 @@ on_both_databases! {
             assert_eq!(visit.count("SELECT COUNT(*) FROM outbox").await, 0, "{answer}");
             assert_eq!(visit.count(FINGERPRINTS).await, 0, "{answer}");
             assert!(visit.page(&invitation).await.contains("never write to me again"), "nobody sees who answered");
-            visit.assert_no_trace_of(&["ben@visitors"]);
+            visit.assert_no_trace_of(&["ben@visitors"]).await;
         }
         visit.end().await;
     }

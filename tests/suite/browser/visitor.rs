@@ -95,7 +95,7 @@ async fn register_change_and_cancel(scripts: Scripts) {
     );
     browser.visit(&join).await;
     browser.check().await;
-    assert!(browser.text().await.contains("You cancelled this registration"));
+    assert!(browser.text().await.contains("This registration is cancelled"));
     browser.close().await;
 }
 

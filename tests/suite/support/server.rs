@@ -14,7 +14,10 @@ use tokio::time::{sleep, timeout};
 
 use super::http::{self, Connection};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_commonground");
+/// The program under test: the one that was built beside the tests, or another build that `COMMONGROUND_TEST_PROGRAM` names.
+fn program() -> String {
+    std::env::var("COMMONGROUND_TEST_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_commonground").to_owned())
+}
 
 /// A place to run the program in: its data, its port, its settings.
 pub struct House {
@@ -98,7 +101,7 @@ impl House {
 
     /// A command line of the program with this house's settings and no others.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.under(PROGRAM, arguments)
+        self.under(&program(), arguments)
     }
 
     /// The same beneath another program, such as a tracer.

@@ -46,7 +46,18 @@ pub fn page(html: &str) -> String {
         .map(str::trim_end)
         .filter(|line| !line.is_empty())
         .collect();
-    without_marks(&without_zones(&lines.join("\n")))
+    without_size(&without_marks(&without_zones(&lines.join("\n"))))
+}
+
+/// How large the database is says nothing.
+fn without_size(html: &str) -> String {
+    match html.split_once("Database: ") {
+        Some((before, after)) => {
+            let rest = after.split_once('<').map_or("", |(_, rest)| rest);
+            format!("{before}Database: [size]<{rest}")
+        }
+        None => html.to_owned(),
+    }
 }
 
 fn without_zones(html: &str) -> String {

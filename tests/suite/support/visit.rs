@@ -44,6 +44,7 @@ impl Visit {
             ("listen", "127.0.0.1:0"),
             ("smtp_url", &smtp_url),
             ("mail_from", "Common Ground <events@example.org>"),
+            ("trusted_proxies", "127.0.0.0/8"),
         ];
         for (key, value) in usual.iter().chain(more) {
             settings.set(key, (*value).to_owned(), Source::Flag);
@@ -86,6 +87,21 @@ impl Visit {
         self.post_body(path, body.into_bytes()).await
     }
 
+    /// Posts as somebody at another address does.
+    pub async fn post_from(&self, ip: &str, path: &str, fields: &[(&str, &str)]) -> Response {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.client
+            .post(format!("{}{path}", self.base))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", ip)
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
     pub async fn post_body(&self, path: &str, body: Vec<u8>) -> Response {
         self.client
             .post(format!("{}{path}", self.base))
@@ -119,6 +135,17 @@ impl Visit {
     pub async fn count(&self, query: &'static str) -> i64 {
         let mut conn = self.running.state.db.read().await.unwrap();
         on_db!(conn, c => sqlx::query_scalar(query).fetch_one(c).await).unwrap()
+    }
+
+    /// Changes the database behind the program's back.
+    pub async fn sql(&self, text: &'static str) {
+        let change = self.running.state.db.write(move |tx| {
+            Box::pin(async move {
+                on_db!(tx, c => sqlx::query(text).execute(c).await.map(drop))?;
+                Ok(())
+            })
+        });
+        change.await.unwrap();
     }
 
     /// Waits until a query counts so many rows: what is noted beside a request comes after its answer.

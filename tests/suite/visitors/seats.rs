@@ -20,7 +20,7 @@ impl Visit {
     }
 
     /// Seats that are counted in each session, the first one first.
-    async fn seats_taken(&self) -> Vec<i64> {
+    pub(super) async fn seats_taken(&self) -> Vec<i64> {
         let mut conn = self.running.state.db.read().await.unwrap();
         let sessions = webcasts::sessions_around(&mut conn, jiff::Timestamp::UNIX_EPOCH, 0)
             .await
@@ -148,6 +148,7 @@ on_both_databases! {
             email: EmailAddress::parse("ada@example.net").unwrap(),
             consent: false,
             origin: Origin::default(),
+            network: Vec::new(),
             suspicious: false,
         };
         let db = visit.running.state.db.clone();
@@ -175,7 +176,7 @@ on_both_databases! {
             let (seat, known) = (seat.clone(), known.clone());
             Box::pin(async move {
                 let (contact_id, public_id) = (known.contact.id, PublicId::random());
-                let drawn = webcasts::DrawnSeat { seat: &seat, contact_id, public_id, counted: known.counted };
+                let drawn = webcasts::DrawnSeat { seat: &seat, contact_id, public_id, place: webcasts::Seating::Uncounted, is_confirmed: false };
                 webcasts::insert_seats(tx, &[drawn], NOW).await
             })
         }}).await.unwrap();

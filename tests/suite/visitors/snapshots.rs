@@ -66,6 +66,7 @@ async fn mails_about_a_paper() {
     let visit = Visit::start(&test).await;
     visit.request("Ada Lovelace", "ada@example.net").await;
     assert_kept("mail_whitepaper", &visit.last_mail(1).await);
+    visit.clock.advance(SignedDuration::from_mins(2));
     visit.request("Ada Lovelace", "ada@example.net").await;
     assert_kept("mail_whitepaper-link", &visit.last_mail(2).await);
     visit.end().await;

@@ -61,14 +61,11 @@ pub(crate) async fn show(state: Data<AppState>, token: Path<String>) -> Answer {
         return over(&state, Over::NotOpen);
     }
     let inviter = assessments::by_id(&mut state.db.read().await?, invitation.inviter_id).await?;
-    let parties = inviter.ok_or(WebError::LinkExpired)?.parties;
+    let parties = inviter.ok_or(WebError::LinkExpired)?.parties.for_others();
     let typed = |name: &str| name.to_owned();
     let partner = parties.typed_us().map_or_else(|| "Your partner".to_owned(), typed);
-    let who = if invitation.inviter_name.is_empty() {
-        partner.clone()
-    } else {
-        invitation.inviter_name.clone()
-    };
+    let named = Some(invitation.inviter_name.unlinked()).filter(|name| !name.is_empty());
+    let who = named.unwrap_or_else(|| partner.clone());
     ok(&InvitationPage {
         layout: layout(&state, "How do you see your partnership?"),
         token: token.into_inner(),

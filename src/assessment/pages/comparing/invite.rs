@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 
 use crate::assessment::Parties;
 use crate::assessment::jobs::comparing::{self, Invited, Sharing};
+use crate::assessment::mails::kinds::INVITATION;
 use crate::assessment::model::assessment::AnsweredAs;
 use crate::assessment::model::invitation::Shared;
 use crate::assessment::pages::result::contact;
@@ -17,12 +17,13 @@ use crate::assessment::pages::taking::form_id;
 use crate::assessment::pages::{open, open_finished};
 use crate::assessment::store::invitations::{self, NewInvitation};
 use crate::assessment::words::bank::Bank;
-use crate::contacts::pages::Gate;
+use crate::contacts::pages::address;
 use crate::db::DbError;
 use crate::values::EmailAddress;
+use crate::web::gate::{Admission, Quota};
 use crate::web::layout::Field;
-use crate::web::limits::LimitKey;
-use crate::web::{Allowance, Answer, AppState, Form, WebError};
+use crate::web::limits::{Allowance, LimitKey};
+use crate::web::{Answer, AppState, Form, WebError};
 
 /// Invitations that one assessment may make in a day.
 const MOST_A_DAY: i64 = 5;
@@ -32,7 +33,7 @@ const A_DAY: Duration = Duration::from_hours(24);
 pub(crate) async fn invite(
     state: Data<AppState>,
     bank: Data<Arc<Bank>>,
-    request: HttpRequest,
+    admission: Admission,
     token: Path<String>,
     form: Form,
 ) -> Answer {
@@ -51,10 +52,8 @@ pub(crate) async fn invite(
     if invitations::made_since(&mut state.db.read().await?, assessment.id, since).await? >= MOST_A_DAY {
         return mine::refuse_for_now(&state, &bank, &assessment, Asked::typed(&form), A_DAY).await;
     }
-    let gate = Gate::new(&state, &request, "assessment-invite");
-    if let Some(email) = &asked.email
-        && let Err(wait) = may_write_to(&state, &gate, email).await
-    {
+    let too_much = || asked.email.as_ref().and_then(|email| too_much_to(&state, email));
+    if let Some(wait) = admission.refused().or_else(too_much) {
         return mine::refuse_for_now(&state, &bank, &assessment, Asked::typed(&form), wait).await;
     }
     let new = NewInvitation {
@@ -66,7 +65,6 @@ pub(crate) async fn invite(
     };
     let by_mail = asked.email.is_some();
     let made = make(&state, new, asked.email, now).await?;
-    gate.charge_if(by_mail);
     state.bell.ring();
     let done = match made {
         Invited::Used => "invitation-used",
@@ -88,13 +86,14 @@ impl Asked {
     /// `Err`: the form as it was typed, with what is wrong.
     fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
         let name = Parties::parse_name(form.text("inviter_name"), "");
-        let email = Some(form.text("partner_email")).filter(|typed| !typed.trim().is_empty());
-        match (name, email.map(EmailAddress::parse).transpose()) {
+        let is_by_mail = !form.text("partner_email").trim().is_empty();
+        let email = is_by_mail.then(|| address::read(form, "partner_email"));
+        match (name, email.transpose()) {
             (Ok(name), Ok(email)) => Ok(Self { name, email }),
             (name, email) => {
                 let mut typed = Self::typed(form);
                 typed.inviter_name.error = name.err().map(|problem| problem.to_string());
-                typed.partner_email.error = email.err().map(|problem| problem.to_string());
+                typed.partner_email = email.err().unwrap_or(typed.partner_email);
                 Err(Box::new(typed))
             }
         }
@@ -117,18 +116,18 @@ fn shared(form: &Form) -> Shared {
     }
 }
 
-/// At most so much mail to one address, and to one domain, whoever asks for it.
-async fn may_write_to(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), Duration> {
-    contact::pass(state, gate, email).await?;
-    let (key, now) = (
-        LimitKey::Recipient(email.domain().as_bytes().to_vec()),
-        state.clock.now(),
-    );
-    if let Allowance::Refuse(wait) = state.wide_form_limit.check(&key, now) {
-        return Err(wait);
-    }
-    state.wide_form_limit.charge(key, now);
-    Ok(())
+/// Charges the address and its domain. `Some`: enough was sent there, whoever asked for it.
+fn too_much_to(state: &AppState, email: &EmailAddress) -> Option<Duration> {
+    contact::too_much_mail(state, INVITATION.name, email).or_else(|| {
+        let limit = Quota::Room.limit(state, None);
+        match state
+            .limits
+            .charge(LimitKey::Domain(email.domain().to_owned()), limit, state.clock.now())
+        {
+            Allowance::Refuse(wait) => Some(wait),
+            Allowance::Pass | Allowance::Slow(_) => None,
+        }
+    })
 }
 
 async fn make(

@@ -20,7 +20,7 @@ use crate::assessment::words::bank::Bank;
 use crate::assessment::words::reading::{JointReading, read_joint};
 use crate::db::{Conn, DbError};
 use crate::framed;
-use crate::values::LinkPurpose;
+use crate::values::{LinkPurpose, Said};
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, WebError, ok, page};
 
@@ -56,7 +56,7 @@ impl Revealed {
     fn reading(&self, bank: &Bank) -> JointReading {
         read_joint(
             bank,
-            &self.a.parties.for_both(INVITATION_SIDES),
+            &self.a.parties.for_both(INVITATION_SIDES).for_others(),
             &compare(&self.a.answers, &self.b.answers),
         )
     }
@@ -66,7 +66,8 @@ impl Revealed {
         if !(self.invitation.inviter.purpose && self.invitation.guest.purpose) {
             return None;
         }
-        let sentence = |assessment: &Assessment| Some(assessment.closing.purpose.as_ref()?.as_str().to_owned());
+        let sentence =
+            |assessment: &Assessment| Some(Said::new(assessment.closing.purpose.as_ref()?.as_str()).unlinked());
         sentence(&self.a).zip(sentence(&self.b))
     }
 }

@@ -1,8 +1,8 @@
 //! Leaving an address: the report by mail, a reminder, or a talk with the firm. Each is asked for by itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 
@@ -15,13 +15,14 @@ use crate::assessment::store::contact_requests;
 use crate::assessment::words::bank::Bank;
 use crate::assessment::{REMIND_AFTER, RESULT_LIFE};
 use crate::contacts::Traces;
-use crate::contacts::pages::Gate;
+use crate::contacts::pages::address;
 use crate::db::DbError;
 use crate::mail::outbox::{self, NewMail};
 use crate::values::{EmailAddress, PersonName, PublicId};
+use crate::web::gate::Admission;
 use crate::web::layout::Field;
-use crate::web::limits::LimitKey;
-use crate::web::{Allowance, Answer, AppState, Form};
+use crate::web::limits::{Allowance, Limit, LimitKey};
+use crate::web::{Answer, AppState, Form};
 
 /// The mail that is asked for.
 struct ContactMail {
@@ -34,7 +35,7 @@ impl ContactMail {
     /// `Err`: the form as it was typed, with what is wrong.
     fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
         let mut typed = Self::typed(form);
-        match EmailAddress::parse(form.text("email")) {
+        match address::read(form, "email") {
             Ok(email) if typed.report || typed.remind => {
                 return Ok(Self {
                     email,
@@ -43,7 +44,7 @@ impl ContactMail {
                 });
             }
             Ok(_) => typed.email.error = Some("Choose the report, the reminder, or both.".to_owned()),
-            Err(problem) => typed.email.error = Some(problem.to_string()),
+            Err(field) => typed.email = field,
         }
         Err(Box::new(typed))
     }
@@ -71,7 +72,7 @@ impl ContactMail {
 pub(crate) async fn mail(
     state: Data<AppState>,
     bank: Data<Arc<Bank>>,
-    request: HttpRequest,
+    admission: Admission,
     token: Path<String>,
     form: Form,
 ) -> Answer {
@@ -85,12 +86,13 @@ pub(crate) async fn mail(
         typed.remind_error = Some(too_short(&assessment, state.clock.now()));
         return mine::refuse(&state, &bank, &assessment, typed).await;
     }
-    let gate = Gate::new(&state, &request, "assessment-mail");
-    if let Err(wait) = pass(&state, &gate, &wanted.email).await {
+    let refused = admission
+        .refused()
+        .or_else(|| too_much_mail(&state, REPORT.name, &wanted.email));
+    if let Some(wait) = refused {
         return mine::refuse_for_now(&state, &bank, &assessment, ContactMail::typed(&form), wait).await;
     }
     enqueue(&state, &assessment, &wanted, form_id::read(&state, &form)).await?;
-    gate.charge_if(true);
     state.bell.ring();
     Ok(back(&state, &assessment, wanted.done()))
 }
@@ -111,15 +113,14 @@ fn can_remind(assessment: &Assessment, now: Timestamp) -> bool {
     now + REMIND_AFTER < assessment.keep_until
 }
 
-/// May this network post this, and may strangers cause more mail to this address? Charges the address.
-pub(crate) async fn pass(state: &AppState, gate: &Gate<'_>, email: &EmailAddress) -> Result<(), std::time::Duration> {
-    gate.pass().await?;
-    let (key, now) = (LimitKey::Recipient(state.links.fingerprint(email)), state.clock.now());
-    if let Allowance::Refuse(wait) = state.recipient_limit.check(&key, now) {
-        return Err(wait);
+/// Charges the address. `Some`: strangers caused enough mail of this kind to it; more can be asked for after this long.
+pub(crate) fn too_much_mail(state: &AppState, kind: &'static str, email: &EmailAddress) -> Option<Duration> {
+    let key = LimitKey::Recipient(kind, state.links.fingerprint(email));
+    let limit = state.config.rate_limit_recipient.map(Limit::at_once);
+    match state.limits.charge(key, limit, state.clock.now()) {
+        Allowance::Refuse(wait) => Some(wait),
+        Allowance::Pass | Allowance::Slow(_) => None,
     }
-    state.recipient_limit.charge(key, now);
-    Ok(())
 }
 
 /// `once`: drawn where the form was shown, so that a form posted twice sends one mail.
@@ -165,13 +166,13 @@ impl ContactRequestForm {
     /// `Err`: the form as it was typed, with what is wrong.
     fn parse(form: &Form) -> Result<Self, Box<ContactForm>> {
         let name = PersonName::parse(form.text("talk_name"));
-        let email = EmailAddress::parse(form.text("talk_email"));
+        let email = address::read(form, "talk_email");
         match (name, email) {
             (Ok(name), Ok(email)) => Ok(Self { name, email }),
             (name, email) => {
                 let mut typed = Self::typed(form);
                 typed.talk_name.error = name.err().map(|problem| problem.to_string());
-                typed.talk_email.error = email.err().map(|problem| problem.to_string());
+                typed.talk_email = email.err().unwrap_or(typed.talk_email);
                 Err(Box::new(typed))
             }
         }
@@ -191,7 +192,7 @@ pub(crate) async fn talk(
     state: Data<AppState>,
     bank: Data<Arc<Bank>>,
     traces: Data<Traces>,
-    request: HttpRequest,
+    admission: Admission,
     token: Path<String>,
     form: Form,
 ) -> Answer {
@@ -200,8 +201,7 @@ pub(crate) async fn talk(
         Ok(caller) => caller,
         Err(typed) => return mine::refuse(&state, &bank, &assessment, *typed).await,
     };
-    let gate = Gate::new(&state, &request, "assessment-talk");
-    if let Err(wait) = gate.pass().await {
+    if let Some(wait) = admission.refused() {
         return mine::refuse_for_now(&state, &bank, &assessment, ContactRequestForm::typed(&form), wait).await;
     }
     let (id, now) = (assessment.id, state.clock.now());
@@ -212,7 +212,6 @@ pub(crate) async fn talk(
             Box::pin(async move { contact_requests::put(tx, id, &name, &email, &traces, now).await })
         })
         .await?;
-    gate.charge_if(true);
     Ok(back(&state, &assessment, "talk"))
 }
 

@@ -123,8 +123,8 @@ pub(crate) struct ContactForm {
 impl ContactForm {
     fn mistakes(&self) -> Vec<Mistake> {
         let remind = Field {
-            value: String::new(),
             error: self.remind_error.clone(),
+            ..Field::default()
         };
         mistakes(&[
             ("remind", &remind),

@@ -84,10 +84,12 @@ async fn open_view(state: &AppState, token: &str) -> Result<Assessment, WebError
         .read(LinkPurpose::AssessmentView, token)
         .ok_or(WebError::LinkExpired)?;
     let found = assessments::by_public_id(&mut state.db.read().await?, link.id).await?;
-    found
+    let mut found = found
         .filter(|found| found.view_generation == link.generation && found.is_finished())
         .filter(|found| found.keep_until > state.clock.now())
-        .ok_or(WebError::LinkExpired)
+        .ok_or(WebError::LinkExpired)?;
+    found.parties = found.parties.for_others();
+    Ok(found)
 }
 
 /// Draws a PDF beside the other requests, and answers with it.

@@ -68,7 +68,7 @@ async fn place_page(state: &AppState, token: String, link: Link) -> Result<Resul
         title: links::round_title(&round),
         token,
         form_id: form_id::fresh(state),
-        parties: round.parties.seen_from(place.side),
+        parties: round.parties.seen_from(place.side).for_others(),
         named: false,
         name: Field::default(),
     }))
@@ -87,6 +87,7 @@ pub(crate) async fn take(state: &AppState, token: String, link: Link, form: &For
             again.name = Field {
                 value: form.text("name").to_owned(),
                 error: Some(problem),
+                ..Field::default()
             };
             return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
@@ -145,6 +146,7 @@ pub(crate) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token
                 seat_name: Field {
                     value: form.text("name").to_owned(),
                     error: Some(problem),
+                    ..Field::default()
                 },
                 seat_named: form.is_checked("named"),
                 ..ContactForm::default()

@@ -19,9 +19,9 @@ use crate::assessment::pages::taking::start::PartiesForm;
 use crate::assessment::pages::{day, layout};
 use crate::assessment::store::rounds;
 use crate::assessment::words::bank::Bank;
-use crate::contacts::pages::Gate;
 use crate::framed;
 use crate::values::{LinkPurpose, PublicId};
+use crate::web::gate::Admission;
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
 
@@ -90,13 +90,12 @@ fn start_page(state: &AppState, form: PartiesForm) -> RoundStartPage {
 }
 
 /// `POST /assessment/rounds`
-pub(crate) async fn open(state: Data<AppState>, request: HttpRequest, form: Form) -> Answer {
+pub(crate) async fn open(state: Data<AppState>, admission: Admission, form: Form) -> Answer {
     let (id, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
         Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
     };
-    let gate = Gate::wide(&state, &request, "assessment-round");
-    if let Err(wait) = gate.pass().await {
+    if let Some(wait) = admission.refused() {
         let mut again = start_page(&state, PartiesForm::typed(&state, &form));
         again.problem = Some(too_many::sentence(wait));
         return too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
@@ -109,7 +108,6 @@ pub(crate) async fn open(state: Data<AppState>, request: HttpRequest, form: Form
             Box::pin(async move { jobs::open(tx, id, &parties, now).await })
         })
         .await?;
-    gate.charge_if(true);
     Ok(see_other(&links::round_path(&state, id)))
 }
 

@@ -1,6 +1,5 @@
 //! `GET, POST /assessment`: what it is, and starting one.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
@@ -9,9 +8,9 @@ use crate::assessment::model::assessment::AnsweredAs;
 use crate::assessment::pages::taking::form_id;
 use crate::assessment::store::assessments::{self, NewAssessment};
 use crate::assessment::{CustomerSide, Parties, Relationship, links};
-use crate::contacts::pages::Gate;
 use crate::framed;
 use crate::values::PublicId;
+use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
 use crate::web::{Answer, AppState, Form, ok, page, see_other, too_many};
 
@@ -111,13 +110,12 @@ pub(crate) async fn show(state: Data<AppState>) -> Answer {
 }
 
 /// `POST /assessment`
-pub(crate) async fn begin(state: Data<AppState>, request: HttpRequest, form: Form) -> Answer {
+pub(crate) async fn begin(state: Data<AppState>, admission: Admission, form: Form) -> Answer {
     let (id, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
         Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
     };
-    let gate = Gate::wide(&state, &request, "assessment");
-    if let Err(wait) = gate.pass().await {
+    if let Some(wait) = admission.refused() {
         let mut again = start_page(&state, PartiesForm::typed(&state, &form));
         again.problem = Some(too_many::sentence(wait));
         return too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
@@ -136,7 +134,6 @@ pub(crate) async fn begin(state: Data<AppState>, request: HttpRequest, form: For
             Box::pin(async move { assessments::insert(tx, &new, now).await })
         })
         .await?;
-    gate.charge_if(true);
     Ok(see_other(&links::edit_path(&state, id)))
 }
 

@@ -29,7 +29,7 @@ impl EditForm {
     /// With what is stored.
     pub(super) fn of(seat: &Seat) -> Self {
         Self {
-            name: Field::of(seat.name.clone()),
+            name: Field::of(seat.name.whole()),
             session: Field::of(seat.session.public_id.to_string()),
             time_zone: Field::of(seat.zone.as_ref().map(Zone::name).unwrap_or_default()),
             ..Self::default()

@@ -13,6 +13,7 @@ use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
 use crate::webcasts::change::{self, Edited};
+use crate::webcasts::register::Released;
 use crate::webcasts::{Availability, RegistrationState, Seat, Session, mails, store};
 use edit_form::EditForm;
 use page::draw;
@@ -34,7 +35,7 @@ pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token
 /// `GET /registrations/{token}/calendar.ics`
 pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
-    if seat.state == RegistrationState::Cancelled {
+    if seat.state != RegistrationState::Registered {
         return Err(WebError::NotFound);
     }
     let sender = state.config.mail_from.as_ref().map(Person::from);
@@ -47,11 +48,33 @@ pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String
         .body(entry.write(Method::Publish)))
 }
 
+/// `POST /registrations/{token}/confirm`: takes the place that was held back, if one is free.
+pub(super) async fn confirm(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+    let done = |what: &str| Ok(see_other(&format!("/registrations/{token}?done={what}")));
+    let now = state.clock.now();
+    if seat.held_until.is_none_or(|until| until <= now) {
+        return done("confirmed");
+    }
+    let released = state
+        .db
+        .write(move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { change::confirm_place(tx, &seat, now).await })
+        })
+        .await?;
+    state.bell.ring();
+    match released {
+        Released::Yes | Released::NotHeld => done("confirmed"),
+        Released::NoPlace => done("full"),
+    }
+}
+
 /// `POST /registrations/{token}/edit`
 pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, form: Form) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
-    if seat.state == RegistrationState::Cancelled {
+    if seat.state != RegistrationState::Registered {
         return unsaved();
     }
     let wanted = match edit_form::parse(&state, &seat, &form).await? {

@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::edit_form::EditForm;
-use super::session_to_return_to;
+use super::{FULL, session_to_return_to};
 use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError};
 use crate::framed;
@@ -49,9 +49,15 @@ framed!(RegistrationPage);
 #[derive(PartialEq, Eq)]
 enum RegistrationStatus {
     Registered,
-    Over { replay: bool },
+    Over {
+        replay: bool,
+    },
     Cancelled,
     SessionCancelled,
+    /// Held back; its owner can take it until then.
+    Held {
+        until: String,
+    },
 }
 
 enum MailNote {
@@ -82,6 +88,10 @@ pub(super) fn flash(query: &str, state: RegistrationState) -> Option<&'static st
         "unsaved" if cancelled => Some("Your registration is cancelled, so nothing was saved."),
         "cancelled" if cancelled => {
             Some("Your registration is cancelled. A mail takes the session out of your calendar.")
+        }
+        "full" if state == RegistrationState::Held => Some(FULL),
+        "confirmed" if state == RegistrationState::Registered => {
+            Some("The place is yours. A confirmation with the link to join is on its way.")
         }
         "again" if state == RegistrationState::Registered => {
             Some("You are registered again. A new confirmation is on its way.")
@@ -125,7 +135,7 @@ pub(super) async fn draw(
         join_token: sign(LinkPurpose::Join),
         webcast: seat.title.clone(),
         slug: seat.slug.to_string(),
-        name: seat.name.clone(),
+        name: seat.name.whole().to_owned(),
         email: seat.email.to_string(),
         time: session_time(&seat.session),
         visitor_time: visitor_time(&seat),
@@ -146,7 +156,12 @@ pub(in crate::webcasts::pages) fn visitor_time(seat: &Seat) -> Option<String> {
 }
 
 fn status(seat: &Seat, now: Timestamp) -> RegistrationStatus {
-    if seat.state == RegistrationState::Cancelled {
+    let held_until = seat.held_until.filter(|until| *until > now);
+    if let Some(until) = held_until {
+        RegistrationStatus::Held {
+            until: time::in_sentence(until, &seat.session.zone).full,
+        }
+    } else if !seat.state.takes_a_place() {
         RegistrationStatus::Cancelled
     } else if seat.session.state == SessionState::Cancelled {
         RegistrationStatus::SessionCancelled
@@ -182,11 +197,14 @@ fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
         return None;
     }
     let mut changes = Vec::new();
-    let mut fields = vec![("name", wanted.name.clone().unwrap_or_else(|| seat.name.clone()))];
+    let mut fields = vec![(
+        "name",
+        wanted.name.clone().unwrap_or_else(|| seat.name.whole().to_owned()),
+    )];
     if let Some(name) = &wanted.name {
         changes.push(DifferenceRow {
             what: "Name",
-            now: seat.name.clone(),
+            now: seat.name.whole().to_owned(),
             wanted: name.clone(),
         });
     }

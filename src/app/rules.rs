@@ -1,0 +1,58 @@
+//! What posts may cost: one rule for each route that takes them. `docs/security.md` says the same in words; a test
+//! compares this list with the route table.
+
+use crate::web::gate::{GateRule, Quota};
+
+const fn rule(route: &'static str, name: &'static str, quota: Quota) -> GateRule {
+    GateRule {
+        route,
+        name,
+        quota,
+        keeps_typed: false,
+    }
+}
+
+/// The same for a form that comes back as it was filled in.
+const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule {
+    GateRule {
+        keeps_typed: true,
+        ..rule(route, name, quota)
+    }
+}
+
+/// All of them.
+pub const RULES: [GateRule; 33] = [
+    form("/webcasts/{slug}/register", "register", Quota::Subject),
+    rule("/registrations/{token}/confirm", "seat", Quota::Room),
+    rule("/registrations/{token}/edit", "seat", Quota::Room),
+    rule("/registrations/{token}/cancel", "seat", Quota::Room),
+    rule("/registrations/{token}/again", "seat", Quota::Room),
+    rule("/join/{token}", "join", Quota::Crowd),
+    form("/whitepapers/{slug}/request", "request", Quota::Form),
+    form("/assessment", "assessment", Quota::Room),
+    rule("/assessment/{token}", "answers", Quota::Crowd),
+    rule("/assessment/{token}/check", "answers", Quota::Crowd),
+    form("/assessment/{token}/mail", "assessment-mail", Quota::Form),
+    form("/assessment/{token}/talk", "assessment-talk", Quota::Form),
+    form("/assessment/{token}/invite", "assessment-invite", Quota::Room),
+    rule("/assessment/{token}/talk/remove", "result", Quota::Room),
+    rule("/assessment/{token}/benchmark", "result", Quota::Room),
+    rule("/assessment/{token}/keep", "result", Quota::Room),
+    rule("/assessment/{token}/view-link", "result", Quota::Room),
+    rule("/assessment/{token}/again", "assessment", Quota::Room),
+    rule("/assessment/{token}/name", "result", Quota::Room),
+    rule("/assessment/{token}/delete", "result", Quota::Room),
+    rule("/assessment/{token}/share", "result", Quota::Room),
+    rule("/assessment/{token}/withdraw", "result", Quota::Room),
+    rule("/assessment/invitations/{token}", "invitation", Quota::Room),
+    form("/assessment/rounds", "assessment-round", Quota::Room),
+    rule("/assessment/rounds/{token}", "round", Quota::Room),
+    rule("/organizer/setup/{token}", "set-up", Quota::Form),
+    form("/organizer/sign-in", "sign-in", Quota::SignIn),
+    rule("/organizer/sign-out", "organizer", Quota::Crowd),
+    rule("/organizer/sessions/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/release", "organizer", Quota::Crowd),
+    rule("/organizer/requests/{id}/release", "organizer", Quota::Crowd),
+    rule("/organizer/outbox/{name}/retry", "organizer", Quota::Crowd),
+    rule("/organizer/outbox/{name}/cancel", "organizer", Quota::Crowd),
+];

@@ -1,0 +1,99 @@
+//! What mails to organizers about their account say.
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use super::{Organizer, store};
+use crate::db::{Conn, DbError, instant};
+use crate::mail::outbox::Claimed;
+use crate::mail::{Compose, Composed, Composition, Kind, Priority};
+use crate::mail_pair;
+use crate::values::Zone;
+use crate::web::AppState;
+use crate::web::mail_frame::{MailFrame, moment};
+
+/// Somebody signed in from a network that the account was not used from before.
+pub(crate) const ACCOUNT_NOTICE: Kind = Kind::new("account-notice", Priority::Note);
+
+/// What a notice's row remembers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Notice {
+    /// In words, cut.
+    pub(super) network: String,
+    /// Microseconds.
+    pub(super) at: i64,
+}
+
+/// Composes them.
+pub(crate) struct AccountMails {
+    /// What links, names and settings come from.
+    pub state: AppState,
+}
+
+impl Compose for AccountMails {
+    fn kinds(&self) -> &[Kind] {
+        &[ACCOUNT_NOTICE]
+    }
+
+    fn load<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        mails: &'a [Claimed],
+    ) -> BoxFuture<'a, Result<Vec<Composition>, DbError>> {
+        Box::pin(async move {
+            let ids: Vec<i64> = mails.iter().map(|mail| mail.subject_id).collect();
+            let organizers = store::by_ids(conn, &ids).await?;
+            let composition = |mail: &Claimed| -> Composition {
+                let organizer = organizers
+                    .iter()
+                    .find(|organizer| organizer.id == mail.subject_id)
+                    .cloned();
+                let (state, notice) = (self.state.clone(), mail.params().unwrap_or_default());
+                Box::new(move || notify(&state, organizer.as_ref(), &notice))
+            };
+            Ok(mails.iter().map(composition).collect())
+        })
+    }
+}
+
+fn notify(state: &AppState, organizer: Option<&Organizer>, notice: &Notice) -> Composed {
+    let Some(organizer) = organizer else {
+        return Composed::Skip("the account is gone".to_owned());
+    };
+    let Ok(at) = instant(notice.at) else {
+        return Composed::Poison("the time of the sign-in cannot be read".to_owned());
+    };
+    let mail = AccountNotice {
+        frame: MailFrame::new(
+            state,
+            "From a network that it was not used from before.",
+            "You get this mail because this address has an organizer’s account.",
+        ),
+        name: organizer.name.as_str().to_owned(),
+        when: moment(at, &Zone::utc()),
+        network: notice.network.clone(),
+        sign_in_url: state.config.public_url.link("/organizer/sign-in"),
+    };
+    mail.message()
+        .map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
+}
+
+struct AccountNotice {
+    frame: MailFrame,
+    name: String,
+    when: String,
+    network: String,
+    sign_in_url: String,
+}
+
+mail_pair!(
+    AccountNotice,
+    AccountNoticeHtml = "mails/account_notice.html",
+    AccountNoticeText = "mails/account_notice.txt"
+);
+
+impl AccountNotice {
+    fn subject(&self) -> String {
+        format!("A new sign-in to your account: {}", self.frame.organization)
+    }
+}

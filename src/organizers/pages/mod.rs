@@ -1,0 +1,57 @@
+//! The doors: the set-up link, the sign-in, the sign-out.
+
+mod setup;
+mod sign_in;
+
+use actix_web::web::{ServiceConfig, get, post, resource};
+
+/// Where signing in leads when nothing else was wanted.
+const HOME: &str = "/organizer";
+
+/// Adds the routes. The app carries a `Data<SignInDesk>` beside its state.
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.service(
+        resource("/organizer/setup/{token}")
+            .route(get().to(setup::show))
+            .route(post().to(setup::set_up)),
+    )
+    .service(
+        resource("/organizer/sign-in")
+            .route(get().to(sign_in::show))
+            .route(post().to(sign_in::sign_in)),
+    )
+    .service(resource("/organizer/sign-out").route(post().to(sign_in::sign_out)));
+}
+
+/// Only a path below the organizers' pages; everything else could lead off this site.
+fn safe_path(next: &str) -> &str {
+    let below = next
+        .strip_prefix(HOME)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    if below && plain { next } else { HOME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_leads_to_organizers_pages_only() {
+        for good in ["/organizer", "/organizer/outbox?state=failed", "/organizer?x=1"] {
+            assert_eq!(safe_path(good), good);
+        }
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "https://evil.example",
+            "/organizers",
+            "/organizer\\evil",
+            "/organizer/\r\nx",
+            "/webcasts",
+        ] {
+            assert_eq!(safe_path(bad), HOME, "{bad:?}");
+        }
+    }
+}

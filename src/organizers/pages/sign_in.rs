@@ -1,0 +1,225 @@
+//! `/organizer/sign-in` and `/organizer/sign-out`.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::{HOME, safe_path};
+use crate::framed;
+use crate::organizers::desk::SignInDesk;
+use crate::organizers::kept_sign_ins::KeptSignIns;
+use crate::organizers::signing_in::{self, ComesFrom};
+use crate::organizers::store::{self, Account};
+use crate::organizers::{cookie, guard};
+use crate::values::{EmailAddress, SecretToken};
+use crate::web::gate::Admission;
+use crate::web::layout::{Field, Layout, Section};
+use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other, too_many};
+
+/// The sign-in.
+#[derive(Template)]
+#[template(path = "organizers/sign_in.html")]
+struct SignInPage {
+    layout: Layout,
+    email: Field,
+    password: Field,
+    /// Where to go afterwards, a path of this site.
+    next: String,
+    /// Never says which of the two is wrong.
+    refused: Option<String>,
+    signed_out: bool,
+}
+
+framed!(SignInPage);
+
+/// What the sign-in page may be asked with.
+#[derive(Deserialize)]
+pub(super) struct SignInQuery {
+    #[serde(default)]
+    next: String,
+    signed_out: Option<String>,
+}
+
+/// `GET /organizer/sign-in`
+pub(super) async fn show(state: Data<AppState>, request: HttpRequest, wanted: Query<SignInQuery>) -> Answer {
+    if guard::sign_in(&state, &request).await?.is_some() {
+        return Ok(see_other(safe_path(&wanted.next)));
+    }
+    if !store::has_owner(&mut state.db.read().await?).await? {
+        return Ok(see_other(HOME));
+    }
+    let mut shown = SignInPage::new(&state, &wanted.next);
+    shown.signed_out = wanted.signed_out.is_some();
+    ok(&shown)
+}
+
+impl SignInPage {
+    /// As it was filled in, without the password.
+    fn typed(state: &AppState, form: &Form) -> Self {
+        Self {
+            email: Field::of(form.text("email")),
+            ..Self::new(state, form.text("next"))
+        }
+    }
+
+    fn new(state: &AppState, next: &str) -> Self {
+        Self {
+            layout: state.personal_layout(Section::None, "Sign in"),
+            email: Field::default(),
+            password: Field::default(),
+            next: safe_path(next).to_owned(),
+            refused: None,
+            signed_out: false,
+        }
+    }
+}
+
+/// `POST /organizer/sign-in`
+pub(super) async fn sign_in(
+    _: OurPage,
+    state: Data<AppState>,
+    desk: Data<SignInDesk>,
+    admission: Admission,
+    request: HttpRequest,
+    form: Form,
+) -> Answer {
+    if let Some(wait) = admission.refused() {
+        return refuse_for_now(&state, &form, wait);
+    }
+    let network = state.network_of(&request);
+    let from = comes_from(&state, &request);
+    let email = EmailAddress::parse(form.text("email")).ok();
+    let (account, is_known_here) = look_up(&state, email.as_ref(), &from).await?;
+    // Charged before it is checked, so that many at once cannot slip through.
+    let charged = email.as_ref().map(|email| {
+        desk.limit
+            .charge(&state, email, network, account.as_ref(), is_known_here)
+    });
+    let guess = match charged.transpose() {
+        Ok(guess) => guess,
+        Err(wait) => return refuse_for_now(&state, &form, wait),
+    };
+    if let Some(guess) = &guess {
+        tokio::time::sleep(guess.pause).await;
+    }
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let password = SecretString::from(form.text("password"));
+    let proved = desk.hasher.verify(password, stored).await.map_err(WebError::internal)?;
+    if let (true, Some(account)) = (proved, account.as_ref()) {
+        admission.give_back();
+        guess.inspect(|guess| guess.give_back(&state.limits, state.clock.now()));
+        return start_sign_in(&state, &desk.kept, account, from, safe_path(form.text("next"))).await;
+    }
+    admission.keep();
+    note_failure(&state, account, from);
+    let mut shown = SignInPage::typed(&state, &form);
+    shown.refused = Some("Address or password is wrong.".to_owned());
+    page(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+}
+
+/// The account of an address, and whether it was signed in to from here before.
+async fn look_up(
+    state: &AppState,
+    email: Option<&EmailAddress>,
+    from: &ComesFrom,
+) -> Result<(Option<Account>, bool), WebError> {
+    let Some(email) = email else { return Ok((None, false)) };
+    let conn = &mut state.db.read().await?;
+    let account = store::find(conn, email).await?;
+    // Asked of nobody too: the same work whether there is an account or not.
+    let id = account.as_ref().map_or(0, |account| account.organizer.id);
+    Ok((account, store::knows_network(conn, id, &from.hash).await?))
+}
+
+pub(super) fn comes_from(state: &AppState, request: &HttpRequest) -> ComesFrom {
+    let network = state.network_of(request);
+    ComesFrom {
+        replaces: cookie::token(state, request).map(|token| token.hash()),
+        hash: state.links.hidden("network", &network.surroundings()),
+        words: network.in_words(),
+        with_new_account: false,
+    }
+}
+
+/// The form again, and when to try again.
+fn refuse_for_now(state: &AppState, form: &Form, wait: Duration) -> Answer {
+    let mut shown = SignInPage::typed(state, form);
+    shown.refused = Some(format!("Too many attempts. Try again {}.", too_many::in_words(wait)));
+    too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &shown), wait)
+}
+
+fn note_failure(state: &AppState, account: Option<Account>, from: ComesFrom) {
+    let now = state.clock.now();
+    state.note("a failed sign-in", move |tx| {
+        let (account, from) = (account.clone(), from.clone());
+        Box::pin(async move { signing_in::note_failure(tx, account.as_ref(), &from, now).await })
+    });
+}
+
+/// A new token each time, so that nobody can plant one before. Where the database cannot store it, it is kept in memory.
+pub(super) async fn start_sign_in(
+    state: &AppState,
+    kept: &KeptSignIns,
+    account: &Account,
+    from: ComesFrom,
+    next: &str,
+) -> Answer {
+    let (token, now) = (SecretToken::random(), state.clock.now());
+    let (job_account, hash) = (account.clone(), token.hash());
+    let started = state
+        .db
+        .write(move |tx| {
+            let (account, hash, from) = (job_account.clone(), hash.clone(), from.clone());
+            Box::pin(async move { signing_in::start(tx, &account, &hash, &from, now).await })
+        })
+        .await;
+    match started {
+        Ok(true) => state.bell.ring(),
+        Ok(false) => return Ok(see_other("/organizer/sign-in")),
+        Err(error) if error.is_passing() => {
+            tracing::warn!(%error, "a sign-in could not be stored and lasts an hour");
+            kept.keep(&token, account.organizer.clone(), now);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let mut answer = see_other(next);
+    answer
+        .add_cookie(&cookie::keep(state, &token))
+        .map_err(WebError::internal)?;
+    Ok(answer)
+}
+
+/// `POST /organizer/sign-out`
+pub(super) async fn sign_out(
+    _: OurPage,
+    state: Data<AppState>,
+    desk: Data<SignInDesk>,
+    request: HttpRequest,
+    form: Form,
+) -> Answer {
+    if let Some(token) = cookie::token(&state, &request) {
+        desk.kept.forget(&token);
+        let (hash, now, everywhere) = (token.hash(), state.clock.now(), form.is_checked("everywhere"));
+        state
+            .db
+            .write(move |tx| {
+                let hash = hash.clone();
+                Box::pin(async move {
+                    if everywhere {
+                        signing_in::end_everywhere(tx, &hash, now).await
+                    } else {
+                        store::sign_out(tx, &hash).await
+                    }
+                })
+            })
+            .await?;
+    }
+    let mut answer: HttpResponse = see_other("/organizer/sign-in?signed_out=yes");
+    answer.add_cookie(&cookie::forget(&state)).map_err(WebError::internal)?;
+    Ok(answer)
+}

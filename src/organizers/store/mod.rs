@@ -1,0 +1,208 @@
+//! Accounts, sign-ins and the set-up link, in SQL.
+
+mod setup;
+mod sign_ins;
+
+use jiff::Timestamp;
+
+use super::{Organizer, Role};
+use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::on_db;
+use crate::values::{EmailAddress, Label, PublicId};
+
+pub use setup::{SetUp, is_setup_link, put_setup_link, set_up};
+pub use sign_ins::{SignIn, end_sign_ins, know_network, knows_network, seen, sign_in, sign_out, who_is};
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewOrganizer {
+    /// Where they are reached.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: Label,
+    /// What they may do.
+    pub role: Role,
+    /// From [`Hasher::hash`](super::password::Hasher::hash).
+    pub password_hash: String,
+}
+
+/// An account with what proves who it is.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Whose it is.
+    pub organizer: Organizer,
+    /// What the password is checked against.
+    pub password_hash: String,
+    /// When somebody who runs this server last let it be tried again.
+    pub unlocked_at: Option<i64>,
+}
+
+/// What became of a change of role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Done; their sign-ins have ended.
+    Done,
+    /// They are the only owner, and somebody must be.
+    LastOwner,
+    /// No such account.
+    Unknown,
+}
+
+#[derive(sqlx::FromRow)]
+struct OrganizerRow {
+    id: i64,
+    public_id: Vec<u8>,
+    email: String,
+    name: String,
+    role: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct AccountRow {
+    #[sqlx(flatten)]
+    organizer: OrganizerRow,
+    password_hash: String,
+    unlocked_at: Option<i64>,
+}
+
+impl TryFrom<OrganizerRow> for Organizer {
+    type Error = DbError;
+
+    fn try_from(row: OrganizerRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id.try_into().map_err(DbError::stored)?,
+            email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
+            name: Label::parse(&row.name).map_err(DbError::stored)?,
+            role: Role::parse(&row.role).ok_or_else(|| DbError::stored("unknown role"))?,
+        })
+    }
+}
+
+/// Makes an account; `None` where the address has one already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create(tx: &mut Tx, new: &NewOrganizer, now: Timestamp) -> Result<Option<Organizer>, DbError> {
+    let row: Option<OrganizerRow> = on_db!(tx, c => sqlx::query_as(
+        "INSERT INTO organizers (public_id, email, email_key, name, role, password_hash, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (email_key) DO NOTHING
+         RETURNING id, public_id, email, name, role")
+        .bind(PublicId::random().as_bytes().to_vec())
+        .bind(new.email.as_str())
+        .bind(new.email.key())
+        .bind(new.name.as_str())
+        .bind(new.role.as_str())
+        .bind(&new.password_hash)
+        .bind(micros(now))
+        .fetch_optional(c)
+        .await)?;
+    row.map(Organizer::try_from).transpose()
+}
+
+/// The account of an address.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn, email: &EmailAddress) -> Result<Option<Account>, DbError> {
+    let row: Option<AccountRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, public_id, email, name, role, password_hash, unlocked_at FROM organizers WHERE email_key = $1")
+        .bind(email.key())
+        .fetch_optional(c)
+        .await)?;
+    row.map(|row| {
+        Ok(Account {
+            organizer: row.organizer.try_into()?,
+            password_hash: row.password_hash,
+            unlocked_at: row.unlocked_at,
+        })
+    })
+    .transpose()
+}
+
+/// True once somebody owns this installation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_owner(conn: &mut Conn) -> Result<bool, DbError> {
+    Ok(owners(conn).await? > 0)
+}
+
+async fn owners(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT COUNT(*) FROM organizers WHERE role = 'owner'")
+        .fetch_one(c)
+        .await)?,
+    )
+}
+
+/// Gives an account another password and ends its sign-ins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(tx: &mut Tx, organizer: i64, password_hash: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE organizers SET password_hash = $2 WHERE id = $1")
+        .bind(organizer)
+        .bind(password_hash)
+        .execute(c)
+        .await
+        .map(drop))?;
+    end_sign_ins(tx, organizer).await
+}
+
+/// Gives an account another role and ends its sign-ins. The last owner stays owner.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_role(tx: &mut Tx, organizer: i64, role: Role) -> Result<RoleChange, DbError> {
+    // Locks every owner's row on PostgreSQL, so that two owners cannot step down at the same moment.
+    let owners: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "UPDATE organizers SET role = role WHERE role = 'owner' RETURNING id")
+        .fetch_all(c)
+        .await)?;
+    if role != Role::Owner && owners == [organizer] {
+        return Ok(RoleChange::LastOwner);
+    }
+    let changed = on_db!(tx, c => sqlx::query("UPDATE organizers SET role = $2 WHERE id = $1")
+        .bind(organizer)
+        .bind(role.as_str())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if changed == 0 {
+        return Ok(RoleChange::Unknown);
+    }
+    end_sign_ins(tx, organizer).await?;
+    Ok(RoleChange::Done)
+}
+
+/// Lets an account be tried again at once. False: no such account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unlock(tx: &mut Tx, organizer: i64, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query("UPDATE organizers SET unlocked_at = $2 WHERE id = $1")
+        .bind(organizer)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// The accounts of these rows, in no particular order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Organizer>, DbError> {
+    let text = format!(
+        "SELECT id, public_id, email, name, role FROM organizers WHERE id IN ({})",
+        sql::placeholders(ids.len())
+    );
+    let rows: Vec<OrganizerRow> = on_db!(conn, c => {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Organizer::try_from).collect()
+}

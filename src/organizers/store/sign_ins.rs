@@ -1,0 +1,161 @@
+//! Sign-ins, and the networks they came from, in SQL.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Account, OrganizerRow};
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::on_db;
+use crate::organizers::{ABSOLUTE_LIMIT, IDLE_LIMIT, KNOWN_FOR, Organizer};
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The row.
+    pub id: i64,
+    /// Who it is.
+    pub organizer: Organizer,
+    /// When it was used last, to within some minutes.
+    pub last_seen: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct SignInRow {
+    #[sqlx(flatten)]
+    organizer: OrganizerRow,
+    sign_in_id: i64,
+    last_seen: i64,
+}
+
+/// Signs a browser in; sign-ins that have run out are cleared away on the occasion. False where the
+/// password was changed since it was checked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Timestamp) -> Result<bool, DbError> {
+    let (idle, absolute) = ended_before(now);
+    on_db!(tx, c => sqlx::query("DELETE FROM sign_ins WHERE last_seen <= $1 OR created_at <= $2")
+        .bind(idle)
+        .bind(absolute)
+        .execute(c)
+        .await
+        .map(drop))?;
+    let rows = on_db!(tx, c => sqlx::query(
+        "INSERT INTO sign_ins (organizer_id, token_hash, created_at, last_seen)
+         SELECT id, $2, $3, $3 FROM organizers WHERE id = $1 AND password_hash = $4")
+        .bind(account.organizer.id)
+        .bind(token_hash)
+        .bind(micros(now))
+        .bind(&account.password_hash)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Who holds this token, while the sign-in lasts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn who_is(conn: &mut Conn, token_hash: &[u8], now: Timestamp) -> Result<Option<SignIn>, DbError> {
+    let (idle, absolute) = ended_before(now);
+    let row: Option<SignInRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT o.id, o.public_id, o.email, o.name, o.role, s.id AS sign_in_id, s.last_seen
+         FROM sign_ins s JOIN organizers o ON o.id = s.organizer_id
+         WHERE s.token_hash = $1 AND s.last_seen > $2 AND s.created_at > $3")
+        .bind(token_hash)
+        .bind(idle)
+        .bind(absolute)
+        .fetch_optional(c)
+        .await)?;
+    row.map(|row| {
+        Ok(SignIn {
+            id: row.sign_in_id,
+            organizer: row.organizer.try_into()?,
+            last_seen: crate::db::instant(row.last_seen)?,
+        })
+    })
+    .transpose()
+}
+
+/// What was used or made at or before these has ended: idle, absolute.
+fn ended_before(now: Timestamp) -> (i64, i64) {
+    let back = |limit: SignedDuration| micros(now.saturating_sub(limit).unwrap_or(Timestamp::MIN));
+    (back(IDLE_LIMIT), back(ABSOLUTE_LIMIT))
+}
+
+/// Notes that a sign-in is in use.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seen(tx: &mut Tx, sign_in: i64, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE sign_ins SET last_seen = $2 WHERE id = $1 AND last_seen < $2")
+        .bind(sign_in)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Ends one sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_out(tx: &mut Tx, token_hash: &[u8]) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM sign_ins WHERE token_hash = $1")
+        .bind(token_hash)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Whether an account was signed in to from this network, by its keyed hash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn knows_network(conn: &mut Conn, organizer: i64, network: &[u8]) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT organizer_id FROM known_networks WHERE organizer_id = $1 AND network_hash = $2")
+        .bind(organizer)
+        .bind(network)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
+/// Notes that an account was signed in to from this network; what was not used for a year is forgotten.
+///
+/// # Errors
+/// When the database fails.
+pub async fn know_network(tx: &mut Tx, organizer: i64, network: &[u8], now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO known_networks (organizer_id, network_hash, seen_at) VALUES ($1, $2, $3)
+         ON CONFLICT (organizer_id, network_hash) DO UPDATE SET seen_at = excluded.seen_at")
+        .bind(organizer)
+        .bind(network)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    on_db!(tx, c => sqlx::query("DELETE FROM known_networks WHERE organizer_id = $1 AND seen_at < $2")
+        .bind(organizer)
+        .bind(micros(now - KNOWN_FOR))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Ends all sign-ins of an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sign_ins(tx: &mut Tx, organizer: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM sign_ins WHERE organizer_id = $1")
+        .bind(organizer)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
