@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `main.rs` | the command line is handed over, the exit code comes back |
 //! | [`cli`] | one file per command |
-//! | [`app`] | the one route table, the first content, which features' work runs, start and stop, `demo` |
+//! | [`app`] | the one route table and what its posts may cost, the first content, which features' work runs, start and stop, `demo` |
 //! | [`site`] | what crosses features: front page, organizers' overview, outbox pages, caught mails |
 //! | [`webcasts`] | webcasts, sessions, speakers, registrations, attendance |
 //! | [`whitepapers`] | papers, editions, requests, downloads |
@@ -16,7 +16,7 @@
 //! | [`contacts`] | one person per address, consent, where a person leaves traces, how much mail strangers may cause |
 //! | [`console`] | the kit of organizers' pages: frame, lists, flash, words, downloads; knows no feature |
 //! | [`organizers`] | accounts, sign-ins, roles: identity only |
-//! | [`web`] | what pages share: state, layout, forms, errors, limits, the origin rule, static files |
+//! | [`web`] | what pages share: state, layout, forms, errors, the gate and its limits, the origin rule, static files |
 //! | [`schedule`] | due work in one table, claimed under a lease; features bring their kinds |
 //! | [`mail`] | outbox, couriers, SMTP, calendar, suppressions; knows no feature |
 //! | [`export`] | columns, choice of columns, spool file, CSV; knows no feature |
@@ -62,14 +62,16 @@
 //!
 //! # How a registration travels
 //!
-//! 1. `POST /webcasts/{slug}/register` passes the origin rule (`web/origin.rs`), and its body is read within bounds
-//!    (`web/form.rs`).
+//! 1. `POST /webcasts/{slug}/register` passes the origin rule (`web/origin.rs`) and the gate ([`web::gate`]), which charges
+//!    it to its network before it is known whom it is for (429). Its body is read within bounds (`web/form.rs`).
 //! 2. `webcasts/pages/webcast.rs` parses the form into values; all mistakes come back at once, with what was typed
-//!    (422). Then it asks the limit for this network (429).
+//!    (422), and are given back at the gate.
 //! 3. One job at the write door, [`webcasts::register::register`]: contact, registration, mail, by `ON CONFLICT`. A
 //!    known address changes nothing; it gets its link again. Those who come while another job runs go into one
 //!    together ([`webcasts::batch`]), three statements for all of them.
-//! 4. After the commit the mail's bell rings, and the visitor goes on to the thanks page (303). The page is the same
+//! 4. Where places are counted, one network takes a share of them while its addresses are not confirmed; what comes
+//!    beyond is held, and its owner asked by mail.
+//! 5. After the commit the mail's bell rings, and the visitor goes on to the thanks page (303). The page is the same
 //!    for new and for known addresses.
 //!
 //! There is no SMTP, no DNS and no mail template in the request. A crash before the commit leaves nothing; after it,

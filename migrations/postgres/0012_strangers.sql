@@ -6,7 +6,6 @@ ALTER TABLE registrations ADD COLUMN network BYTEA;
 -- Until when the owner of the address can take the place that is held back; NULL: an organizer looks at it.
 ALTER TABLE registrations ADD COLUMN held_until BIGINT;
 CREATE INDEX registrations_of_network ON registrations (session_id, network) WHERE network IS NOT NULL;
-CREATE INDEX registrations_with_network ON registrations (created_at) WHERE network IS NOT NULL;
 CREATE INDEX registrations_held ON registrations (id) WHERE state = 'held';
 -- Posts an hour from one network; NULL: the usual number.
 ALTER TABLE webcasts ADD COLUMN network_limit BIGINT;
@@ -31,9 +30,8 @@ CREATE TABLE known_networks (
 -- When somebody who runs this server let the account be tried again.
 ALTER TABLE organizers ADD COLUMN unlocked_at BIGINT;
 
--- The name that the owner of an address has shown to be theirs, on a page of their own. Any other one is a stranger's.
+-- The name that the owner of an address has gone on under, on a page that showed it. Any other one is a stranger's.
 ALTER TABLE contacts ADD COLUMN own_name TEXT;
-UPDATE contacts SET own_name = name WHERE confirmed_at IS NOT NULL;
 
 DROP VIEW seats;
 CREATE VIEW seats AS

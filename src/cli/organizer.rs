@@ -193,7 +193,7 @@ impl Unlock {
         })
         .await?;
         db.close().await;
-        say!("{email} can be tried again from everywhere")?;
+        say!("{email} can be tried again. A network that tried too often still waits, at most a quarter of an hour")?;
         Ok(())
     }
 }

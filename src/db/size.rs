@@ -25,10 +25,7 @@ pub struct DatabaseSize {
 /// When the database fails.
 pub async fn find(conn: &mut Conn, now: Timestamp) -> Result<DatabaseSize, DbError> {
     let (bytes, sizes) = (measure(conn).await?, kept(conn).await?);
-    let before = sizes
-        .iter()
-        .rfind(|(at, _)| *at <= micros(now - A_DAY))
-        .or(sizes.first());
+    let before = sizes.iter().rfind(|(at, _)| *at <= micros(now - A_DAY));
     let grown = before.map(|(_, before)| bytes - before);
     Ok(DatabaseSize { bytes, grown })
 }

@@ -61,13 +61,16 @@ pub(in crate::organizers) async fn sign_in(
         return Ok(None);
     };
     let now = state.clock.now();
-    let found = store::who_is(&mut state.db.read().await?, &token.hash(), now).await?;
+    let conn = &mut state.db.read().await?;
+    let found = store::who_is(conn, &token.hash(), now).await?;
     if let Some(sign_in) = found {
         note_use(state, &sign_in, now);
         return Ok(Some(sign_in.organizer));
     }
-    let desk = request.app_data::<Data<SignInDesk>>();
-    Ok(desk.and_then(|desk| desk.kept.find(&token, now)))
+    match request.app_data::<Data<SignInDesk>>() {
+        Some(desk) => Ok(desk.kept.find(conn, &token, now).await?),
+        None => Ok(None),
+    }
 }
 
 /// Beside the request: no page waits for it, and where it fails the next one tries again.

@@ -9,7 +9,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use zeroize::Zeroize;
 
 use crate::values::{Problem, random_bytes};
@@ -80,19 +80,39 @@ fn in_letters(c: char) -> char {
 
 /// Hashes and checks passwords, one at a time, in one piece of memory that is kept: an allocator that is given 19 MiB back
 /// again and again keeps much more of it. Clones share it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Hasher {
     memory: Arc<Mutex<Vec<Block>>>,
+    /// Places in the queue.
+    queue: Arc<Semaphore>,
 }
 
-/// The machine could not hash.
+/// Those who wait for their turn; more would wait for too long.
+const MOST_WAITING: usize = 100;
+
+/// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
-#[error("the password could not be hashed: {0}")]
-pub struct HashError(String);
+pub enum HashError {
+    /// Too many wait for theirs.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// The machine could not hash.
+    #[error("the password could not be hashed: {0}")]
+    Failed(String),
+}
 
 impl HashError {
     fn new(error: impl fmt::Display) -> Self {
-        Self(error.to_string())
+        Self::Failed(error.to_string())
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self {
+            memory: Arc::default(),
+            queue: Arc::new(Semaphore::new(MOST_WAITING)),
+        }
     }
 }
 
@@ -120,6 +140,7 @@ impl Hasher {
         &self,
         job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, HashError> {
+        let _place = self.queue.try_acquire().map_err(|_| HashError::Busy)?;
         let mut memory = Arc::clone(&self.memory).lock_owned().await;
         tokio::task::spawn_blocking(move || job(&mut memory))
             .await

@@ -30,6 +30,12 @@ const FROM_EVERYWHERE: Limit = Limit::of(Rate {
     seconds: 3_600,
 });
 
+/// Right passwords: nobody signs in more often, but a script may.
+const RIGHT: Limit = Limit::at_once(Rate {
+    count: 100,
+    seconds: 3_600,
+});
+
 /// Which accounts were unlocked, as far as it is known here.
 #[derive(Default)]
 pub(in crate::organizers) struct SignInLimit {
@@ -67,6 +73,18 @@ impl SignInLimit {
         );
         let far = (!is_known_here).then_some((LimitKey::Account(account_key), FROM_EVERYWHERE));
         Guess::charge(&state.limits, [near, around].into_iter().chain(far), state.clock.now())
+    }
+
+    /// Charges a right password.
+    ///
+    /// # Errors
+    /// How long to stay away, where there were too many.
+    pub(in crate::organizers) fn charge_right(state: &AppState, email: &EmailAddress) -> Result<(), Duration> {
+        let key = LimitKey::SignedIn(state.links.fingerprint(email));
+        match state.limits.charge(key, Some(RIGHT), state.clock.now()) {
+            Allowance::Refuse(wait) => Err(wait),
+            Allowance::Pass | Allowance::Slow(_) => Ok(()),
+        }
     }
 
     /// Somebody who runs this server has let the account be tried again.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::Organizer;
 use super::mails::{ACCOUNT_NOTICE, Notice};
 use super::store::{self, Account};
 use crate::audit::{self, Actor, Entry};
@@ -56,19 +57,16 @@ pub async fn start(
     Ok(true)
 }
 
-/// Ends all sign-ins of the account that this one, by its token's hash, belongs to.
+/// Ends all sign-ins of an account.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_everywhere(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<(), DbError> {
-    let Some(sign_in) = store::who_is(tx, token_hash, now).await? else {
-        return Ok(());
-    };
-    store::end_sign_ins(tx, sign_in.organizer.id).await?;
+pub async fn end_everywhere(tx: &mut Tx, organizer: &Organizer, now: Timestamp) -> Result<(), DbError> {
+    store::end_sign_ins(tx, organizer.id).await?;
     let entry = Entry {
-        actor: Actor::from(&sign_in.organizer),
+        actor: Actor::from(organizer),
         action: "sign-out.everywhere",
-        subject: sign_in.organizer.public_id.to_string(),
+        subject: organizer.public_id.to_string(),
         detail: String::new(),
     };
     audit::record(tx, &entry, now).await

@@ -23,6 +23,11 @@ pub(super) fn is_unseen(c: char) -> bool {
     )
 }
 
+/// Joins or parts letters of Persian and Indic words without a gap, and so belongs to them.
+pub(super) fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
 /// True for what must never stand in a single line of text: control characters, line and paragraph
 /// separators, the invisible marks that override the direction of the text around them, and what stands for
 /// bytes that were no text.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::line::{is_unseen, narrow, squeeze};
+use super::line::{is_joiner, is_unseen, narrow, squeeze};
 
 /// Most characters of a stranger's words that stand in a mail: a name, not a message.
 const MOST_IN_MAIL: usize = 40;
@@ -71,11 +71,6 @@ fn cut(words: impl Iterator<Item = String>) -> String {
         kept = squeeze(&format!("{kept} {word}"));
     }
     kept.chars().take(MOST_IN_MAIL).collect()
-}
-
-/// Joins letters of Persian and Indic names without a gap.
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200C}' | '\u{200D}')
 }
 
 /// Letters, what is written above and below them, and the few marks that names have.

@@ -125,6 +125,9 @@ fn protect(headers: &mut HeaderMap, state: &AppState, public: bool) {
 
 /// The route's pattern, never its path: paths carry personal links.
 fn log<B>(method: &Method, response: &ServiceResponse<B>, started: Instant) {
+    if !tracing::enabled!(target: "commonground::request", tracing::Level::INFO) {
+        return;
+    }
     let route = response.request().match_pattern();
     tracing::info!(
         target: "commonground::request",

@@ -13,12 +13,14 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentEncoding};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use percent_encoding::percent_decode_str;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
 
-use super::limits::{Allowance, Limit, LimitKey};
-use super::{AppState, WebError};
+use super::client::Network;
+use super::limits::{Allowance, Limit, LimitKey, Limits};
+use super::{AppState, WebError, too_many};
 use crate::config::Rate;
 use crate::values::Slug;
 
@@ -85,6 +87,10 @@ const SIGN_IN: Rate = Rate {
     count: 30,
     seconds: 900,
 };
+const SIGN_IN_AROUND: Limit = Limit::at_once(Rate {
+    count: 300,
+    seconds: 900,
+});
 
 impl Quota {
     /// What it comes to with the settings; `None`: no limit.
@@ -114,6 +120,52 @@ fn times(rate: Rate, factor: u32) -> Rate {
     Rate {
         count: rate.count.saturating_mul(factor),
         ..rate
+    }
+}
+
+/// What one post is charged to: first what is given back where the post should not have counted, then what is not.
+struct Charge {
+    key: LimitKey,
+    limit: Option<Limit>,
+    besides: Option<(LimitKey, Option<Limit>)>,
+}
+
+impl Charge {
+    fn of(state: &AppState, rule: GateRule, network: Network, subject: Option<&Slug>) -> Self {
+        let key = match subject {
+            Some(slug) => LimitKey::PostAbout(rule.name, slug.to_string(), network),
+            None => LimitKey::Post(rule.name, network),
+        };
+        let besides = match rule.quota {
+            // Subjects are many, and may be made up.
+            Quota::Subject => Some((LimitKey::Post(rule.name, network), Quota::Crowd.limit(state, None))),
+            // Who has many addresses must not keep everybody else waiting for their turn.
+            Quota::SignIn => Some((LimitKey::Post(rule.name, network.around()), Some(SIGN_IN_AROUND))),
+            Quota::Form | Quota::Room | Quota::Crowd => None,
+        };
+        Self {
+            key,
+            limit: rule.quota.limit(state, subject),
+            besides,
+        }
+    }
+
+    fn make(&self, limits: &Limits, now: Timestamp) -> Allowance {
+        let allowed = limits.charge(self.key.clone(), self.limit, now);
+        let (Some((key, limit)), false) = (&self.besides, matches!(allowed, Allowance::Refuse(_))) else {
+            return allowed;
+        };
+        match limits.charge(key.clone(), *limit, now) {
+            Allowance::Refuse(wait) => {
+                self.give_back(limits, now);
+                Allowance::Refuse(wait)
+            }
+            Allowance::Pass | Allowance::Slow(_) => allowed,
+        }
+    }
+
+    fn give_back(&self, limits: &Limits, now: Timestamp) {
+        limits.give_back(&self.key, self.limit, now);
     }
 }
 
@@ -162,20 +214,18 @@ pub async fn gate<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
-    let Some(route) = request.match_pattern().filter(|_| !request.method().is_safe()) else {
+    if request.method().is_safe() {
         return Ok(next.call(request).await?.map_into_left_body());
-    };
-    let rule = rules.find(&route);
+    }
+    // Decoded, as the router reads it: other spellings of an address are the same route.
+    let path = request.match_info().as_str();
+    let rule = rules.find(&request.resource_map().match_pattern(path).unwrap_or_default());
+    let (network, now) = (state.network_of(request.request()), state.clock.now());
     let subject = (rule.quota == Quota::Subject)
-        .then(|| subject(&route, request.path()))
+        .then(|| subject(rule.route, path))
         .flatten();
-    let limit = rule.quota.limit(&state, subject.as_ref());
-    let network = state.network_of(request.request());
-    let key = match subject {
-        Some(slug) => LimitKey::PostAbout(rule.name, slug.to_string(), network),
-        None => LimitKey::Post(rule.name, network),
-    };
-    let refused = match state.limits.charge(key.clone(), limit, state.clock.now()) {
+    let charge = Charge::of(&state, rule, network, subject.as_ref());
+    let refused = match charge.make(&state.limits, now) {
         Allowance::Pass => None,
         Allowance::Slow(moment) => {
             tokio::time::sleep(moment).await;
@@ -185,8 +235,11 @@ pub async fn gate<B: MessageBody + 'static>(
     };
     if let Some(wait) = refused {
         let told = LimitKey::Post("too many", network);
-        let is_flood = state.limits.charge(told, Some(FORMS_GIVEN_BACK), state.clock.now()) != Allowance::Pass;
-        if is_flood || !rule.keeps_typed {
+        let is_flood = state.limits.charge(told, Some(FORMS_GIVEN_BACK), now) != Allowance::Pass;
+        if is_flood {
+            return Ok(request.into_response(in_short(wait)).map_into_right_body());
+        }
+        if !rule.keeps_typed {
             return Ok(request.error_response(WebError::TooMany(wait)).map_into_right_body());
         }
     }
@@ -201,35 +254,26 @@ pub async fn gate<B: MessageBody + 'static>(
         StatusCode::UNPROCESSABLE_ENTITY => false,
         // What does not exist is kept nowhere: strangers make up as many as they like.
         StatusCode::NOT_FOUND => rule.quota != Quota::Subject,
-        _ => true,
+        status => !status.is_server_error(),
     });
     if refused.is_none() && !counted {
-        state.limits.give_back(&key, limit, state.clock.now());
+        charge.give_back(&state.limits, state.clock.now());
     }
     Ok(answer.map_into_left_body())
 }
 
-/// The slug in a path, decoded: other spellings of an address are the same subject.
-fn subject(route: &str, path: &str) -> Option<Slug> {
-    let position = route.split('/').position(|part| part == "{slug}")?;
-    let typed = path.split('/').nth(position)?;
-    Slug::parse(&percent_decode_str(typed).decode_utf8().ok()?).ok()
+/// What a flood is answered: nothing that has to be drawn or packed.
+fn in_short(wait: Duration) -> HttpResponse {
+    let answer = HttpResponse::TooManyRequests()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(ContentEncoding::Identity)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body("<!doctype html><title>Too many attempts</title><p>Too many attempts. Try again later.</p>");
+    too_many::retry_after(answer, wait.as_secs().max(1))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_spelling_of_an_address_is_one_subject() {
-        let found = |path: &str| subject("/webcasts/{slug}/register", path).map(|slug| slug.to_string());
-        for spelling in [
-            "/webcasts/growth/register",
-            "/webcasts/%67rowth/register",
-            "/webcasts/%67%72owth/register",
-        ] {
-            assert_eq!(found(spelling).as_deref(), Some("growth"), "{spelling}");
-        }
-        assert_eq!(found("/webcasts/%FF/register"), None);
-    }
+/// The slug in a decoded path.
+fn subject(route: &str, path: &str) -> Option<Slug> {
+    let position = route.split('/').position(|part| part == "{slug}")?;
+    Slug::parse(path.split('/').nth(position)?).ok()
 }

@@ -96,6 +96,8 @@ pub(crate) struct Field {
     pub error: Option<String>,
     /// Buttons beside the mistake that correct it.
     pub choices: Vec<Choice>,
+    /// What its owner has said to be right although it looks like a slip; carried along as the field `<id>_sure`.
+    pub sure: Option<String>,
 }
 
 /// A button that sends the form with one more field.

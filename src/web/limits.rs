@@ -58,11 +58,12 @@ impl Limit {
 
     /// What one costs of the window.
     fn step(self) -> i64 {
-        self.window() / i64::from(self.rate.count.max(1))
+        (self.window() / i64::from(self.rate.count.max(1))).max(1)
     }
 }
 
-/// What is counted, and for whom. No key holds what somebody typed: a network, an account, or a keyed hash.
+/// What is counted, and for whom. No key holds what somebody typed, but a network, a keyed hash, or the slug of a page that
+/// is there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LimitKey {
     /// Posts of one kind from one network.
@@ -71,14 +72,16 @@ pub enum LimitKey {
     PostAbout(&'static str, String, Network),
     /// Mail of one form to one address, by its keyed hash.
     Recipient(&'static str, Vec<u8>),
-    /// Mail that strangers ask for to one domain.
-    Domain(String),
+    /// Mail that strangers ask for to one domain, by its keyed hash.
+    Domain(Vec<u8>),
     /// Guesses at one account, by its address's keyed hash, from anywhere.
     Account(Vec<u8>),
     /// The same from one network.
     AccountFrom(Vec<u8>, Network),
     /// The same from what stands around a network.
     AccountAround(Vec<u8>, Network),
+    /// Right passwords of one account.
+    SignedIn(Vec<u8>),
 }
 
 /// What may happen now.

@@ -306,7 +306,29 @@ pub struct Seat {
     pub session: Session,
 }
 
+/// Where a registration stands for whoever looks at it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatStanding {
+    /// It has a place.
+    Registered,
+    /// Its owner can take a place, until then.
+    Held(Timestamp),
+    /// Nothing is held any more, or an organizer looks at it first.
+    None,
+}
+
 impl Seat {
+    /// Where it stands. A place that is held back ends with its time, and when the session takes nobody any more.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> SeatStanding {
+        let can_be_taken = || matches!(self.session.availability(now), Availability::Open | Availability::Full);
+        match (self.state, self.held_until) {
+            (RegistrationState::Registered, _) => SeatStanding::Registered,
+            (RegistrationState::Held, Some(until)) if now < until && can_be_taken() => SeatStanding::Held(until),
+            _ => SeatStanding::None,
+        }
+    }
+
     /// SEQUENCE of the calendar entry.
     #[must_use]
     pub fn calendar_sequence(&self) -> i64 {

@@ -108,6 +108,9 @@ async fn seat_or_repeat(
         is_confirmed: entrant.contact.is_confirmed(),
     };
     if let Some((_, id)) = store::insert_seats(tx, std::slice::from_ref(&drawn), now).await?.pop() {
+        if place != Seating::Uncounted {
+            store::note_beginning(tx, id, &drawn).await?;
+        }
         if let Some(mail) = first_mail(&drawn, id, instant(entrant.ends_at)?) {
             outbox::enqueue(tx, &mail, now).await?;
         }
@@ -120,14 +123,16 @@ async fn seat_or_repeat(
         return Ok(false);
     };
     let is_a_programs = known.state == RegistrationState::Held && known.held_until.is_none();
-    match (is_a_programs, seat.suspicious) {
-        (true, true) => Ok(true),
-        (true, false) => Ok(!store::give_way(tx, known.id).await?),
-        (false, _) => {
-            repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
-            Ok(true)
-        }
+    if is_a_programs && seat.suspicious {
+        return Ok(true);
     }
+    let has_a_place = !matches!(place, Seating::Held(_));
+    // What others posted for this address must not cost its owner the place that there is for them.
+    if (is_a_programs || has_a_place) && store::give_way(tx, known.id).await? {
+        return Ok(false);
+    }
+    repeat(tx, seat, &known, &entrant.contact, limit, now).await?;
+    Ok(true)
 }
 
 /// The first mail of a seat; none where an organizer looks first.
@@ -183,6 +188,9 @@ pub enum Released {
 pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
     if seat.state != RegistrationState::Held {
         return Ok(Released::NotHeld);
+    }
+    if seat.session.ends_at <= now {
+        return Ok(Released::NoPlace);
     }
     if !store::take_seat(tx, seat.session.public_id).await? {
         return Ok(Released::NoPlace);

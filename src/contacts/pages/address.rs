@@ -5,18 +5,18 @@ use crate::values::EmailAddress;
 use crate::web::Form;
 use crate::web::layout::{Choice, Field};
 
-/// Keeps an address that looks like a slip.
-const SURE: &str = "email_sure";
-
 /// Reads the field `name`. `Err`: the field as it was typed, with what is wrong and with what to press.
 pub(crate) fn read(form: &Form, name: &'static str) -> Result<EmailAddress, Field> {
     let typed = form.text(name);
     let (kept, problem, meant) = match EmailAddress::read(typed) {
-        Ok(address) => match address.doubt().filter(|_| !form.is_checked(SURE)) {
+        Ok(address) => match address.doubt().filter(|_| !is_sure(form, name, &address)) {
             None => return Ok(address),
             Some(meant) => (Some(address), None, vec![meant]),
         },
-        Err(misread) => (None, Some(misread.problem), misread.meant),
+        Err(misread) => {
+            let with_doubts = misread.meant.into_iter().flat_map(|meant| [meant.doubt(), Some(meant)]);
+            (None, Some(misread.problem), with_doubts.flatten().collect())
+        }
     };
     // Typed over meanwhile, the button of an earlier page says nothing.
     let chosen = form.text(&meant_field(name));
@@ -33,7 +33,26 @@ pub(crate) fn read(form: &Form, name: &'static str) -> Result<EmailAddress, Fiel
         value: typed.to_owned(),
         error: Some(error),
         choices: choices(name, &meant, kept.as_ref()),
+        sure: None,
     })
+}
+
+/// The field where the form is shown again for another mistake: the address that was read, else what was typed.
+pub(crate) fn shown(form: &Form, name: &'static str) -> Field {
+    match read(form, name) {
+        Ok(address) => Field {
+            value: address.to_string(),
+            sure: is_sure(form, name, &address).then(|| address.to_string()),
+            ..Field::default()
+        },
+        Err(field) => Field::of(field.value),
+    }
+}
+
+/// Pressed as a button it says "yes"; carried along it names the address it was said of.
+fn is_sure(form: &Form, name: &str, address: &EmailAddress) -> bool {
+    let said = [format!("{name}_sure"), "email_sure".to_owned()].map(|field| form.text(&field).to_owned());
+    said.iter().any(|said| said == "yes" || said == address.as_str())
 }
 
 fn choices(name: &str, meant: &[EmailAddress], kept: Option<&EmailAddress>) -> Vec<Choice> {
@@ -43,7 +62,7 @@ fn choices(name: &str, meant: &[EmailAddress], kept: Option<&EmailAddress>) -> V
         label: format!("Use {meant}"),
     });
     let keeps = kept.map(|address| Choice {
-        name: SURE.to_owned(),
+        name: format!("{name}_sure"),
         value: "yes".to_owned(),
         label: format!("Keep {address}"),
     });
@@ -92,6 +111,34 @@ mod tests {
             posted("email=ada@gmail.con&email_meant=ada@gmail.com").unwrap(),
             "ada@gmail.com"
         );
+    }
+
+    #[test]
+    fn what_was_chosen_stays_where_another_field_is_wrong() {
+        let shown = |query: &str| {
+            let field = shown(&Form::decode(query.as_bytes()), "email");
+            (field.value, field.sure)
+        };
+        let plain = |value: &str| (value.to_owned(), None);
+        assert_eq!(
+            shown("email=ada@example,org&email_meant=ada@example.org"),
+            plain("ada@example.org")
+        );
+        assert_eq!(shown("email=Ada+<ada@example.org>"), plain("ada@example.org"));
+        assert_eq!(shown("email=ada@gmail.con"), plain("ada@gmail.con"));
+        let sure = ("ada@gmail.con".to_owned(), Some("ada@gmail.con".to_owned()));
+        assert_eq!(shown("email=ada@gmail.con&email_sure=yes"), sure);
+        assert_eq!(shown("email=ada@gmail.con&email_sure=ada@gmail.con"), sure);
+        assert!(
+            posted("email=bob@gmial.com&email_sure=ada@gmail.con").is_err(),
+            "said of another one"
+        );
+    }
+
+    #[test]
+    fn what_was_meant_may_be_a_slip_itself() {
+        let (_, labels) = posted("email=ada@gmail,con").unwrap_err();
+        assert_eq!(labels, ["Use ada@gmail.com", "Use ada@gmail.con"]);
     }
 
     #[test]

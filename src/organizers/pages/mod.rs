@@ -3,7 +3,12 @@
 mod setup;
 mod sign_in;
 
+use std::time::Duration;
+
 use actix_web::web::{ServiceConfig, get, post, resource};
+
+use super::password::HashError;
+use crate::web::WebError;
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
@@ -21,6 +26,15 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
             .route(post().to(sign_in::sign_in)),
     )
     .service(resource("/organizer/sign-out").route(post().to(sign_in::sign_out)));
+}
+
+impl From<HashError> for WebError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::TooMany(Duration::from_secs(5)),
+            HashError::Failed(_) => Self::internal(error),
+        }
+    }
 }
 
 /// Only a path below the organizers' pages; everything else could lead off this site.

@@ -112,7 +112,7 @@ pub(super) async fn set_up(
         email,
         name,
         role: Role::Owner,
-        password_hash: desk.hasher.hash(password).await.map_err(WebError::internal)?,
+        password_hash: desk.hasher.hash(password).await?,
     };
     match make_owner(&state, &link, new.clone()).await? {
         SetUp::Done(organizer) => {

@@ -13,6 +13,7 @@ use super::{HOME, safe_path};
 use crate::framed;
 use crate::organizers::desk::SignInDesk;
 use crate::organizers::kept_sign_ins::KeptSignIns;
+use crate::organizers::sign_in_limit::SignInLimit;
 use crate::organizers::signing_in::{self, ComesFrom};
 use crate::organizers::store::{self, Account};
 use crate::organizers::{cookie, guard};
@@ -109,8 +110,9 @@ pub(super) async fn sign_in(
     }
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let password = SecretString::from(form.text("password"));
-    let proved = desk.hasher.verify(password, stored).await.map_err(WebError::internal)?;
+    let proved = desk.hasher.verify(password, stored).await?;
     if let (true, Some(account)) = (proved, account.as_ref()) {
+        SignInLimit::charge_right(&state, &account.organizer.email).map_err(WebError::TooMany)?;
         admission.give_back();
         guess.inspect(|guess| guess.give_back(&state.limits, state.clock.now()));
         return start_sign_in(&state, &desk.kept, account, from, safe_path(form.text("next"))).await;
@@ -182,8 +184,8 @@ pub(super) async fn start_sign_in(
         Ok(true) => state.bell.ring(),
         Ok(false) => return Ok(see_other("/organizer/sign-in")),
         Err(error) if error.is_passing() => {
-            tracing::warn!(%error, "a sign-in could not be stored and lasts an hour");
-            kept.keep(&token, account.organizer.clone(), now);
+            tracing::warn!(%error, account = %account.organizer.public_id, "a sign-in could not be stored and lasts an hour");
+            kept.keep(&token, account.clone(), now);
         }
         Err(error) => return Err(error.into()),
     }
@@ -202,20 +204,25 @@ pub(super) async fn sign_out(
     request: HttpRequest,
     form: Form,
 ) -> Answer {
-    if let Some(token) = cookie::token(&state, &request) {
+    let everywhere = form.is_checked("everywhere");
+    if everywhere && let Some(organizer) = guard::sign_in(&state, &request).await? {
+        desk.kept.forget_all(organizer.id);
+        let now = state.clock.now();
+        state
+            .db
+            .write(move |tx| {
+                let organizer = organizer.clone();
+                Box::pin(async move { signing_in::end_everywhere(tx, &organizer, now).await })
+            })
+            .await?;
+    } else if let Some(token) = cookie::token(&state, &request) {
         desk.kept.forget(&token);
-        let (hash, now, everywhere) = (token.hash(), state.clock.now(), form.is_checked("everywhere"));
+        let hash = token.hash();
         state
             .db
             .write(move |tx| {
                 let hash = hash.clone();
-                Box::pin(async move {
-                    if everywhere {
-                        signing_in::end_everywhere(tx, &hash, now).await
-                    } else {
-                        store::sign_out(tx, &hash).await
-                    }
-                })
+                Box::pin(async move { store::sign_out(tx, &hash).await })
             })
             .await?;
     }

@@ -219,6 +219,23 @@ mod tests {
             assert_eq!(read.as_str(), "ada@example.org", "{pasted:?}");
         }
         assert_eq!(
+            EmailAddress::read("o`brien@example.org").unwrap().as_str(),
+            "o`brien@example.org"
+        );
+        let persian = EmailAddress::read("ali@نامه\u{200C}ای.com").unwrap();
+        assert_eq!(
+            persian.domain(),
+            "xn--mgba3gch31f060k.com",
+            "a joiner is part of the name"
+        );
+        for several in [
+            "Ada <ada@example.org>, Bob <bob@example.org>",
+            "ada@example.org <bob@example.org>",
+        ] {
+            assert!(EmailAddress::read(several).is_err(), "{several}");
+        }
+        assert!(EmailAddress::read("ada@example.org <ada@example.org>").is_ok());
+        assert_eq!(
             EmailAddress::read("o’brien@example.org").unwrap().as_str(),
             "o'brien@example.org"
         );

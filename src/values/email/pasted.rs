@@ -2,14 +2,15 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::super::line::{is_unseen, narrow, trimmed};
+use super::super::line::{is_joiner, is_unseen, narrow, trimmed};
 
 /// What was certainly meant: without the name around it, `mailto:`, marks that nobody sees, full-width letters, and what
 /// belongs to the sentence it stood in.
 pub(super) fn certain(typed: &str) -> String {
-    let seen: String = typed
+    let unseen = |c: char| is_unseen(c) && !is_joiner(c);
+    let seen: String = trimmed(typed)
         .chars()
-        .filter(|c| !is_unseen(*c))
+        .filter(|c| !unseen(*c))
         .map(narrow)
         .map(straight)
         .collect();
@@ -47,19 +48,22 @@ fn is_whole(word: &str) -> bool {
 /// Quotes as they stand on a keyboard.
 fn straight(c: char) -> char {
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{B4}' | '`' => '\'',
+        '\u{2018}' | '\u{2019}' | '\u{B4}' => '\'',
         '\u{201C}' | '\u{201D}' | '\u{201E}' => '"',
         other => other,
     }
 }
 
-/// `ada@example.org` of `Ada <ada@example.org>`.
+/// `ada@example.org` of `Ada <ada@example.org>`; not where another address stands before it.
 fn within_angles(typed: &str) -> &str {
     let inside = || {
-        typed
-            .strip_suffix('>')?
-            .rsplit_once('<')
-            .map(|(_, inside)| inside.trim())
+        let (before, inside) = typed.strip_suffix('>')?.split_once('<')?;
+        let inside = inside.trim();
+        let names_another = before
+            .split_whitespace()
+            .map(bare)
+            .any(|word| is_whole(word) && word != inside);
+        (!names_another && !inside.contains('<')).then_some(inside)
     };
     inside().unwrap_or(typed)
 }

@@ -100,6 +100,8 @@ pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbEr
 /// Takes a seat again that was given back. False: the session is full, or closed.
 pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
     store::own(tx, seat, Some(seat.name.whole()), now).await?;
+    // One that was held back and is over, and that nobody has ended yet.
+    store::cancel(tx, seat.id, RegistrationState::Held, store::NOT_CONFIRMED, now).await?;
     if !store::take_seat(tx, session.public_id).await? {
         return Ok(false);
     }

@@ -16,7 +16,7 @@ use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::AppState;
 use crate::web::mail_frame::{MailFrame, MailTime, moment};
-use crate::webcasts::{RegistrationState, Seat, Session, SessionState, store};
+use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
 use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, PlaceHeld, SessionUpdateMail};
 
@@ -133,11 +133,11 @@ impl SeatMail {
     fn compose(self) -> Composed {
         let cancelled = self.seat.state == RegistrationState::Cancelled;
         let off = self.seat.session.state == SessionState::Cancelled;
-        let held = self.seat.held_until.filter(|until| *until > self.state.clock.now());
+        let standing = self.seat.standing(self.state.clock.now());
         let outcome = match self.kind.as_str() {
             "cancellation" if cancelled || off => self.cancellation(),
             "cancellation" => return Composed::Skip("the seat is held again".to_owned()),
-            "place-held" | "registration-again" if let Some(until) = held => self.place_held(until),
+            "place-held" | "registration-again" if let SeatStanding::Held(until) = standing => self.place_held(until),
             "place-held" => return Composed::Skip("the place is not held back any more".to_owned()),
             "registration-again" => self.again(),
             _ if self.seat.state == RegistrationState::Held => {
@@ -179,7 +179,7 @@ impl SeatMail {
 
     fn again(&self) -> askama::Result<Message> {
         let links = SeatLinks::new(&self.state, &self.seat);
-        let cancelled = self.seat.state == RegistrationState::Cancelled;
+        let cancelled = !self.seat.state.takes_a_place();
         let preheader = if cancelled {
             "Nothing was changed. You hold no seat now."
         } else {

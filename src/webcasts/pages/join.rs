@@ -96,7 +96,7 @@ pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) 
         .write(move |tx| {
             let seat = seat.clone();
             Box::pin(async move {
-                store::own(tx, &seat, Some(seat.name.whole()), now).await?;
+                store::own(tx, &seat, None, now).await?;
                 store::record_join(tx, &seat, source, now).await
             })
         })

@@ -131,7 +131,9 @@ pub(super) async fn take_registration(
             Ok(see_other(&format!("/webcasts/{slug}/thanks")))
         }
         Ok(Registered::Unavailable(why)) => {
-            admission.keep();
+            if why.is_some() {
+                admission.keep();
+            }
             // Beside the request, and for everybody: how long the answer takes tells nobody who holds a seat.
             state.note("a post for a session that is not open", move |tx| {
                 let seat = seat.clone();
@@ -240,7 +242,7 @@ async fn chosen_session(state: &AppState, slug: &Slug, raw: &str) -> Result<Resu
 fn typed(form: &Form) -> RegisterForm {
     RegisterForm {
         name: Field::of(form.text("name")),
-        email: Field::of(form.text("email")),
+        email: address::shown(form, "email"),
         session: Field::of(form.text("session")),
         time_zone: form.text("time_zone").to_owned(),
         consent: form.is_checked("consent"),

@@ -1,6 +1,7 @@
 //! Webcasts, sessions, registrations and attendance in the database.
 
 mod attendance;
+mod held;
 mod registrations;
 mod seats;
 mod sessions;
@@ -10,10 +11,10 @@ mod webcasts;
 pub const TAKES_A_PLACE: &str = "state = 'registered'";
 
 pub use attendance::record_join;
+pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use registrations::{
-    DrawnSeat, Entrant, NewSeat, Seating, TRACE, apply_edit, cancel, end_held, forget_networks, give_seat_back,
-    give_way, insert_contacts, insert_seats, note_opened, note_repeat, note_wanted, own, places_of_network, release,
-    reopen, take_seat, was_opened,
+    DrawnSeat, Entrant, NewSeat, Seating, TRACE, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
+    note_opened, note_repeat, note_wanted, release, reopen, take_seat, was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{

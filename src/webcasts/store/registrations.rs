@@ -9,8 +9,7 @@ use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
 use crate::webcasts::change::Edit;
-use crate::webcasts::store::TAKES_A_PLACE;
-use crate::webcasts::{Differences, RegistrationState, Seat};
+use crate::webcasts::{Differences, RegistrationState};
 
 /// What is kept of a contact here.
 pub const TRACE: Trace = Trace { table: "registrations" };
@@ -55,7 +54,7 @@ impl Seating {
         }
     }
 
-    fn held_until(self) -> Option<Timestamp> {
+    pub(super) fn held_until(self) -> Option<Timestamp> {
         match self {
             Self::Held(until) => until,
             Self::Uncounted | Self::Taken => None,
@@ -146,7 +145,7 @@ pub struct DrawnSeat<'s> {
 
 impl DrawnSeat<'_> {
     /// Counts against its network's share of the places.
-    fn network(&self) -> Option<&[u8]> {
+    pub(super) fn network(&self) -> Option<&[u8]> {
         let counts = self.place == Seating::Taken && !self.is_confirmed;
         counts.then_some(self.seat.network.as_slice())
     }
@@ -162,15 +161,15 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
     let text = format!(
         "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
                                     locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
-                                    channel, consent_at, consent_version, held_until, network, created_at)
+                                    channel, consent_at, consent_version, created_at)
          SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, v.column4, v.column5, v.column6, v.column7,
                 v.column8, v.column9, v.column10, v.column11, v.column12, v.column13, v.column14, v.column15,
-                v.column16, v.column18, v.column19, $1
+                v.column16, $1
            FROM (VALUES {}) AS v CROSS JOIN sessions s
           WHERE s.public_id = $2 AND (s.capacity IS NULL OR v.column17){}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING
          RETURNING contact_id, id",
-        sql::rows(seats.len(), 19, 2),
+        sql::rows(seats.len(), 17, 2),
         sql::for_key_share(tx)
     );
     Ok(on_db!(tx, c => {
@@ -194,9 +193,7 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                 .bind(origin.channel.as_str())
                 .bind(seat.consent.then(|| micros(now)))
                 .bind(seat.consent.then_some(CONSENT.version))
-                .bind(drawn.place != Seating::Uncounted)
-                .bind(drawn.place.held_until().map(micros))
-                .bind(drawn.network());
+                .bind(drawn.place != Seating::Uncounted);
         }
         query.fetch_all(c).await
     })?)
@@ -321,66 +318,4 @@ pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Tim
         .await
         .map(|done| done.rows_affected()))?;
     Ok(changed == 1)
-}
-
-/// What a program may have posted gives way to a person's post for the same address: nobody was told of it. False: it is
-/// not held back, or its owner was asked.
-pub async fn give_way(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
-    let removed = on_db!(tx, c => sqlx::query(
-        "DELETE FROM registrations WHERE id = $1 AND state = 'held' AND held_until IS NULL")
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(removed == 1)
-}
-
-/// How many places of a session one network has whose addresses are not confirmed.
-pub async fn places_of_network(conn: &mut Conn, session: PublicId, network: &[u8]) -> Result<i64, DbError> {
-    let text = format!(
-        "SELECT COUNT(*) FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1) AND r.network = $2
-            AND r.{TAKES_A_PLACE} AND c.confirmed_at IS NULL"
-    );
-    Ok(on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text))
-        .bind(session.as_bytes())
-        .bind(network)
-        .fetch_one(c)
-        .await)?)
-}
-
-/// The owner of the address has used a page of this seat, so where they came from is of no more use. `name`: what they
-/// went on under.
-pub async fn own(tx: &mut Tx, seat: &Seat, name: Option<&str>, now: Timestamp) -> Result<(), DbError> {
-    contacts::store::confirm(tx, seat.contact_id, name, now).await?;
-    on_db!(tx, c => sqlx::query("UPDATE registrations SET network = NULL WHERE contact_id = $1 AND network IS NOT NULL")
-        .bind(seat.contact_id)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
-/// Forgets where registrations made before `before` came from.
-pub async fn forget_networks(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE registrations SET network = NULL WHERE network IS NOT NULL AND created_at < $1")
-        .bind(micros(before))
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
-/// Ends what was held back for its owner and was not confirmed in time.
-pub async fn end_held(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "UPDATE registrations
-            SET state = 'cancelled', cancelled_at = $1, cancel_reason = 'not confirmed', held_until = NULL,
-                sequence = sequence + 1
-          WHERE state = 'held' AND held_until <= $1")
-        .bind(micros(now))
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
 }

@@ -62,7 +62,7 @@ impl RequestForm {
     fn typed(form: &Form) -> Self {
         Self {
             name: Field::of(form.text("name")),
-            email: Field::of(form.text("email")),
+            email: address::shown(form, "email"),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
             ..Self::new(source::fields_again(form))

@@ -149,6 +149,49 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn what_one_network_had_held_back_costs_nobody_else_their_place(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(4)).await;
+        let session = visit.session_id().await;
+        for email in ["junk-1@example.net", "junk-2@example.net", "ada@example.net", "bob@example.net"] {
+            visit.register_from("192.0.2.1", email, &session).await;
+        }
+        assert_eq!((visit.count(REGISTERED).await, visit.count(HELD).await), (2, 2));
+        // Ada comes herself, from where she is.
+        visit.register_from("198.51.100.7", "ada@example.net", &session).await;
+        assert_eq!((visit.count(REGISTERED).await, visit.count(HELD).await), (3, 1));
+        // Bob comes when his is over.
+        visit.clock.advance(SignedDuration::from_hours(49));
+        let now = visit.clock.now();
+        visit.running.state.db.write(move |tx| Box::pin(webcasts::end_held(tx, now))).await.unwrap();
+        visit.register_from("203.0.113.7", "bob@example.net", &session).await;
+        assert_eq!((visit.count(REGISTERED).await, visit.upcoming().await.seats_taken), (4, 4));
+        visit.end().await;
+    }
+
+    async fn a_place_that_is_held_back_ends_with_its_time_and_with_the_session(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        visit.change(|update| update.capacity = Some(2)).await;
+        let session = visit.session_id().await;
+        for email in ["ada@example.net", "bob@example.net"] {
+            visit.register_from("192.0.2.1", email, &session).await;
+        }
+        let mails = visit.mails(2).await;
+        let held = mails.iter().find(|mail| mail.envelope_to == ["bob@example.net"]).unwrap();
+        let personal = link(held, "/registrations/");
+        visit.change(closed).await;
+        assert!(visit.page(&personal).await.contains("Your registration is cancelled"));
+        visit.post(&format!("{personal}/confirm"), &[]).await;
+        visit.change(|update| update.state = SessionState::Open).await;
+        assert!(visit.page(&personal).await.contains("Confirm my place"));
+        visit.clock.advance(SignedDuration::from_hours(49));
+        // The time is over, and nobody has ended it yet.
+        let again = visit.post(&format!("{personal}/again"), &[]).await;
+        assert!(visit.page(&location(&again)).await.contains("You are registered again."));
+        assert_eq!(visit.upcoming().await.seats_taken, 2);
+        visit.end().await;
+    }
+
     async fn a_full_session_answers_everybody_alike_and_writes_beside_the_answer(test: TestDb) {
         let visit = Visit::start(&test).await;
         visit.change(|update| update.capacity = Some(1)).await;

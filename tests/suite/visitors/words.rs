@@ -100,6 +100,21 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn who_joins_has_not_seen_the_name_either(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.change(|update| update.join_url = Some(commonground::values::HttpUrl::parse("https://video.example.org/1").unwrap())).await;
+        visit.register("Claim 0800 123456 now", "victim@example.net", &session).await;
+        let first = visit.mails(1).await.remove(0);
+        visit.clock.advance(visit.upcoming().await.starts_at.duration_since(NOW));
+        visit.post(&link(&first, "/join/"), &[]).await;
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts WHERE confirmed_at IS NOT NULL").await, 1);
+        visit.register("Claim 0800 999999 now", "victim@example.net", &session).await;
+        let again = visit.mails(2).await.remove(1);
+        assert!(again.text.starts_with("Hello Claim now,"), "{}", again.text);
+        visit.end().await;
+    }
+
     async fn who_only_cancels_has_not_taken_the_name_for_theirs(test: TestDb) {
         let visit = Visit::start(&test).await;
         let session = visit.session_id().await;

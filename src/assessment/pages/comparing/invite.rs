@@ -101,7 +101,7 @@ impl Asked {
 
     fn typed(form: &Form) -> ContactForm {
         ContactForm {
-            partner_email: Field::of(form.text("partner_email")),
+            partner_email: address::shown(form, "partner_email"),
             inviter_name: Field::of(form.text("inviter_name")),
             shares: shared(form),
             ..ContactForm::default()
@@ -118,16 +118,16 @@ fn shared(form: &Form) -> Shared {
 
 /// Charges the address and its domain. `Some`: enough was sent there, whoever asked for it.
 fn too_much_to(state: &AppState, email: &EmailAddress) -> Option<Duration> {
-    contact::too_much_mail(state, INVITATION.name, email).or_else(|| {
-        let limit = Quota::Room.limit(state, None);
-        match state
-            .limits
-            .charge(LimitKey::Domain(email.domain().to_owned()), limit, state.clock.now())
-        {
-            Allowance::Refuse(wait) => Some(wait),
-            Allowance::Pass | Allowance::Slow(_) => None,
-        }
-    })
+    let domain = LimitKey::Domain(state.links.hidden("domain", email.domain().as_bytes()));
+    let (limit, now) = (Quota::Room.limit(state, None), state.clock.now());
+    if let Allowance::Refuse(wait) = state.limits.charge(domain.clone(), limit, now) {
+        return Some(wait);
+    }
+    let too_much = contact::too_much_mail(state, INVITATION.name, email);
+    if too_much.is_some() {
+        state.limits.give_back(&domain, limit, now);
+    }
+    too_much
 }
 
 async fn make(

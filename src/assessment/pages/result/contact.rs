@@ -51,7 +51,7 @@ impl ContactMail {
 
     fn typed(form: &Form) -> ContactForm {
         ContactForm {
-            email: Field::of(form.text("email")),
+            email: address::shown(form, "email"),
             report: form.is_checked("report"),
             remind: form.is_checked("remind"),
             ..ContactForm::default()
@@ -181,7 +181,7 @@ impl ContactRequestForm {
     fn typed(form: &Form) -> ContactForm {
         ContactForm {
             talk_name: Field::of(form.text("talk_name")),
-            talk_email: Field::of(form.text("talk_email")),
+            talk_email: address::shown(form, "talk_email"),
             ..ContactForm::default()
         }
     }

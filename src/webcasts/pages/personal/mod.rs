@@ -14,7 +14,7 @@ use crate::values::{LinkPurpose, PublicId};
 use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
 use crate::webcasts::change::{self, Edited};
 use crate::webcasts::register::Released;
-use crate::webcasts::{Availability, RegistrationState, Seat, Session, mails, store};
+use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, mails, store};
 use edit_form::EditForm;
 use page::draw;
 pub(super) use page::visitor_time;
@@ -53,7 +53,7 @@ pub(super) async fn confirm(state: web::Data<AppState>, token: web::Path<String>
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let done = |what: &str| Ok(see_other(&format!("/registrations/{token}?done={what}")));
     let now = state.clock.now();
-    if seat.held_until.is_none_or(|until| until <= now) {
+    if !matches!(seat.standing(now), SeatStanding::Held(_)) {
         return done("confirmed");
     }
     let released = state
@@ -127,7 +127,7 @@ pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>)
 pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let done = Ok(see_other(&format!("/registrations/{token}?done=again")));
-    if seat.state != RegistrationState::Cancelled {
+    if seat.standing(state.clock.now()) != SeatStanding::None {
         // Two clicks on the button, and the first one may have taken the last seat.
         return done;
     }

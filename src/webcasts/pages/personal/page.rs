@@ -15,7 +15,7 @@ use crate::web::{AppState, Form, WebError, time};
 use crate::webcasts::mails::kinds;
 use crate::webcasts::pages::session_time;
 use crate::webcasts::pages::webcast::choice;
-use crate::webcasts::{Availability, RegistrationState, Seat, Session, SessionState, mails, store};
+use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, SessionState, mails, store};
 
 #[derive(Template)]
 #[template(path = "webcasts/registration.html")]
@@ -86,6 +86,7 @@ pub(super) fn flash(query: &str, state: RegistrationState) -> Option<&'static st
         "saved" if !cancelled => Some("Your changes are saved."),
         "over" if !cancelled => Some("The session is over, so there is nothing to cancel. Nothing was changed."),
         "unsaved" if cancelled => Some("Your registration is cancelled, so nothing was saved."),
+        "unsaved" if state == RegistrationState::Held => Some("Confirm your place first. Nothing was saved."),
         "cancelled" if cancelled => {
             Some("Your registration is cancelled. A mail takes the session out of your calendar.")
         }
@@ -156,14 +157,15 @@ pub(in crate::webcasts::pages) fn visitor_time(seat: &Seat) -> Option<String> {
 }
 
 fn status(seat: &Seat, now: Timestamp) -> RegistrationStatus {
-    let held_until = seat.held_until.filter(|until| *until > now);
-    if let Some(until) = held_until {
-        RegistrationStatus::Held {
-            until: time::in_sentence(until, &seat.session.zone).full,
+    match seat.standing(now) {
+        SeatStanding::Registered => {}
+        SeatStanding::Held(until) => {
+            let until = time::in_sentence(until, &seat.session.zone).full;
+            return RegistrationStatus::Held { until };
         }
-    } else if !seat.state.takes_a_place() {
-        RegistrationStatus::Cancelled
-    } else if seat.session.state == SessionState::Cancelled {
+        SeatStanding::None => return RegistrationStatus::Cancelled,
+    }
+    if seat.session.state == SessionState::Cancelled {
         RegistrationStatus::SessionCancelled
     } else if seat.session.ends_at <= now {
         RegistrationStatus::Over {
@@ -193,7 +195,7 @@ async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
 
 fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
     let wanted = seat.wanted.as_ref()?;
-    if seat.state == RegistrationState::Cancelled {
+    if !seat.state.takes_a_place() {
         return None;
     }
     let mut changes = Vec::new();
