@@ -1,78 +1,202 @@
-// Small improvements. Every page works without them.
+// Small improvements. Every page works without them, and each stands alone: one that fails takes none of the others away.
 (() => {
   "use strict";
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const page = document.documentElement;
 
-  // A session's time in the visitor's own zone, where that zone reads another clock.
-  const clockIn = (date, timeZone) =>
-    new Intl.DateTimeFormat("en-US", {
-      weekday: "long", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit",
-      hourCycle: "h23", timeZone,
-    }).format(date);
-
-  for (const time of document.querySelectorAll("time[data-local]")) {
-    const date = new Date(time.dateTime);
-    if (!zone || Number.isNaN(date.getTime())) continue;
-    const theirs = clockIn(date, zone);
-    try {
-      if (theirs === clockIn(date, time.dataset.local)) continue;
-    } catch {
-      // An unknown zone name: showing the visitor's time does no harm.
+  // How the reader's country writes hours and dates; the server has chosen.
+  const counts12 = page.dataset.clock !== "24";
+  const locale = counts12 ? "en-US" : "en-GB";
+  const formats = new Map();
+  const fields = (date, timeZone) => {
+    let format = formats.get(timeZone);
+    if (!format) {
+      format = new Intl.DateTimeFormat(locale, {
+        weekday: "long", month: "long", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit",
+        hourCycle: counts12 ? "h12" : "h23", timeZone,
+      });
+      formats.set(timeZone, format);
     }
-    const line = document.createElement("span");
-    line.className = "local-time";
-    line.textContent = `${theirs} where you are`;
-    (time.closest("[data-local-after]") ?? time).after(line);
-  }
+    return Object.fromEntries(format.formatToParts(date).map((part) => [part.type, part.value]));
+  };
+  const day = (f) => counts12 ? `${f.weekday}, ${f.month} ${f.day}, ${f.year}` : `${f.weekday}, ${f.day} ${f.month} ${f.year}`;
+  const half = (f) => counts12 ? ` ${f.dayPeriod.toLowerCase()}` : "";
+  const digits = (f) => `${counts12 ? f.hour : f.hour.padStart(2, "0")}:${f.minute}`;
+  const clock = (f) => digits(f) + half(f);
+  const moment = (f) => `${day(f)}, ${clock(f)}`;
+  const same = (one, other) => moment(one) === moment(other);
 
-  // The registration form tells which zone the visitor is in.
-  for (const field of document.querySelectorAll("input[data-fill='time-zone']")) {
-    if (zone && !field.value) field.value = zone;
-  }
+  // The city of a zone; some have none: Etc/GMT+5, EST.
+  const city = (zone) => zone.includes("/") && !zone.startsWith("Etc/") ? zone.split("/").pop().replaceAll("_", " ") : "";
+  const offset = (date, timeZone) =>
+    new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "shortOffset" }).formatToParts(date)
+      .find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC").replace(/[+-]0$/, "");
+  const inPlace = (text, date, zone) => city(zone) ? `${text} in ${city(zone)}` : `${text} ${offset(date, zone)}`;
 
-  // The waiting page counts down and opens by itself.
-  const countdown = document.querySelector("[data-countdown]");
-  if (countdown) {
-    const opens = new Date(countdown.dataset.countdown).getTime();
-    const arrived = Date.now();
-    const part = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-    let timer;
-    const tick = () => {
-      const left = Math.ceil((opens - Date.now()) / 1000);
-      if (left <= 0) {
-        clearInterval(timer);
-        // Not at once again and again where the visitor's clock is ahead of ours.
-        setTimeout(() => location.reload(), Date.now() - arrived < 5000 ? 15000 : 1000);
-        countdown.textContent = "Opening now";
-        return;
+  // The visitor's zone. A browser that does not know it says "Etc/Unknown", or nothing.
+  const ownZone = (() => {
+    try {
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      fields(new Date(0), zone);
+      return zone;
+    } catch {
+      return "";
+    }
+  })();
+
+  // A session in both zones: what the page says of it in the visitor's, and of the session's beside it.
+  const bothZones = (start, zone) => {
+    if (!ownZone || Number.isNaN(start.getTime())) return null;
+    const own = fields(start, ownZone);
+    const there = fields(start, zone);
+    if (same(own, there)) return null;
+    const text = day(own) === day(there) ? clock(there) : moment(there);
+    return { own, there: inPlace(text, start, zone) };
+  };
+
+  const parts = {
+    // One's own time first, the session's second.
+    airings() {
+      for (const block of document.querySelectorAll("[data-airing]")) {
+        const start = new Date(block.dataset.airing);
+        const both = bothZones(start, block.dataset.zone);
+        if (!both) continue;
+        const { own, there } = both;
+        const until = fields(new Date(block.dataset.end), ownZone);
+        const sameHalf = day(own) === day(until) && half(own) === half(until);
+        block.querySelector(".month").textContent = own.month.slice(0, 3);
+        block.querySelector(".day").textContent = own.day;
+        block.querySelector(".airing-span time").textContent = day(own) === day(until)
+          ? `${day(own)}, ${sameHalf ? digits(own) : clock(own)} to ${clock(until)}`
+          : `${moment(own)} to ${moment(until)}`;
+        block.querySelector(".zone").textContent = `Your time (${city(ownZone) || offset(start, ownZone)}) · ${there}`;
       }
-      const days = Math.floor(left / 86400);
-      const hours = Math.floor((left % 86400) / 3600);
-      const minutes = Math.floor((left % 3600) / 60);
-      countdown.textContent =
-        days > 0 ? `${part(days, "day")}, ${part(hours, "hour")}`
-        : hours > 0 ? `${part(hours, "hour")}, ${part(minutes, "minute")}`
-        : minutes > 0 ? `${part(minutes, "minute")}, ${part(left % 60, "second")}`
-        : part(left, "second");
-    };
-    timer = setInterval(tick, 1000);
-    tick();
-    countdown.closest("[hidden]")?.removeAttribute("hidden");
-  }
+    },
 
-  // Copy buttons name the link they copy; they stay hidden until there is a script to serve them.
-  for (const button of document.querySelectorAll("button[data-copy]")) {
-    const link = document.getElementById(button.dataset.copy);
-    if (!navigator.clipboard || !link) continue;
-    const label = button.textContent;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(link.href);
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = label; }, 2000);
-    });
-  }
+    // The same within a sentence.
+    sentences() {
+      for (const time of document.querySelectorAll("time[data-zone]")) {
+        const both = bothZones(new Date(time.dateTime), time.dataset.zone);
+        if (both) time.textContent = `${moment(both.own)} your time (${both.there})`;
+      }
+    },
 
-  // A form that was sent back starts at its list of mistakes.
-  document.getElementById("mistakes")?.focus();
+    // The registration form tells which zone the visitor is in.
+    zoneFields() {
+      for (const field of document.querySelectorAll("input[data-fill='time-zone']")) {
+        if (ownZone && !field.value) field.value = ownZone;
+      }
+    },
+
+    // The page of thanks names the address, which stands in the fragment of its own address: no server is told.
+    typedAddress() {
+      const place = document.querySelector("[data-address]");
+      const address = decodeURIComponent(location.hash.slice(1));
+      if (place && /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(address)) {
+        const said = document.createElement("strong");
+        said.textContent = address;
+        place.replaceChildren(said);
+      }
+    },
+
+    // The waiting page counts down and opens by itself.
+    countdown() {
+      const countdown = document.querySelector("[data-countdown]");
+      if (!countdown) return;
+      const opens = new Date(countdown.dataset.countdown).getTime();
+      const arrived = Date.now();
+      const part = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+      let timer;
+      const tick = () => {
+        const left = Math.ceil((opens - Date.now()) / 1000);
+        if (left <= 0) {
+          clearInterval(timer);
+          // Not at once again and again where the visitor's clock is ahead of ours.
+          setTimeout(() => location.reload(), Date.now() - arrived < 5000 ? 15000 : 1000);
+          countdown.textContent = "Opening now";
+          return;
+        }
+        const days = Math.floor(left / 86400);
+        const hours = Math.floor((left % 86400) / 3600);
+        const minutes = Math.floor((left % 3600) / 60);
+        countdown.textContent =
+          days > 0 ? `${part(days, "day")}, ${part(hours, "hour")}`
+          : hours > 0 ? `${part(hours, "hour")}, ${part(minutes, "minute")}`
+          : minutes > 0 ? `${part(minutes, "minute")}, ${part(left % 60, "second")}`
+          : part(left, "second");
+      };
+      timer = setInterval(tick, 1000);
+      tick();
+      countdown.closest("[hidden]")?.removeAttribute("hidden");
+    },
+
+    // Copy buttons name the link they copy; they stay hidden until there is a script to serve them.
+    copyButtons() {
+      for (const button of document.querySelectorAll("button[data-copy]")) {
+        const link = document.getElementById(button.dataset.copy);
+        if (!navigator.clipboard || !link) continue;
+        const label = button.textContent;
+        button.hidden = false;
+        button.addEventListener("click", async () => {
+          await navigator.clipboard.writeText(link.href);
+          button.textContent = "Copied";
+          setTimeout(() => { button.textContent = label; }, 2000);
+        });
+      }
+    },
+
+    // What was typed into a page that no browser may keep stays in this tab until it is saved.
+    typedText() {
+      const key = (form) => `typed ${location.pathname}${location.search} ${form.getAttribute("action")}`;
+      const typed = (form) => [...form.elements].filter((field) =>
+        field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
+      const isChosen = (field) => field.type === "radio" || field.type === "checkbox";
+      const forms = [...document.querySelectorAll("form[data-keep]")];
+      // What was sent is saved: it went on to another page.
+      for (const sent of Object.keys(sessionStorage).filter((name) => name.startsWith("sent "))) {
+        if (sessionStorage.getItem(sent) !== location.pathname + location.search) sessionStorage.removeItem(sent.slice(5));
+        sessionStorage.removeItem(sent);
+      }
+      for (const form of forms) {
+        const kept = JSON.parse(sessionStorage.getItem(key(form)) ?? "null");
+        // A form that was sent back holds what was typed, and says what is wrong with it.
+        if (kept && !document.getElementById("mistakes")) {
+          for (const field of typed(form)) {
+            const values = kept[field.name];
+            if (!values) continue;
+            if (isChosen(field)) field.checked = values.includes(field.value);
+            else field.value = values[0];
+          }
+        }
+        form.addEventListener("input", () => {
+          const values = {};
+          for (const field of typed(form)) {
+            values[field.name] ??= [];
+            if (!isChosen(field) || field.checked) values[field.name].push(field.value);
+          }
+          sessionStorage.setItem(key(form), JSON.stringify(values));
+        });
+        form.addEventListener("submit", () =>
+          sessionStorage.setItem(`sent ${key(form)}`, location.pathname + location.search));
+      }
+    },
+
+    // A page of one person that comes back from the browser's memory may not be true any more.
+    oldPages() {
+      if (!("personal" in page.dataset)) return;
+      addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+    },
+
+    // A form that was sent back starts at its list of mistakes.
+    mistakes() {
+      document.getElementById("mistakes")?.focus();
+    },
+  };
+
+  for (const [name, part] of Object.entries(parts)) {
+    try {
+      part();
+    } catch (error) {
+      console.error(name, error);
+    }
+  }
 })();

@@ -9,7 +9,8 @@ from PIL import Image
 PDF = "creating-effective-strategic-partnerships.pdf"
 DATE = int(datetime(2026, 11, 24, tzinfo=timezone.utc).timestamp())
 PICTURES = {1: "cover.png", 3: "page-1.png"}
-WIDTH = 800
+# Shown at up to 290 points of the screen, on screens of two pixels a point.
+WIDTH = 580
 
 compiler = {
     "input": "paper.typ",

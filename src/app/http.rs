@@ -19,7 +19,7 @@ use crate::contacts::Traces;
 use crate::mail::Composers;
 use crate::organizers::desk::SignInDesk;
 use crate::web::gate::{GateRules, gate};
-use crate::web::{AppState, frame, same_origin};
+use crate::web::{AppState, frame, revalidate, same_origin};
 use crate::webcasts::batch::RegistrationBatch;
 
 /// A slow client gets this long for its headers.
@@ -62,6 +62,7 @@ pub(super) fn web_server(shared: HandlerData) -> Result<(Server, Vec<SocketAddr>
             .app_data(shared.rules.clone())
             .wrap(from_fn(gate))
             .wrap(from_fn(same_origin))
+            .wrap(from_fn(revalidate))
             .wrap(Compress::default())
             .wrap(from_fn(frame))
             .configure(routes)

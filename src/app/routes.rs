@@ -1,18 +1,17 @@
 //! The one route table.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::web::{AppState, WebError, assets, public};
+use crate::web::{AppState, WebError, assets, at, without_slash};
 use crate::{assessment, organizers, site, webcasts, whitepapers};
 
 /// Every route of the program.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", web::get().to(alive))
-        .route("/readyz", web::get().to(ready))
-        .route("/robots.txt", web::get().to(robots))
-        .route("/static/{name:.*}", web::get().to(assets::serve))
+        .service(at("/healthz").get(alive))
+        .service(at("/readyz").get(ready))
+        .service(at("/static/{name:.*}").get(assets::serve))
         .configure(site::front::routes)
         .configure(webcasts::pages::routes)
         .configure(whitepapers::pages::routes)
@@ -40,15 +39,11 @@ async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
         .body("ready\n"))
 }
 
-/// Personal pages say `noindex` themselves; their addresses are not told to robots.
-async fn robots() -> HttpResponse {
-    let answer = HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body("User-agent: *\nDisallow: /organizer\n");
-    public(answer)
-}
-
-async fn nothing_here() -> Result<HttpResponse, WebError> {
-    Err(WebError::NotFound)
+/// No such address; with a slash too many at its end, the one that was meant.
+async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let (path, query) = (request.uri().path(), request.query_string());
+    let meant = without_slash(path, query, request.resource_map()).ok_or(WebError::NotFound)?;
+    Ok(HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, meant))
+        .finish())
 }

@@ -165,8 +165,8 @@ async fn put_whitepaper(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
 fn picture(bytes: &'static [u8], alt: &'static str) -> NewPicture<'static> {
     NewPicture {
         media_type: "image/png",
-        width: 800,
-        height: 1132,
+        width: 580,
+        height: 820,
         alt,
         bytes,
     }

@@ -147,6 +147,7 @@ impl Start {
             bell: Bell::default(),
             route: Arc::new(Route::new(&self.policy)),
             limits: Arc::default(),
+            recent_tags: Arc::default(),
             own_limits: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
             caught: self.caught,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, ServiceConfig, get, resource};
+use actix_web::web::{Data, ServiceConfig};
 use askama::Template;
 
 use crate::assessment::Relationship;
@@ -22,7 +22,7 @@ use crate::framed;
 use crate::organizers::SignedIn;
 use crate::values::Zone;
 use crate::web::layout::{Layout, Section, When};
-use crate::web::{Answer, AppState, WebError, ok, time};
+use crate::web::{Answer, AppState, WebError, at, ok, time};
 
 /// Weeks that are listed.
 const WEEKS: i64 = 12;
@@ -31,7 +31,7 @@ const CONTACT_REQUESTS: i64 = 200;
 
 /// The route.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/organizer/assessment").route(get().to(page)));
+    config.service(at("/organizer/assessment").get(page));
 }
 
 #[derive(Template)]

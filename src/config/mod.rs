@@ -51,7 +51,7 @@ pub struct Config {
     /// Mails of one kind that strangers may cause to one address.
     pub rate_limit_recipient: Option<Rate>,
     /// "Add to calendar" addresses, templates with `{title}`, `{start}`, `{end}`, `{details}`, `{location}`.
-    pub calendar_links: CalendarLinks,
+    pub calendar_links: CalendarLinkTemplates,
     /// What browsers are told of https.
     pub hsts: Hsts,
     /// How the log is written.
@@ -71,7 +71,7 @@ pub struct Rate {
 
 /// Templates of other firms' calendar pages; they rot, so they can be set.
 #[derive(Debug, Clone)]
-pub struct CalendarLinks {
+pub struct CalendarLinkTemplates {
     /// Google Calendar.
     pub google: String,
     /// Outlook.com.

@@ -10,7 +10,8 @@ use ipnet::IpNet;
 
 use super::relay::{BadRelay, HelloName, Relay, Secret};
 use super::{
-    CalendarLinks, Config, ConfigError, DatabaseUrl, Hsts, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate, Settings,
+    CalendarLinkTemplates, Config, ConfigError, DatabaseUrl, Hsts, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate,
+    Settings,
 };
 use crate::values::Label;
 
@@ -85,7 +86,7 @@ impl Reader<'_> {
             max_attachment: max_attachment? * 1_000_000,
             rate_limit_ip: rate_limit_ip?,
             rate_limit_recipient: rate_limit_recipient?,
-            calendar_links: CalendarLinks {
+            calendar_links: CalendarLinkTemplates {
                 google: google?,
                 outlook: outlook?,
             },

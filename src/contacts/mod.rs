@@ -31,6 +31,8 @@ pub enum Channel {
     /// A form on a page.
     #[default]
     Form,
+    /// The form of a session that is over: for its recording.
+    Replay,
 }
 
 impl Channel {
@@ -39,6 +41,7 @@ impl Channel {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Form => "form",
+            Self::Replay => "replay",
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod sql;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -50,6 +51,7 @@ pub struct SqliteDb {
     readers: SqlitePool,
     door: door::Door,
     erasures: erase::Erasures,
+    changes: AtomicU64,
 }
 
 impl SqliteDb {
@@ -59,6 +61,7 @@ impl SqliteDb {
             readers,
             door,
             erasures: erase::Erasures::unknown(),
+            changes: AtomicU64::new(0),
         }
     }
 }
@@ -130,9 +133,21 @@ impl Db {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
     {
+        let (done, changes) = match self {
+            Self::Sqlite(db) => (db.door.write(job).await, &db.changes),
+            Self::Postgres(db) => (postgres::write(db, job).await, &*db.changes),
+        };
+        changes.fetch_add(1, Ordering::Release);
+        done
+    }
+
+    /// How often this copy of the program has written. As long as it stays the same, so does what was read here, but for
+    /// what other copies write.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
         match self {
-            Self::Sqlite(db) => db.door.write(job).await,
-            Self::Postgres(db) => postgres::write(db, job).await,
+            Self::Sqlite(db) => db.changes.load(Ordering::Acquire),
+            Self::Postgres(db) => db.changes.load(Ordering::Acquire),
         }
     }
 

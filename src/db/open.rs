@@ -220,5 +220,6 @@ async fn open_postgres(options: &PgConnectOptions, door: &DoorOptions) -> Result
     Ok(Db::Postgres(PostgresDb {
         pool,
         job_limit: door.server_job_limit,
+        changes: Arc::default(),
     }))
 }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -19,6 +20,7 @@ const MAX_TRIES: u32 = 5;
 pub struct PostgresDb {
     pub(super) pool: PgPool,
     pub(super) job_limit: Duration,
+    pub(super) changes: Arc<AtomicU64>,
 }
 
 /// Runs the job in a task of its own, so that a caller who goes away never leaves a transaction half done.

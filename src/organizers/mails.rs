@@ -8,9 +8,10 @@ use crate::db::{Conn, DbError, instant};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, Kind, Priority};
 use crate::mail_pair;
-use crate::values::Zone;
+use crate::values::{HourCycle, Zone};
 use crate::web::AppState;
-use crate::web::mail_frame::{MailFrame, moment};
+use crate::web::mail_frame::MailFrame;
+use crate::web::time::with_zone;
 
 /// Somebody signed in from a network that the account was not used from before.
 pub(crate) const ACCOUNT_NOTICE: Kind = Kind::new("account-notice", Priority::Note);
@@ -70,7 +71,7 @@ fn notify(state: &AppState, organizer: Option<&Organizer>, notice: &Notice) -> C
             "You get this mail because this address has an organizer’s account.",
         ),
         name: organizer.name.as_str().to_owned(),
-        when: moment(at, &Zone::utc()),
+        when: with_zone(at, &Zone::utc(), HourCycle::default()),
         network: notice.network.clone(),
         sign_in_url: state.config.public_url.link("/organizer/sign-in"),
     };

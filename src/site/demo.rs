@@ -10,7 +10,7 @@ use crate::framed;
 use crate::mail::catcher::{Caught, CaughtFile, CaughtMail};
 use crate::values::Zone;
 use crate::web::layout::{Layout, Section, When};
-use crate::web::{Answer, AppState, Form, WebError, ok, time};
+use crate::web::{Answer, AppState, Form, WebError, at, ok, time};
 
 /// A mail's own styles may show, and nothing else may happen.
 const BODY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
@@ -22,10 +22,10 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'sel
 /// The routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/demo/mail", web::get().to(list))
-        .route("/demo/mail/{id}", web::get().to(mail))
-        .route("/demo/mail/{id}/body.html", web::get().to(body))
-        .route("/demo/mail/{id}/attachments/{number}", web::get().to(attachment));
+        .service(at("/demo/mail").get(list))
+        .service(at("/demo/mail/{id}").get(mail))
+        .service(at("/demo/mail/{id}/body.html").get(body))
+        .service(at("/demo/mail/{id}/attachments/{number}").get(attachment));
 }
 
 #[derive(Template)]

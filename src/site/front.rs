@@ -5,17 +5,16 @@ use askama::Template;
 
 use crate::db::DbError;
 use crate::framed;
+use crate::values::HourCycle;
 use crate::web::layout::{Layout, Section, SessionTime};
-use crate::web::{Answer, AppState, ok};
+use crate::web::{Answer, AppState, JsonLd, Share, Visitor, at, ok};
 use crate::webcasts::Availability;
 use crate::webcasts::pages::{next_session, session_time};
 use crate::whitepapers::pages::{FeaturedPaper, featured};
 
 /// The routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/", web::get().to(home))
-        .route("/privacy", web::get().to(privacy));
+    config.service(at("/").get(home)).service(at("/privacy").get(privacy));
 }
 
 #[derive(Template)]
@@ -40,6 +39,18 @@ struct NextSession {
     open: bool,
 }
 
+impl NextSession {
+    fn path(&self) -> String {
+        format!("/webcasts/{}", self.slug)
+    }
+
+    /// Where one can register at once.
+    fn form_path(&self) -> String {
+        let fragment = if self.open { "#register" } else { "" };
+        format!("/webcasts/{}{fragment}", self.slug)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "site/privacy.html")]
 struct PrivacyPage {
@@ -51,35 +62,57 @@ struct PrivacyPage {
 framed!(PrivacyPage);
 
 /// `GET /`
-async fn home(state: web::Data<AppState>) -> Answer {
-    let mut layout = state.layout(Section::Home, "What makes partnerships work");
+async fn home(state: web::Data<AppState>, visitor: Visitor) -> Answer {
+    let mut layout = state
+        .layout(Section::Home, "What makes partnerships work")
+        .seen_by(&visitor)
+        .shared_as(share(&state));
     "Partnerships fail for lack of alignment. Five things to share, a free webcast and a whitepaper."
         .clone_into(&mut layout.description);
     ok(&HomePage {
         layout,
-        next: next(&state).await?,
+        next: next(&state, visitor.hours).await?,
         paper: featured(&mut state.db.read().await?).await?,
     })
 }
 
-async fn next(state: &AppState) -> Result<Option<NextSession>, DbError> {
+/// The site as a whole (schema.org/WebSite).
+fn share(state: &AppState) -> Share {
+    let name = state.config.organization.as_str();
+    let about = serde_json::json!({
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": name,
+        "url": state.config.public_url.link("/"),
+        "publisher": {"@type": "Organization", "name": name},
+    });
+    Share {
+        about: Some(JsonLd::new(&about)),
+        ..Share::of_page(state, "/")
+    }
+}
+
+async fn next(state: &AppState, hours: HourCycle) -> Result<Option<NextSession>, DbError> {
     let now = state.clock.now();
     let found = next_session(&mut state.db.read().await?, now).await?;
     Ok(found.map(|(webcast, session)| NextSession {
         slug: webcast.slug.to_string(),
         title: webcast.title,
-        time: session_time(&session),
+        time: session_time(&session, hours),
         summary: webcast.summary,
         open: session.availability(now) == Availability::Open,
     }))
 }
 
 /// `GET /privacy`
-async fn privacy(state: web::Data<AppState>) -> Answer {
+async fn privacy(state: web::Data<AppState>, visitor: Visitor) -> Answer {
     let config = &state.config;
     let contact = config.mail_reply_to.as_ref().or(config.mail_from.as_ref());
     ok(&PrivacyPage {
-        layout: state.layout(Section::Privacy, "Privacy"),
+        layout: state
+            .layout(Section::Privacy, "Privacy")
+            .seen_by(&visitor)
+            .shared_as(Share::of_page(&state, "/privacy")),
         contact: contact.map(|mailbox| mailbox.address.to_string()),
     })
 }

@@ -4,15 +4,20 @@ mod demo;
 pub(crate) mod front;
 mod outbox;
 mod overview;
+mod sitemap;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::ServiceConfig;
+
+use crate::web::at;
 
 /// The organizers' pages, and the demo's. The front page has its own routes.
 pub fn routes(app: &mut ServiceConfig) {
-    app.service(resource("/organizer").route(get().to(overview::page)))
-        .service(resource("/organizer/outbox").route(get().to(outbox::list)))
-        .service(resource("/organizer/outbox/{name}").route(get().to(outbox::mail)))
-        .service(resource("/organizer/outbox/{name}/retry").route(post().to(outbox::retry)))
-        .service(resource("/organizer/outbox/{name}/cancel").route(post().to(outbox::cancel)))
+    app.service(at("/sitemap.xml").get(sitemap::sitemap))
+        .service(at("/robots.txt").get(sitemap::robots))
+        .service(at("/organizer").get(overview::page))
+        .service(at("/organizer/outbox").get(outbox::list))
+        .service(at("/organizer/outbox/{name}").get(outbox::mail))
+        .service(at("/organizer/outbox/{name}/retry").post(outbox::retry))
+        .service(at("/organizer/outbox/{name}/cancel").post(outbox::cancel))
         .configure(demo::routes);
 }

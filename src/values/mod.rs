@@ -3,6 +3,7 @@
 //! Whatever comes from outside (a form, a setting, a database row) becomes one of these at the edge.
 
 mod email;
+mod hour_cycle;
 mod label;
 mod line;
 mod link;
@@ -15,6 +16,7 @@ mod url;
 mod zone;
 
 pub use email::{EmailAddress, Misread, address_key};
+pub use hour_cycle::HourCycle;
 pub use label::Label;
 pub use link::{Link, LinkKey, LinkPurpose, MAX_GENERATION};
 pub use name::PersonName;

@@ -32,6 +32,8 @@ pub enum WebError {
     WrongMethod,
     /// 408: the body did not come in time.
     TooSlow,
+    /// 415: something else than a form was posted.
+    NotAForm,
     /// 413, with the limit in bytes.
     TooLarge(usize),
     /// 422, with what to do.
@@ -59,6 +61,7 @@ impl WebError {
             Self::NotFound | Self::LinkExpired => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -76,6 +79,7 @@ impl WebError {
             Self::NotFound => Fault::NotFound,
             Self::LinkExpired => Fault::LinkExpired,
             Self::WrongMethod => Fault::WrongMethod,
+            Self::NotAForm => Fault::NotAForm,
             Self::TooLarge(bytes) => Fault::TooLarge {
                 limit: kilobytes(*bytes),
             },
@@ -172,6 +176,8 @@ pub(crate) enum Fault {
     LinkExpired,
     /// Not with this method.
     WrongMethod,
+    /// Something else than a form was posted.
+    NotAForm,
     /// More than the limit, as it is read: "64 kB".
     TooLarge {
         /// The limit in words.
@@ -211,6 +217,7 @@ impl Fault {
         match status {
             StatusCode::NOT_FOUND => Some(Self::NotFound),
             StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Self::NotAForm),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge {
                 limit: kilobytes(form::MAX_BYTES),
             }),
@@ -230,6 +237,7 @@ impl Fault {
             Self::NotFound => "This page is not here",
             Self::LinkExpired => "This link no longer works",
             Self::WrongMethod => "This page cannot be used that way",
+            Self::NotAForm => "We take forms here",
             Self::TooLarge { .. } => "That is too much to send",
             Self::Unprocessable { .. } => "That did not work",
             Self::TooMany { .. } => "Too many attempts",

@@ -96,7 +96,7 @@ impl FromRequest for Form {
                 return Err(WebError::TooLarge(MAX_BYTES));
             }
             if !is_form {
-                return Err(WebError::BadRequest);
+                return Err(WebError::NotAForm);
             }
             Ok(Self::decode(&read(payload).await?))
         })

@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use askama::Template;
@@ -18,6 +18,7 @@ use super::AppState;
 use super::error::{ErrorPage, Fault};
 use super::layout::Section;
 use super::page::is_public;
+use super::revalidate::name_coding;
 use super::slices::Slices;
 
 /// Pages run nothing and load nothing that is not ours.
@@ -38,6 +39,10 @@ pub async fn frame<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<Slices>, Error> {
     let started = Instant::now();
     let method = request.method().clone();
+    if request.version() < Version::HTTP_11 {
+        // What is packed on its way has no known length, and these clients cannot read it in chunks (RFC 9112, 6.1).
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
     if method == Method::HEAD {
         // Answered as GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
@@ -53,6 +58,7 @@ pub async fn frame<B: MessageBody + 'static>(
     let mut response = with_page(&state, called?);
     let public = is_public(response.response());
     protect(response.headers_mut(), &state, public);
+    name_coding(response.headers_mut());
     log(&method, &response, started);
     Ok(response.map_body(|_, body| Slices::of(body)))
 }

@@ -138,9 +138,12 @@ impl Charge {
         };
         let besides = match rule.quota {
             // Subjects are many, and may be made up.
-            Quota::Subject => Some((LimitKey::Post(rule.name, network), Quota::Crowd.limit(state, None))),
+            Quota::Subject => Some((LimitKey::Post("all subjects", network), Quota::Crowd.limit(state, None))),
             // Who has many addresses must not keep everybody else waiting for their turn.
-            Quota::SignIn => Some((LimitKey::Post(rule.name, network.around()), Some(SIGN_IN_AROUND))),
+            Quota::SignIn => Some((
+                LimitKey::Post("sign-in from around", network.around()),
+                Some(SIGN_IN_AROUND),
+            )),
             Quota::Form | Quota::Room | Quota::Crowd => None,
         };
         Self {

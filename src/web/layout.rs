@@ -2,6 +2,13 @@
 //!
 //! Plain owned data: a page is built from these by its feature and rendered by its template.
 
+use std::fmt::Display;
+
+use super::share::Share;
+use super::trail::Trail;
+use super::visitor::Visitor;
+use crate::values::HourCycle;
+
 /// Frame of a page: title, navigation, who is signed in.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
@@ -19,8 +26,26 @@ pub struct Layout {
     pub demo: bool,
     /// Name of the organizer who is signed in.
     pub organizer: Option<String>,
-    /// Belongs to one person, or to those who are signed in: search engines do not keep it. Headers follow from this.
-    pub personal: bool,
+    /// Who may keep the page. Headers follow from this.
+    pub keeping: Keeping,
+    /// How the reader's country writes hours; the page's script follows it.
+    pub hours: HourCycle,
+    /// Where the visitor came from; our links carry it on.
+    pub trail: Trail,
+    /// What the page says of itself where it is shared.
+    pub share: Option<Share>,
+}
+
+/// Who may keep a page, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// Belongs to nobody in particular: a browser keeps it and asks whether it is still true.
+    #[default]
+    Asked,
+    /// The same, but it holds an id drawn for one visitor: no browser keeps it.
+    Drawn,
+    /// Belongs to one person, or to those who are signed in: neither browsers nor search engines keep it.
+    Personal,
 }
 
 /// An entry of the navigation.
@@ -46,6 +71,46 @@ pub enum Section {
 }
 
 impl Layout {
+    /// For whoever asked: their clock, and where they came from.
+    #[must_use]
+    pub fn seen_by(self, visitor: &Visitor) -> Self {
+        Self {
+            hours: visitor.hours,
+            trail: visitor.trail.clone(),
+            ..self
+        }
+    }
+
+    /// For those who share the page.
+    #[must_use]
+    pub fn shared_as(self, share: Share) -> Self {
+        Self {
+            share: Some(share),
+            ..self
+        }
+    }
+
+    /// The address of a public page of ours, as links on this page say it.
+    #[must_use]
+    pub fn to(&self, path: impl Display) -> String {
+        self.trail.link(&path.to_string())
+    }
+
+    /// True for a page of one person, or of those who are signed in.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.keeping == Keeping::Personal
+    }
+
+    /// How many hours the reader's clock counts, for the page's script.
+    #[must_use]
+    pub fn clock(&self) -> u8 {
+        match self.hours {
+            HourCycle::H12 => 12,
+            HourCycle::H23 => 24,
+        }
+    }
+
     /// Templates ask this to mark the current entry of the navigation.
     pub fn at(&self, section: &str) -> bool {
         let name = match self.section {
@@ -76,17 +141,41 @@ pub(crate) struct When {
     pub full: String,
 }
 
-/// When a session is aired.
+/// When a session is aired: in the reader's zone first where that is known, then in its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionTime {
-    /// `text` like "Friday, December 4, 2026, 11:00", in the session's zone.
+    /// `text` like "Friday, December 4, 2026, 11:00 am", in the session's zone.
     pub start: When,
+    /// The end, for programs.
+    pub end: String,
     /// IANA name of the session's zone; the page's script compares with the visitor's.
     pub zone: String,
-    /// As it is read: "Los Angeles time (UTC-8)".
+    /// The session's zone as it is read: "Los Angeles time (UTC-8)".
     pub zone_text: String,
+    /// The day in the zone that comes first: "Dec" and "4".
+    pub month: String,
+    /// See `month`.
+    pub day: String,
+    /// From start to end in the zone that comes first: "Friday, December 4, 2026, 8:00 to 9:00 pm".
+    pub span: String,
+    /// Where the reader's clock hangs, where it is known and reads differently: "Berlin".
+    pub own: Option<String>,
+    /// Then the start on that clock: "Friday, December 4, 2026, 8:00 pm".
+    pub own_start: String,
+    /// Then the session's own clock: "11:00 am in Los Angeles".
+    pub there: Option<String>,
     /// "60 minutes".
     pub length: String,
+}
+
+impl SessionTime {
+    /// The start, in one's own zone first: "Friday, December 4, 2026, 8:00 pm your time (11:00 am in Los Angeles)".
+    pub(crate) fn sentence(&self) -> String {
+        match &self.there {
+            Some(there) => format!("{} your time ({there})", self.own_start),
+            None => self.start.full.clone(),
+        }
+    }
 }
 
 /// One form field: what was typed, and what is wrong with it.
@@ -109,10 +198,12 @@ pub(crate) struct Choice {
 }
 
 impl Field {
-    /// A field that holds a value and has no mistake.
+    /// A field that holds a value and has no mistake. Control characters are not given back: pages cannot hold them.
     pub(crate) fn of(value: impl Into<String>) -> Self {
+        let mut value = value.into();
+        value.retain(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'));
         Self {
-            value: value.into(),
+            value,
             ..Self::default()
         }
     }

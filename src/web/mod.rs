@@ -2,6 +2,7 @@
 //! reading forms, the origin rule, limits, static files.
 
 pub(crate) mod assets;
+mod at;
 pub(crate) mod client;
 pub(crate) mod error;
 pub(crate) mod form;
@@ -12,15 +13,26 @@ pub(crate) mod limits;
 pub(crate) mod mail_frame;
 mod origin;
 pub(crate) mod page;
+pub(crate) mod recent;
+mod revalidate;
+mod share;
 mod slices;
 mod state;
 pub(crate) mod time;
 pub(crate) mod too_many;
+pub(crate) mod trail;
+pub(crate) mod visitor;
 
 pub use assets::asset;
+pub use at::{At, at, without_slash};
 pub use error::WebError;
 pub use form::Form;
 pub use frame::{HeadOnly, frame};
 pub use origin::{OurPage, same_origin};
 pub use page::{Answer, Page, ok, page, public, see_other};
+pub use revalidate::{RecentTags, revalidate};
+pub(crate) use share::{CARD_SIZE, JsonLd, Share};
 pub use state::AppState;
+pub(crate) use trail::fragment;
+pub use visitor::Visitor;
+pub(crate) use visitor::locale;

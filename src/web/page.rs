@@ -5,7 +5,8 @@ use actix_web::http::{StatusCode, header};
 use askama::Template;
 
 use super::WebError;
-use super::layout::Layout;
+use super::layout::{Keeping, Layout};
+use super::revalidate::{ASK_AGAIN, VARY, entity_tag, tag};
 
 /// What every handler gives.
 pub type Answer = Result<HttpResponse, WebError>;
@@ -49,11 +50,21 @@ pub(super) fn is_public<B>(answer: &HttpResponse<B>) -> bool {
 /// When the template fails.
 pub fn page(status: StatusCode, page: &impl Page) -> Answer {
     let html = page.render().map_err(WebError::internal)?;
-    let answer = HttpResponse::build(status)
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(html);
-    Ok(if page.layout().personal { answer } else { public(answer) })
+    let layout = page.layout();
+    let mut answer = HttpResponse::build(status);
+    answer.content_type("text/html; charset=utf-8");
+    let tag = (layout.keeping == Keeping::Asked && status == StatusCode::OK)
+        .then(|| entity_tag(&tag(html.as_bytes())))
+        .flatten();
+    match tag {
+        Some(tag) => answer
+            .insert_header((header::CACHE_CONTROL, ASK_AGAIN))
+            .insert_header((header::VARY, VARY))
+            .insert_header((header::ETAG, tag)),
+        None => answer.insert_header((header::CACHE_CONTROL, "no-store")),
+    };
+    let answer = answer.body(html);
+    Ok(if layout.is_personal() { answer } else { public(answer) })
 }
 
 /// A page that is as it should be.

@@ -11,12 +11,14 @@ use crate::config::Config;
 use crate::db::{Db, DbError, Tx};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Route};
-use crate::values::LinkKey;
+use crate::values::{HourCycle, LinkKey};
 
 use super::WebError;
 use super::client::Network;
-use super::layout::{Layout, Section};
+use super::layout::{Keeping, Layout, Section};
 use super::limits::{Limits, OwnLimits};
+use super::revalidate::RecentTags;
+use super::trail::Trail;
 
 /// Built once by `app`, shared by all handlers.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub struct AppState {
     pub route: Arc<Route>,
     /// What strangers did so often, by network and by address.
     pub limits: Arc<Limits>,
+    /// Tags of the pages that browsers asked for last.
+    pub recent_tags: Arc<RecentTags>,
     /// What organizers set for single webcasts.
     pub own_limits: Arc<OwnLimits>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
@@ -85,7 +89,10 @@ impl AppState {
             mail_kept: self.config.smtp_url.is_none(),
             demo: self.caught.is_some(),
             organizer: None,
-            personal: false,
+            keeping: Keeping::Asked,
+            hours: HourCycle::default(),
+            trail: Trail::default(),
+            share: None,
         }
     }
 
@@ -93,7 +100,7 @@ impl AppState {
     #[must_use]
     pub fn personal_layout(&self, section: Section, title: impl Into<String>) -> Layout {
         Layout {
-            personal: true,
+            keeping: Keeping::Personal,
             ..self.layout(section, title)
         }
     }

@@ -7,6 +7,7 @@ use super::RegistrationState;
 use super::attendance::{AttendanceSource, Visit, Visits, is_decided};
 use super::roster::{self, ExportFilter, SeatExportRow};
 use crate::audit::{Actor, Entry};
+use crate::contacts::Channel;
 use crate::db::Db;
 use crate::export::{
     self, Column, ExportError, Options, Spool, SpoolWriter, date_time, id, optional_date_time, text, yes_no,
@@ -180,7 +181,8 @@ impl Attendee {
     }
 
     fn attendance(&self) -> String {
-        let expected = self.row.state == RegistrationState::Registered.as_str();
+        let has_a_place = self.row.state == RegistrationState::Registered.as_str();
+        let expected = has_a_place && self.row.channel != Channel::Replay.as_str();
         self.visits.attended(expected, self.decided).as_str().to_owned()
     }
 

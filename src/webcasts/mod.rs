@@ -2,6 +2,7 @@
 
 pub(crate) mod attendance;
 pub(crate) mod batch;
+mod calendar_links;
 pub mod change;
 pub(crate) mod console;
 pub(crate) mod export;
@@ -11,15 +12,19 @@ mod limits;
 pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod register;
+pub mod replay;
 pub(crate) mod roster;
+mod seat;
 pub mod store;
 
 pub(crate) use limits::read_limits;
+pub use seat::{Differences, Seat, SeatStanding};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::values::{EmailAddress, Greeting, HttpUrl, PublicId, Said, Slug, Zone};
+use crate::values::{HttpUrl, PublicId, Slug, Zone};
+use crate::web::time::Airing;
 
 /// How long a place that is held back can be confirmed; not beyond the start.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -176,6 +181,16 @@ impl Session {
         self.ends_at.duration_since(self.starts_at).as_mins()
     }
 
+    /// When it is aired, for pages and mails.
+    #[must_use]
+    pub(crate) fn airing(&self) -> Airing<'_> {
+        Airing {
+            start: self.starts_at,
+            end: self.ends_at,
+            zone: &self.zone,
+        }
+    }
+
     /// What it offers now.
     #[must_use]
     pub fn availability(&self, now: Timestamp) -> Availability {
@@ -193,6 +208,12 @@ impl Session {
     pub fn places_for_one_network(&self) -> Option<i64> {
         let share = self.unconfirmed_share.unwrap_or(UNCONFIRMED_SHARE);
         self.capacity.map(|capacity| (capacity * share / 100).max(1))
+    }
+
+    /// Whether it is over and there is a recording of it.
+    #[must_use]
+    pub fn can_be_watched(&self, now: Timestamp) -> bool {
+        self.doorway(now) == Doorway::Over && self.replay_url.is_some()
     }
 
     /// What the way in shows now: open from half an hour before the start until the end.
@@ -258,112 +279,6 @@ impl RegistrationState {
     #[must_use]
     pub fn takes_a_place(self) -> bool {
         self == Self::Registered
-    }
-}
-
-/// A registration with what belongs to it: whose it is, for which session of which webcast.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    /// The row.
-    pub id: i64,
-    /// Its links carry it.
-    pub public_id: PublicId,
-    /// Raised to revoke its links.
-    pub link_generation: i64,
-    /// Whose it is.
-    pub contact_id: i64,
-    /// Where mail goes.
-    pub email: EmailAddress,
-    /// As given with the registration.
-    pub name: Said,
-    /// Whether that is the name that the owner of the address has confirmed.
-    pub is_own_name: bool,
-    /// Where it stands.
-    pub state: RegistrationState,
-    /// Held back for its owner to confirm, until then.
-    pub held_until: Option<Timestamp>,
-    /// The entry's identity in calendars.
-    pub calendar_uid: String,
-    /// The registration's part of the calendar's SEQUENCE.
-    pub sequence: i64,
-    /// The visitor's zone, where known.
-    pub zone: Option<Zone>,
-    /// Whether its owner agreed to more mail.
-    pub consent: bool,
-    /// What a later post said differently.
-    pub wanted: Option<Differences>,
-    /// When the mail to the last repeated post went or will go.
-    pub repeated_at: Option<Timestamp>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// The webcast.
-    pub webcast_id: i64,
-    /// The webcast's page.
-    pub slug: Slug,
-    /// The webcast's title.
-    pub title: String,
-    /// The session.
-    pub session: Session,
-}
-
-/// Where a registration stands for whoever looks at it now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeatStanding {
-    /// It has a place.
-    Registered,
-    /// Its owner can take a place, until then.
-    Held(Timestamp),
-    /// Nothing is held any more, or an organizer looks at it first.
-    None,
-}
-
-impl Seat {
-    /// Where it stands. A place that is held back ends with its time, and when the session takes nobody any more.
-    #[must_use]
-    pub fn standing(&self, now: Timestamp) -> SeatStanding {
-        let can_be_taken = || matches!(self.session.availability(now), Availability::Open | Availability::Full);
-        match (self.state, self.held_until) {
-            (RegistrationState::Registered, _) => SeatStanding::Registered,
-            (RegistrationState::Held, Some(until)) if now < until && can_be_taken() => SeatStanding::Held(until),
-            _ => SeatStanding::None,
-        }
-    }
-
-    /// SEQUENCE of the calendar entry.
-    #[must_use]
-    pub fn calendar_sequence(&self) -> i64 {
-        self.session.sequence + self.sequence
-    }
-
-    /// How a mail addresses its holder.
-    #[must_use]
-    pub fn greeting(&self) -> Greeting {
-        Greeting::new(&self.name, self.is_own_name)
-    }
-}
-
-/// What a later post with the same address said differently. Nothing changes until its owner applies it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Differences {
-    /// Another name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Another session, by its public id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    /// More mail, which was not agreed to before.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub consent: bool,
-    /// A seat again, after it was cancelled.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
-}
-
-impl Differences {
-    /// True where nothing differs.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
     }
 }
 

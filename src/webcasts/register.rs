@@ -141,6 +141,7 @@ fn first_mail(drawn: &DrawnSeat<'_>, id: i64, session_ends: Timestamp) -> Option
     match drawn.place {
         Seating::Held(None) => None,
         Seating::Held(Some(until)) => Some(kinds::place_held(email, id, drawn.public_id, until)),
+        Seating::Replay => Some(kinds::replay_link(email, id, drawn.public_id)),
         Seating::Uncounted | Seating::Taken => Some(kinds::confirmation(email, id, drawn.public_id, session_ends)),
     }
 }
@@ -189,6 +190,9 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     if seat.state != RegistrationState::Held {
         return Ok(Released::NotHeld);
     }
+    if seat.session.can_be_watched(now) {
+        return release_for_replay(tx, seat, now).await;
+    }
     if seat.session.ends_at <= now {
         return Ok(Released::NoPlace);
     }
@@ -204,7 +208,16 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     Ok(Released::Yes)
 }
 
-async fn mail_again(
+/// The session is over meanwhile, or was when the form was filled in: what there is now is the recording.
+async fn release_for_replay(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
+    if !store::release_for_replay(tx, seat.id).await? {
+        return Ok(Released::NotHeld);
+    }
+    outbox::enqueue(tx, &kinds::replay_link(&seat.email, seat.id, seat.public_id), now).await?;
+    Ok(Released::Yes)
+}
+
+pub(super) async fn mail_again(
     tx: &mut Tx,
     seat: &NewSeat,
     known: &Seat,

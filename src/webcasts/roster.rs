@@ -5,7 +5,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::store::TAKES_A_PLACE;
+use super::store::takes_a_place;
 use super::{Availability, SessionState, availability, seats_left};
 use crate::db::{Conn, DbError, instant, micros};
 use crate::mail::suppressions;
@@ -64,7 +64,7 @@ pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
                 s.join_url,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
-                                        WHERE r.session_id = s.id AND r.{TAKES_A_PLACE} LIMIT $1) AS taken) AS registered,
+                                        WHERE r.session_id = s.id AND {places} LIMIT $1) AS taken) AS registered,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                         WHERE r.session_id = s.id AND r.state = 'held' LIMIT $1) AS back) AS held,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a
@@ -72,7 +72,8 @@ pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64
                                         GROUP BY a.registration_id LIMIT $1) AS seen) AS joined
            FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
           WHERE CAST($2 AS BYTEA) IS NULL OR s.public_id = $2
-          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3"
+          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3",
+        places = takes_a_place("r")
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(COUNTED + 1)

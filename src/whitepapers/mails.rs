@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::recent::Recent;
 use super::{Edition, Request, Whitepaper, store};
 use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
@@ -14,6 +13,7 @@ use crate::mail_pair;
 use crate::values::{Greeting, LinkPurpose};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
+use crate::web::recent::Recent;
 
 /// The paper: attached, or as a link where it is too large.
 pub(crate) const PAPER: Kind = Kind::new("whitepaper", Priority::Paper);

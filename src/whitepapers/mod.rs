@@ -4,7 +4,6 @@ pub(crate) mod console;
 pub(crate) mod export;
 pub(crate) mod mails;
 pub(crate) mod pages;
-mod recent;
 pub mod request;
 pub(crate) mod roster;
 pub mod store;

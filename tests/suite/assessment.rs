@@ -13,7 +13,7 @@ mod taking;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::support::visit::{NOW, Visit, link, location};
+use crate::support::visit::{self, NOW, Visit, link};
 
 /// Answers of each factor: our side, then the partner's.
 type Ratings = [(&'static str, &'static str, &'static str); 5];
@@ -61,6 +61,11 @@ fn fields(ratings: &[(&str, &str, &str)]) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+/// Where an answer leads to: of an assessment that has just begun, the path of its private pages.
+fn location(answer: &reqwest::Response) -> String {
+    visit::location(answer).trim_end_matches("?page=1").to_owned()
 }
 
 /// What a form carries so that it begins one thing, however often it is posted.

@@ -5,14 +5,14 @@ mod result;
 mod rounds;
 mod taking;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::ServiceConfig;
 
 use super::links;
 use super::store::assessments;
 use crate::assessment::model::assessment::Assessment;
-use crate::values::{LinkPurpose, Zone};
+use crate::values::{HourCycle, LinkPurpose, Zone};
 use crate::web::layout::{Layout, Section, When};
-use crate::web::{AppState, WebError, time};
+use crate::web::{AppState, WebError, at, time};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -23,68 +23,64 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// What begins with a word. It comes first: a word could be taken for a private link.
 fn named(config: &mut ServiceConfig) {
     config
+        .service(at("/assessment").get(taking::start::show).post(taking::start::begin))
+        .service(at("/assessment/results/{token}").get(result::results::show))
+        .service(at("/assessment/results/{token}/report.pdf").get(result::results::report))
+        .service(at("/assessment/invitations/over").get(comparing::invitation::not_open))
+        .service(at("/assessment/invitations/declined").get(comparing::invitation::declined))
+        .service(at("/assessment/invitations/refused").get(comparing::invitation::refused))
         .service(
-            resource("/assessment")
-                .route(get().to(taking::start::show))
-                .route(post().to(taking::start::begin)),
+            at("/assessment/invitations/{token}")
+                .get(comparing::invitation::show)
+                .post(comparing::invitation::answer),
         )
-        .service(resource("/assessment/results/{token}").route(get().to(result::results::show)))
-        .service(resource("/assessment/results/{token}/report.pdf").route(get().to(result::results::report)))
-        .service(resource("/assessment/invitations/over").route(get().to(comparing::invitation::not_open)))
-        .service(resource("/assessment/invitations/declined").route(get().to(comparing::invitation::declined)))
-        .service(resource("/assessment/invitations/refused").route(get().to(comparing::invitation::refused)))
+        .service(at("/assessment/joint/{token}").get(comparing::joint::show))
+        .service(at("/assessment/joint/{token}/report.pdf").get(comparing::joint::report))
         .service(
-            resource("/assessment/invitations/{token}")
-                .route(get().to(comparing::invitation::show))
-                .route(post().to(comparing::invitation::answer)),
-        )
-        .service(resource("/assessment/joint/{token}").route(get().to(comparing::joint::show)))
-        .service(resource("/assessment/joint/{token}/report.pdf").route(get().to(comparing::joint::report)))
-        .service(
-            resource("/assessment/rounds")
-                .route(get().to(rounds::round::ask))
-                .route(post().to(rounds::round::open)),
+            at("/assessment/rounds")
+                .get(rounds::round::ask)
+                .post(rounds::round::open),
         )
         .service(
-            resource("/assessment/rounds/{token}")
-                .route(get().to(rounds::round::show))
-                .route(post().to(rounds::round::change)),
+            at("/assessment/rounds/{token}")
+                .get(rounds::round::show)
+                .post(rounds::round::change),
         )
-        .service(resource("/assessment/deleted").route(get().to(result::deleting::deleted)));
+        .service(at("/assessment/deleted").get(result::deleting::deleted));
 }
 
 /// What begins with the private link of one assessment.
 fn of_one(config: &mut ServiceConfig) {
     config
         .service(
-            resource("/assessment/{token}")
-                .route(get().to(taking::questions::show))
-                .route(post().to(taking::questions::save)),
+            at("/assessment/{token}")
+                .get(taking::questions::show)
+                .post(taking::questions::save),
         )
         .service(
-            resource("/assessment/{token}/check")
-                .route(get().to(taking::questions::check))
-                .route(post().to(taking::questions::finish_all_the_same)),
+            at("/assessment/{token}/check")
+                .get(taking::questions::check)
+                .post(taking::questions::finish_all_the_same),
         )
-        .service(resource("/assessment/{token}/mine").route(get().to(result::mine::show)))
-        .service(resource("/assessment/{token}/answers.json").route(get().to(result::downloads::json)))
-        .service(resource("/assessment/{token}/answers.csv").route(get().to(result::downloads::csv)))
-        .service(resource("/assessment/{token}/mail").route(post().to(result::contact::mail)))
-        .service(resource("/assessment/{token}/talk").route(post().to(result::contact::talk)))
-        .service(resource("/assessment/{token}/talk/remove").route(post().to(result::contact::remove_talk)))
-        .service(resource("/assessment/{token}/benchmark").route(post().to(result::settings::set_benchmark)))
-        .service(resource("/assessment/{token}/keep").route(post().to(result::settings::keep)))
-        .service(resource("/assessment/{token}/view-link").route(post().to(result::settings::renew_view_link)))
-        .service(resource("/assessment/{token}/again").route(post().to(result::settings::again)))
-        .service(resource("/assessment/{token}/name").route(post().to(rounds::place::set_name)))
+        .service(at("/assessment/{token}/mine").get(result::mine::show))
+        .service(at("/assessment/{token}/answers.json").get(result::downloads::json))
+        .service(at("/assessment/{token}/answers.csv").get(result::downloads::csv))
+        .service(at("/assessment/{token}/mail").post(result::contact::mail))
+        .service(at("/assessment/{token}/talk").post(result::contact::talk))
+        .service(at("/assessment/{token}/talk/remove").post(result::contact::remove_talk))
+        .service(at("/assessment/{token}/benchmark").post(result::settings::set_benchmark))
+        .service(at("/assessment/{token}/keep").post(result::settings::keep))
+        .service(at("/assessment/{token}/view-link").post(result::settings::renew_view_link))
+        .service(at("/assessment/{token}/again").post(result::settings::again))
+        .service(at("/assessment/{token}/name").post(rounds::place::set_name))
         .service(
-            resource("/assessment/{token}/delete")
-                .route(get().to(result::deleting::ask_to_delete))
-                .route(post().to(result::deleting::delete)),
+            at("/assessment/{token}/delete")
+                .get(result::deleting::ask_to_delete)
+                .post(result::deleting::delete),
         )
-        .service(resource("/assessment/{token}/invite").route(post().to(comparing::invite::invite)))
-        .service(resource("/assessment/{token}/share").route(post().to(comparing::invite::share)))
-        .service(resource("/assessment/{token}/withdraw").route(post().to(comparing::invite::withdraw)));
+        .service(at("/assessment/{token}/invite").post(comparing::invite::invite))
+        .service(at("/assessment/{token}/share").post(comparing::invite::share))
+        .service(at("/assessment/{token}/withdraw").post(comparing::invite::withdraw));
 }
 
 /// The assessment that a private link opens. Forged, foreign and erased ones look the same.
@@ -117,7 +113,7 @@ fn layout(state: &AppState, title: impl Into<String>) -> Layout {
 
 /// A day as it is read: "November 24, 2028".
 fn day(at: jiff::Timestamp) -> When {
-    let mut when = time::in_sentence(at, &Zone::utc());
+    let mut when = time::in_sentence(at, &Zone::utc(), HourCycle::default());
     when.text = at.strftime("%B %-d, %Y").to_string();
     when
 }

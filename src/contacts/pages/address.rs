@@ -30,10 +30,9 @@ pub(crate) fn read(form: &Form, name: &'static str) -> Result<EmailAddress, Fiel
         (None, _) => format!("Did you mean {}?", offered.join(" or ")),
     };
     Err(Field {
-        value: typed.to_owned(),
         error: Some(error),
         choices: choices(name, &meant, kept.as_ref()),
-        sure: None,
+        ..Field::of(typed)
     })
 }
 

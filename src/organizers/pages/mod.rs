@@ -5,27 +5,19 @@ mod sign_in;
 
 use std::time::Duration;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::ServiceConfig;
 
 use super::password::HashError;
-use crate::web::WebError;
+use crate::web::{WebError, at};
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
 
 /// Adds the routes. The app carries a `Data<SignInDesk>` beside its state.
 pub(crate) fn routes(app: &mut ServiceConfig) {
-    app.service(
-        resource("/organizer/setup/{token}")
-            .route(get().to(setup::show))
-            .route(post().to(setup::set_up)),
-    )
-    .service(
-        resource("/organizer/sign-in")
-            .route(get().to(sign_in::show))
-            .route(post().to(sign_in::sign_in)),
-    )
-    .service(resource("/organizer/sign-out").route(post().to(sign_in::sign_out)));
+    app.service(at("/organizer/setup/{token}").get(setup::show).post(setup::set_up))
+        .service(at("/organizer/sign-in").get(sign_in::show).post(sign_in::sign_in))
+        .service(at("/organizer/sign-out").post(sign_in::sign_out));
 }
 
 impl From<HashError> for WebError {

@@ -3,16 +3,14 @@
 mod session;
 mod session_form;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::ServiceConfig;
+
+use crate::web::at;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(
-            resource("/organizer/sessions/{id}")
-                .route(get().to(session::page))
-                .route(post().to(session::change)),
-        )
-        .service(resource("/organizer/sessions/{id}/attendees.csv").route(get().to(session::attendees)))
-        .service(resource("/organizer/registrations/{id}/release").route(post().to(session::release)));
+        .service(at("/organizer/sessions/{id}").get(session::page).post(session::change))
+        .service(at("/organizer/sessions/{id}/attendees.csv").get(session::attendees))
+        .service(at("/organizer/registrations/{id}/release").post(session::release));
 }

@@ -12,6 +12,7 @@ use crate::console::{list, words};
 use crate::db::DbError;
 use crate::framed;
 use crate::organizers::{Editor, Organizer, SignedIn};
+use crate::values::HourCycle;
 use crate::values::{PublicId, Slug};
 use crate::web::layout::{Badge, Layout, Section, Tone, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
@@ -143,7 +144,7 @@ async fn show(
     Ok(SessionPage {
         layout: crate::console::layout(who, state, Section::Overview, &line.title),
         id: session.public_id.to_string(),
-        start: time::in_sentence(session.starts_at, &session.zone),
+        start: time::in_sentence(session.starts_at, &session.zone, HourCycle::default()),
         zone_text: time::zone_in_words(session.starts_at, &session.zone),
         state: availability_state(session.availability(state.clock.now())),
         form,

@@ -22,14 +22,18 @@ pub(crate) const SESSION_UPDATE: Kind = Kind::new("session-update", Priority::Co
 /// The visitor chose another session.
 pub(crate) const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::Confirmation);
 
+/// The recording was asked for.
+pub(crate) const REPLAY_LINK: Kind = Kind::new("replay-link", Priority::Confirmation);
+
 /// All kinds of mail about seats.
-pub(crate) const KINDS: [Kind; 6] = [
+pub(crate) const KINDS: [Kind; 7] = [
     CONFIRMATION,
     PLACE_HELD,
     REPEAT,
     CANCELLATION,
     SESSION_UPDATE,
     SEAT_UPDATE,
+    REPLAY_LINK,
 ];
 
 /// What an update's row remembers: which session it is about, and how things were before.
@@ -49,6 +53,12 @@ pub(crate) fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, s
 #[must_use]
 pub(crate) fn place_held(email: &EmailAddress, id: i64, public_id: PublicId, until: Timestamp) -> NewMail {
     NewMail::new(&PLACE_HELD, outbox::key(&PLACE_HELD, &public_id, 0), email, id).deadline(until)
+}
+
+/// The mail with the link to the recording.
+#[must_use]
+pub(crate) fn replay_link(email: &EmailAddress, id: i64, public_id: PublicId) -> NewMail {
+    NewMail::new(&REPLAY_LINK, outbox::key(&REPLAY_LINK, &public_id, 0), email, id)
 }
 
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change

@@ -15,10 +15,14 @@ use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::AppState;
-use crate::web::mail_frame::{MailFrame, MailTime, moment};
+use crate::web::mail_frame::{MailFrame, MailTime};
+use crate::web::time::{Airing, with_zone};
+use crate::webcasts::calendar_links::{CalendarLinks, Occasion};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
-use texts::{AlreadyRegistered, Cancellation, Confirmation, MailChange, PlaceHeld, SessionUpdateMail};
+use texts::{
+    AlreadyRegistered, Cancellation, Confirmation, MailCalendar, MailChange, PlaceHeld, ReplayLink, SessionUpdateMail,
+};
 
 /// The links of a seat.
 pub(crate) struct SeatLinks {
@@ -57,6 +61,22 @@ pub(crate) fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -
         organizer,
         attendee: Person::greeted(&seat.greeting(), seat.email.clone()),
     }
+}
+
+/// Other firms' calendar pages, with the seat's entry.
+#[must_use]
+pub(crate) fn calendar_links(state: &AppState, seat: &Seat) -> CalendarLinks {
+    let join = SeatLinks::new(state, seat).join;
+    CalendarLinks::new(
+        &state.config.calendar_links,
+        &Occasion {
+            title: &seat.title,
+            start: seat.session.starts_at,
+            end: seat.session.ends_at,
+            details: format!("Join the session: {join}"),
+            location: &join,
+        },
+    )
 }
 
 /// Composes all mails about seats.
@@ -139,6 +159,8 @@ impl SeatMail {
             "cancellation" => return Composed::Skip("the seat is held again".to_owned()),
             "place-held" | "registration-again" if let SeatStanding::Held(until) = standing => self.place_held(until),
             "place-held" => return Composed::Skip("the place is not held back any more".to_owned()),
+            "replay-link" | "registration-again" if !cancelled && !off && self.can_be_watched() => self.replay_link(),
+            "replay-link" => return Composed::Skip("the recording is gone".to_owned()),
             "registration-again" => self.again(),
             _ if self.seat.state == RegistrationState::Held => {
                 return Composed::Skip("the place is held back".to_owned());
@@ -158,10 +180,21 @@ impl SeatMail {
             greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
+            calendar: self.calendar(),
             join_url: links.join,
             personal_url: links.personal,
         };
         Ok(self.invite(mail.message()?, Method::Request))
+    }
+
+    fn calendar(&self) -> MailCalendar {
+        let links = calendar_links(&self.state, &self.seat);
+        MailCalendar {
+            comes_first: !self.seat.is_the_day(self.state.clock.now()),
+            file: format!("{}/calendar.ics", SeatLinks::new(&self.state, &self.seat).personal),
+            google: links.google,
+            outlook: links.outlook,
+        }
     }
 
     fn place_held(&self, until: Timestamp) -> askama::Result<Message> {
@@ -171,8 +204,25 @@ impl SeatMail {
             greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
-            until: moment(until, &session.zone),
+            until: with_zone(until, &session.zone, self.seat.hours),
             personal_url: SeatLinks::new(&self.state, &self.seat).personal,
+        };
+        Ok(mail.message()?.to(&self.seat.greeting()))
+    }
+
+    fn can_be_watched(&self) -> bool {
+        self.seat.session.can_be_watched(self.state.clock.now())
+    }
+
+    fn replay_link(&self) -> askama::Result<Message> {
+        let links = SeatLinks::new(&self.state, &self.seat);
+        let mail = ReplayLink {
+            frame: self.frame("Here is your link to the recording."),
+            greeting: self.seat.greeting(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            replay_url: links.join,
+            personal_url: links.personal,
         };
         Ok(mail.message()?.to(&self.seat.greeting()))
     }
@@ -214,7 +264,7 @@ impl SeatMail {
             changes.push(MailChange {
                 what: "Session",
                 now: self.time().with_zone(),
-                wanted: Some(MailTime::new(session.starts_at, session.ends_at, &session.zone, None).with_zone()),
+                wanted: Some(self.time_of(&session.airing()).with_zone()),
             });
         }
         if wanted.consent {
@@ -255,7 +305,8 @@ impl SeatMail {
         let previous = previous.filter(|start| !by_visitor && *start != session.starts_at);
         let old = previous.map(|start| {
             let end = start + session.ends_at.duration_since(session.starts_at);
-            MailTime::new(start, end, &session.zone, self.seat.zone.as_ref())
+            let zone = &session.zone;
+            self.time_of(&Airing { start, end, zone })
         });
         let mail = SessionUpdateMail {
             frame: self.frame("Please note what has changed."),
@@ -276,13 +327,11 @@ impl SeatMail {
     }
 
     fn time(&self) -> MailTime {
-        let session = &self.seat.session;
-        MailTime::new(
-            session.starts_at,
-            session.ends_at,
-            &session.zone,
-            self.seat.zone.as_ref(),
-        )
+        self.time_of(&self.seat.session.airing())
+    }
+
+    fn time_of(&self, airing: &Airing<'_>) -> MailTime {
+        MailTime::new(airing, self.seat.zone.as_ref(), self.seat.hours)
     }
 
     /// Adds the calendar entry; without a sender there is nobody who invites.

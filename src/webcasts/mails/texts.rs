@@ -4,12 +4,22 @@ use crate::mail_pair;
 use crate::values::Greeting;
 use crate::web::mail_frame::{MailFrame, MailTime};
 
+/// The ways into a calendar.
+pub(super) struct MailCalendar {
+    /// Before the way in: it is not the day yet.
+    pub(super) comes_first: bool,
+    pub(super) file: String,
+    pub(super) google: String,
+    pub(super) outlook: String,
+}
+
 /// A seat is held: when, how to join, where to change it.
 pub(super) struct Confirmation {
     pub(super) frame: MailFrame,
     pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
+    pub(super) calendar: MailCalendar,
     pub(super) join_url: String,
     pub(super) personal_url: String,
 }
@@ -32,7 +42,7 @@ pub(super) struct PlaceHeld {
     pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
-    /// "Friday, December 4, 2026, 11:00"
+    /// "Friday, December 4, 2026, 11:00 am, Los Angeles time (UTC-8)"
     pub(super) until: String,
     pub(super) personal_url: String,
 }
@@ -46,6 +56,28 @@ mail_pair!(
 impl PlaceHeld {
     fn subject(&self) -> String {
         format!("Confirm your place: {}", self.webcast)
+    }
+}
+
+/// The recording was asked for: how to watch it.
+pub(super) struct ReplayLink {
+    pub(super) frame: MailFrame,
+    pub(super) greeting: Greeting,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+    pub(super) replay_url: String,
+    pub(super) personal_url: String,
+}
+
+mail_pair!(
+    ReplayLink,
+    ReplayLinkHtml = "mails/replay_link.html",
+    ReplayLinkText = "mails/replay_link.txt"
+);
+
+impl ReplayLink {
+    fn subject(&self) -> String {
+        format!("The replay: {}", self.webcast)
     }
 }
 

@@ -4,12 +4,12 @@
 use actix_web::web;
 use askama::Template;
 
-use super::personal::{open, visitor_time};
-use super::session_time;
+use super::personal::open;
+use super::seat_time;
 use crate::framed;
-use crate::values::{HttpUrl, LinkPurpose};
+use crate::values::{HourCycle, HttpUrl, LinkPurpose};
 use crate::web::layout::{Layout, Section, SessionTime, When};
-use crate::web::{Answer, AppState, ok, see_other, time};
+use crate::web::{Answer, AppState, Visitor, ok, see_other, time};
 use crate::webcasts::attendance::AttendanceSource;
 use crate::webcasts::{Doorway, RegistrationState, Seat, store};
 
@@ -21,7 +21,6 @@ struct JoinPage {
     webcast: String,
     slug: String,
     time: SessionTime,
-    visitor_time: Option<String>,
     door: Entrance,
 }
 
@@ -63,6 +62,7 @@ framed!(CarryOnPage);
 pub(super) async fn show(
     state: web::Data<AppState>,
     request: actix_web::HttpRequest,
+    visitor: Visitor,
     token: web::Path<String>,
 ) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Join).await?;
@@ -71,15 +71,16 @@ pub(super) async fn show(
     {
         return carry_on(&state, &seat, url);
     }
-    let layout = state.personal_layout(Section::Webcasts, seat.title.clone());
+    let layout = state
+        .personal_layout(Section::Webcasts, seat.title.clone())
+        .seen_by(&visitor);
     ok(&JoinPage {
         layout,
         token: token.into_inner(),
         webcast: seat.title.clone(),
         slug: seat.slug.to_string(),
-        time: session_time(&seat.session),
-        visitor_time: visitor_time(&seat),
-        door: door(&state, &seat),
+        time: seat_time(&seat, visitor.hours),
+        door: door(&state, &seat, visitor.hours),
     })
 }
 
@@ -125,7 +126,7 @@ fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(AttendanceSource
     }
 }
 
-fn door(state: &AppState, seat: &Seat) -> Entrance {
+fn door(state: &AppState, seat: &Seat, hours: HourCycle) -> Entrance {
     match seat.state {
         RegistrationState::Registered => {}
         RegistrationState::Held => return Entrance::NotConfirmed,
@@ -133,7 +134,7 @@ fn door(state: &AppState, seat: &Seat) -> Entrance {
     }
     match seat.session.doorway(state.clock.now()) {
         Doorway::Waiting(opens) => Entrance::Waiting {
-            opens: time::in_sentence(opens, &seat.session.zone),
+            opens: time::in_sentence(opens, &seat.session.zone, hours),
         },
         Doorway::Open if seat.session.join_url.is_some() => Entrance::Open,
         Doorway::Open => Entrance::OpenWithoutUrl,

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::{availability_state, session_time};
 use crate::db::{Conn, DbError};
 use crate::framed;
+use crate::values::HourCycle;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
-use crate::web::{Answer, AppState, ok};
+use crate::web::{Answer, AppState, Share, Visitor, ok};
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 
 /// Sessions that were aired, in the list. Older ones are found at their webcast.
@@ -45,19 +46,24 @@ struct PastWebcast {
     replay: bool,
 }
 
-pub(super) async fn show(state: web::Data<AppState>) -> Answer {
+pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor) -> Answer {
+    let hours = visitor.hours;
     let now = state.clock.now();
     let mut upcoming = Vec::new();
     let mut past = Vec::new();
     for (webcast, sessions) in webcasts_with_sessions(&mut state.db.read().await?, now, MOST_PAST).await? {
         let (over, ahead): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.ends_at <= now);
-        upcoming.extend(upcoming_webcast(&webcast, &ahead, now));
+        upcoming.extend(upcoming_webcast(&webcast, &ahead, hours, now));
         let aired = over.iter().filter(|session| session.state != SessionState::Cancelled);
-        past.extend(aired.map(|session| (session.starts_at, past_webcast(&webcast, session))));
+        past.extend(aired.map(|session| (session.starts_at, past_webcast(&webcast, session, hours))));
     }
     upcoming.sort_by_key(|(start, _)| *start);
     past.sort_by_key(|(start, _)| std::cmp::Reverse(*start));
-    let mut layout = state.layout(Section::Webcasts, "Webcasts");
+    let share = Share::of_page(&state, "/webcasts");
+    let mut layout = state
+        .layout(Section::Webcasts, "Webcasts")
+        .seen_by(&visitor)
+        .shared_as(share);
     "Free webcasts: what is next, and what was aired.".clone_into(&mut layout.description);
     ok(&WebcastListPage {
         layout,
@@ -66,7 +72,12 @@ pub(super) async fn show(state: web::Data<AppState>) -> Answer {
     })
 }
 
-fn upcoming_webcast(webcast: &Webcast, ahead: &[Session], now: Timestamp) -> Option<(Timestamp, UpcomingWebcast)> {
+fn upcoming_webcast(
+    webcast: &Webcast,
+    ahead: &[Session],
+    hours: HourCycle,
+    now: Timestamp,
+) -> Option<(Timestamp, UpcomingWebcast)> {
     let aired: Vec<&Session> = ahead
         .iter()
         .filter(|session| session.state != SessionState::Cancelled)
@@ -79,18 +90,18 @@ fn upcoming_webcast(webcast: &Webcast, ahead: &[Session], now: Timestamp) -> Opt
         slug: webcast.slug.to_string(),
         title: webcast.title.clone(),
         summary: webcast.summary.clone(),
-        time: session_time(next),
+        time: session_time(next, hours),
         more_sessions: aired.len() - 1,
         state: availability_state(next.availability(now)),
     };
     Some((next.starts_at, item))
 }
 
-fn past_webcast(webcast: &Webcast, session: &Session) -> PastWebcast {
+fn past_webcast(webcast: &Webcast, session: &Session, hours: HourCycle) -> PastWebcast {
     PastWebcast {
         slug: webcast.slug.to_string(),
         title: webcast.title.clone(),
-        aired: session_time(session),
+        aired: session_time(session, hours),
         replay: session.replay_url.is_some(),
     }
 }

@@ -9,32 +9,41 @@ use actix_web::web;
 
 pub(crate) use list::next_session;
 
-use super::{Availability, Session};
+use super::{Availability, Seat, Session};
+use crate::values::HourCycle;
+use crate::web::at;
 use crate::web::layout::{Badge, SessionTime, Tone};
-use crate::web::time;
 
 /// The routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/webcasts", web::get().to(list::show))
-        .route("/webcasts/{slug}", web::get().to(webcast::show))
-        .route("/webcasts/{slug}/register", web::get().to(webcast::back_to_form))
-        .route("/webcasts/{slug}/register", web::post().to(webcast::take_registration))
-        .route("/webcasts/{slug}/thanks", web::get().to(webcast::thanks))
-        .route("/registrations/{token}", web::get().to(personal::show))
-        .route("/registrations/{token}/confirm", web::post().to(personal::confirm))
-        .route("/registrations/{token}/edit", web::post().to(personal::edit))
-        .route("/registrations/{token}/cancel", web::post().to(personal::cancel))
-        .route("/registrations/{token}/again", web::post().to(personal::again))
-        .route("/registrations/{token}/calendar.ics", web::get().to(personal::calendar))
-        .route("/join/{token}", web::get().to(join::show))
-        .route("/join/{token}", web::post().to(join::enter));
+        .service(at("/webcasts").get(list::show))
+        .service(at("/webcasts/{slug}").get(webcast::show))
+        .service(
+            at("/webcasts/{slug}/register")
+                .get(webcast::back_to_form)
+                .post(webcast::take_registration),
+        )
+        .service(at("/webcasts/{slug}/thanks").get(webcast::thanks))
+        .service(at("/webcasts/{slug}/calendar.ics").get(webcast::calendar))
+        .service(at("/registrations/{token}").get(personal::show))
+        .service(at("/registrations/{token}/confirm").post(personal::confirm))
+        .service(at("/registrations/{token}/edit").post(personal::edit))
+        .service(at("/registrations/{token}/cancel").post(personal::cancel))
+        .service(at("/registrations/{token}/again").post(personal::again))
+        .service(at("/registrations/{token}/calendar.ics").get(personal::calendar))
+        .service(at("/join/{token}").get(join::show).post(join::enter));
 }
 
-/// When a session is aired, ready to print.
+/// When a session is aired, ready to print for somebody whose zone is not known here; the page's script knows it.
 #[must_use]
-pub(crate) fn session_time(session: &Session) -> SessionTime {
-    time::session(session.starts_at, session.minutes(), &session.zone)
+pub(crate) fn session_time(session: &Session, hours: HourCycle) -> SessionTime {
+    session.airing().on_page(None, hours)
+}
+
+/// When the session of a seat is aired, in its owner's zone first.
+fn seat_time(seat: &Seat, hours: HourCycle) -> SessionTime {
+    seat.session.airing().on_page(seat.zone.as_ref(), hours)
 }
 
 /// What a session offers, in a word.

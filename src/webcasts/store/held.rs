@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{DrawnSeat, TAKES_A_PLACE};
+use super::{DrawnSeat, takes_a_place};
 use crate::contacts;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
@@ -44,7 +44,8 @@ pub async fn places_of_network(conn: &mut Conn, session: PublicId, network: &[u8
     let text = format!(
         "SELECT COUNT(*) FROM registrations r JOIN contacts c ON c.id = r.contact_id
           WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1) AND r.network = $2
-            AND r.{TAKES_A_PLACE} AND c.confirmed_at IS NULL"
+            AND {places} AND c.confirmed_at IS NULL",
+        places = takes_a_place("r")
     );
     Ok(on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text))
         .bind(session.as_bytes())

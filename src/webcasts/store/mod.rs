@@ -7,14 +7,18 @@ mod seats;
 mod sessions;
 mod webcasts;
 
-/// Registrations that count against the session's capacity, for a WHERE.
-pub const TAKES_A_PLACE: &str = "state = 'registered'";
+/// Registrations that count against the session's capacity, for a WHERE; `row` names theirs. Who asked for the recording
+/// afterwards takes no place.
+pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
+    format!("({row}.state = 'registered' AND {row}.channel <> 'replay')")
+}
 
 pub use attendance::record_join;
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use registrations::{
     DrawnSeat, Entrant, NewSeat, Seating, TRACE, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
-    note_opened, note_repeat, note_wanted, release, reopen, take_seat, was_opened,
+    note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_seat,
+    was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{
@@ -33,7 +37,7 @@ mod tests {
     #[test]
     fn one_list_says_which_registrations_take_a_place() {
         for state in RegistrationState::ALL {
-            let is_named = TAKES_A_PLACE.contains(&format!("'{}'", state.as_str()));
+            let is_named = takes_a_place("r").contains(&format!("'{}'", state.as_str()));
             assert_eq!(is_named, state.takes_a_place(), "{state:?}");
         }
     }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Known, Origin, Trace};
+use crate::contacts::{self, CONSENT, Channel, Known, Origin, Trace};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
@@ -42,6 +42,8 @@ pub enum Seating {
     Uncounted,
     /// With one that was taken ([`take_seat`]).
     Taken,
+    /// Without one, for the recording.
+    Replay,
     /// Without one: until then its owner can take it, or an organizer looks at it.
     Held(Option<Timestamp>),
 }
@@ -49,15 +51,23 @@ pub enum Seating {
 impl Seating {
     fn state(self) -> RegistrationState {
         match self {
-            Self::Uncounted | Self::Taken => RegistrationState::Registered,
+            Self::Uncounted | Self::Taken | Self::Replay => RegistrationState::Registered,
             Self::Held(_) => RegistrationState::Held,
+        }
+    }
+
+    fn channel(self, otherwise: Channel) -> Channel {
+        if self == Self::Replay {
+            Channel::Replay
+        } else {
+            otherwise
         }
     }
 
     pub(super) fn held_until(self) -> Option<Timestamp> {
         match self {
             Self::Held(until) => until,
-            Self::Uncounted | Self::Taken => None,
+            Self::Uncounted | Self::Taken | Self::Replay => None,
         }
     }
 }
@@ -190,7 +200,7 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                 .bind(origin.utm_term.as_deref())
                 .bind(origin.utm_content.as_deref())
                 .bind(origin.referrer.as_deref())
-                .bind(origin.channel.as_str())
+                .bind(drawn.place.channel(origin.channel).as_str())
                 .bind(seat.consent.then(|| micros(now)))
                 .bind(seat.consent.then_some(CONSENT.version))
                 .bind(drawn.place != Seating::Uncounted);
@@ -277,6 +287,31 @@ pub async fn reopen(tx: &mut Tx, id: i64, session_id: i64) -> Result<bool, DbErr
           WHERE id = $1 AND state = 'cancelled'")
         .bind(id)
         .bind(session_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Makes a cancelled one a registration for the recording. False: it was not cancelled.
+pub async fn reopen_for_replay(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+    begin_replay(tx, id, RegistrationState::Cancelled).await
+}
+
+/// Makes one that was held back a registration for the recording. False: it was not held back.
+pub async fn release_for_replay(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+    begin_replay(tx, id, RegistrationState::Held).await
+}
+
+async fn begin_replay(tx: &mut Tx, id: i64, from: RegistrationState) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET state = 'registered', channel = $3, cancelled_at = NULL, cancel_reason = NULL, wanted = NULL,
+                held_until = NULL
+          WHERE id = $1 AND state = $2")
+        .bind(id)
+        .bind(from.as_str())
+        .bind(Channel::Replay.as_str())
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -1,9 +1,10 @@
 //! Seats as they are read: a registration with its session, its webcast and its contact's address.
 
 use super::sessions::{FanOut, SessionRow};
+use crate::contacts::Channel;
 use crate::db::{Conn, DbError, instant, sql};
 use crate::on_db;
-use crate::values::{EmailAddress, PublicId, Said, Slug, Zone};
+use crate::values::{EmailAddress, HourCycle, PublicId, Said, Slug, Zone};
 use crate::webcasts::mails::kinds::CONFIRMATION;
 use crate::webcasts::{RegistrationState, Seat, Session};
 
@@ -21,6 +22,8 @@ struct SeatRow {
     calendar_uid: String,
     sequence: i64,
     time_zone: Option<String>,
+    locale: Option<String>,
+    channel: String,
     consent_at: Option<i64>,
     wanted: Option<String>,
     repeated_at: Option<i64>,
@@ -71,10 +74,12 @@ impl TryFrom<SeatRow> for Seat {
             name: Said::new(row.name),
             held_until: row.held_until.map(instant).transpose()?,
             state: RegistrationState::parse(&row.state).ok_or_else(|| DbError::stored("registration state"))?,
+            is_replay: row.channel == Channel::Replay.as_str(),
             calendar_uid: row.calendar_uid,
             sequence: row.sequence,
             // A zone that newer rules dropped must not take the page away.
             zone: row.time_zone.and_then(|zone| Zone::parse(&zone).ok()),
+            hours: HourCycle::of(row.locale.as_deref()),
             consent: row.consent_at.is_some(),
             wanted: row
                 .wanted
@@ -127,7 +132,7 @@ pub async fn seats_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Seat>, DbE
 pub async fn registered_before(conn: &mut Conn, fan_out: &FanOut, limit: i64) -> Result<Vec<Seat>, DbError> {
     let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(
         "SELECT * FROM seats
-          WHERE session_id = $1 AND id > $2 AND state = 'registered' AND created_at <= $3
+          WHERE session_id = $1 AND id > $2 AND state = 'registered' AND channel <> 'replay' AND created_at <= $3
             AND NOT EXISTS (SELECT 1 FROM outbox o
                              WHERE o.subject_id = seats.id AND o.kind = $5 AND o.created_at > $3)
           ORDER BY id LIMIT $4")

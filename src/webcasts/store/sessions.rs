@@ -7,7 +7,7 @@ use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
 use crate::webcasts::change::SessionUpdate;
-use crate::webcasts::store::TAKES_A_PLACE;
+use crate::webcasts::store::takes_a_place;
 use crate::webcasts::{Session, SessionState};
 
 /// A session to be made.
@@ -167,8 +167,9 @@ pub async fn update_session(
         "UPDATE sessions
             SET starts_at = $2, ends_at = $3, time_zone = $4, join_url = $5, replay_url = $6, capacity = $7,
                 state = $8, sequence = sequence + $9, updated_at = $10,
-                seats_taken = (SELECT COUNT(*) FROM registrations WHERE session_id = $1 AND {TAKES_A_PLACE})
-          WHERE id = $1"
+                seats_taken = (SELECT COUNT(*) FROM registrations r WHERE r.session_id = $1 AND {places})
+          WHERE id = $1",
+        places = takes_a_place("r")
     );
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(session_id)

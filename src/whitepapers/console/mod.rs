@@ -2,12 +2,14 @@
 
 mod requests;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::ServiceConfig;
+
+use crate::web::at;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/organizer/requests").route(get().to(requests::page)))
-        .service(resource("/organizer/requests.csv").route(get().to(requests::file)))
-        .service(resource("/organizer/requests/{id}/release").route(post().to(requests::release)));
+        .service(at("/organizer/requests").get(requests::page))
+        .service(at("/organizer/requests.csv").get(requests::file))
+        .service(at("/organizer/requests/{id}/release").post(requests::release));
 }

@@ -11,13 +11,12 @@ use askama::Template;
 use futures_util::stream;
 
 use super::paper::RequestForm;
-use crate::contacts::pages::source;
 use crate::db::Db;
 use crate::framed;
 use crate::values::{Link, LinkPurpose, PublicId};
 use crate::web::layout::{Layout, Section};
-use crate::web::{Answer, AppState, HeadOnly, WebError, page, public};
-use crate::whitepapers::recent::Recent;
+use crate::web::recent::Recent;
+use crate::web::{Answer, AppState, HeadOnly, Visitor, WebError, page, public};
 use crate::whitepapers::{Edition, Request, store};
 
 /// Pictures in memory, in bytes.
@@ -47,7 +46,7 @@ pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: w
     let (request, edition) = load(&state, link).await?;
     match edition {
         Some(edition) if state.clock.now() < request.link_until => Ok(send(&state, &http, &request, &edition)),
-        edition => expired(&state, &http, &request, edition.is_some()),
+        edition => expired(&state, &Visitor::of(&http)?, &request, edition.is_some()),
     }
 }
 
@@ -160,15 +159,17 @@ fn count(state: &AppState, request_id: i64) {
     });
 }
 
-fn expired(state: &AppState, http: &HttpRequest, request: &Request, can_ask: bool) -> Answer {
-    let layout = state.personal_layout(Section::Whitepapers, "This download link has run out");
+fn expired(state: &AppState, visitor: &Visitor, request: &Request, can_ask: bool) -> Answer {
+    let layout = state
+        .personal_layout(Section::Whitepapers, "This download link has run out")
+        .seen_by(visitor);
     page(
         StatusCode::GONE,
         &DownloadExpiredPage {
             layout,
             slug: request.slug.to_string(),
             title: request.title.clone(),
-            form: can_ask.then(|| RequestForm::new(source::fields(http))),
+            form: can_ask.then(|| RequestForm::new(&visitor.trail)),
         },
     )
 }

@@ -7,7 +7,7 @@ use super::cover;
 use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::web::layout::{Layout, Picture, Section};
-use crate::web::{Answer, AppState, ok};
+use crate::web::{Answer, AppState, Share, Visitor, ok};
 use crate::whitepapers::{Edition, store};
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct PaperItem {
     cover: Option<Picture>,
 }
 
-pub(super) async fn show(state: web::Data<AppState>) -> Answer {
+pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor) -> Answer {
     let conn = &mut state.db.read().await?;
     let mut papers = Vec::new();
     for paper in store::list_whitepapers(conn).await? {
@@ -40,7 +40,10 @@ pub(super) async fn show(state: web::Data<AppState>) -> Answer {
             summary: paper.summary,
         });
     }
-    let mut layout = state.layout(Section::Whitepapers, "Whitepapers");
+    let mut layout = state
+        .layout(Section::Whitepapers, "Whitepapers")
+        .seen_by(&visitor)
+        .shared_as(Share::of_page(&state, "/whitepapers"));
     "Whitepapers on partnerships, sent by mail.".clone_into(&mut layout.description);
     ok(&PaperListPage { layout, papers })
 }

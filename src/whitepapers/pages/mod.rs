@@ -8,6 +8,7 @@ use actix_web::web;
 
 use super::{Edition, Whitepaper, store};
 use crate::db::{Conn, DbError};
+use crate::web::at;
 use crate::web::layout::Picture;
 
 use download::RecentPictures;
@@ -17,16 +18,16 @@ pub(crate) use list::{FeaturedPaper, featured};
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(RecentPictures::default()))
-        .route("/whitepapers", web::get().to(list::show))
-        .route("/whitepapers/{slug}", web::get().to(paper::show))
-        .route("/whitepapers/{slug}/request", web::get().to(paper::back_to_form))
-        .route("/whitepapers/{slug}/request", web::post().to(paper::request))
-        .route("/whitepapers/{slug}/thanks", web::get().to(paper::thanks))
-        .route(
-            "/editions/{edition}/pictures/{position}",
-            web::get().to(download::picture),
+        .service(at("/whitepapers").get(list::show))
+        .service(at("/whitepapers/{slug}").get(paper::show))
+        .service(
+            at("/whitepapers/{slug}/request")
+                .get(paper::back_to_form)
+                .post(paper::request),
         )
-        .route("/downloads/{token}", web::get().to(download::file));
+        .service(at("/whitepapers/{slug}/thanks").get(paper::thanks))
+        .service(at("/editions/{edition}/pictures/{position}").get(download::picture))
+        .service(at("/downloads/{token}").get(download::file));
 }
 
 /// The pages of an edition that are shown as pictures, the cover first.

@@ -12,10 +12,11 @@ use crate::framed;
 use crate::values::{PersonName, Slug};
 use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
-use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
+use crate::web::trail::Trail;
+use crate::web::{Answer, AppState, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other, too_many};
 use crate::whitepapers::request::{self, Requested};
 use crate::whitepapers::store::{self, NewRequest};
-use crate::whitepapers::{ContentsLine, Edition};
+use crate::whitepapers::{ContentsLine, Edition, Whitepaper};
 
 #[derive(Template)]
 #[template(path = "whitepapers/page.html")]
@@ -51,10 +52,10 @@ pub(super) struct RequestForm {
 
 impl RequestForm {
     /// An empty one.
-    pub(super) fn new(hidden: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn new(trail: &Trail) -> Self {
         Self {
             consent_text: CONSENT.text,
-            hidden,
+            hidden: trail.fields(),
             ..Self::default()
         }
     }
@@ -65,7 +66,7 @@ impl RequestForm {
             email: address::shown(form, "email"),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            ..Self::new(source::fields_again(form))
+            ..Self::new(&Trail::posted(form))
         }
     }
 
@@ -75,22 +76,23 @@ impl RequestForm {
 }
 
 /// `GET /whitepapers/{slug}`
-pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, slug: web::Path<String>) -> Answer {
+pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let form = RequestForm::new(source::fields(&request));
-    ok(&draw(&state, &slug, form).await?)
+    let form = RequestForm::new(&visitor.trail);
+    ok(&draw(&state, &visitor, &slug, form).await?)
 }
 
 /// `GET /whitepapers/{slug}/request`: somebody reloaded after a refused post.
-pub(super) async fn back_to_form(slug: web::Path<String>) -> Answer {
+pub(super) async fn back_to_form(visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    Ok(see_other(&format!("/whitepapers/{slug}#request")))
+    Ok(see_other(&visitor.trail.link(&format!("/whitepapers/{slug}#request"))))
 }
 
 /// `POST /whitepapers/{slug}/request`
 pub(super) async fn request(
     state: web::Data<AppState>,
     request: HttpRequest,
+    visitor: Visitor,
     slug: web::Path<String>,
     admission: Admission,
     form: Form,
@@ -98,15 +100,16 @@ pub(super) async fn request(
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let wanted = match parse(&request, &slug, &form) {
         Ok(wanted) => wanted,
-        Err(mistaken) => return refuse(&state, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(mistaken) => return refuse(&state, &visitor, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
     if let Some(wait) = admission.refused() {
         let mut again = RequestForm::typed(&form);
         again.email.error = Some(too_many::sentence(wait));
-        let again = refuse(&state, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
+        let again = refuse(&state, &visitor, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
         return too_many::answer(again, wait);
     }
     let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
+    let email = wanted.email.to_string();
     let outcome = state
         .db
         .write(move |tx| {
@@ -117,22 +120,25 @@ pub(super) async fn request(
     match outcome {
         Ok(Requested::Thanks) => {
             state.bell.ring();
-            Ok(see_other(&format!("/whitepapers/{slug}/thanks")))
+            let path = Trail::posted(&form).link(&format!("/whitepapers/{slug}/thanks"));
+            Ok(see_other(&format!("{path}#{}", fragment(&email))))
         }
         Ok(Requested::Unavailable) => Err(WebError::NotFound),
-        Err(error) if error.is_passing() => keep_what_was_typed(&state, &slug, &form, error).await,
+        Err(error) if error.is_passing() => keep_what_was_typed(&state, &visitor, &slug, &form, error).await,
         Err(error) => Err(error.into()),
     }
 }
 
 /// `GET /whitepapers/{slug}/thanks`
-pub(super) async fn thanks(state: web::Data<AppState>, slug: web::Path<String>) -> Answer {
+pub(super) async fn thanks(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let paper = store::whitepaper_by_slug(&mut state.db.read().await?, &slug)
         .await?
         .ok_or(WebError::NotFound)?;
     ok(&RequestThanksPage {
-        layout: state.personal_layout(Section::Whitepapers, "Thank you"),
+        layout: state
+            .personal_layout(Section::Whitepapers, "Thank you")
+            .seen_by(&visitor),
         title: paper.title,
         mail_from: state.config.mail_from.as_ref().map(|from| from.address.to_string()),
         demo: state.caught.is_some(),
@@ -171,29 +177,32 @@ fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, 
     }
 }
 
-async fn refuse(state: &AppState, slug: &Slug, form: RequestForm, status: StatusCode) -> Answer {
-    page(status, &draw(state, slug, form).await?)
+async fn refuse(state: &AppState, visitor: &Visitor, slug: &Slug, form: RequestForm, status: StatusCode) -> Answer {
+    page(status, &draw(state, visitor, slug, form).await?)
 }
 
 /// The database cannot write now: the form comes back filled in, if it can at least read.
-async fn keep_what_was_typed(state: &AppState, slug: &Slug, form: &Form, error: DbError) -> Answer {
+async fn keep_what_was_typed(state: &AppState, visitor: &Visitor, slug: &Slug, form: &Form, error: DbError) -> Answer {
     tracing::warn!(%error, "a request could not be stored");
     let mut again = RequestForm::typed(form);
     again.email.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
-    match refuse(state, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
+    match refuse(state, visitor, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
         Ok(answer) => Ok(too_many::retry_after(answer, 5)),
         Err(_) => Err(error.into()),
     }
 }
 
-async fn draw(state: &AppState, slug: &Slug, form: RequestForm) -> Result<PaperPage, WebError> {
+async fn draw(state: &AppState, visitor: &Visitor, slug: &Slug, form: RequestForm) -> Result<PaperPage, WebError> {
     let conn = &mut state.db.read().await?;
     let paper = store::whitepaper_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
     let sheets = match &paper.edition {
         Some(edition) => pictures(conn, edition).await?,
         None => Vec::new(),
     };
-    let mut layout = state.layout(Section::Whitepapers, paper.title.clone());
+    let mut layout = state
+        .layout(Section::Whitepapers, paper.title.clone())
+        .seen_by(visitor)
+        .shared_as(share(state, &paper));
     layout.description.clone_from(&paper.summary);
     let paragraphs = paper.description.split("\n\n").map(str::trim).filter(|p| !p.is_empty());
     Ok(PaperPage {
@@ -207,4 +216,28 @@ async fn draw(state: &AppState, slug: &Slug, form: RequestForm) -> Result<PaperP
         summary: paper.summary,
         sheets,
     })
+}
+
+/// The card, and the paper as a report (schema.org/Report).
+fn share(state: &AppState, paper: &Whitepaper) -> Share {
+    let url = state.config.public_url.link(&format!("/whitepapers/{}", paper.slug));
+    let card = format!("{url}/card.png");
+    let about = serde_json::json!({
+        "@context": "https://schema.org",
+        "@type": "Report",
+        "name": paper.title,
+        "abstract": paper.summary,
+        "url": url,
+        "image": card,
+        "inLanguage": "en",
+        "encodingFormat": "application/pdf",
+        "isAccessibleForFree": true,
+        "publisher": {"@type": "Organization", "name": state.config.organization.as_str()},
+    });
+    Share {
+        card_alt: format!("Whitepaper: {}", paper.title),
+        about: Some(JsonLd::new(&about)),
+        url,
+        card,
+    }
 }

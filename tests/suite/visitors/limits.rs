@@ -216,7 +216,7 @@ fn all_text(directory: &Path) -> String {
     text
 }
 
-/// The routes that the sources register for posts: `.route("/x", web::post()…)` and `resource("/x")….route(post()…)`.
+/// The routes that the sources register for posts: `at("/x")….post(…)`.
 fn posts_of(directory: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -226,16 +226,9 @@ fn posts_of(directory: &Path) -> BTreeSet<String> {
             continue;
         }
         let source = std::fs::read_to_string(&path).unwrap();
-        for part in source.split("route(\"").skip(1) {
+        for part in source.split("at(\"").skip(1) {
             let (route, rest) = part.split_once('"').unwrap();
-            if rest.trim_start_matches([',', ' ', '\n']).starts_with("web::post()") {
-                found.insert(route.to_owned());
-            }
-        }
-        for part in source.split("resource(\"").skip(1) {
-            let (route, rest) = part.split_once('"').unwrap();
-            let routes = rest.split("resource(\"").next().unwrap();
-            if routes.split(".service(").next().unwrap().contains("route(post()") {
+            if rest.split(".service(").next().unwrap().contains(".post(") {
                 found.insert(route.to_owned());
             }
         }

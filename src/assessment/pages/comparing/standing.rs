@@ -37,8 +37,8 @@ pub(crate) enum Comparing {
 
 /// How the partner comes to answer.
 pub(crate) enum WayIn {
-    /// By a link that is to be passed on.
-    Link { url: String, until: When },
+    /// By a link that is to be passed on; `mailed`: we were asked to send it.
+    Link { url: String, until: When, mailed: bool },
     /// By a link that takes nobody in any more.
     RunOut,
     /// The partner has asked.
@@ -80,6 +80,7 @@ fn waiting(state: &AppState, assessment: &Assessment, invitation: &Invitation) -
         Party::Inviter => WayIn::Link {
             url: state.config.public_url.link(&links::invitation_path(state, invitation)),
             until: day(invitation.expires_at),
+            mailed: invitation.address_hash.is_some(),
         },
     };
     Comparing::Waiting {

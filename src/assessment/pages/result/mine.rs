@@ -121,6 +121,15 @@ pub(crate) struct ContactForm {
 }
 
 impl ContactForm {
+    /// The place of the form on the page is opened then.
+    fn has_mail_mistakes(&self) -> bool {
+        self.email.error.is_some() || self.remind_error.is_some()
+    }
+
+    fn has_talk_mistakes(&self) -> bool {
+        self.talk_name.error.is_some() || self.talk_email.error.is_some()
+    }
+
     fn mistakes(&self) -> Vec<Mistake> {
         let remind = Field {
             error: self.remind_error.clone(),

@@ -85,9 +85,8 @@ pub(crate) async fn take(state: &AppState, token: String, link: Link, form: &For
             };
             again.named = form.is_checked("named");
             again.name = Field {
-                value: form.text("name").to_owned(),
                 error: Some(problem),
-                ..Field::default()
+                ..Field::of(form.text("name"))
             };
             return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
@@ -144,9 +143,8 @@ pub(crate) async fn set_name(state: Data<AppState>, bank: Data<Arc<Bank>>, token
         Err(problem) => {
             let typed = ContactForm {
                 seat_name: Field {
-                    value: form.text("name").to_owned(),
                     error: Some(problem),
-                    ..Field::default()
+                    ..Field::of(form.text("name"))
                 },
                 seat_named: form.is_checked("named"),
                 ..ContactForm::default()

@@ -22,8 +22,8 @@ use crate::assessment::words::bank::Bank;
 use crate::framed;
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::gate::Admission;
-use crate::web::layout::{Layout, When};
-use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other, too_many};
+use crate::web::layout::{Keeping, Layout, Section, When};
+use crate::web::{Answer, AppState, Form, Share, Visitor, WebError, ok, page, see_other, too_many};
 
 /// Places that one click may add.
 const MOST_AT_ONCE: i64 = 50;
@@ -74,15 +74,23 @@ struct SidePlaces {
 }
 
 /// `GET /assessment/rounds`
-pub(crate) async fn ask(state: Data<AppState>, request: HttpRequest) -> Answer {
-    let mut shown = start_page(&state, PartiesForm::new(&state));
+pub(crate) async fn ask(state: Data<AppState>, visitor: Visitor, request: HttpRequest) -> Answer {
+    let mut shown = start_page(&state, &visitor, PartiesForm::new(&state));
     shown.deleted = request.query_string() == "done=deleted";
     ok(&shown)
 }
 
-fn start_page(state: &AppState, form: PartiesForm) -> RoundStartPage {
+fn start_page(state: &AppState, visitor: &Visitor, form: PartiesForm) -> RoundStartPage {
+    let mut layout = Layout {
+        keeping: Keeping::Drawn,
+        ..state.layout(Section::Assessment, "Answer as two teams")
+    }
+    .seen_by(visitor)
+    .shared_as(Share::of_page(state, "/assessment/rounds"));
+    "Several people on each side of a partnership answer, and you see where the two sides differ."
+        .clone_into(&mut layout.description);
     RoundStartPage {
-        layout: layout(state, "Answer as two teams"),
+        layout,
         deleted: false,
         problem: None,
         form,
@@ -90,13 +98,18 @@ fn start_page(state: &AppState, form: PartiesForm) -> RoundStartPage {
 }
 
 /// `POST /assessment/rounds`
-pub(crate) async fn open(state: Data<AppState>, admission: Admission, form: Form) -> Answer {
+pub(crate) async fn open(state: Data<AppState>, visitor: Visitor, admission: Admission, form: Form) -> Answer {
     let (id, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
-        Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
+        Err(mistaken) => {
+            return page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &start_page(&state, &visitor, *mistaken),
+            );
+        }
     };
     if let Some(wait) = admission.refused() {
-        let mut again = start_page(&state, PartiesForm::typed(&state, &form));
+        let mut again = start_page(&state, &visitor, PartiesForm::typed(&state, &form));
         again.problem = Some(too_many::sentence(wait));
         return too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
     }

@@ -28,7 +28,7 @@ struct QuestionsPage {
     layout: Layout,
     card: Card,
     action: String,
-    back: Option<String>,
+    has_back: bool,
     link: String,
     kept_until: Option<When>,
     /// When it was shown, to notice who hurries.
@@ -45,10 +45,11 @@ struct LastPage {
     partner: String,
     us: String,
     action: String,
-    back: Option<String>,
     link: String,
     kept_until: Option<When>,
     missing: usize,
+    /// The first page with an answer that is missing.
+    open_path: Option<String>,
     mistakes: Vec<Mistake>,
     o1: Field,
     o2: Field,
@@ -118,12 +119,19 @@ pub(crate) async fn save(
         Saved::Frozen => return Ok(see_other(&format!("{}?done=frozen", links::mine_path(&state, id)))),
         Saved::Gone => return Err(WebError::LinkExpired),
     };
-    if ends {
+    let goes_back = form.text("go") == "back";
+    if ends && !goes_back {
         return conclude(&state, &stored).await;
     }
     let next = number.map_or_else(
         || stored.first_open_page().unwrap_or(Progress::PAGES),
-        |number| (number + 1).min(Progress::PAGES),
+        |number| {
+            if goes_back {
+                (number - 1).max(1)
+            } else {
+                (number + 1).min(Progress::PAGES)
+            }
+        },
     );
     Ok(see_other(&format!("{}?page={next}", links::edit_path(&state, id))))
 }
@@ -241,7 +249,7 @@ fn questions_page(state: &AppState, bank: &Bank, assessment: &Assessment, factor
         layout: layout(state, bank.factors.get(factor).name.clone()),
         card: Card::new(bank, &assessment.parties, factor, assessment.answers.get(factor)),
         action: format!("{path}?page={number}"),
-        back: (number > 1).then(|| format!("{path}?page={}", number - 1)),
+        has_back: number > 1,
         link: state.config.public_url.link(&path),
         kept_until: (!assessment.is_finished()).then(|| day(assessment.keep_until)),
         shown_at: state.clock.now().as_microsecond(),
@@ -297,10 +305,10 @@ fn last_page(state: &AppState, assessment: &Assessment, fields: &LastFields) -> 
         partner: assessment.parties.partner.clone(),
         us: assessment.parties.us.clone(),
         action: format!("{path}?page={}", Progress::PAGES),
-        back: Some(format!("{path}?page={}", Progress::PAGES - 1)),
         link: state.config.public_url.link(&path),
         kept_until: (!assessment.is_finished()).then(|| day(assessment.keep_until)),
         missing: 40 - assessment.answers.given(),
+        open_path: assessment.first_open_page().map(|page| format!("{path}?page={page}")),
         mistakes: mistakes(&[("O1", &fields.o1), ("O2", &fields.o2), ("O3", &fields.o3)]),
         o1: fields.o1.clone(),
         o2: fields.o2.clone(),
@@ -311,5 +319,6 @@ fn last_page(state: &AppState, assessment: &Assessment, fields: &LastFields) -> 
 
 /// Where an assessment that has just begun leads to.
 pub(crate) fn begun(state: &AppState, id: PublicId) -> actix_web::HttpResponse {
-    see_other(&links::edit_path(state, id))
+    // With its number, so that Back leads to this page and not to the first one that is open.
+    see_other(&format!("{}?page=1", links::edit_path(state, id)))
 }

@@ -6,13 +6,14 @@ use askama::Template;
 
 use crate::assessment::model::assessment::AnsweredAs;
 use crate::assessment::pages::taking::form_id;
+use crate::assessment::pages::taking::questions::begun;
 use crate::assessment::store::assessments::{self, NewAssessment};
-use crate::assessment::{CustomerSide, Parties, Relationship, links};
+use crate::assessment::{CustomerSide, Parties, Relationship};
 use crate::framed;
 use crate::values::PublicId;
 use crate::web::gate::Admission;
-use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
-use crate::web::{Answer, AppState, Form, ok, page, see_other, too_many};
+use crate::web::layout::{Field, Keeping, Layout, Mistake, Section, mistakes};
+use crate::web::{Answer, AppState, Form, Share, Visitor, ok, page, too_many};
 
 #[derive(Template)]
 #[template(path = "assessment/start.html")]
@@ -105,18 +106,23 @@ impl PartiesForm {
 }
 
 /// `GET /assessment`
-pub(crate) async fn show(state: Data<AppState>) -> Answer {
-    ok(&start_page(&state, PartiesForm::new(&state)))
+pub(crate) async fn show(state: Data<AppState>, visitor: Visitor) -> Answer {
+    ok(&start_page(&state, &visitor, PartiesForm::new(&state)))
 }
 
 /// `POST /assessment`
-pub(crate) async fn begin(state: Data<AppState>, admission: Admission, form: Form) -> Answer {
+pub(crate) async fn begin(state: Data<AppState>, visitor: Visitor, admission: Admission, form: Form) -> Answer {
     let (id, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
-        Err(mistaken) => return page(StatusCode::UNPROCESSABLE_ENTITY, &start_page(&state, *mistaken)),
+        Err(mistaken) => {
+            return page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &start_page(&state, &visitor, *mistaken),
+            );
+        }
     };
     if let Some(wait) = admission.refused() {
-        let mut again = start_page(&state, PartiesForm::typed(&state, &form));
+        let mut again = start_page(&state, &visitor, PartiesForm::typed(&state, &form));
         again.problem = Some(too_many::sentence(wait));
         return too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
     }
@@ -134,11 +140,16 @@ pub(crate) async fn begin(state: Data<AppState>, admission: Admission, form: For
             Box::pin(async move { assessments::insert(tx, &new, now).await })
         })
         .await?;
-    Ok(see_other(&links::edit_path(&state, id)))
+    Ok(begun(&state, id))
 }
 
-fn start_page(state: &AppState, form: PartiesForm) -> StartPage {
-    let mut layout = state.layout(Section::Assessment, "How aligned are you and your partner?");
+fn start_page(state: &AppState, visitor: &Visitor, form: PartiesForm) -> StartPage {
+    let mut layout = Layout {
+        keeping: Keeping::Drawn,
+        ..state.layout(Section::Assessment, "How aligned are you and your partner?")
+    }
+    .seen_by(visitor)
+    .shared_as(Share::of_page(state, "/assessment"));
     "Twenty short statements about both sides of a partnership, about eight minutes, no account."
         .clone_into(&mut layout.description);
     StartPage {

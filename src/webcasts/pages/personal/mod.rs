@@ -11,25 +11,34 @@ use crate::db::DbError;
 use crate::mail::Person;
 use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
-use crate::web::{Answer, AppState, Form, WebError, ok, see_other};
+use crate::web::{Answer, AppState, Form, Visitor, WebError, ok, see_other};
 use crate::webcasts::change::{self, Edited};
 use crate::webcasts::register::Released;
+use crate::webcasts::replay::watch_after_all;
 use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, mails, store};
 use edit_form::EditForm;
 use page::draw;
-pub(super) use page::visitor_time;
 
 /// Why a cancelled seat cannot be taken again now.
 const FULL: &str =
     "This session is full. A place may become free: try it again later from the page of your registration.";
 
 /// `GET /registrations/{token}`
-pub(super) async fn show(state: web::Data<AppState>, request: HttpRequest, token: web::Path<String>) -> Answer {
+pub(super) async fn show(
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    request: HttpRequest,
+    token: web::Path<String>,
+) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     note_opened(&state, seat.id).await?;
     let form = EditForm::of(&seat);
-    let flash = page::flash(request.query_string(), seat.state);
-    ok(&draw(&state, seat, form, flash).await?)
+    let flash = page::flash(
+        request.query_string(),
+        seat.state,
+        seat.session.ends_at <= state.clock.now(),
+    );
+    ok(&draw(&state, &visitor, seat, form, flash).await?)
 }
 
 /// `GET /registrations/{token}/calendar.ics`
@@ -71,7 +80,7 @@ pub(super) async fn confirm(state: web::Data<AppState>, token: web::Path<String>
 }
 
 /// `POST /registrations/{token}/edit`
-pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, form: Form) -> Answer {
+pub(super) async fn edit(state: web::Data<AppState>, visitor: Visitor, token: web::Path<String>, form: Form) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
     if seat.state != RegistrationState::Registered {
@@ -79,7 +88,7 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
     }
     let wanted = match edit_form::parse(&state, &seat, &form).await? {
         Ok(wanted) => wanted,
-        Err(mistaken) => return refuse(&state, seat, mistaken).await,
+        Err(mistaken) => return refuse(&state, &visitor, seat, mistaken).await,
     };
     let now = state.clock.now();
     let (job_seat, job_wanted) = (seat.clone(), wanted.clone());
@@ -99,7 +108,7 @@ pub(super) async fn edit(state: web::Data<AppState>, token: web::Path<String>, f
         Edited::Full => {
             let mut mistaken = EditForm::typed(&form);
             mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
-            refuse(&state, seat, mistaken).await
+            refuse(&state, &visitor, seat, mistaken).await
         }
     }
 }
@@ -134,6 +143,17 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
     let now = state.clock.now();
     let sessions = store::sessions_of(&mut state.db.read().await?, seat.webcast_id).await?;
     let Some(session) = session_to_return_to(&seat, &sessions, now).cloned() else {
+        let watched = seat.clone();
+        let can_watch = state
+            .db
+            .write(move |tx| {
+                let seat = watched.clone();
+                Box::pin(async move { watch_after_all(tx, &seat, now).await })
+            })
+            .await?;
+        if can_watch {
+            return done;
+        }
         return Err(WebError::Unprocessable(no_return(&sessions, now).to_owned()));
     };
     let has_seat = state
@@ -199,6 +219,7 @@ fn no_return(sessions: &[Session], now: Timestamp) -> &'static str {
     }
 }
 
-async fn refuse(state: &AppState, seat: Seat, form: EditForm) -> Answer {
-    crate::web::page(StatusCode::UNPROCESSABLE_ENTITY, &draw(state, seat, form, None).await?)
+async fn refuse(state: &AppState, visitor: &Visitor, seat: Seat, form: EditForm) -> Answer {
+    let drawn = draw(state, visitor, seat, form, None).await?;
+    crate::web::page(StatusCode::UNPROCESSABLE_ENTITY, &drawn)
 }

@@ -9,12 +9,13 @@ use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::mail::outbox::{self, MailState};
-use crate::values::{LinkPurpose, PublicId, Zone};
+use crate::values::{HourCycle, LinkPurpose, PublicId, Zone};
 use crate::web::layout::{Layout, Section, SessionTime, When};
-use crate::web::{AppState, Form, WebError, time};
+use crate::web::{AppState, Form, Visitor, WebError, time};
+use crate::webcasts::calendar_links::CalendarLinks;
 use crate::webcasts::mails::kinds;
-use crate::webcasts::pages::session_time;
 use crate::webcasts::pages::webcast::choice;
+use crate::webcasts::pages::{seat_time, session_time};
 use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, SessionState, mails, store};
 
 #[derive(Template)]
@@ -28,16 +29,17 @@ pub(super) struct RegistrationPage {
     name: String,
     email: String,
     time: SessionTime,
-    /// The same start in the zone given at sign-up, where it differs.
-    visitor_time: Option<String>,
     status: RegistrationStatus,
     /// What became of the last mail about this seat.
     mail: MailNote,
-    google_url: String,
-    outlook_url: String,
+    calendar: CalendarLinks,
+    /// Until the day, the calendar comes before the way in.
+    is_the_day: bool,
     form: EditForm,
     /// After a cancellation: what a seat can be taken of again.
     return_time: Option<SessionTime>,
+    /// After a cancellation: whether the recording can be watched all the same.
+    can_watch: bool,
     /// What the last post did.
     flash: Option<&'static str>,
     /// A later sign-up differed; one button applies it.
@@ -80,7 +82,7 @@ struct DifferenceRow {
 }
 
 /// What the last post did. An old address must not say what is true no longer.
-pub(super) fn flash(query: &str, state: RegistrationState) -> Option<&'static str> {
+pub(super) fn flash(query: &str, state: RegistrationState, is_over: bool) -> Option<&'static str> {
     let cancelled = state == RegistrationState::Cancelled;
     match Form::decode(query.as_bytes()).text("done") {
         "saved" if !cancelled => Some("Your changes are saved."),
@@ -94,6 +96,7 @@ pub(super) fn flash(query: &str, state: RegistrationState) -> Option<&'static st
         "confirmed" if state == RegistrationState::Registered => {
             Some("The place is yours. A confirmation with the link to join is on its way.")
         }
+        "again" if is_over && state == RegistrationState::Registered => Some("You can watch the replay now."),
         "again" if state == RegistrationState::Registered => {
             Some("You are registered again. A new confirmation is on its way.")
         }
@@ -104,11 +107,12 @@ pub(super) fn flash(query: &str, state: RegistrationState) -> Option<&'static st
 /// The page as it is now.
 pub(super) async fn draw(
     state: &AppState,
+    visitor: &Visitor,
     seat: Seat,
     mut form: EditForm,
     flash: Option<&'static str>,
 ) -> Result<RegistrationPage, WebError> {
-    let now = state.clock.now();
+    let (now, hours) = (state.clock.now(), visitor.hours);
     let conn = &mut state.db.read().await?;
     let sessions = store::sessions_of(conn, seat.webcast_id).await?;
     let ahead: Vec<&Session> = sessions
@@ -124,43 +128,40 @@ pub(super) async fn draw(
             } else {
                 session.availability(now)
             };
-            choice(session, offer, &form.session.value, false)
+            choice(session, offer, &form.session.value, false, hours)
         })
         .collect();
     form.zones = Zone::names();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
-    let (google_url, outlook_url) = calendar_links(state, &seat);
     Ok(RegistrationPage {
-        layout: state.personal_layout(Section::Webcasts, "Your registration"),
+        layout: state
+            .personal_layout(Section::Webcasts, "Your registration")
+            .seen_by(visitor),
         token: sign(LinkPurpose::Registration),
         join_token: sign(LinkPurpose::Join),
         webcast: seat.title.clone(),
         slug: seat.slug.to_string(),
         name: seat.name.whole().to_owned(),
         email: seat.email.to_string(),
-        time: session_time(&seat.session),
-        visitor_time: visitor_time(&seat),
-        status: status(&seat, now),
-        return_time: session_to_return_to(&seat, &sessions, now).map(session_time),
+        time: seat_time(&seat, hours),
+        status: status(&seat, hours, now),
+        return_time: session_to_return_to(&seat, &sessions, now)
+            .map(|session| session.airing().on_page(seat.zone.as_ref(), hours)),
+        can_watch: seat.session.can_be_watched(now),
         mail: mail_note(conn, &seat).await?,
-        google_url,
-        outlook_url,
+        is_the_day: seat.is_the_day(now),
+        calendar: mails::calendar_links(state, &seat),
         form,
         flash,
-        differs: differing(&seat, &sessions),
+        differs: differing(&seat, &sessions, hours),
     })
 }
 
-/// The start in the visitor's own zone, where it differs.
-pub(in crate::webcasts::pages) fn visitor_time(seat: &Seat) -> Option<String> {
-    time::for_visitor(seat.session.starts_at, &seat.session.zone, seat.zone.as_ref()?)
-}
-
-fn status(seat: &Seat, now: Timestamp) -> RegistrationStatus {
+fn status(seat: &Seat, hours: HourCycle, now: Timestamp) -> RegistrationStatus {
     match seat.standing(now) {
         SeatStanding::Registered => {}
         SeatStanding::Held(until) => {
-            let until = time::in_sentence(until, &seat.session.zone).full;
+            let until = time::with_zone(until, &seat.session.zone, hours);
             return RegistrationStatus::Held { until };
         }
         SeatStanding::None => return RegistrationStatus::Cancelled,
@@ -193,7 +194,7 @@ async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
     })
 }
 
-fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
+fn differing(seat: &Seat, sessions: &[Session], hours: HourCycle) -> Option<Differing> {
     let wanted = seat.wanted.as_ref()?;
     if !seat.state.takes_a_place() {
         return None;
@@ -215,8 +216,8 @@ fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
         fields.push(("session", session.public_id.to_string()));
         changes.push(DifferenceRow {
             what: "Session",
-            now: session_time(&seat.session).start.full,
-            wanted: session_time(session).start.full,
+            now: session_time(&seat.session, hours).start.full,
+            wanted: session_time(session, hours).start.full,
         });
     }
     if wanted.consent {
@@ -228,30 +229,4 @@ fn differing(seat: &Seat, sessions: &[Session]) -> Option<Differing> {
         });
     }
     (!changes.is_empty()).then_some(Differing { changes, fields })
-}
-
-/// Other firms' calendar pages, filled in. They get what the visitor sends them, and nothing before.
-fn calendar_links(state: &AppState, seat: &Seat) -> (String, String) {
-    let join = mails::SeatLinks::new(state, seat).join;
-    let details = format!("Join the session: {join}");
-    let fill = |template: &str, times: &str| {
-        let at = |instant: Timestamp| instant.strftime(times).to_string();
-        [
-            ("{title}", seat.title.as_str()),
-            ("{start}", &at(seat.session.starts_at)),
-            ("{end}", &at(seat.session.ends_at)),
-            ("{details}", &details),
-            ("{location}", &join),
-        ]
-        .iter()
-        .fold(template.to_owned(), |url, (placeholder, value)| {
-            let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            url.replace(placeholder, &encoded)
-        })
-    };
-    let links = &state.config.calendar_links;
-    (
-        fill(&links.google, "%Y%m%dT%H%M%SZ"),
-        fill(&links.outlook, "%Y-%m-%dT%H:%M:%SZ"),
-    )
 }

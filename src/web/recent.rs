@@ -1,10 +1,10 @@
-//! What was read last, kept in memory up to a bound. An edition never changes, so what is kept stays true.
+//! What was made or read last, kept in memory up to a bound.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Values by key; the oldest ones go when all together are larger than the bound.
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     most: usize,
     size: fn(&V) -> usize,
     values: Mutex<VecDeque<(K, V)>>,
@@ -12,7 +12,7 @@ pub(super) struct Recent<K, V> {
 
 impl<K: PartialEq, V: Clone> Recent<K, V> {
     /// At most so many bytes, and at least one value.
-    pub(super) fn new(most: usize, size: fn(&V) -> usize) -> Self {
+    pub(crate) fn new(most: usize, size: fn(&V) -> usize) -> Self {
         Self {
             most,
             size,
@@ -20,7 +20,7 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
         }
     }
 
-    pub(super) fn find(&self, key: &K) -> Option<V> {
+    pub(crate) fn find(&self, key: &K) -> Option<V> {
         let values = self.values();
         values
             .iter()
@@ -28,7 +28,7 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
             .map(|(_, value)| value.clone())
     }
 
-    pub(super) fn keep(&self, key: K, value: V) {
+    pub(crate) fn keep(&self, key: K, value: V) {
         let mut values = self.values();
         values.retain(|(known, _)| *known != key);
         values.push_back((key, value));

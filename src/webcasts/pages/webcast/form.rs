@@ -1,0 +1,149 @@
+//! The form on a webcast's page: whether it is shown, its fields, the choice of a session.
+
+use jiff::Timestamp;
+
+use crate::contacts::CONSENT;
+use crate::contacts::pages::address;
+use crate::values::HourCycle;
+use crate::web::Form;
+use crate::web::layout::{Field, Mistake, SessionTime, mistakes};
+use crate::web::trail::Trail;
+use crate::webcasts::pages::{places_note, session_time};
+use crate::webcasts::{Availability, Session};
+
+/// Whether the form is shown, and why not.
+pub(super) enum Registering {
+    Open(Box<RegisterForm>),
+    /// Every session is over, and the recording of one can be asked for.
+    Replay(Box<RegisterForm>),
+    /// All sessions ahead are full.
+    Full,
+    /// There are sessions ahead, but registration is closed.
+    Closed,
+    /// Every session is over.
+    PastOnly,
+}
+
+#[derive(Default)]
+pub(super) struct RegisterForm {
+    pub(super) name: Field,
+    pub(super) email: Field,
+    /// The error of the choice; the value is the chosen session's id.
+    pub(super) session: Field,
+    /// One: hidden field. Several: radio buttons.
+    pub(super) sessions: Vec<SessionChoice>,
+    pub(super) time_zone: String,
+    pub(super) consent: bool,
+    pub(super) consent_text: &'static str,
+    /// Where the visitor came from, carried along.
+    pub(super) hidden: Vec<(&'static str, String)>,
+}
+
+impl RegisterForm {
+    /// An empty one.
+    pub(super) fn new(trail: &Trail) -> Self {
+        Self {
+            consent_text: CONSENT.text,
+            hidden: trail.fields(),
+            ..Self::default()
+        }
+    }
+
+    /// As it was filled in.
+    pub(super) fn typed(form: &Form) -> Self {
+        Self {
+            name: Field::of(form.text("name")),
+            email: address::shown(form, "email"),
+            session: Field::of(form.text("session")),
+            time_zone: form.text("time_zone").to_owned(),
+            consent: form.is_checked("consent"),
+            ..Self::new(&Trail::posted(form))
+        }
+    }
+
+    pub(super) fn mistakes(&self) -> Vec<Mistake> {
+        mistakes(&[("session", &self.session), ("name", &self.name), ("email", &self.email)])
+    }
+}
+
+impl Registering {
+    /// What a page offers whose sessions ahead and behind are these.
+    pub(super) fn now(
+        ahead: &[&Session],
+        over: &[&Session],
+        mut form: RegisterForm,
+        hours: HourCycle,
+        now: Timestamp,
+    ) -> Self {
+        let offers: Vec<Availability> = ahead.iter().map(|session| session.availability(now)).collect();
+        if offers.is_empty()
+            && let Some(aired) = newest_replay(over.iter().copied())
+        {
+            form.sessions = vec![choice(aired, Availability::Open, &form.session.value, true, hours)];
+            return Self::Replay(Box::new(form));
+        }
+        // A form that was filled in comes back whatever happened meanwhile, with what it was refused for.
+        let was_posted = !form.mistakes().is_empty();
+        if !was_posted && !offers.contains(&Availability::Open) {
+            return if offers.is_empty() {
+                Self::PastOnly
+            } else if offers.contains(&Availability::Full) {
+                Self::Full
+            } else {
+                Self::Closed
+            };
+        }
+        let only = offers.iter().filter(|offer| **offer == Availability::Open).count() == 1;
+        form.sessions = ahead
+            .iter()
+            .zip(&offers)
+            .map(|(session, offer)| choice(session, *offer, &form.session.value, only, hours))
+            .collect();
+        Self::Open(Box::new(form))
+    }
+
+    /// What was wrong with the form, if there is one.
+    pub(super) fn has_mistakes(&self) -> bool {
+        match self {
+            Self::Open(form) | Self::Replay(form) => !form.mistakes().is_empty(),
+            Self::Full | Self::Closed | Self::PastOnly => false,
+        }
+    }
+}
+
+/// The session aired last of those that can be watched.
+pub(super) fn newest_replay<'s>(over: impl Iterator<Item = &'s Session>) -> Option<&'s Session> {
+    over.filter(|session| session.replay_url.is_some())
+        .max_by_key(|session| session.starts_at)
+}
+
+/// A session that can be chosen in a form, or is shown there as taken.
+pub(in crate::webcasts::pages) struct SessionChoice {
+    pub(in crate::webcasts::pages) id: String,
+    pub(in crate::webcasts::pages) time: SessionTime,
+    pub(in crate::webcasts::pages) selectable: bool,
+    pub(in crate::webcasts::pages) note: Option<String>,
+    pub(in crate::webcasts::pages) chosen: bool,
+}
+
+pub(in crate::webcasts::pages) fn choice(
+    session: &Session,
+    offer: Availability,
+    chosen: &str,
+    only: bool,
+    hours: HourCycle,
+) -> SessionChoice {
+    let id = session.public_id.to_string();
+    let selectable = offer == Availability::Open;
+    SessionChoice {
+        time: session_time(session, hours),
+        note: match offer {
+            Availability::Full => Some("full".to_owned()),
+            Availability::Closed => Some("closed".to_owned()),
+            _ => places_note(session, offer),
+        },
+        chosen: id == chosen || (only && selectable && chosen.is_empty()),
+        selectable,
+        id,
+    }
+}

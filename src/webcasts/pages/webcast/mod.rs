@@ -1,0 +1,175 @@
+//! `GET /webcasts/{slug}`: the page with its form, what the form's post leads to, and how the page is shared.
+
+mod form;
+mod registering;
+mod sharing;
+mod thanks;
+
+use actix_web::web;
+use askama::Template;
+
+pub(super) use form::{SessionChoice, choice};
+pub(super) use registering::take_registration;
+pub(super) use thanks::{calendar, thanks};
+
+use super::{availability_state, places_note, session_time};
+use crate::db::Conn;
+use crate::framed;
+use crate::values::Slug;
+use crate::web::layout::{Badge, Layout, Section, SessionTime};
+use crate::web::{Answer, AppState, Visitor, WebError, ok, see_other};
+use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast, store};
+use form::{RegisterForm, Registering};
+
+/// What stands above the title, on the page and on its card.
+const FREE_WEBCAST: &str = "Free webcast";
+
+#[derive(Template)]
+#[template(path = "webcasts/page.html")]
+struct WebcastPage {
+    layout: Layout,
+    slug: String,
+    title: String,
+    summary: String,
+    /// Paragraphs.
+    description: Vec<String>,
+    speakers: Vec<SpeakerItem>,
+    upcoming: Vec<SessionItem>,
+    past: Vec<SessionItem>,
+    registering: Registering,
+}
+
+framed!(WebcastPage);
+
+/// One session on the webcast's page.
+struct SessionItem {
+    time: SessionTime,
+    state: Badge,
+    /// "12 places left", "Replay available".
+    note: Option<String>,
+}
+
+struct SpeakerItem {
+    name: String,
+    role: String,
+    bio: String,
+    /// What stands for their face.
+    initials: String,
+}
+
+/// `GET /webcasts/{slug}`
+pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
+    let programme = Programme::load(&state, &slug).await?;
+    let form = RegisterForm::new(&visitor.trail);
+    ok(&programme.page(&state, &visitor, form))
+}
+
+/// `GET /webcasts/{slug}/register`: somebody reloaded after a refused post.
+pub(super) async fn back_to_form(visitor: Visitor, slug: web::Path<String>) -> Answer {
+    let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
+    Ok(see_other(&visitor.trail.link(&format!("/webcasts/{slug}#register"))))
+}
+
+/// A webcast with all that its page shows.
+struct Programme {
+    webcast: Webcast,
+    speakers: Vec<Speaker>,
+    sessions: Vec<Session>,
+}
+
+impl Programme {
+    async fn load(state: &AppState, slug: &str) -> Result<Self, WebError> {
+        let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
+        let conn: &mut Conn = &mut state.db.read().await?;
+        let webcast = store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
+        Ok(Self {
+            speakers: store::speakers_of(conn, webcast.id).await?,
+            sessions: store::sessions_of(conn, webcast.id).await?,
+            webcast,
+        })
+    }
+
+    /// Those ahead and those that are over, without what was called off.
+    fn ahead_and_over(&self, now: jiff::Timestamp) -> (Vec<&Session>, Vec<&Session>) {
+        let aired = |session: &&Session| session.state != SessionState::Cancelled;
+        let sessions = self.sessions.iter().filter(aired);
+        sessions.partition(|session| session.ends_at > now)
+    }
+
+    fn page(self, state: &AppState, visitor: &Visitor, form: RegisterForm) -> WebcastPage {
+        let now = state.clock.now();
+        let (ahead, over) = self.ahead_and_over(now);
+        let line = |session: &&Session| {
+            let availability = session.availability(now);
+            let replay = (availability == Availability::Past && session.replay_url.is_some())
+                .then(|| "Replay available".to_owned());
+            SessionItem {
+                time: session_time(session, visitor.hours),
+                state: availability_state(availability),
+                note: places_note(session, availability).or(replay),
+            }
+        };
+        let mut layout = state
+            .layout(Section::Webcasts, self.webcast.title.clone())
+            .seen_by(visitor)
+            .shared_as(sharing::share(state, &self, now));
+        layout.description.clone_from(&self.webcast.summary);
+        WebcastPage {
+            layout,
+            slug: self.webcast.slug.to_string(),
+            upcoming: ahead.iter().map(line).collect(),
+            past: over.iter().rev().map(line).collect(),
+            registering: Registering::now(&ahead, &over, form, visitor.hours, now),
+            description: paragraphs(&self.webcast.description),
+            speakers: self.speakers.into_iter().map(SpeakerItem::from).collect(),
+            title: self.webcast.title,
+            summary: self.webcast.summary,
+        }
+    }
+}
+
+impl From<Speaker> for SpeakerItem {
+    fn from(speaker: Speaker) -> Self {
+        Self {
+            initials: initials(&speaker.name),
+            name: speaker.name,
+            role: speaker.role,
+            bio: speaker.bio,
+        }
+    }
+}
+
+/// The first letters of the first and the last name.
+fn initials(name: &str) -> String {
+    let letter = |word: &str| word.chars().find(|c| c.is_alphanumeric());
+    let mut letters = name.split_whitespace().filter_map(letter);
+    let first = letters.next();
+    first
+        .into_iter()
+        .chain(letters.next_back())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// Text with blank lines between paragraphs.
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_first_and_last() {
+        assert_eq!(initials("Francine Allaire"), "FA");
+        assert_eq!(initials("Ludwig van der Rohe"), "LR");
+        assert_eq!(initials("ñandú"), "Ñ");
+        assert_eq!(initials("(Dr.) 李 小龙"), "D小");
+        assert_eq!(initials("…"), "");
+    }
+}
