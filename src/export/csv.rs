@@ -1,5 +1,7 @@
 //! CSV as spreadsheets read it: UTF-8 with a mark, RFC 4180, CRLF, and no cell that becomes a formula.
 
+use std::borrow::Cow;
+
 use csv::{Terminator, WriterBuilder};
 
 /// What stands between cells.
@@ -41,33 +43,56 @@ pub(crate) fn encode(lines: &[Vec<String>], style: CsvStyle) -> Result<Vec<u8>, 
         if style.raw {
             writer.write_record(line)?;
         } else {
-            writer.write_record(line.iter().map(|cell| guard(cell).into_owned()))?;
+            writer.write_record(line.iter().map(|cell| guard(cell, style.separator).into_owned()))?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// A leading apostrophe where a spreadsheet would take the cell for a formula. Numbers and telephone numbers
-/// keep their sign.
-fn guard(cell: &str) -> std::borrow::Cow<'_, str> {
-    let is_formula = match cell.chars().next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !is_number_or_phone(cell),
+/// A leading apostrophe where a spreadsheet would take a cell for a formula, or a part of one: those that expect
+/// another separator split cells there. Numbers and telephone numbers keep their sign.
+fn guard(cell: &str, separator: Separator) -> Cow<'_, str> {
+    let splits = |letter: char| match letter {
+        ';' | '\t' | '\r' | '\n' => true,
+        ',' => separator == Separator::Semicolon,
         _ => false,
     };
-    if is_formula {
-        format!("'{cell}").into()
-    } else {
-        cell.into()
+    let is_formula = |part: &str| begins_a_formula(part.strip_suffix(splits).unwrap_or(part), part);
+    if !cell.split_inclusive(splits).any(is_formula) {
+        return cell.into();
+    }
+    let mut guarded = String::with_capacity(cell.len() + 1);
+    for part in cell.split_inclusive(splits) {
+        if is_formula(part) {
+            guarded.push('\'');
+        }
+        guarded.push_str(part);
+    }
+    guarded.into()
+}
+
+/// `part` has what it was split at; `text` has not.
+fn begins_a_formula(text: &str, part: &str) -> bool {
+    if part.starts_with(['\t', '\r']) {
+        return true;
+    }
+    // A quote inside a cell opens another one where the cell was split; spaces before a sign change nothing.
+    let text = text.trim_start_matches(['"', ' ', '\u{a0}', '\u{3000}']);
+    let mut letters = text.chars();
+    match letters.next() {
+        Some('=' | '＝' | '@' | '＠') => true,
+        Some('+' | '＋' | '-' | '－') => !is_number_or_phone(letters.as_str()),
+        _ => false,
     }
 }
 
-fn is_number_or_phone(cell: &str) -> bool {
-    let rest = cell.get(1..).unwrap_or_default();
-    rest.contains(|c: char| c.is_ascii_digit())
+/// What follows a sign.
+fn is_number_or_phone(rest: &str) -> bool {
+    let is_digit = |letter: char| letter.is_ascii_digit() || ('０'..='９').contains(&letter);
+    rest.contains(is_digit)
         && rest
             .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | ',' | '-' | '/' | '(' | ')'))
+            .all(|c| is_digit(c) || matches!(c, ' ' | '.' | ',' | '-' | '/' | '(' | ')'))
 }
 
 #[cfg(test)]
@@ -84,28 +109,53 @@ mod tests {
         for (cell, expected) in [
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
+            ("\t=1", "'\t'=1"),
+            ("\r=1", "'\r'=1"),
+            ("Ada;=1+1", "Ada;'=1+1"),
+            ("Ada;+cmd|' /C calc'!A0;x", "Ada;'+cmd|' /C calc'!A0;x"),
+            ("=1;-2+3;@SUM(A1)", "'=1;'-2+3;'@SUM(A1)"),
+            ("Ada\t=1+1", "Ada\t'=1+1"),
+            ("a\n=1+1", "a\n'=1+1"),
+            ("x;\"=1+1\"", "x;'\"=1+1\""),
+            ("x; =1+1", "x;' =1+1"),
+            ("＝1+1", "'＝1+1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("＋cmd|x", "'＋cmd|x"),
+            ("－2+3", "'－2+3"),
+            ("Ada;＝1+1", "Ada;'＝1+1"),
             ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
             ("-2+3+cmd", "'-2+3+cmd"),
             ("-", "'-"),
             ("+49 30 1234-56", "+49 30 1234-56"),
+            ("+49 30 1; +49 (40) 22/3", "+49 30 1; +49 (40) 22/3"),
+            ("＋49 30 1234", "＋49 30 1234"),
+            ("－１２", "－１２"),
             ("-12.5", "-12.5"),
+            ("-3;-12,5", "-3;-12,5"),
+            ("one; two;", "one; two;"),
+            ("two\r\nlines", "two\r\nlines"),
+            ("a,=b", "a,=b"),
             ("Jürgen", "Jürgen"),
             ("a=b", "a=b"),
             ("", ""),
         ] {
-            assert_eq!(guard(cell), expected);
+            assert_eq!(guard(cell, Separator::Comma), expected);
         }
         assert_eq!(
-            line(
-                &["=1"],
-                CsvStyle {
-                    raw: true,
-                    ..CsvStyle::default()
-                }
-            ),
-            "=1\r\n"
+            guard("Ada, =1+1", Separator::Semicolon),
+            "Ada,' =1+1",
+            "where commas separate, it is split there"
         );
+    }
+
+    #[test]
+    fn raw_is_byte_for_byte_what_is_stored() {
+        let raw = CsvStyle {
+            raw: true,
+            ..CsvStyle::default()
+        };
+        assert_eq!(line(&["=1"], raw), "=1\r\n");
+        assert_eq!(line(&["a;=1", "＝1", "-", "b\t=1"], raw), "a;=1,＝1,-,b\t=1\r\n");
     }
 
     #[test]
