@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use commonground::assessment::jobs::benchmark;
 use commonground::assessment::model::answers::{Answers, FactorAnswers};
-use commonground::assessment::report::{About, Fonts, Paper, joint_pdf, result_pdf};
+use commonground::assessment::report::{About, Paper, joint_pdf, result_pdf};
 use commonground::assessment::scoring::paired::compare;
 use commonground::assessment::scoring::score;
 use commonground::assessment::words::bank::Bank;
@@ -23,6 +23,7 @@ use commonground::assessment::words::reading::{self, read_joint};
 use commonground::assessment::{Parties, Relationship};
 use commonground::config::DatabaseUrl;
 use commonground::db::Db;
+use commonground::typesetting::Fonts;
 use jiff::Timestamp;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::task::LocalSet;
@@ -68,6 +69,7 @@ fn on_one_core() {
     let about = About {
         organization: "Common Ground".to_owned(),
         headline: None,
+        nameless: false,
         relationship: Relationship::Partner.in_words(),
         date: jiff::civil::date(2026, 11, 24),
         home_url: "https://commonground.example".to_owned(),

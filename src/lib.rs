@@ -23,6 +23,7 @@
 //! | [`audit`] | who did what |
 //! | [`db`] | the two databases, and the only place that knows there are two |
 //! | [`config`] | file, environment and flags, parsed once |
+//! | [`typesetting`] | fonts, shaping, lines: what PDFs and pictures are set with |
 //! | [`values`] | types that hold only what is valid, one per file; the one source of randomness |
 //! | [`clock`] | what time it is; nothing else asks |
 //!
@@ -44,8 +45,8 @@
 //!
 //! A module uses only what stands to its left:
 //!
-//! `clock, values < config < db < audit < mail, export < schedule < web < organizers < console, contacts < assessment,
-//! webcasts, whitepapers < site < app < cli < main`
+//! `clock, values < typesetting < config < db < audit < mail, export < schedule < web < organizers < console,
+//! contacts < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
 //! ([`mail::Composers`]), which work is due ([`schedule::Work`]), where a contact leaves traces ([`contacts::Traces`]).
@@ -135,6 +136,7 @@ pub mod mail;
 pub mod organizers;
 pub mod schedule;
 pub mod site;
+pub mod typesetting;
 pub mod values;
 pub mod web;
 pub mod webcasts;

@@ -12,12 +12,12 @@ use actix_web::{App, HttpServer, web};
 
 use super::StartError;
 use super::routes::routes;
-use crate::assessment::report::Fonts;
 use crate::assessment::words::bank::Bank;
 use crate::config::Listen;
 use crate::contacts::Traces;
 use crate::mail::Composers;
 use crate::organizers::desk::SignInDesk;
+use crate::typesetting::Fonts;
 use crate::web::gate::{GateRules, gate};
 use crate::web::{AppState, frame, revalidate, same_origin};
 use crate::webcasts::batch::RegistrationBatch;

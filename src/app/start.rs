@@ -15,7 +15,6 @@ use super::rules::RULES;
 use super::stop_signal::StopSignal;
 use super::{sample, seed};
 use crate::assessment::mails::AssessmentMails;
-use crate::assessment::report::{Fonts, ReportError};
 use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
 use crate::config::{Config, Listen};
@@ -26,6 +25,7 @@ use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
 use crate::organizers::mails::AccountMails;
 use crate::organizers::setup::{self, FirstLink};
 use crate::schedule::Schedule;
+use crate::typesetting::{FontError, Fonts};
 use crate::values::{LinkKey, random_bytes};
 use crate::web::AppState;
 use crate::web::gate::GateRules;
@@ -69,7 +69,7 @@ pub enum StartError {
     Bank(#[from] BadBank),
     /// The program was built with damaged fonts.
     #[error("this program was built wrong: {0}")]
-    Fonts(#[from] ReportError),
+    Fonts(#[from] FontError),
     /// The stored secret key is damaged.
     #[error("the secret key in the database is damaged; set secret_key to the one your links were made with")]
     SecretKey,
@@ -182,7 +182,8 @@ impl Start {
 
 /// What handlers use, and who composes the mails.
 fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<(HandlerData, Composers), StartError> {
-    let (bank, fonts, traces) = (Arc::new(Bank::load()?), Fonts::load()?, traces());
+    let fonts = Fonts::load_with_machine(state.config.font_dir.as_deref())?;
+    let (bank, traces) = (Arc::new(Bank::load()?), traces());
     let registrations = RegistrationBatch::open(state.db.clone(), batch, traces.clone());
     // Nobody's private links stand in what organizers see of a mail.
     let redacting = AppState {

@@ -76,6 +76,7 @@ pub(crate) fn about(state: &AppState, assessment: &Assessment) -> About {
     About {
         organization: state.config.organization.as_str().to_owned(),
         headline: None,
+        nameless: false,
         relationship: assessment.parties.relationship.in_words(),
         date: Zone::utc().at(assessment.dated()).date(),
         home_url: state.config.public_url.link(""),

@@ -32,7 +32,7 @@ const fn secret(name: &'static str, default: &'static str, help: &'static str) -
 }
 
 /// All settings, in the order of the docs.
-pub const KEYS: [Key; 23] = [
+pub const KEYS: [Key; 24] = [
     key(
         "listen",
         "127.0.0.1:8080",
@@ -109,6 +109,11 @@ pub const KEYS: [Key; 23] = [
         "hsts",
         "on",
         "whether browsers come by https alone: on, off, or subdomains to include those beneath",
+    ),
+    key(
+        "font_dir",
+        "",
+        "a directory of fonts for names in scripts that the built-in ones lack; those of the machine come after it",
     ),
     key("log_format", "", "text or json; text on a terminal"),
     // What strangers send that is no HTTP is answered 400 and is no error of ours.

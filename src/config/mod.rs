@@ -8,6 +8,8 @@ mod parse;
 pub(crate) mod relay;
 mod settings;
 
+use std::path::PathBuf;
+
 use ipnet::IpNet;
 
 pub use address::{DatabaseUrl, Listen, Mailbox, PublicUrl};
@@ -54,6 +56,8 @@ pub struct Config {
     pub calendar_links: CalendarLinkTemplates,
     /// What browsers are told of https.
     pub hsts: Hsts,
+    /// Fonts for what the built-in ones lack, before those of the machine.
+    pub font_dir: Option<PathBuf>,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.
@@ -150,12 +154,13 @@ mod tests {
             ("listen", "8080"),
             ("rate_limit_ip", "often"),
             ("no_such_key", "1"),
+            ("font_dir", "/no/such/directory"),
         ])
         .parse()
         .err()
         .unwrap();
         let text = error.to_string();
-        for key in ["public_url:", "listen:", "rate_limit_ip:", "no_such_key:"] {
+        for key in ["public_url:", "listen:", "rate_limit_ip:", "no_such_key:", "font_dir:"] {
             assert!(text.contains(key), "{text}");
         }
     }

@@ -65,6 +65,7 @@ impl Reader<'_> {
         let google = self.read("calendar_google_url", |v| Ok(v.to_owned()));
         let outlook = self.read("calendar_outlook_url", |v| Ok(v.to_owned()));
         let hsts = self.read("hsts", parse_hsts);
+        let font_dir = self.read("font_dir", optional(parse_directory));
         let log_format = self.read("log_format", parse_log_format);
         let log = self.read("log", |v| Ok(v.to_owned()));
         let (public_url, smtp_helo) = (public_url?, smtp_helo?);
@@ -91,6 +92,7 @@ impl Reader<'_> {
                 outlook: outlook?,
             },
             hsts: hsts?,
+            font_dir: font_dir?,
             log_format: log_format?,
             log: log?,
         })
@@ -170,6 +172,15 @@ fn parse_rate(value: &str) -> Result<Option<Rate>, String> {
         _ => return Err(wrong()),
     };
     Ok(Some(Rate { count, seconds }))
+}
+
+fn parse_directory(value: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(value);
+    if path.is_dir() {
+        Ok(path)
+    } else {
+        Err(format!("{value} is no directory that can be read"))
+    }
 }
 
 fn parse_hsts(value: &str) -> Result<Hsts, String> {

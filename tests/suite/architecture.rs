@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; features beside each other do not know each other.
-const ORDER: [&[&str]; 15] = [
+const ORDER: [&[&str]; 16] = [
     &["clock", "values"],
+    &["typesetting"],
     &["config"],
     &["db"],
     &["audit"],

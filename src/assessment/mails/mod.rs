@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::links::{self, about};
-use super::report::{About, Fonts, Paper, result_pdf};
+use super::report::{About, NAMELESS_SIDES, Paper, result_pdf};
 use super::store::{assessments, invitations};
 use crate::assessment::model::assessment::Assessment;
 use crate::assessment::model::invitation::Invitation;
@@ -17,6 +17,7 @@ use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message};
 use crate::mail_pair;
+use crate::typesetting::Fonts;
 use crate::values::{LinkPurpose, Said};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
@@ -105,6 +106,7 @@ fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment)
     }
     // Whoever opens it may not be who typed the names.
     let parties = assessment.parties.for_mail();
+    let (about, parties) = about(state, assessment).naming(fonts, &parties, NAMELESS_SIDES);
     let reading = read_own(
         bank,
         &Assessment {
@@ -114,7 +116,7 @@ fn report(state: &AppState, bank: &Bank, fonts: &Fonts, assessment: &Assessment)
     );
     let about = About {
         headline: Some("Alignment report"),
-        ..about(state, assessment)
+        ..about
     };
     let pdf = match result_pdf(fonts, Paper::A4, &about, &reading) {
         Ok(pdf) => pdf,

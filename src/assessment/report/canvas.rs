@@ -7,8 +7,9 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, ListNumbering, Node, SpanTag, Tag, TagGroup, TagKind};
 
 use super::draw::{Align, Painter, aligned};
-use super::style::{BODY, Color, HAIR, HEADING, LONG_TITLE, PART, Style, TITLE};
-use super::text::{Line, Typesetter};
+use super::pdf_fonts::PdfFonts;
+use super::style::{BODY, HAIR, HEADING, LONG_TITLE, PART, TITLE};
+use crate::typesetting::{Color, Line, Style, Typesetter};
 
 /// The column that labels stand in, beside their texts.
 const LABELS: f32 = 100.0;
@@ -26,7 +27,7 @@ pub(super) struct Canvas<'d> {
     /// All gaps so far, before they are stretched.
     pub(super) flexible: f32,
     stretch: f32,
-    surface: Option<Surface<'d>>,
+    surface: Option<(Surface<'d>, &'d PdfFonts)>,
     /// The groups that are open, outermost first.
     open: Vec<Vec<Node>>,
     headings: Vec<(String, f32)>,
@@ -67,9 +68,9 @@ impl<'d> Canvas<'d> {
     }
 
     /// The same on a surface, and gaps so many times as high.
-    pub(super) fn on(self, surface: Surface<'d>, stretch: f32) -> Self {
+    pub(super) fn on(self, surface: Surface<'d>, fonts: &'d PdfFonts, stretch: f32) -> Self {
         Self {
-            surface: Some(surface),
+            surface: Some((surface, fonts)),
             stretch,
             ..self
         }
@@ -77,7 +78,7 @@ impl<'d> Canvas<'d> {
 
     /// The page is full.
     pub(super) fn finish(self) -> Written {
-        if let Some(mut surface) = self.surface {
+        if let Some((mut surface, _)) = self.surface {
             surface.pop();
             surface.finish();
         }
@@ -110,10 +111,11 @@ impl<'d> Canvas<'d> {
 
     /// One piece of content. Nothing is drawn without a surface.
     pub(super) fn draw(&mut self, tag: ContentTag<'_>, draw: impl FnOnce(&mut Painter<'_, 'd>)) {
-        if let Some(surface) = &mut self.surface {
+        if let Some((surface, fonts)) = &mut self.surface {
             let id = surface.start_tagged(tag);
             draw(&mut Painter {
                 typesetter: self.typesetter,
+                fonts,
                 surface,
             });
             surface.end_tagged();

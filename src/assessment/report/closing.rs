@@ -2,7 +2,7 @@
 
 use super::About;
 use super::canvas::Canvas;
-use super::style::{BODY, CLOSING, DARK_HAIR, SMALL};
+use super::style::{BODY, CLOSING, DARK_HAIR, SMALL, TEXT};
 use crate::assessment::CLEAR_CHANGE;
 use crate::assessment::scoring::{SCORING_VERSION, shown};
 use crate::assessment::words::bank::ITEM_BANK_VERSION;
@@ -10,6 +10,17 @@ use crate::assessment::words::reading::Certainty;
 
 /// All answers of one person.
 const ANSWERS: usize = 40;
+
+/// Why the sides are not called by their names.
+pub(super) fn nameless(canvas: &mut Canvas<'_>, about: &About) {
+    if about.nameless {
+        canvas.y += 4.0;
+        canvas.paragraph(TEXT, "The names use letters that this server has no font for.");
+    }
+}
+
+/// What stands in the place of a sentence that cannot be shown.
+pub(super) const UNSHOWN: &str = "This sentence uses letters that this server has no font for.";
 
 /// A hairline and the white around it.
 pub(super) fn divide(canvas: &mut Canvas<'_>) {
@@ -93,7 +104,7 @@ pub(super) fn method(canvas: &mut Canvas<'_>, lines: &[String]) {
 }
 
 /// The closing line, and how to change or delete what this is made of.
-pub(super) fn end(canvas: &mut Canvas<'_>, about: &About, names: [&str; 2], whose: &str, also: &str) {
+pub(super) fn end(canvas: &mut Canvas<'_>, about: &About, whose: &str, also: &str) {
     canvas.gap(12.0);
     canvas.rule(DARK_HAIR);
     canvas.gap(10.0);
@@ -110,8 +121,4 @@ pub(super) fn end(canvas: &mut Canvas<'_>, about: &About, names: [&str; 2], whos
     );
     canvas.paragraph(SMALL, &delete);
     canvas.link(SMALL, &about.home_url);
-    if names.iter().any(|name| canvas.typesetter.lacks(name)) {
-        let boxes = "A box stands for a letter that our typeface does not have. Copied text has the letter itself.";
-        canvas.paragraph(SMALL, boxes);
-    }
 }

@@ -3,9 +3,11 @@
 use krilla::geom::{Path, PathBuilder, Point, Rect};
 use krilla::paint::{Fill, FillRule, Stroke};
 use krilla::surface::Surface;
+use krilla::text::{GlyphId, KrillaGlyph};
 
-use super::style::{ACCENT, Color, INK, PARTNER, Style, US, WHITE};
-use super::text::{BOX, Line, Typesetter};
+use super::pdf_fonts::PdfFonts;
+use super::style::{ACCENT, INK, PARTNER, US, WHITE};
+use crate::typesetting::{Color, Glyph, Line, Style, Typesetter};
 
 /// How far a circle's handles are from its corners.
 const ROUND: f32 = 0.552_284_8;
@@ -39,6 +41,7 @@ impl Mark {
 /// Draws on a page.
 pub(super) struct Painter<'i, 'd> {
     pub(super) typesetter: &'i Typesetter,
+    pub(super) fonts: &'i PdfFonts,
     pub(super) surface: &'i mut Surface<'d>,
 }
 
@@ -50,15 +53,13 @@ impl Painter<'_, '_> {
         let base = top + f32::midpoint(style.leading, style.size * 0.66);
         self.surface.set_stroke(None);
         self.surface.set_fill(Some(fill(style.color)));
-        let font = self.typesetter.cut(style.face).font.clone();
-        let start = Point::from_xy(x, base);
-        self.surface
-            .draw_glyphs(start, &line.glyphs, font, &line.text, style.size, false);
-        for at in &line.boxes {
-            let size = style.size;
-            let (left, width) = (x + (at + 0.07) * size, (BOX - 0.14) * size);
-            let shape = rectangle(left, base - 0.66 * size, width, 0.66 * size);
-            self.outline(shape, 0.06 * size, style.color);
+        for run in &line.runs {
+            if let Some(font) = self.fonts.font(&run.font) {
+                let start = Point::from_xy(x + run.at * style.size, base);
+                let glyphs: Vec<KrillaGlyph> = run.glyphs.iter().map(krilla_glyph).collect();
+                self.surface
+                    .draw_glyphs(start, &glyphs, font, &line.text, style.size, false);
+            }
         }
     }
 
@@ -143,16 +144,33 @@ pub(super) fn aligned(align: Align, width: f32, used: f32) -> f32 {
     }
 }
 
+fn krilla_glyph(glyph: &Glyph) -> KrillaGlyph {
+    let bytes = glyph.bytes.clone();
+    KrillaGlyph::new(
+        GlyphId::new(glyph.id),
+        glyph.advance,
+        glyph.x,
+        glyph.y,
+        0.0,
+        bytes,
+        None,
+    )
+}
+
+fn rgb(color: Color) -> krilla::color::rgb::Color {
+    krilla::color::rgb::Color::new(color.0, color.1, color.2)
+}
+
 fn fill(color: Color) -> Fill {
     Fill {
-        paint: krilla::color::rgb::Color::from(color).into(),
+        paint: rgb(color).into(),
         ..Fill::default()
     }
 }
 
 fn stroke(width: f32, color: Color) -> Stroke {
     Stroke {
-        paint: krilla::color::rgb::Color::from(color).into(),
+        paint: rgb(color).into(),
         width,
         ..Stroke::default()
     }

@@ -14,6 +14,8 @@ const AXIS: f32 = 15.0;
 const NAMES: f32 = 84.0;
 const SCORES: f32 = 48.0;
 const GAPS: f32 = 66.0;
+/// A sign and " (us)".
+const US: f32 = 34.0;
 /// Points closer than this would cover each other: one goes up, the other down.
 const CLOSE: i64 = 5;
 const LABELS: [(i64, &str); 5] = [
@@ -99,7 +101,8 @@ pub(super) fn write(canvas: &mut Canvas<'_>, reading: &Reading) {
     let (left, width, top) = (canvas.left, canvas.width, canvas.y);
     canvas.figure(in_words(reading), height, |painter| {
         let half = width / 2.0 - 20.0;
-        let used = key(painter, Mark::Us, &format!("{} (us)", reading.us), left, top, half);
+        let us = painter.typesetter.shortened(LABEL, &reading.us, half - US).text;
+        let used = key(painter, Mark::Us, &format!("{us} (us)"), left, top, half);
         key(painter, Mark::Partner, &reading.partner, left + used + 22.0, top, half);
         let scale = Scale {
             left: left + NAMES,

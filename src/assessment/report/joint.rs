@@ -2,11 +2,11 @@
 
 use super::About;
 use super::canvas::Canvas;
-use super::closing::{divide, end, method, talk, worth};
+use super::closing::{divide, end, method, nameless, talk, worth};
 use super::draw::{Align, Mark};
-use super::names::look_alike;
+use super::names::told_apart;
 use super::style::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
-use super::table::{Cell, Table, TableColumn};
+use super::table::{Cell, Table, TableColumn, head_text};
 use super::views;
 use crate::assessment::model::factor::Factor;
 use crate::assessment::words::reading::{JointFactor, JointReading, Reading, in_a_row};
@@ -52,6 +52,7 @@ pub(super) fn first_page(canvas: &mut Canvas<'_>, about: &About, reading: &Joint
         about.date_in_words()
     );
     canvas.paragraph(BYLINE, &byline);
+    nameless(canvas, about);
     if let Some(opening) = &reading.opening {
         canvas.gap(12.0);
         canvas.paragraph(OPENING, opening);
@@ -125,23 +126,20 @@ fn figures(canvas: &mut Canvas<'_>, reading: &JointReading) {
         ]
     });
     let (a, b) = (reading.a.as_str(), reading.b.as_str());
-    let alike = look_alike(a, b);
-    let said = |mark: Mark, by: &str, of: &str| {
-        let label = match (alike, by == of) {
-            (false, _) => format!("about {of}"),
-            (true, true) => "about itself".to_owned(),
-            (true, false) => "about the other".to_owned(),
-        };
-        Cell::Marked(mark, label, format!("{by} says of {of}"))
+    let about = |name: &str| head_text(canvas, &FIGURES, 1, &format!("about {name}"));
+    let [own_a, own_b, other_a, other_b] = match told_apart([a, b], about) {
+        Some([a, b]) => [a.clone(), b.clone(), a, b],
+        None => ["about itself", "about itself", "about the other", "about the other"].map(str::to_owned),
     };
+    let said = |mark: Mark, label: String, by: &str, of: &str| Cell::Marked(mark, label, format!("{by} says of {of}"));
     let table = Table {
         columns: &FIGURES,
         head: vec![
             Cell::head("Factor"),
-            said(Mark::Us, a, a),
-            said(Mark::Partner, b, a),
-            said(Mark::Us, a, b),
-            said(Mark::Partner, b, b),
+            said(Mark::Us, own_a, a, a),
+            said(Mark::Partner, other_a, b, a),
+            said(Mark::Us, other_b, a, b),
+            said(Mark::Partner, own_b, b, b),
             Cell::head("Joint score"),
             Cell::head("Band"),
             Cell::head("Agreement"),
@@ -219,11 +217,9 @@ pub(super) fn second_page(
     divide(canvas);
     method(canvas, &method_lines());
     let whose = format!("each of {} and {}", reading.a, reading.b);
-    let names = [reading.a.as_str(), &reading.b];
     end(
         canvas,
         about,
-        names,
         &whose,
         " If either side deletes its answers, the joint report goes too.",
     );

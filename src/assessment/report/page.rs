@@ -16,8 +16,9 @@ use krilla::{Document, SerializeSettings};
 use super::ReportError;
 use super::canvas::{Canvas, LinkArea, Written};
 use super::draw::{Align, Painter};
+use super::pdf_fonts::PdfFonts;
 use super::style::{HAIR, LABEL};
-use super::text::Typesetter;
+use crate::typesetting::Typesetter;
 
 /// What the pages are printed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +81,12 @@ impl Frame<'_> {
     /// Writes two pages, whatever their length.
     pub(super) fn write(&self, pages: [Content<'_>; 2]) -> Result<Vec<u8>, ReportError> {
         let scale = self.scale(pages);
-        let mut document = Document::new_with(settings()?);
+        let fonts = PdfFonts::default();
+        let mut document = Document::new_with(settings(self.is_whole())?);
         let mut tags = TagTree::new().with_lang(Some("en".to_owned()));
         let mut outline = Outline::new();
         for (index, content) in pages.into_iter().enumerate() {
-            let written = self.write_page(&mut document, index, scale, content)?;
+            let written = self.write_page(&mut document, &fonts, index, scale, content)?;
             written.nodes.into_iter().for_each(|node| tags.push(node));
             for (text, y) in written.headings {
                 let there = XyzDestination::new(index, Point::from_xy(SIDES, y * scale));
@@ -95,6 +97,12 @@ impl Frame<'_> {
         document.set_outline(outline);
         document.set_metadata(self.metadata());
         Ok(document.finish()?)
+    }
+
+    /// Whether every letter has a shape. All pages were gone through before.
+    fn is_whole(&self) -> bool {
+        let around = [self.title.as_str(), self.organization, self.kind];
+        !self.typesetter.has_lacked() && !around.into_iter().any(|text| self.typesetter.lacks(text))
     }
 
     /// The largest scale at which both pages fit.
@@ -133,6 +141,7 @@ impl Frame<'_> {
     fn write_page(
         &self,
         document: &mut Document,
+        fonts: &PdfFonts,
         index: usize,
         scale: f32,
         content: Content<'_>,
@@ -141,10 +150,10 @@ impl Frame<'_> {
         let settings = PageSettings::from_wh(width, height).ok_or(ReportError::Paper)?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
-        self.head_and_foot(&mut surface, index);
+        self.head_and_foot(&mut surface, fonts, index);
         surface.push_transform(&Transform::from_scale(scale, scale));
         let stretch = self.stretch(scale, content).clamp(TIGHT, LOOSE);
-        let mut canvas = self.canvas(scale).on(surface, stretch);
+        let mut canvas = self.canvas(scale).on(surface, fonts, stretch);
         content(&mut canvas);
         let mut written = canvas.finish();
         let ids: Vec<Identifier> = written
@@ -156,13 +165,14 @@ impl Frame<'_> {
         Ok(written)
     }
 
-    fn head_and_foot(&self, surface: &mut Surface<'_>, index: usize) {
+    fn head_and_foot(&self, surface: &mut Surface<'_>, fonts: &PdfFonts, index: usize) {
         let (width, height) = self.paper.size();
         let (right, room) = (width - SIDES, width - 2.0 * SIDES);
         let mut draw = |kind, draw: &dyn Fn(&mut Painter<'_, '_>)| {
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(kind)));
             draw(&mut Painter {
                 typesetter: &self.typesetter,
+                fonts,
                 surface,
             });
             surface.end_tagged();
@@ -197,11 +207,13 @@ impl Frame<'_> {
     }
 }
 
-fn settings() -> Result<SerializeSettings, ReportError> {
-    let configuration = ConfigurationBuilder::new()
-        .with_accessibility_validator(Accessibility::UA1)
-        .finish()
-        .map_err(|_| ReportError::Settings)?;
+/// A PDF says that it is PDF/UA only where that is true: nothing may be missing.
+fn settings(is_whole: bool) -> Result<SerializeSettings, ReportError> {
+    let mut builder = ConfigurationBuilder::new();
+    if is_whole {
+        builder = builder.with_accessibility_validator(Accessibility::UA1);
+    }
+    let configuration = builder.finish().map_err(|_| ReportError::Settings)?;
     Ok(SerializeSettings {
         configuration,
         ..SerializeSettings::default()

@@ -2,10 +2,11 @@
 
 use super::About;
 use super::canvas::Canvas;
-use super::closing::{answered, divide, end, method, range_in_words, talk, worth};
+use super::closing::{answered, divide, end, method, nameless, range_in_words, talk, worth};
 use super::draw::{Align, Mark};
+use super::names::told_apart;
 use super::style::{BODY, BYLINE, FIGURE, HEADING, SMALL, STRONG, TEXT, WIDE_FIGURE};
-use super::table::{Cell, Table, TableColumn};
+use super::table::{Cell, Table, TableColumn, head_text};
 use super::{dumbbell, strip};
 use crate::assessment::charts::{RangeChart, StripChart};
 use crate::assessment::words::reading::{AdviceStep, FirstTopic, Reading, WholeReading, in_a_row};
@@ -25,6 +26,9 @@ const STEPS: [TableColumn; 4] = [
     column(0.13, Align::Left),
 ];
 
+/// Where the names cannot be told apart in so much room.
+const SIDES: [&str; 2] = ["our side", "the other side"];
+
 const fn column(share: f32, align: Align) -> TableColumn {
     TableColumn { share, align }
 }
@@ -37,6 +41,7 @@ pub(super) fn first_page(canvas: &mut Canvas<'_>, about: &About, reading: &Readi
     let whose = reading.whose();
     let byline = format!("As {whose} sees it  ·  {}  ·  {date}", about.relationship);
     canvas.paragraph(BYLINE, &byline);
+    nameless(canvas, about);
     canvas.gap(20.0);
     index(canvas, reading);
     canvas.gap(20.0);
@@ -128,12 +133,16 @@ fn figures(canvas: &mut Canvas<'_>, reading: &Reading) {
             Cell::text(band),
         ]
     });
+    let [us, partner] = told_apart([&reading.us, &reading.partner], |name| {
+        head_text(canvas, &FIGURES, 1, name)
+    })
+    .unwrap_or_else(|| SIDES.map(str::to_owned));
     let table = Table {
         columns: &FIGURES,
         head: vec![
             Cell::head("Factor"),
-            Cell::side(Mark::Us, &reading.us),
-            Cell::side(Mark::Partner, &reading.partner),
+            Cell::Marked(Mark::Us, us, reading.us.clone()),
+            Cell::Marked(Mark::Partner, partner, reading.partner.clone()),
             Cell::head("Gap"),
             Cell::head("Score"),
             Cell::head("Band"),
@@ -179,8 +188,7 @@ pub(super) fn second_page(canvas: &mut Canvas<'_>, about: &About, reading: &Read
     });
     divide(canvas);
     method(canvas, &method_lines());
-    let names = [reading.us.as_str(), &reading.partner];
-    end(canvas, about, names, &reading.whose(), "");
+    end(canvas, about, &reading.whose(), "");
 }
 
 fn steps(canvas: &mut Canvas<'_>, reading: &Reading) {

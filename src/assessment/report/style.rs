@@ -1,16 +1,6 @@
 //! The look of a report: sizes and colours. Dark ink, one deep accent, hairlines instead of boxes.
 
-use krilla::color::rgb;
-
-/// Red, green and blue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Color(u8, u8, u8);
-
-impl From<Color> for rgb::Color {
-    fn from(color: Color) -> Self {
-        Self::new(color.0, color.1, color.2)
-    }
-}
+use crate::typesetting::{Color, Face, Style};
 
 pub(super) const INK: Color = Color(0x23, 0x1D, 0x1B);
 pub(super) const MUTED: Color = Color(0x5F, 0x56, 0x4E);
@@ -24,43 +14,6 @@ pub(super) const US: Color = Color(0x00, 0x72, 0xB2);
 /// The partner: always a hollow diamond.
 pub(super) const PARTNER: Color = Color(0xB4, 0x53, 0x09);
 pub(super) const WHITE: Color = Color(0xFF, 0xFF, 0xFF);
-
-/// A cut of a typeface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Face {
-    /// What is read.
-    Serif,
-    SerifItalic,
-    SerifBold,
-    /// Labels and tables.
-    Sans,
-    SansBold,
-}
-
-/// How a text is set, in points.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Style {
-    pub(super) face: Face,
-    pub(super) size: f32,
-    /// From one line to the next.
-    pub(super) leading: f32,
-    pub(super) color: Color,
-}
-
-impl Style {
-    const fn new(face: Face, size: f32, leading: f32, color: Color) -> Self {
-        Self {
-            face,
-            size,
-            leading,
-            color,
-        }
-    }
-
-    pub(super) const fn colored(self, color: Color) -> Self {
-        Self { color, ..self }
-    }
-}
 
 pub(super) const TITLE: Style = Style::new(Face::SerifBold, 25.0, 29.0, INK);
 /// A title of many words.

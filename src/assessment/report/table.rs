@@ -4,8 +4,8 @@ use krilla::tagging::{ContentTag, SpanTag, TableHeaderScope, Tag};
 
 use super::canvas::Canvas;
 use super::draw::{Align, Mark, aligned};
-use super::style::{DARK_HAIR, HAIR, LABEL, Style, TEXT};
-use super::text::Line;
+use super::style::{DARK_HAIR, HAIR, LABEL, TEXT};
+use crate::typesetting::{Line, Style};
 
 /// White between two columns.
 const GUTTER: f32 = 16.0;
@@ -76,7 +76,7 @@ struct Slot {
 
 impl Table<'_> {
     pub(super) fn write(&self, canvas: &mut Canvas<'_>) {
-        let places = self.places(canvas);
+        let places = places(self.columns, canvas);
         canvas.group(Tag::Table, |canvas| {
             canvas.group(Tag::THead, |canvas| write_row(canvas, &places, &self.head, true, 0.0));
             canvas.y += 4.0;
@@ -88,23 +88,31 @@ impl Table<'_> {
             });
         });
     }
+}
 
-    fn places(&self, canvas: &Canvas<'_>) -> Vec<Slot> {
-        let gutters = GUTTER * f32::from(u8::try_from(self.columns.len().saturating_sub(1)).unwrap_or_default());
-        let shares: f32 = self.columns.iter().map(|column| column.share).sum();
-        let mut left = canvas.left;
-        let place = |column: &TableColumn| {
-            let width = (canvas.width - gutters) * column.share / shares;
-            let place = Slot {
-                left,
-                width,
-                align: column.align,
-            };
-            left += width + GUTTER;
-            place
+fn places(columns: &[TableColumn], canvas: &Canvas<'_>) -> Vec<Slot> {
+    let gutters = GUTTER * f32::from(u8::try_from(columns.len().saturating_sub(1)).unwrap_or_default());
+    let shares: f32 = columns.iter().map(|column| column.share).sum();
+    let mut left = canvas.left;
+    let place = |column: &TableColumn| {
+        let width = (canvas.width - gutters) * column.share / shares;
+        let place = Slot {
+            left,
+            width,
+            align: column.align,
         };
-        self.columns.iter().map(place).collect()
-    }
+        left += width + GUTTER;
+        place
+    };
+    columns.iter().map(place).collect()
+}
+
+/// How a name with its sign reads at the head of a column.
+pub(super) fn head_text(canvas: &Canvas<'_>, columns: &[TableColumn], column: usize, name: &str) -> String {
+    let places = places(columns, canvas);
+    let width = places.get(column).map_or(0.0, |place| place.width) - MARK_ROOM;
+    let lines = canvas.typesetter.at_most(LABEL, name, width, HEAD_LINES);
+    lines.iter().map(|line| line.text.as_str()).collect()
 }
 
 fn write_row(canvas: &mut Canvas<'_>, places: &[Slot], cells: &[Cell], is_head: bool, padding: f32) {

@@ -37,6 +37,7 @@ fn about() -> About {
     About {
         organization: "Common Ground".to_owned(),
         headline: None,
+        nameless: false,
         relationship: Relationship::Partner.in_words(),
         date: jiff::civil::date(2026, 11, 24),
         home_url: "https://commonground.example".to_owned(),
@@ -444,34 +445,126 @@ fn an_unknown_partner_and_different_questions_are_said() {
     );
 }
 
+/// Names in many scripts, and whether the built-in fonts have their letters.
+const NAMES: [(&str, &str, bool); 7] = [
+    ("株式会社コモングラウンド", "شركة الأرض المشتركة", false),
+    ("Ελλάς Α.Ε.", "ООО «Общая почва»", true),
+    ("Công ty Việt Nam", "Αθήνα", true),
+    ("Łódź Čeští ąę", "e\u{301}quipe nai\u{308}ve", true),
+    (
+        "🙂👩‍💻 & Söhne <b>",
+        "a\u{0}b\u{7}c\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFD}",
+        false,
+    ),
+    ("", " ", true),
+    (
+        "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunt",
+        "x",
+        true,
+    ),
+];
+const SIDES: (&str, &str) = ("The inviting side", "The invited side");
+const NO_FONT: &str = "The names use letters that this server has no font for.";
+
+/// The built-in fonts, and a few letters of other scripts.
+fn fonts_for_tests() -> Fonts {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fonts/tests");
+    Fonts::load_with_folder(&folder).unwrap()
+}
+
+/// The text as it is read, without the marks that poppler puts around what goes from right to left.
+fn in_reading_order(pdf: &[u8]) -> String {
+    let text = asked("pdftotext", &["-", "-"], pdf);
+    let text = text.replace(['\u{202A}', '\u{202B}', '\u{202C}'], "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn says_pdf_ua(pdf: &[u8]) -> bool {
+    String::from_utf8_lossy(pdf).contains("pdfuaid")
+}
+
+/// Both reports on two names, as they are asked for.
+fn reports(fonts: &Fonts, paper: Paper, parties: &Parties) -> [Vec<u8>; 2] {
+    let (about, shown) = about().naming(fonts, parties, NAMELESS_SIDES);
+    let result = result_pdf(fonts, paper, &about, &reading(&shown, &lopsided())).unwrap();
+    let (about, shown) = self::about().naming(fonts, parties, SIDES);
+    let joint = joint_pdf(fonts, paper, &about, &paired(&shown), None).unwrap();
+    [result, joint]
+}
+
 #[test]
-fn names_in_any_script_do_not_fail_and_stay_in_the_text() {
-    let names = [
-        ("株式会社コモングラウンド", "شركة الأرض المشتركة"),
-        ("Ελλάς Α.Ε.", "ООО «Общая почва»"),
-        ("Công ty Việt Nam", "Αθήνα"),
-        ("Łódź Čeští ąę", "e\u{301}quipe nai\u{308}ve"),
-        ("🙂👩‍💻 & Söhne <b>", "a\u{0}b\u{7}c\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFD}"),
-        ("", " "),
-        ("Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunt", "x"),
-    ];
-    for (us, partner) in names {
-        let parties = parties(us, partner);
+fn names_whose_letters_no_font_has_are_not_used() {
+    for (us, partner, has_letters) in NAMES {
         for paper in PAPERS {
-            let pdf = result_pdf(&fonts(), paper, &about(), &reading(&parties, &lopsided())).unwrap();
-            assert_eq!(layout(&pdf).len(), 2, "{us}");
-            let shown = us.replace('\u{200D}', "");
-            let text = flow(&pdf);
-            assert!(text.contains(shown.split(' ').next().unwrap()), "{us}\n{text}");
-            assert_eq!(
-                text.contains("A box stands for a letter"),
-                us.starts_with(['株', '🙂']),
-                "{us}"
-            );
-            let pdf = joint_pdf(&fonts(), paper, &about(), &paired(&parties), None).unwrap();
-            assert_eq!(layout(&pdf).len(), 2, "{us}");
+            for pdf in reports(&fonts(), paper, &parties(us, partner)) {
+                assert_eq!(layout(&pdf).len(), 2, "{us}");
+                assert!(says_pdf_ua(&pdf), "{us}: nothing is missing");
+                let text = flow(&pdf);
+                assert_eq!(layout(&pdf)[0].contains(NO_FONT), !has_letters, "{us}\n{text}");
+                assert_eq!(
+                    text.contains(us.split(' ').next().unwrap()),
+                    has_letters || us.is_empty(),
+                    "{us}\n{text}"
+                );
+            }
         }
     }
+    let [result, joint] = reports(&fonts(), Paper::A4, &parties("株式会社", "Northwind"));
+    let text = flow(&result);
+    assert!(
+        text.contains("As Our side sees it") && text.contains("Our side and The other side"),
+        "{text}"
+    );
+    let text = flow(&joint);
+    assert!(text.contains("The inviting side and The invited side"), "{text}");
+    assert!(!text.contains("Northwind"));
+}
+
+#[test]
+fn names_are_set_in_the_fonts_that_have_their_letters() {
+    let fonts = fonts_for_tests();
+    for name in ["株式会社コモングラウンド", "شركة مشتركة", "שלום", "บริษัทกรุงเทพ", "हिन्दी"]
+    {
+        for pdf in reports(&fonts, Paper::A4, &parties(name, "Northwind")) {
+            let text = in_reading_order(&pdf);
+            assert!(text.contains(name), "{name}\n{text}");
+            assert!(!text.contains(NO_FONT) && says_pdf_ua(&pdf), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_purpose_that_cannot_be_shown_is_left_out() {
+    let reading = paired(&parties("Contoso", "Northwind"));
+    let purposes = Some(("株式会社", "Learn the market."));
+    let pdf = joint_pdf(&fonts(), Paper::A4, &about(), &reading, purposes).unwrap();
+    let text = flow(&pdf);
+    assert!(
+        text.contains("This sentence uses letters that this server has no font for."),
+        "{text}"
+    );
+    assert!(text.contains("Learn the market.") && !text.contains("株"), "{text}");
+    assert!(says_pdf_ua(&pdf));
+    let pdf = joint_pdf(&fonts_for_tests(), Paper::A4, &about(), &reading, purposes).unwrap();
+    assert!(flow(&pdf).contains("株式会社") && says_pdf_ua(&pdf));
+}
+
+#[test]
+fn an_organization_without_letters_is_called_by_its_address() {
+    let about = About {
+        organization: "株式会社".to_owned(),
+        ..about()
+    };
+    let reading = reading(&parties("Contoso", "Northwind"), &lopsided());
+    let pdf = result_pdf(&fonts(), Paper::A4, &about, &reading).unwrap();
+    assert!(says_pdf_ua(&pdf) && !flow(&pdf).contains("株"));
+}
+
+#[test]
+fn what_has_no_shape_is_never_called_accessible() {
+    let reading = reading(&parties("株式会社", "Northwind"), &lopsided());
+    let pdf = result_pdf(&fonts(), Paper::A4, &about(), &reading).unwrap();
+    assert!(!says_pdf_ua(&pdf));
 }
 
 /// Answers that bring each text of the bank onto a page: each factor weakest, even and leaning either way, high and low.

@@ -4,7 +4,7 @@
 use super::canvas::Canvas;
 use super::draw::{Align, Mark, Painter, rectangle};
 use super::dumbbell::{Scale, key, pair};
-use super::names::short;
+use super::names;
 use super::number;
 use super::style::{DARK_HAIR, HAIR, INK, LABEL, STRONG, WHITE};
 use crate::assessment::charts::{Bar, place_of_gap};
@@ -23,6 +23,9 @@ const FIGURES: f32 = 26.0;
 const BETWEEN: f32 = 40.0;
 /// A side's bar at its highest reaches so far from the middle.
 const BAR: f32 = 7.0;
+
+/// A sign and " says".
+const SAYS: f32 = 34.0;
 
 /// Where things are across the page.
 #[derive(Clone, Copy)]
@@ -61,16 +64,9 @@ pub(super) fn write(canvas: &mut Canvas<'_>, reading: &JointReading) {
     };
     canvas.figure(in_words(reading), height, |painter| {
         let half = width / 2.0 - 20.0;
-        let used = key(painter, Mark::Us, &format!("{} says", reading.a), left, top, half);
-        let second = left + used + 22.0;
-        key(
-            painter,
-            Mark::Partner,
-            &format!("{} says", reading.b),
-            second,
-            top,
-            half,
-        );
+        let [a, b] = short(painter, reading, half - SAYS).map(|name| format!("{name} says"));
+        let used = key(painter, Mark::Us, &a, left, top, half);
+        key(painter, Mark::Partner, &b, left + used + 22.0, top, half);
         let rows = top + KEY + AXIS;
         places.scale.axis(painter, rows, top + height - 6.0, 2);
         painter.words(
@@ -90,6 +86,12 @@ pub(super) fn write(canvas: &mut Canvas<'_>, reading: &JointReading) {
     });
 }
 
+/// What the sides are called in so much room.
+fn short(painter: &Painter<'_, '_>, reading: &JointReading, width: f32) -> [String; 2] {
+    let usual = ["inviting side", "invited side"];
+    names::short(painter.typesetter, LABEL, [&reading.a, &reading.b], width, usual)
+}
+
 fn balance_axis(painter: &mut Painter<'_, '_>, places: Places, reading: &JointReading, top: f32, bottom: f32) {
     let ((from, to), middle) = (places.balance, places.middle());
     painter.rule((middle, top), (middle, bottom), 0.9, DARK_HAIR);
@@ -97,7 +99,7 @@ fn balance_axis(painter: &mut Painter<'_, '_>, places: Places, reading: &JointRe
     painter.rule((to, top), (to, bottom), 0.6, HAIR);
     painter.words(LABEL, "even", middle - 30.0, top - 13.0, 60.0, Align::Center);
     let half = BALANCE / 2.0 - 5.0;
-    let [a, b] = short(&reading.a, &reading.b);
+    let [a, b] = &short(painter, reading, half);
     let ends = [(a, from, Align::Left), (b, to - half, Align::Right)];
     for (name, x, align) in ends {
         painter.words(LABEL, name, x, top - 24.0, half, align);
@@ -109,7 +111,7 @@ fn draw_factor(painter: &mut Painter<'_, '_>, places: Places, reading: &JointRea
     let first = top + 4.0;
     let text = first + (ROW - STRONG.leading) / 2.0;
     painter.words(STRONG, &factor.short, places.left, text, FACTORS - 6.0, Align::Left);
-    let [a, b] = short(&reading.a, &reading.b);
+    let [a, b] = &short(painter, reading, RATED - 16.0);
     let views = [
         (a, factor.aa, factor.ba, factor.gap_a, Mark::Us),
         (b, factor.ab, factor.bb, factor.gap_b, Mark::Partner),

@@ -7,19 +7,21 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use jiff::Timestamp;
 
+use crate::assessment::Parties;
 use crate::assessment::charts::JointCharts;
 use crate::assessment::links;
 use crate::assessment::model::assessment::Assessment;
 use crate::assessment::model::invitation::{INVITATION_SIDES, Invitation, InvitationState};
 use crate::assessment::pages::result::results::{ReportQuery, pdf};
 use crate::assessment::pages::{day, layout};
-use crate::assessment::report::{Fonts, joint_pdf};
+use crate::assessment::report::joint_pdf;
 use crate::assessment::scoring::paired::compare;
 use crate::assessment::store::{assessments, invitations};
 use crate::assessment::words::bank::Bank;
 use crate::assessment::words::reading::{JointReading, read_joint};
 use crate::db::{Conn, DbError};
 use crate::framed;
+use crate::typesetting::Fonts;
 use crate::values::{LinkPurpose, Said};
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, WebError, ok, page};
@@ -53,12 +55,12 @@ struct Revealed {
 }
 
 impl Revealed {
-    fn reading(&self, bank: &Bank) -> JointReading {
-        read_joint(
-            bank,
-            &self.a.parties.for_both(INVITATION_SIDES).for_others(),
-            &compare(&self.a.answers, &self.b.answers),
-        )
+    fn parties(&self) -> Parties {
+        self.a.parties.for_both(INVITATION_SIDES).for_others()
+    }
+
+    fn reading(&self, bank: &Bank, parties: &Parties) -> JointReading {
+        read_joint(bank, parties, &compare(&self.a.answers, &self.b.answers))
     }
 
     /// The two sentences, only where both agreed.
@@ -78,7 +80,7 @@ pub(crate) async fn show(state: Data<AppState>, bank: Data<Arc<Bank>>, token: Pa
         let layout = layout(&state, "There is no joint report");
         return page(StatusCode::NOT_FOUND, &NoJointPage { layout });
     };
-    let joint = revealed.reading(&bank);
+    let joint = revealed.reading(&bank, &revealed.parties());
     let title = format!("{} and {}: two views", joint.a, joint.b);
     ok(&JointPage {
         layout: layout(&state, title),
@@ -99,13 +101,11 @@ pub(crate) async fn report(
     wanted: Query<ReportQuery>,
 ) -> Answer {
     let revealed = open(&state, &token).await?.ok_or(WebError::LinkExpired)?;
-    let (about, joint, purposes) = (
-        links::about_both(&state, &revealed.invitation, &revealed.a, &revealed.b),
-        revealed.reading(&bank),
-        revealed.purposes(),
-    );
+    let about = links::about_both(&state, &revealed.invitation, &revealed.a, &revealed.b);
     let paper = wanted.paper();
     pdf("joint-report.pdf", move || {
+        let (about, parties) = about.naming(&fonts, &revealed.parties(), INVITATION_SIDES);
+        let (joint, purposes) = (revealed.reading(&bank, &parties), revealed.purposes());
         let purposes = purposes.as_ref().map(|(a, b)| (a.as_str(), b.as_str()));
         joint_pdf(&fonts, paper, &about, &joint, purposes)
     })

@@ -11,11 +11,12 @@ use crate::assessment::charts::ResultCharts;
 use crate::assessment::links;
 use crate::assessment::model::assessment::Assessment;
 use crate::assessment::pages::{day, layout};
-use crate::assessment::report::{Fonts, Paper, ReportError, result_pdf};
+use crate::assessment::report::{NAMELESS_SIDES, Paper, ReportError, result_pdf};
 use crate::assessment::store::assessments;
 use crate::assessment::words::bank::Bank;
 use crate::assessment::words::reading::{Reading, read_own};
 use crate::framed;
+use crate::typesetting::Fonts;
 use crate::values::LinkPurpose;
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, AppState, WebError, ok};
@@ -68,11 +69,13 @@ pub(crate) async fn report(
     token: Path<String>,
     wanted: Query<ReportQuery>,
 ) -> Answer {
-    let assessment = open_view(&state, &token).await?;
-    let reading = read_own(&bank, &assessment);
+    let mut assessment = open_view(&state, &token).await?;
     let about = links::about(&state, &assessment);
     let paper = wanted.paper();
     pdf("alignment-report.pdf", move || {
+        let (about, parties) = about.naming(&fonts, &assessment.parties, NAMELESS_SIDES);
+        assessment.parties = parties;
+        let reading = read_own(&bank, &assessment);
         result_pdf(&fonts, paper, &about, &reading)
     })
     .await
