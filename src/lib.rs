@@ -23,6 +23,7 @@
 //! | [`audit`] | who did what |
 //! | [`db`] | the two databases, and the only place that knows there are two |
 //! | [`config`] | file, environment and flags, parsed once |
+//! | [`cards`] | the picture that stands for a page where its address is shared, and the mark as an icon |
 //! | [`typesetting`] | fonts, shaping, lines: what PDFs and pictures are set with |
 //! | [`values`] | types that hold only what is valid, one per file; the one source of randomness |
 //! | [`clock`] | what time it is; nothing else asks |
@@ -45,7 +46,7 @@
 //!
 //! A module uses only what stands to its left:
 //!
-//! `clock, values < typesetting < config < db < audit < mail, export < schedule < web < organizers < console,
+//! `clock, values < typesetting < cards, config < db < audit < mail, export < schedule < web < organizers < console,
 //! contacts < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
@@ -125,6 +126,7 @@
 pub mod app;
 pub mod assessment;
 pub mod audit;
+pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ORDER: [&[&str]; 16] = [
     &["clock", "values"],
     &["typesetting"],
-    &["config"],
+    &["cards", "config"],
     &["db"],
     &["audit"],
     &["mail", "export"],

@@ -18,7 +18,7 @@ pub(crate) const CHOICES: [(&str, &str); 6] = [
 
 /// One page of questions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Card {
+pub(crate) struct StatementCard {
     pub factor: Factor,
     /// "Shared Risk"
     pub name: String,
@@ -95,7 +95,7 @@ impl Progress {
     }
 }
 
-impl Card {
+impl StatementCard {
     /// A factor's page, with what was answered so far.
     #[must_use]
     pub(crate) fn new(bank: &Bank, parties: &Parties, factor: Factor, answers: &FactorAnswers) -> Self {
@@ -180,7 +180,7 @@ fn reading_on(item: &Item, relationship: Relationship) -> String {
 mod tests {
     use super::*;
 
-    fn card(factor: Factor, letters: &str) -> Card {
+    fn card(factor: Factor, letters: &str) -> StatementCard {
         let parties = Parties {
             relationship: Relationship::Partner,
             side: None,
@@ -188,7 +188,7 @@ mod tests {
             partner: "Northwind".to_owned(),
         };
         let answers = FactorAnswers::parse(letters).unwrap();
-        Card::new(&Bank::load().unwrap(), &parties, factor, &answers)
+        StatementCard::new(&Bank::load().unwrap(), &parties, factor, &answers)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::cards::{Card, Progress};
+use super::cards::{Progress, StatementCard};
 use super::posted::{Mistakes, parse, read_factor, seen_closing};
 use crate::assessment::jobs::answering::{self, Saved};
 use crate::assessment::links;
@@ -26,7 +26,7 @@ use crate::web::{Answer, AppState, Form, WebError, ok, page, see_other};
 #[template(path = "assessment/questions.html")]
 struct QuestionsPage {
     layout: Layout,
-    card: Card,
+    card: StatementCard,
     action: String,
     has_back: bool,
     link: String,
@@ -247,7 +247,7 @@ fn questions_page(state: &AppState, bank: &Bank, assessment: &Assessment, factor
     let number = factor.page();
     QuestionsPage {
         layout: layout(state, bank.factors.get(factor).name.clone()),
-        card: Card::new(bank, &assessment.parties, factor, assessment.answers.get(factor)),
+        card: StatementCard::new(bank, &assessment.parties, factor, assessment.answers.get(factor)),
         action: format!("{path}?page={number}"),
         has_back: number > 1,
         link: state.config.public_url.link(&path),
