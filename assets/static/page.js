@@ -185,11 +185,6 @@
       if (!("personal" in page.dataset)) return;
       addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
     },
-
-    // A form that was sent back starts at its list of mistakes.
-    mistakes() {
-      document.getElementById("mistakes")?.focus();
-    },
   };
 
   for (const [name, part] of Object.entries(parts)) {

@@ -27,8 +27,8 @@ use crate::organizers::setup::{self, FirstLink};
 use crate::schedule::Schedule;
 use crate::typesetting::{FontError, Fonts};
 use crate::values::{LinkKey, random_bytes};
-use crate::web::AppState;
 use crate::web::gate::GateRules;
+use crate::web::{AppState, Pictures};
 use crate::webcasts::batch::RegistrationBatch;
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
@@ -196,6 +196,7 @@ fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<(HandlerDat
         state: state.clone(),
         registrations: web::Data::new(registrations),
         bank: web::Data::new(bank),
+        pictures: web::Data::new(Pictures::new(fonts.clone())),
         fonts: web::Data::new(fonts),
         desk: web::Data::default(),
         traces: web::Data::new(traces),

@@ -3,19 +3,29 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::cards::Card;
 use crate::db::DbError;
 use crate::framed;
 use crate::values::HourCycle;
 use crate::web::layout::{Layout, Section, SessionTime};
-use crate::web::{Answer, AppState, JsonLd, Share, Visitor, at, ok};
+use crate::web::pictures::{favicon, touch_icon};
+use crate::web::{Answer, AppState, JsonLd, Pictures, Share, Visitor, at, ok};
 use crate::webcasts::Availability;
 use crate::webcasts::pages::{next_session, session_time};
 use crate::whitepapers::pages::{FeaturedPaper, featured};
 
 /// The routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.service(at("/").get(home)).service(at("/privacy").get(privacy));
+    config
+        .service(at("/").get(home))
+        .service(at("/card.png").get(card))
+        .service(at("/favicon.ico").get(favicon))
+        .service(at("/apple-touch-icon.png").get(touch_icon))
+        .service(at("/privacy").get(privacy));
 }
+
+/// What the front page, and with it the site, is about.
+const TITLE: &str = "What makes partnerships work";
 
 #[derive(Template)]
 #[template(path = "site/home.html")]
@@ -64,7 +74,7 @@ framed!(PrivacyPage);
 /// `GET /`
 async fn home(state: web::Data<AppState>, visitor: Visitor) -> Answer {
     let mut layout = state
-        .layout(Section::Home, "What makes partnerships work")
+        .layout(Section::Home, TITLE)
         .seen_by(&visitor)
         .shared_as(share(&state));
     "Partnerships fail for lack of alignment. Five things to share, a free webcast and a whitepaper."
@@ -102,6 +112,17 @@ async fn next(state: &AppState, hours: HourCycle) -> Result<Option<NextSession>,
         summary: webcast.summary,
         open: session.availability(now) == Availability::Open,
     }))
+}
+
+/// `GET /card.png`: stands for the site, and for the pages that have no card of their own.
+async fn card(state: web::Data<AppState>, pictures: web::Data<Pictures>) -> Answer {
+    let card = Card {
+        kicker: "Webcasts, whitepapers, self-assessment".to_owned(),
+        title: TITLE.to_owned(),
+        lines: Vec::new(),
+        organization: state.config.organization.as_str().to_owned(),
+    };
+    pictures.card(card).await
 }
 
 /// `GET /privacy`

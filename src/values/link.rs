@@ -25,6 +25,8 @@ pub enum LinkPurpose {
     Registration,
     /// The way into a session.
     Join,
+    /// The calendar entry of a registration. Calendars are shared: nothing else is opened by it.
+    Calendar,
     /// A whitepaper's PDF.
     Download,
     /// The respondent's own pages of an assessment.
@@ -48,6 +50,7 @@ impl LinkPurpose {
         match self {
             Self::Registration => "registration",
             Self::Join => "join",
+            Self::Calendar => "calendar",
             Self::Download => "download",
             Self::AssessmentEdit => "assessment-edit",
             Self::AssessmentView => "assessment-view",

@@ -7,12 +7,10 @@ use askama::filters::HtmlSafe;
 use serde_json::Value;
 
 use super::AppState;
+pub(crate) use crate::cards::SIZE as CARD_SIZE;
 
 /// The card of the whole site.
 pub(crate) const SITE_CARD: &str = "/card.png";
-
-/// Width and height of a card, in pixels.
-pub(crate) const CARD_SIZE: (u32, u32) = (1200, 630);
 
 /// What is shared.
 #[derive(Clone, Debug, Default)]

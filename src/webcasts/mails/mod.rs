@@ -30,6 +30,8 @@ pub(crate) struct SeatLinks {
     pub personal: String,
     /// The way in.
     pub join: String,
+    /// The calendar entry.
+    pub calendar: String,
 }
 
 impl SeatLinks {
@@ -41,6 +43,7 @@ impl SeatLinks {
         Self {
             personal: public_url.link(&format!("/registrations/{}", sign(LinkPurpose::Registration))),
             join: public_url.link(&format!("/join/{}", sign(LinkPurpose::Join))),
+            calendar: public_url.link(&format!("/calendar/{}", sign(LinkPurpose::Calendar))),
         }
     }
 }
@@ -191,7 +194,7 @@ impl SeatMail {
         let links = calendar_links(&self.state, &self.seat);
         MailCalendar {
             comes_first: !self.seat.is_the_day(self.state.clock.now()),
-            file: format!("{}/calendar.ics", SeatLinks::new(&self.state, &self.seat).personal),
+            file: SeatLinks::new(&self.state, &self.seat).calendar,
             google: links.google,
             outlook: links.outlook,
         }

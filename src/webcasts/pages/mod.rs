@@ -25,13 +25,15 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .post(webcast::take_registration),
         )
         .service(at("/webcasts/{slug}/thanks").get(webcast::thanks))
+        .service(at("/webcasts/{slug}/card.png").get(webcast::card))
         .service(at("/webcasts/{slug}/calendar.ics").get(webcast::calendar))
         .service(at("/registrations/{token}").get(personal::show))
         .service(at("/registrations/{token}/confirm").post(personal::confirm))
         .service(at("/registrations/{token}/edit").post(personal::edit))
         .service(at("/registrations/{token}/cancel").post(personal::cancel))
         .service(at("/registrations/{token}/again").post(personal::again))
-        .service(at("/registrations/{token}/calendar.ics").get(personal::calendar))
+        .service(at("/registrations/{token}/calendar.ics").get(personal::own_calendar))
+        .service(at("/calendar/{token}").get(personal::mailed_calendar))
         .service(at("/join/{token}").get(join::show).post(join::enter));
 }
 

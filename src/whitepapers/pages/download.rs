@@ -62,7 +62,9 @@ async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>)
 
 fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: &Edition) -> HttpResponse {
     let whole = 0..=edition.size.saturating_sub(1);
-    let (range, status) = match asked_range(http, edition.size) {
+    // An edition never changes.
+    let tag = format!("\"{}\"", edition.public_id);
+    let (range, status) = match asked_range(http, &tag, edition.size) {
         AskedRange::Whole => (whole.clone(), StatusCode::OK),
         AskedRange::Part(range) => (range, StatusCode::PARTIAL_CONTENT),
         AskedRange::Nothing => return not_satisfiable(edition.size),
@@ -77,6 +79,7 @@ fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: &Editi
         // Compressed on the way, ranges would mean something else.
         .insert_header(ContentEncoding::Identity)
         .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header((
             header::CONTENT_DISPOSITION,
@@ -98,8 +101,12 @@ enum AskedRange {
     Nothing,
 }
 
-/// One range is served; several at once, or what is no range, get the whole file, as RFC 9110 allows.
-fn asked_range(http: &HttpRequest, size: u64) -> AskedRange {
+/// One range is served; several at once, or what is no range, get the whole file, as RFC 9110 allows. So does who has a
+/// part of something else (13.1.5).
+fn asked_range(http: &HttpRequest, tag: &str, size: u64) -> AskedRange {
+    if http.headers().get(header::IF_RANGE).is_some_and(|known| known != tag) {
+        return AskedRange::Whole;
+    }
     let Ok(Range::Bytes(ranges)) = Range::parse(http) else {
         return AskedRange::Whole;
     };

@@ -1,5 +1,6 @@
 //! The visitors' pages of a whitepaper: list, page with form, thanks, download.
 
+mod card;
 mod download;
 mod list;
 mod paper;
@@ -25,6 +26,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .get(paper::back_to_form)
                 .post(paper::request),
         )
+        .service(at("/whitepapers/{slug}/card.png").get(card::card))
         .service(at("/whitepapers/{slug}/thanks").get(paper::thanks))
         .service(at("/editions/{edition}/pictures/{position}").get(download::picture))
         .service(at("/downloads/{token}").get(download::file));

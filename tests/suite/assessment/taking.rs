@@ -71,7 +71,7 @@ on_both_databases! {
         let shown = visit.page(&page).await;
         assert!(shown.contains("value=\"most\" checked") && shown.contains("value=\"probably\" checked"));
         assert!(shown.contains(">Sell more together</textarea>"));
-        assert!(shown.contains("Back</a> <span class=\"quiet small\">(without saving this page)"));
+        assert!(shown.contains("name=\"go\" value=\"back\">Save and go back</button>"));
         let seen = [("seen_O1", "most"), ("seen_O2", "probably"), ("seen_O3", "Sell more together")];
         let one = [&seen[..], &[("O1", "most"), ("O2", "not_sure"), ("O3", "Sell more together")]].concat();
         let other = [&seen[..], &[("O1", "all"), ("O2", "probably"), ("O3", "")]].concat();

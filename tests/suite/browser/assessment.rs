@@ -43,6 +43,7 @@ async fn take_and_compare(scripts: Scripts) {
     browser.check().await;
     assert!(browser.text().await.contains("Partly aligned"));
 
+    browser.unfold("Get the report by mail, or a reminder").await;
     browser.fill("email", "ada@visitors.example").await;
     browser.find("#report").await.click().await.unwrap();
     browser.click("Send").await;
@@ -74,11 +75,13 @@ async fn take_and_compare(scripts: Scripts) {
 
     browser.visit(&mine).await;
     browser.check().await;
+    browser.unfold("Show it to others").await;
     browser
         .visit(&path_of(&browser.find("#view-link").await.text().await.unwrap()))
         .await;
     browser.check().await;
     browser.visit(&mine).await;
+    browser.unfold("Keep it shorter, or delete it").await;
     browser.click("Delete my answers now").await;
     browser.check().await;
     browser.click("Delete them for good").await;

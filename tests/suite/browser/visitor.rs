@@ -74,7 +74,7 @@ async fn register_change_and_cancel(scripts: Scripts) {
 
     browser.visit(&personal).await;
     browser.check().await;
-    let calendar = demo.fetch(&browser.link("Download the calendar entry").await).await;
+    let calendar = demo.fetch(&browser.link("Add it to your calendar").await).await;
     let calendar = String::from_utf8(calendar).unwrap();
     let entry: icalendar::Calendar = calendar.parse().unwrap();
     assert_eq!(entry.components.len(), 1, "{calendar}");

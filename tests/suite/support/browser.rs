@@ -136,6 +136,14 @@ impl Browser {
         field.send_keys(value).await.unwrap();
     }
 
+    /// Opens what these words stand above.
+    pub async fn unfold(&self, words: &str) {
+        let path = format!("//summary[normalize-space()=\"{words}\"]");
+        let wait = self.client.wait().at_most(PATIENCE);
+        let summary = wait.for_element(Locator::XPath(&path)).await.unwrap();
+        summary.click().await.unwrap();
+    }
+
     /// Clicks the link or button with these words.
     pub async fn click(&self, words: &str) {
         let path = format!("//a[normalize-space()=\"{words}\"]|//button[normalize-space()=\"{words}\"]");

@@ -9,7 +9,7 @@ use crate::on_both_databases;
 const REPLAY: &str = "https://video.example.net/r/1";
 
 impl Visit {
-    /// The upcoming session is over, with a recording or without.
+    // The upcoming session is over, with a recording or without.
     async fn over(&self, recording: Option<&str>) {
         let recording = recording.map(|url| HttpUrl::parse(url).unwrap());
         self.change(|update| update.replay_url.clone_from(&recording)).await;
@@ -48,7 +48,7 @@ on_both_databases! {
         visit.end().await;
     }
 
-    /// Whoever was registered keeps what they have, and gets the link again; a double click is one mail.
+    // Whoever was registered keeps what they have, and gets the link again; a double click is one mail.
     async fn a_known_address_gets_the_link_again(test: TestDb) {
         let visit = Visit::start(&test).await;
         let session = visit.session_id().await;
@@ -90,7 +90,7 @@ on_both_databases! {
         visit.end().await;
     }
 
-    /// What a program may have filled in waits for an organizer, and who was called off had nothing to record.
+    // What a program may have filled in waits for an organizer, and who was called off had nothing to record.
     async fn programs_wait_and_what_was_called_off_has_no_replay(test: TestDb) {
         let visit = Visit::start(&test).await;
         let session = visit.session_id().await;

@@ -36,7 +36,7 @@ fn links(page: &str) -> Vec<String> {
         .map(|rest| rest.split('"').next().unwrap());
     let is_page = |address: &&str| {
         let public = ["", "webcasts", "whitepapers", "assessment", "privacy"];
-        public.contains(&address.split(['/', '?', '#']).next().unwrap())
+        public.contains(&address.split(['/', '?', '#']).next().unwrap()) && !address.contains(".ics")
     };
     addresses
         .filter(is_page)
@@ -70,8 +70,8 @@ async fn the_source_is_carried_from_page_to_page() {
     for next in [
         "/webcasts",
         "/assessment",
-        "/whitepapers",
         "/privacy",
+        "/whitepapers",
         PAPER,
         "/webcasts",
         WEBCAST,

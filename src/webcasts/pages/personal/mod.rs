@@ -42,14 +42,22 @@ pub(super) async fn show(
 }
 
 /// `GET /registrations/{token}/calendar.ics`
-pub(super) async fn calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
-    let seat = open(&state, &token, LinkPurpose::Registration).await?;
+pub(super) async fn own_calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    calendar(&state, &open(&state, &token, LinkPurpose::Registration).await?)
+}
+
+/// `GET /calendar/{token}`: the same by the link in a mail.
+pub(super) async fn mailed_calendar(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
+    calendar(&state, &open(&state, &token, LinkPurpose::Calendar).await?)
+}
+
+fn calendar(state: &AppState, seat: &Seat) -> Answer {
     if seat.state != RegistrationState::Registered {
         return Err(WebError::NotFound);
     }
     let sender = state.config.mail_from.as_ref().map(Person::from);
     let organizer = sender.unwrap_or_else(|| Person::nameless(seat.email.clone()));
-    let entry = mails::calendar_entry(&state, &seat, organizer);
+    let entry = mails::calendar_entry(state, seat, organizer);
     Ok(HttpResponse::Ok()
         .content_type("text/calendar; charset=utf-8; method=PUBLISH")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"webcast.ics\""))

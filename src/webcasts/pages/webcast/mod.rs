@@ -1,5 +1,6 @@
 //! `GET /webcasts/{slug}`: the page with its form, what the form's post leads to, and how the page is shared.
 
+mod card;
 mod form;
 mod registering;
 mod sharing;
@@ -8,6 +9,7 @@ mod thanks;
 use actix_web::web;
 use askama::Template;
 
+pub(super) use card::card;
 pub(super) use form::{SessionChoice, choice};
 pub(super) use registering::take_registration;
 pub(super) use thanks::{calendar, thanks};
