@@ -1,8 +1,10 @@
 //! The whole program: state, the one route table, start and stop.
 
+mod addresses;
 mod background;
 mod demo;
 mod http;
+mod request_lines;
 mod routes;
 mod rules;
 mod sample;

@@ -9,7 +9,7 @@ use reqwest::{Method, Response, header};
 use super::*;
 
 impl Visit {
-    async fn send(&self, method: Method, path: &str) -> Response {
+    async fn send_by(&self, method: Method, path: &str) -> Response {
         let request = self.client.request(method, format!("{}{path}", self.base));
         request.send().await.unwrap()
     }
@@ -24,9 +24,9 @@ impl Visit {
     }
 
     /// Bytes over a connection of their own; all that comes back until it ends.
-    fn raw(&self, request: &str) -> String {
+    fn raw(&self, request: impl AsRef<[u8]>) -> String {
         let mut connection = TcpStream::connect(self.base.strip_prefix("http://").unwrap()).unwrap();
-        connection.write_all(request.as_bytes()).unwrap();
+        connection.write_all(request.as_ref()).unwrap();
         let mut answer = Vec::new();
         connection.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
@@ -52,7 +52,7 @@ async fn a_wrong_method_is_told_what_would_do() {
         (Method::POST, "/healthz", "GET, HEAD"),
         (Method::POST, "/sitemap.xml", "GET, HEAD"),
     ] {
-        let answer = visit.send(method.clone(), path).await;
+        let answer = visit.send_by(method.clone(), path).await;
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
         assert_eq!(header_of(&answer, header::ALLOW), allow, "{method} {path}");
         assert!(answer.text().await.unwrap().contains("cannot be used that way"));
@@ -219,7 +219,7 @@ async fn an_old_client_gets_no_chunks() {
     let test = TestDb::sqlite().await;
     let visit = Visit::start(&test).await;
     for path in ["/", "/static/nothing", WEBCAST] {
-        let answer = visit.raw(&format!(
+        let answer = visit.raw(format!(
             "GET {path} HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip, br\r\n\r\n"
         ));
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -228,5 +228,34 @@ async fn an_old_client_gets_no_chunks() {
         assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
         assert!(body.starts_with("<!doctype html>"));
     }
+    visit.end().await;
+}
+
+/// Scripts and mail programs send addresses as somebody typed them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_that_no_address_may_hold_lead_to_the_page() {
+    let test = TestDb::sqlite().await;
+    let visit = Visit::start(&test).await;
+    let request = |query: &[u8]| {
+        let close = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        [b"GET ", WEBCAST.as_bytes(), b"?", query, close].concat()
+    };
+    let answer = visit.raw(request("utm_source=Büro<b>\"`".as_bytes()));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(
+        answer.contains("name=\"utm_source\" value=\"Büro&#60;b&#62;&#34;`\""),
+        "{answer}"
+    );
+    // What is of another charset cannot be read, and the page comes all the same.
+    assert!(visit.raw(request(b"utm_source=B\xfcro")).starts_with("HTTP/1.1 200"));
+    // On one connection, a form before it changes nothing.
+    let form = format!(
+        "POST {WEBCAST}/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 6\r\n\r\nname=<"
+    );
+    let both = visit.raw([form.as_bytes(), &request("q=ü".as_bytes())].concat());
+    assert!(both.starts_with("HTTP/1.1 422") && both.contains("HTTP/1.1 200"));
+    let nothing = visit.raw("GET /ü HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(nothing.starts_with("HTTP/1.1 404") && nothing.contains("<!doctype html>"));
     visit.end().await;
 }
