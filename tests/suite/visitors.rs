@@ -4,6 +4,7 @@ mod forms;
 mod http;
 mod limits;
 mod mails;
+mod pages;
 mod places;
 mod postfix;
 mod privacy;

@@ -2,3 +2,4 @@
 
 pub mod bank;
 pub mod reading;
+pub(crate) mod sample;

@@ -325,7 +325,11 @@ impl SeatMail {
     }
 
     fn frame(&self, preheader: &str) -> MailFrame {
-        let reason = "You get this mail because this address was used to register for the webcast.";
+        let reason = if self.seat.is_replay {
+            "You get this mail because this address was used to ask for the recording."
+        } else {
+            "You get this mail because this address was used to register for the webcast."
+        };
         MailFrame::new(&self.state, preheader, reason)
     }
 

@@ -41,6 +41,24 @@ on_both_databases! {
         visit.end().await;
     }
 
+    async fn a_page_is_saved_on_the_way_back_too(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let begun = visit.post("/assessment", &NAMES).await;
+        assert!(visit::location(&begun).ends_with("?page=1"), "a reload after the first answers stays there");
+        let path = location(&begun);
+        visit.send(&format!("{path}?page=1"), &fields(&[CONTOSO[3]])).await;
+        let second = format!("{path}?page=2");
+        assert!(visit.page(&second).await.contains("Save and go back"));
+        let mut some = fields(&[("RI", "3---", "-1--")]);
+        some.push(("go".to_owned(), "back".to_owned()));
+        assert_eq!(visit::location(&visit.send(&second, &some).await), format!("{path}?page=1"));
+        assert_eq!(visit.page(&second).await.matches("checked").count(), 2);
+        let last = [("O1".to_owned(), "most".to_owned()), ("go".to_owned(), "back".to_owned())];
+        let back = visit.send(&format!("{path}?page=6"), &last).await;
+        assert_eq!(visit::location(&back), format!("{path}?page=5"), "it is not finished by going back");
+        visit.end().await;
+    }
+
     async fn two_devices_that_answer_one_page_lose_nothing(test: TestDb) {
         let visit = Visit::start(&test).await;
         let path = visit.begin(&NAMES).await;

@@ -1,13 +1,19 @@
 //! `GET, POST /assessment`: what it is, and starting one.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
+use crate::assessment::charts::Overlap;
 use crate::assessment::model::assessment::AnsweredAs;
 use crate::assessment::pages::taking::form_id;
 use crate::assessment::pages::taking::questions::begun;
 use crate::assessment::store::assessments::{self, NewAssessment};
+use crate::assessment::words::bank::Bank;
+use crate::assessment::words::reading::Reading;
+use crate::assessment::words::sample::sample_reading;
 use crate::assessment::{CustomerSide, Parties, Relationship};
 use crate::framed;
 use crate::values::PublicId;
@@ -22,6 +28,9 @@ struct StartPage {
     /// Why the last post was not taken, where it is no mistake in a field.
     problem: Option<String>,
     form: PartiesForm,
+    /// What a result looks like.
+    sample: Reading,
+    overlap: Option<Overlap>,
 }
 
 framed!(StartPage);
@@ -106,23 +115,29 @@ impl PartiesForm {
 }
 
 /// `GET /assessment`
-pub(crate) async fn show(state: Data<AppState>, visitor: Visitor) -> Answer {
-    ok(&start_page(&state, &visitor, PartiesForm::new(&state)))
+pub(crate) async fn show(state: Data<AppState>, bank: Data<Arc<Bank>>, visitor: Visitor) -> Answer {
+    ok(&start_page(&state, &bank, &visitor, PartiesForm::new(&state)))
 }
 
 /// `POST /assessment`
-pub(crate) async fn begin(state: Data<AppState>, visitor: Visitor, admission: Admission, form: Form) -> Answer {
+pub(crate) async fn begin(
+    state: Data<AppState>,
+    bank: Data<Arc<Bank>>,
+    visitor: Visitor,
+    admission: Admission,
+    form: Form,
+) -> Answer {
     let (id, parties) = match PartiesForm::parse(&state, &form) {
         Ok(parsed) => parsed,
         Err(mistaken) => {
             return page(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &start_page(&state, &visitor, *mistaken),
+                &start_page(&state, &bank, &visitor, *mistaken),
             );
         }
     };
     if let Some(wait) = admission.refused() {
-        let mut again = start_page(&state, &visitor, PartiesForm::typed(&state, &form));
+        let mut again = start_page(&state, &bank, &visitor, PartiesForm::typed(&state, &form));
         again.problem = Some(too_many::sentence(wait));
         return too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &again), wait);
     }
@@ -143,7 +158,7 @@ pub(crate) async fn begin(state: Data<AppState>, visitor: Visitor, admission: Ad
     Ok(begun(&state, id))
 }
 
-fn start_page(state: &AppState, visitor: &Visitor, form: PartiesForm) -> StartPage {
+fn start_page(state: &AppState, bank: &Bank, visitor: &Visitor, form: PartiesForm) -> StartPage {
     let mut layout = Layout {
         keeping: Keeping::Drawn,
         ..state.layout(Section::Assessment, "How aligned are you and your partner?")
@@ -152,9 +167,12 @@ fn start_page(state: &AppState, visitor: &Visitor, form: PartiesForm) -> StartPa
     .shared_as(Share::of_page(state, "/assessment"));
     "Twenty short statements about both sides of a partnership, about eight minutes, no account."
         .clone_into(&mut layout.description);
+    let sample = sample_reading(bank);
     StartPage {
         layout,
         problem: None,
         form,
+        overlap: sample.whole.as_ref().map(|whole| Overlap::new(whole.index)),
+        sample,
     }
 }

@@ -19,17 +19,18 @@ pub(in crate::webcasts::pages) async fn card(
     let programme = Programme::load(&state, &slug).await?;
     let (ahead, _) = programme.ahead_and_over(state.clock.now());
     let next = ahead.into_iter().min_by_key(|session| session.starts_at);
-    let when = next.map(|session| {
-        let time = session.airing().on_page(None, HourCycle::default());
-        format!("{}, {}", time.start.text, time.zone_text)
-    });
+    let when = next.map(|session| session.airing().on_page(None, HourCycle::default()));
     let mut speakers: Vec<&str> = programme.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
     speakers.truncate(MOST_SPEAKERS);
     let who = (!speakers.is_empty()).then(|| format!("With {}", speakers.join(", ")));
     let card = Card {
         kicker: FREE_WEBCAST.to_owned(),
         title: programme.webcast.title.clone(),
-        lines: when.into_iter().chain(who).collect(),
+        lines: when
+            .into_iter()
+            .flat_map(|time| [time.span, time.zone_text])
+            .chain(who)
+            .collect(),
         organization: state.config.organization.as_str().to_owned(),
     };
     pictures.card(card).await

@@ -22,6 +22,8 @@ pub(super) enum Registering {
     Closed,
     /// Every session is over.
     PastOnly,
+    /// There is no session, nor was there one.
+    Undated,
 }
 
 #[derive(Default)]
@@ -85,7 +87,9 @@ impl Registering {
         // A form that was filled in comes back whatever happened meanwhile, with what it was refused for.
         let was_posted = !form.mistakes().is_empty();
         if !was_posted && !offers.contains(&Availability::Open) {
-            return if offers.is_empty() {
+            return if offers.is_empty() && over.is_empty() {
+                Self::Undated
+            } else if offers.is_empty() {
                 Self::PastOnly
             } else if offers.contains(&Availability::Full) {
                 Self::Full
@@ -106,7 +110,7 @@ impl Registering {
     pub(super) fn has_mistakes(&self) -> bool {
         match self {
             Self::Open(form) | Self::Replay(form) => !form.mistakes().is_empty(),
-            Self::Full | Self::Closed | Self::PastOnly => false,
+            Self::Full | Self::Closed | Self::PastOnly | Self::Undated => false,
         }
     }
 }

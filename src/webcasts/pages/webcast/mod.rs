@@ -23,6 +23,9 @@ use crate::web::{Answer, AppState, Visitor, WebError, ok, see_other};
 use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast, store};
 use form::{RegisterForm, Registering};
 
+/// So many sessions stand beside a form that lists them all.
+const MOST_BESIDE_FORM: usize = 3;
+
 /// What stands above the title, on the page and on its card.
 const FREE_WEBCAST: &str = "Free webcast";
 
@@ -37,6 +40,8 @@ struct WebcastPage {
     description: Vec<String>,
     speakers: Vec<SpeakerItem>,
     upcoming: Vec<SessionItem>,
+    /// Sessions ahead that only the form lists.
+    more: usize,
     past: Vec<SessionItem>,
     registering: Registering,
 }
@@ -116,12 +121,18 @@ impl Programme {
             .seen_by(visitor)
             .shared_as(sharing::share(state, &self, now));
         layout.description.clone_from(&self.webcast.summary);
+        let registering = Registering::now(&ahead, &over, form, visitor.hours, now);
+        let shown = match &registering {
+            Registering::Open(_) => MOST_BESIDE_FORM,
+            _ => ahead.len(),
+        };
         WebcastPage {
             layout,
             slug: self.webcast.slug.to_string(),
-            upcoming: ahead.iter().map(line).collect(),
+            upcoming: ahead.iter().take(shown).map(line).collect(),
+            more: ahead.len().saturating_sub(shown),
             past: over.iter().rev().map(line).collect(),
-            registering: Registering::now(&ahead, &over, form, visitor.hours, now),
+            registering,
             description: paragraphs(&self.webcast.description),
             speakers: self.speakers.into_iter().map(SpeakerItem::from).collect(),
             title: self.webcast.title,
