@@ -157,17 +157,22 @@ fn without_coding(tag: &str) -> &str {
     tag.split_once('-').map_or(tag, |(plain, _)| plain)
 }
 
-/// Names the coding in the tag of an answer that was packed on its way.
+/// Names the coding in the tag of an answer that was packed on its way. That one was not to be packed is no client's
+/// business (RFC 9110, 8.4.1).
 pub(super) fn name_coding(headers: &mut HeaderMap) {
-    let (Some(tag), Some(coding)) = (headers.get(header::ETAG), headers.get(header::CONTENT_ENCODING)) else {
+    let Some(coding) = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|coding| coding.to_str().ok())
+    else {
         return;
     };
-    let (Ok(tag), Ok(coding)) = (tag.to_str(), coding.to_str()) else {
+    if coding == "identity" {
+        headers.remove(header::CONTENT_ENCODING);
         return;
-    };
-    if coding != "identity"
-        && let Some(value) = entity_tag(&format!("{}-{coding}", tag.trim_matches('"')))
-    {
-        headers.insert(header::ETAG, value);
+    }
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let named = tag.and_then(|tag| entity_tag(&format!("{}-{coding}", tag.trim_matches('"'))));
+    if let Some(named) = named {
+        headers.insert(header::ETAG, named);
     }
 }
