@@ -156,17 +156,21 @@
         if (sessionStorage.getItem(sent) !== location.pathname + location.search) sessionStorage.removeItem(sent.slice(5));
         sessionStorage.removeItem(sent);
       }
-      for (const form of forms) {
+      const fill = (form) => {
         const kept = JSON.parse(sessionStorage.getItem(key(form)) ?? "null");
         // A form that was sent back holds what was typed, and says what is wrong with it.
-        if (kept && !document.getElementById("mistakes")) {
-          for (const field of typed(form)) {
-            const values = kept[field.name];
-            if (!values) continue;
-            if (isChosen(field)) field.checked = values.includes(field.value);
-            else field.value = values[0];
-          }
+        if (!kept || document.getElementById("mistakes")) return;
+        for (const field of typed(form)) {
+          const values = kept[field.name];
+          if (!values) continue;
+          if (isChosen(field)) field.checked = values.includes(field.value);
+          else field.value = values[0];
         }
+      };
+      // WebKit empties some fields of a page that it keeps in memory.
+      addEventListener("pageshow", (event) => { if (event.persisted) forms.forEach(fill); });
+      for (const form of forms) {
+        fill(form);
         form.addEventListener("input", () => {
           const values = {};
           for (const field of typed(form)) {

@@ -53,16 +53,20 @@ pub fn page(status: StatusCode, page: &impl Page) -> Answer {
     let layout = page.layout();
     let mut answer = HttpResponse::build(status);
     answer.content_type("text/html; charset=utf-8");
-    let tag = (layout.keeping == Keeping::Asked && status == StatusCode::OK)
-        .then(|| entity_tag(&tag(html.as_bytes())))
-        .flatten();
-    match tag {
-        Some(tag) => answer
+    if layout.keeping == Keeping::Asked {
+        // A form that was sent back is kept too, or Firefox shows an error in its place on the way back.
+        answer
             .insert_header((header::CACHE_CONTROL, ASK_AGAIN))
-            .insert_header((header::VARY, VARY))
-            .insert_header((header::ETAG, tag)),
-        None => answer.insert_header((header::CACHE_CONTROL, "no-store")),
-    };
+            .insert_header((header::VARY, VARY));
+        if let Some(tag) = (status == StatusCode::OK)
+            .then(|| entity_tag(&tag(html.as_bytes())))
+            .flatten()
+        {
+            answer.insert_header((header::ETAG, tag));
+        }
+    } else {
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    }
     let answer = answer.body(html);
     Ok(if layout.is_personal() { answer } else { public(answer) })
 }

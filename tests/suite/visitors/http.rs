@@ -213,6 +213,20 @@ async fn what_is_one_persons_is_kept_nowhere() {
     visit.end().await;
 }
 
+/// What must not be stored at all, a browser cannot go back to.
+#[tokio::test]
+async fn a_form_that_was_sent_back_can_be_gone_back_to() {
+    let test = TestDb::sqlite().await;
+    let visit = Visit::start(&test).await;
+    for path in [format!("{WEBCAST}/register"), format!("{PAPER}/request")] {
+        let answer = visit.post(&path, &[("name", "Ada"), ("email", "no address")]).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(header_of(&answer, header::CACHE_CONTROL), "private, no-cache", "{path}");
+        assert_eq!(header_of(&answer, header::ETAG), "", "it is nobody else's page");
+    }
+    visit.end().await;
+}
+
 /// RFC 9112, 6.1: a client of HTTP/1.0 reads no chunks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_client_gets_no_chunks() {
