@@ -46,6 +46,8 @@ pub async fn frame<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // Answered as GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
+        // Parts are for GET alone (RFC 9110, 14.2).
+        request.headers_mut().remove(header::RANGE);
         request.extensions_mut().insert(HeadOnly);
     }
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
