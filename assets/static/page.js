@@ -167,8 +167,8 @@
           else field.value = values[0];
         }
       };
-      // WebKit empties some fields of a page that it keeps in memory.
-      addEventListener("pageshow", (event) => { if (event.persisted) forms.forEach(fill); });
+      // WebKit keeps a page in memory and empties its fields with autocomplete="off", just after this event.
+      addEventListener("pageshow", (event) => { if (event.persisted) setTimeout(() => forms.forEach(fill)); });
       for (const form of forms) {
         fill(form);
         form.addEventListener("input", () => {
