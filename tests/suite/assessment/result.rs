@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::on_both_databases;
+pub(super) use crate::support::pdf_tool;
 
 /// As Python's `email` and spreadsheets would: the lines of a CSV file.
 fn csv_lines(body: &[u8]) -> Vec<Vec<String>> {
@@ -201,20 +202,4 @@ on_both_databases! {
         assert!(visit.mine(&third).await.contains("that is a clear change."));
         visit.end().await;
     }
-}
-
-/// Runs one of poppler's tools over a PDF.
-pub(super) fn pdf_tool(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
-    let mut child = Command::new(tool)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(pdf).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -6,28 +6,28 @@ use std::time::{Duration, Instant};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 
-use crate::support::browser::{Browser, Scripts};
+use crate::support::browser::{Browser, Engine, Scripts};
 use crate::support::demo::{self, Demo};
 use crate::support::http::{self, Connection};
 
 /// One answer for each of the eight questions of a page, as `p_VI1=2`.
-const CONTOSO: [&str; 5] = ["34333333", "44332121", "33333323", "32333333", "43433343"];
+pub(super) const CONTOSO: [&str; 5] = ["34333333", "44332121", "33333323", "32333333", "43433343"];
 const NORTHWIND: [&str; 5] = ["33333333", "34333333", "33333323", "22224334", "33433333"];
 const LETTERS: [&str; 5] = ["VI", "RI", "RE", "RW", "VA"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_assessment_is_taken_and_compared_with_scripts() {
-    take_and_compare(Scripts::On).await;
+    take_and_compare(Engine::Chromium, Scripts::On).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_assessment_is_taken_and_compared_without_scripts() {
-    take_and_compare(Scripts::Off).await;
+    take_and_compare(Engine::Chromium, Scripts::Off).await;
 }
 
-async fn take_and_compare(scripts: Scripts) {
+pub(super) async fn take_and_compare(engine: Engine, scripts: Scripts) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, scripts).await;
+    let browser = Browser::open_in(engine, demo.address, scripts).await;
     browser.visit("/").await;
     browser.click("Take the assessment").await;
     browser.check().await;
@@ -91,7 +91,7 @@ async fn take_and_compare(scripts: Scripts) {
 }
 
 /// Goes through the six pages by clicking, and checks each.
-async fn answer(browser: &Browser, ratings: [&str; 5]) {
+pub(super) async fn answer(browser: &Browser, ratings: [&str; 5]) {
     for (letters, page) in LETTERS.iter().zip(ratings) {
         for (place, value) in page.chars().enumerate() {
             let (side, item) = if place < 4 { ('u', place + 1) } else { ('p', place - 3) };
@@ -134,8 +134,12 @@ async fn the_demo_compares_with_sample_data_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_of_cards_is_answered_by_keyboard_alone() {
+    answer_by_keyboard(Engine::Chromium).await;
+}
+
+pub(super) async fn answer_by_keyboard(engine: Engine) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, Scripts::Off).await;
+    let browser = Browser::open_in(engine, demo.address, Scripts::Off).await;
     browser.visit("/assessment").await;
     browser.find("#type-internal").await.click().await.unwrap();
     browser.click("Start the assessment").await;
@@ -160,8 +164,12 @@ async fn a_page_of_cards_is_answered_by_keyboard_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_round_of_two_teams_is_sound() {
+    answer_as_two_teams(Engine::Chromium).await;
+}
+
+pub(super) async fn answer_as_two_teams(engine: Engine) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, Scripts::On).await;
+    let browser = Browser::open_in(engine, demo.address, Scripts::On).await;
     browser.visit("/assessment/rounds").await;
     browser.check().await;
     browser.find("#type-internal").await.click().await.unwrap();

@@ -1,6 +1,8 @@
 //! What people do, done in a real browser against the real program.
 
 mod assessment;
+mod engines;
+mod history;
 mod organizer;
 mod rules;
 mod visitor;

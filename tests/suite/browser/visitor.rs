@@ -1,7 +1,7 @@
 //! A visitor's way: register, read the mail, change, cancel; ask for the paper and open it. With scripts and
 //! without. Every page on the way is checked for accessibility, console errors and foreign requests.
 
-use crate::support::browser::{Browser, Scripts};
+use crate::support::browser::{Browser, Engine, Scripts};
 use crate::support::demo::{self, Demo};
 
 const PAGES: [&str; 8] = [
@@ -17,8 +17,12 @@ const PAGES: [&str; 8] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_public_page_is_sound() {
+    look_at_every_public_page(Engine::Chromium).await;
+}
+
+pub(super) async fn look_at_every_public_page(engine: Engine) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, Scripts::On).await;
+    let browser = Browser::open_in(engine, demo.address, Scripts::On).await;
     for page in PAGES {
         browser.visit(page).await;
         browser.check().await;
@@ -28,27 +32,27 @@ async fn every_public_page_is_sound() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_registers_changes_and_cancels_with_scripts() {
-    register_change_and_cancel(Scripts::On).await;
+    register_change_and_cancel(Engine::Chromium, Scripts::On).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_registers_changes_and_cancels_without_scripts() {
-    register_change_and_cancel(Scripts::Off).await;
+    register_change_and_cancel(Engine::Chromium, Scripts::Off).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_asks_for_the_paper_and_opens_it_with_scripts() {
-    ask_for_the_paper(Scripts::On).await;
+    ask_for_the_paper(Engine::Chromium, Scripts::On).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_asks_for_the_paper_and_opens_it_without_scripts() {
-    ask_for_the_paper(Scripts::Off).await;
+    ask_for_the_paper(Engine::Chromium, Scripts::Off).await;
 }
 
-async fn register_change_and_cancel(scripts: Scripts) {
+pub(super) async fn register_change_and_cancel(engine: Engine, scripts: Scripts) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, scripts).await;
+    let browser = Browser::open_in(engine, demo.address, scripts).await;
     browser.visit("/").await;
     browser.click("Register for the webcast").await;
     mistakes_are_told_and_what_was_typed_is_kept(&browser, "Register for the webcast").await;
@@ -99,9 +103,9 @@ async fn register_change_and_cancel(scripts: Scripts) {
     browser.close().await;
 }
 
-async fn ask_for_the_paper(scripts: Scripts) {
+pub(super) async fn ask_for_the_paper(engine: Engine, scripts: Scripts) {
     let demo = Demo::start().await;
-    let browser = Browser::open(demo.address, scripts).await;
+    let browser = Browser::open_in(engine, demo.address, scripts).await;
     browser.visit("/").await;
     browser.click("Get the whitepaper by mail").await;
     browser.check().await;
@@ -142,7 +146,7 @@ async fn mistakes_are_told_and_what_was_typed_is_kept(browser: &Browser, button:
 }
 
 /// The first link in a mail's text that leads below this path.
-fn path_in(text: &str, below: &str) -> String {
+pub(super) fn path_in(text: &str, below: &str) -> String {
     let start = text.find(below).unwrap_or_else(|| panic!("no {below} in:\n{text}"));
     let rest = &text[start..];
     let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());

@@ -21,9 +21,21 @@ pub struct Answer<'c> {
     pub body: &'c [u8],
 }
 
+/// What a client asked; it lies in the connection's buffer.
+#[derive(Clone, Copy)]
+pub struct Request<'c> {
+    pub method: &'c str,
+    pub path: &'c str,
+    pub body: &'c [u8],
+}
+
 impl Connection {
     pub async fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
+        Self::on(TcpStream::connect(address).await?)
+    }
+
+    /// On a socket that is connected already, from either end.
+    pub fn on(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,
@@ -44,6 +56,30 @@ impl Connection {
 
     /// Reads one answer.
     pub async fn answer(&mut self) -> io::Result<Answer<'_>> {
+        let (head, body) = self.message().await?;
+        Ok(Answer {
+            status: status(head)?,
+            head,
+            body,
+        })
+    }
+
+    /// Reads one request, where this end is the server.
+    pub async fn request(&mut self) -> io::Result<Request<'_>> {
+        let (head, body) = self.message().await?;
+        let line = head.split(|byte| *byte == b'\r').next();
+        let mut words = line
+            .and_then(|line| std::str::from_utf8(line).ok())
+            .into_iter()
+            .flat_map(|line| line.split(' '));
+        let (Some(method), Some(path)) = (words.next(), words.next()) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "no request line"));
+        };
+        Ok(Request { method, path, body })
+    }
+
+    /// Reads one message: its head and its body.
+    async fn message(&mut self) -> io::Result<(&[u8], &[u8])> {
         self.buffer.clear();
         let head_end = self
             .read_until(|bytes| find(bytes, b"\r\n\r\n").map(|at| at + 4))
@@ -58,12 +94,7 @@ impl Connection {
                     .await?
             }
         };
-        let (head, body) = self.buffer[..end].split_at(head_end);
-        Ok(Answer {
-            status: status(head)?,
-            head,
-            body,
-        })
+        Ok(self.buffer[..end].split_at(head_end))
     }
 
     async fn read_until(&mut self, done: impl Fn(&[u8]) -> Option<usize>) -> io::Result<usize> {

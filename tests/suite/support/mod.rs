@@ -17,6 +17,7 @@ pub mod visit;
 
 use std::io::Write;
 use std::ops::Range;
+use std::process::{Command, Stdio};
 
 /// A number that nobody can guess, for moments to kill at.
 pub fn random(range: Range<u64>) -> u64 {
@@ -32,4 +33,18 @@ pub fn skip(test: &str, reason: &str) {
         let mut file = std::fs::File::options().append(true).open(path).unwrap();
         file.write_all(line.as_bytes()).unwrap();
     }
+}
+
+/// Runs one of poppler's tools over a PDF.
+pub fn pdf_tool(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
+    let mut child = Command::new(tool)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(pdf).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
