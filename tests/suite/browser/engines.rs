@@ -1,4 +1,4 @@
-//! The visitors' half in Firefox and WebKit: one short case each, and all of it in the long tier. The flows are the ones
+//! The visitors' half in Firefox and WebKit: one short case each, and all of it in the long tier. The flows are those
 //! of Chromium.
 
 use super::{assessment, visitor};

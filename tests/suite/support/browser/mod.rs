@@ -198,9 +198,14 @@ impl Browser {
         } else {
             clicked.unwrap();
         }
+        // WebKit's driver may never answer what is asked in the moment that a page goes. Once it knows of the next one,
+        // it waits for that itself.
         let gone = async {
-            while element.tag_name().await.is_ok() {
-                sleep(Duration::from_millis(10)).await;
+            loop {
+                sleep(Duration::from_millis(50)).await;
+                if element.tag_name().await.is_err() {
+                    break;
+                }
             }
         };
         timeout(PATIENCE, gone).await.expect("no other page came");

@@ -26,8 +26,8 @@ impl Browser {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Holds the HTML of a mail to the rules. It may run no script, not even axe: so it is looked at as it is served, and
-    /// once more from a file. The landmarks of a page are the mail program's.
+    /// Holds the HTML of a mail to the rules. It may run no script, not even axe: so it is looked at as it is served,
+    /// and once more from a file. The landmarks of a page are the mail program's.
     pub async fn check_mail(&self, path: &str, html: &str) {
         self.visit(path).await;
         let wrong = self.console().await;
@@ -69,6 +69,10 @@ impl Browser {
     pub(super) async fn look(&self, width: u32, scheme: &str) {
         if self.engine != Engine::Chromium {
             self.client.set_window_rect(0, 0, width, 900).await.unwrap();
+            // The page may follow its window a moment later. A click in between would miss.
+            let followed = "return window.innerWidth === window.outerWidth";
+            let settled = self.comes(async || self.client.execute(followed, vec![]).await.is_ok_and(|so| so == true));
+            assert!(settled.await, "the page is not as wide as its window");
             return;
         }
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
