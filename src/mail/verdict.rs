@@ -349,6 +349,13 @@ mod tests {
                 "5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
             ),
             (Blame::Route, 550, "5.7.1 <vm>: Helo command rejected: Host not found"),
+            (Blame::Route, 501, "Syntactically invalid HELO argument(s)"),
+            (
+                Blame::Route,
+                550,
+                "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)",
+            ),
+            (Blame::Route, 554, "EHLO requires domain address"),
             (Blame::Route, 554, "5.7.1 (address): Relay access denied"),
             (Blame::Route, 550, "relaying denied. Proper authentication required."),
             (Blame::Route, 530, "5.7.0 Must issue a STARTTLS command first"),

@@ -569,6 +569,25 @@ on_both_databases! {
         assert_eq!(taken[0].header("Date"), "Sun, 21 Feb 2027 10:00:00 +0000");
     }
 
+    async fn a_mail_is_dated_when_it_is_first_tried(test: TestDb) {
+        // How long it was to wait, and how long nobody sent anything.
+        for (wait, idle, date) in [
+            (0, 0, "Mon, 23 Nov 2026 10:00:00 +0000"),
+            (0, 72, "Thu, 26 Nov 2026 10:00:00 +0000"),
+            (24 * 180, 24 * 180, "Sat, 22 May 2027 10:00:00 +0000"),
+            (24, 30, "Tue, 24 Nov 2026 16:00:00 +0000"),
+        ] {
+            let relay = FakeRelay::well().await;
+            let room = Mailroom::new(&test, &relay);
+            let later = room.clock.now() + SignedDuration::from_hours(wait);
+            let key = room.owe_what(&CONFIRMATION, "ada@example.net", "", |mail| mail.not_before(later)).await;
+            room.clock.advance(SignedDuration::from_hours(idle));
+            Arc::new(room.delivery()).drain_once().await.unwrap();
+            assert_eq!(room.state(&key).await, MailState::Sent);
+            assert_eq!(relay.taken()[0].header("Date"), date, "{wait} h, {idle} h");
+        }
+    }
+
     async fn a_mail_that_failed_and_is_tried_again_is_a_new_one(test: TestDb) {
         let relay = FakeRelay::start(|at, _, n| match at {
             At::Rcpt if n == 0 => Act::Say("550 5.1.1 no such user"),

@@ -1,5 +1,7 @@
 //! One connection to a relay, and every way it can go wrong.
 
+mod certificates;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -527,6 +529,9 @@ async fn we_say_a_full_name_or_our_address() {
     for (hello, said) in [
         (None, "EHLO [127.0.0.1]"),
         (Some("events.example.org"), "EHLO events.example.org"),
+        (Some("xn--bcher-kva.example"), "EHLO xn--bcher-kva.example"),
+        (Some("[192.0.2.7]"), "EHLO [192.0.2.7]"),
+        (Some("[IPv6:2001:db8::7]"), "EHLO [IPv6:2001:db8::7]"),
     ] {
         let (url, heard) = saying(vec![b"220 hi\r\n".to_vec(), b"554 no\r\n".to_vec()]).await;
         let relay = Relay {
@@ -873,16 +878,18 @@ async fn an_answer_counts_though_the_relay_leaves_with_the_next_envelope_unread(
     }
 }
 
-#[tokio::test]
-async fn a_slow_reply_to_the_final_dot_is_waited_for() {
-    const SLOW: Duration = Duration::from_secs(4);
+/// What a relay says to the final dot, in pieces, and how long it thinks before each.
+async fn thinking(pieces: Vec<(Duration, &'static [u8])>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let mut stream = BufReader::new(stream);
-        for reply in taking_with(b"250 Ok\r\n") {
+        for reply in taking_with(b"") {
             stream.get_mut().write_all(&reply).await.unwrap();
+            if reply.is_empty() {
+                break;
+            }
             let end: &[u8] = if reply.starts_with(b"354") {
                 b"\r\n.\r\n"
             } else {
@@ -892,22 +899,48 @@ async fn a_slow_reply_to_the_final_dot_is_waited_for() {
             while !said.ends_with(end) {
                 said.push(stream.read_u8().await.unwrap());
             }
-            if reply.starts_with(b"354") {
-                // Longer than a command may take.
-                tokio::time::sleep(SLOW).await;
-            }
         }
+        for (time, piece) in pieces {
+            tokio::time::sleep(time).await;
+            stream.get_mut().write_all(piece).await.unwrap();
+        }
+        // Until the other side goes.
+        let _ = stream.read_u8().await;
     });
+    url
+}
+
+/// RFC 5321, 4.5.3.2.6: ten minutes, which no command may take.
+#[tokio::test]
+async fn a_slow_reply_to_the_final_dot_is_waited_for() {
+    let [slow, pause] = [Duration::from_secs(4), Duration::from_millis(1_400)];
+    let conversations = [
+        vec![(slow, &b"250 Ok\r\n"[..])],
+        vec![
+            (pause, b"2"),
+            (pause, b"50 O"),
+            (pause, b"k\r"),
+            (Duration::ZERO, b"\n"),
+        ],
+        vec![
+            (pause, b"250-looking\r\n"),
+            (pause, b"250-looking\r\n"),
+            (pause, b"250 taken\r\n"),
+        ],
+        vec![(pause, b"250-queued\r\n250"), (slow, b"\r\n")],
+    ];
     let phases = Phases {
         command: Duration::from_secs(3),
         ..Phases::default()
     };
-    let mut connection = Dialer::new(Relay::parse(&url, None).unwrap(), phases)
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    assert!(matches!(send(&mut connection).await, Outcome::Accepted(_)));
+    let tries = conversations.map(|pieces| async move {
+        let relay = Relay::parse(&thinking(pieces).await, None).unwrap();
+        let mut connection = Dialer::new(relay, phases).unwrap().connect().await.unwrap();
+        send(&mut connection).await
+    });
+    for outcome in futures_util::future::join_all(tries).await {
+        assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
+    }
 }
 
 #[tokio::test]

@@ -247,6 +247,9 @@ mod tests {
             ("Ada (CTO)", "\"Ada (CTO)\""),
             ("a;b:c", "\"a;b:c\""),
             ("back\\slash", "\"back\\\\slash\""),
+            ("Acme Inc.", "\"Acme Inc.\""),
+            ("A. B. C", "\"A. B. C\""),
+            ("<b>", "\"<b>\""),
         ] {
             let bytes = encode(&Message::new("Hi", "Hi", "<p>Hi</p>").to(&greeting(name)));
             let text = String::from_utf8(bytes.clone()).unwrap();

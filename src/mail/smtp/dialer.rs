@@ -187,8 +187,19 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let alive = listener.local_addr().unwrap();
         let refused = "127.0.0.1:1".parse().unwrap();
-        let stream = timeout(Duration::from_secs(20), first_of(vec![dead, refused, alive])).await;
-        assert_eq!(stream.unwrap().unwrap().peer_addr().unwrap(), alive);
+        // No machine has this one (RFC 6666): there is no way to it, or no answer.
+        let nowhere = "[100::1]:25".parse().unwrap();
+        for addresses in [
+            vec![dead, refused, alive],
+            vec![nowhere, alive],
+            vec![refused, refused, refused, alive],
+            vec![dead, nowhere, dead, alive],
+            vec![alive, dead],
+        ] {
+            let stream = timeout(Duration::from_secs(20), first_of(addresses.clone())).await;
+            let stream = stream.expect("seconds, not minutes").unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), alive, "{addresses:?}");
+        }
         assert!(first_of(vec![refused]).await.is_err() && first_of(Vec::new()).await.is_err());
     }
 

@@ -178,6 +178,8 @@ fn certificate_in_words(problem: &CertificateError) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another name".to_owned()
         }
+        // An authority that was made anew, under the name it had.
+        CertificateError::BadSignature => "an authority of that name is known here, but with another key".to_owned(),
         // What `openssl req -x509` makes is an authority that shows itself.
         CertificateError::Other(_) => "it vouches for itself, or is of a kind that is not known here".to_owned(),
         other => other.to_string(),

@@ -1,6 +1,7 @@
 //! A mail server that does what a test tells it to: every fault a real one can have.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -77,9 +78,25 @@ pub struct FakeRelay {
 pub const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/relay-cert.pem");
 const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/relay-key.pem");
 
-fn acceptor() -> TlsAcceptor {
-    let certificate = CertificateDer::from_pem_file(CERTIFICATE).unwrap();
-    let key = PrivateKeyDer::from_pem_file(KEY).unwrap();
+/// What it shows: a certificate and the key to it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self {
+            certificate: CERTIFICATE.into(),
+            key: KEY.into(),
+        }
+    }
+}
+
+fn acceptor(identity: &Identity) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_file(&identity.certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -96,6 +113,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 struct State {
     /// TLS before the greeting.
     implicit_tls: bool,
+    tls: TlsAcceptor,
     script: Box<Script>,
     offers: Vec<&'static str>,
     taken: Mutex<Vec<Taken>>,
@@ -125,18 +143,30 @@ impl FakeRelay {
         offers: Vec<&'static str>,
         script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
     ) -> Self {
-        Self::listen(listener, false, offers, script)
+        Self::listen(listener, false, &Identity::default(), offers, script)
     }
 
     /// TLS from the first byte.
     pub async fn with_tls(host: &str) -> Self {
+        Self::with_identity(host, &Identity::default()).await
+    }
+
+    /// TLS from the first byte, with this certificate.
+    pub async fn with_identity(host: &str, identity: &Identity) -> Self {
         let listener = TcpListener::bind((host, 0)).await.unwrap();
-        Self::listen(listener, true, vec!["PIPELINING"], |_, _, _| Act::Well)
+        Self::listen(listener, true, identity, vec!["PIPELINING"], |_, _, _| Act::Well)
+    }
+
+    /// Offers STARTTLS, with this certificate.
+    pub async fn with_starttls(identity: &Identity) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(listener, false, identity, vec!["STARTTLS"], |_, _, _| Act::Well)
     }
 
     fn listen(
         listener: TcpListener,
         implicit_tls: bool,
+        identity: &Identity,
         offers: Vec<&'static str>,
         script: impl Fn(At, &str, usize) -> Act + Send + Sync + 'static,
     ) -> Self {
@@ -150,6 +180,7 @@ impl FakeRelay {
         };
         let state = Arc::new(State {
             implicit_tls,
+            tls: acceptor(identity),
             script: Box::new(move |at, line, _| script(at, line)),
             offers,
             taken: Mutex::default(),
@@ -198,7 +229,7 @@ impl Dialogue {
     async fn run(stream: TcpStream, state: Arc<State>) {
         let _ = stream.set_nodelay(true);
         let stream: Box<dyn Stream> = if state.implicit_tls {
-            let Ok(stream) = acceptor().accept(stream).await else {
+            let Ok(stream) = state.tls.accept(stream).await else {
                 return;
             };
             Box::new(stream)
@@ -269,7 +300,7 @@ impl Dialogue {
     async fn encrypt(&mut self) -> Result<(), Over> {
         let nothing: Box<dyn Stream> = Box::new(tokio::io::empty());
         let plain = std::mem::replace(&mut self.stream, BufReader::new(nothing)).into_inner();
-        let encrypted = acceptor().accept(plain).await.map_err(|_| Over)?;
+        let encrypted = self.state.tls.accept(plain).await.map_err(|_| Over)?;
         self.stream = BufReader::new(Box::new(encrypted));
         Ok(())
     }

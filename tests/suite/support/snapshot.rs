@@ -14,8 +14,9 @@ pub fn assert_kept(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, without_ids(text)));
 }
 
-/// A mail: its headers, both bodies, and what is attached.
+/// A mail: its headers, both bodies, and what is attached. None is kept that Outlook's desktop program could not lay out.
 pub fn mail(mail: &CaughtMail) -> String {
+    assert_outlook_lays_it_out(&mail.html);
     let files: Vec<String> = mail
         .attachments
         .iter()
@@ -37,6 +38,28 @@ pub fn mail(mail: &CaughtMail) -> String {
         files.concat()
     );
     all.replace("\r\n", "\n")
+}
+
+/// Word draws the mail there: it knows no width and no padding but a table's, and none of a link.
+fn assert_outlook_lays_it_out(html: &str) {
+    let body = html.split_once("<body").expect("a body").1;
+    let in_order = [
+        "<!--[if mso]><table role=\"presentation\" align=\"center\" width=\"560\"",
+        "<td style=\"padding:",
+        "<![endif]-->",
+        "<!--[if mso]></td></tr></table><![endif]-->",
+    ];
+    let mut rest = body;
+    for piece in in_order {
+        rest = rest.split_once(piece).unwrap_or_else(|| panic!("{piece} in {html}")).1;
+    }
+    for (before, _) in body.match_indices("class=\"button\"").map(|(at, _)| body.split_at(at)) {
+        let cell = before.rsplit_once("<td").expect("a cell").1;
+        assert!(
+            cell.contains("bgcolor=") && cell.contains("mso-padding-alt:") && !cell.contains("</td"),
+            "{cell}"
+        );
+    }
 }
 
 /// A page, without the long list of time zones and the marks of its files.
