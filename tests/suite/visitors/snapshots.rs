@@ -61,6 +61,19 @@ async fn mails_about_a_seat() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_about_a_place_that_is_held_back() {
+    let test = TestDb::sqlite().await;
+    let visit = Visit::start(&test).await;
+    visit.change(|update| update.capacity = Some(2)).await;
+    let session = visit.session_id().await;
+    for email in ["ben@example.net", "ada@example.net"] {
+        visit.register("Ada Lovelace", email, &session).await;
+    }
+    assert_kept("mail_place-held", &visit.last_mail(2).await);
+    visit.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mails_about_a_paper() {
     let test = TestDb::sqlite().await;
     let visit = Visit::start(&test).await;
