@@ -13,6 +13,8 @@ mod start;
 mod stop_signal;
 
 pub use demo::demo;
+pub(crate) use routes::INSTALLATION;
 pub use rules::RULES;
 pub use seed::SEEDED;
+pub(crate) use start::secret_key;
 pub use start::{Running, Start, StartError, serve, traces};

@@ -24,9 +24,13 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .default_service(web::to(nothing_here));
 }
 
-/// `GET /healthz`: the process answers.
-async fn alive() -> HttpResponse {
+/// Which installation answers.
+pub(crate) const INSTALLATION: &str = "commonground-installation";
+
+/// `GET /healthz`: the process answers, and says which installation it is.
+async fn alive(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok()
+        .insert_header((INSTALLATION, state.links.installation()))
         .content_type("text/plain; charset=utf-8")
         .body("ok\n")
 }

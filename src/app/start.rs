@@ -7,6 +7,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sd_notify::NotifyState;
 use tokio::task::JoinHandle;
 
 use super::background;
@@ -17,9 +18,9 @@ use super::{sample, seed};
 use crate::assessment::mails::AssessmentMails;
 use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
-use crate::config::{Config, Listen};
+use crate::config::{Config, DatabaseUrl, Listen};
 use crate::contacts::Traces;
-use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
+use crate::db::{Conn, Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
 use crate::organizers::mails::AccountMails;
@@ -112,9 +113,12 @@ impl Start {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
-            config,
             clock: Clock::system(),
-            door: DoorOptions::default(),
+            door: DoorOptions {
+                server_connections: config.database_connections,
+                ..DoorOptions::default()
+            },
+            config,
             policy: Policy::default(),
             caught: None,
             with_samples: false,
@@ -232,18 +236,50 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let running = Start::new(config).run().await?;
     announce(&running);
     welcome_owner(&running.state).await?;
+    tell_system(NotifyState::Ready);
     stop.heard().await;
     tracing::info!("stopping");
+    tell_system(NotifyState::Stopping);
     running.stop().await;
     Ok(())
 }
 
+/// For systemd, where it started us and waits to hear (`Type=notify`).
+fn tell_system(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd was not told");
+    }
+}
+
+/// One line that says what began, for whoever reads the log later.
 pub(super) fn announce(running: &Running) {
     let config = &running.state.config;
-    match &config.listen {
-        Listen::Tcp(_) => tracing::info!(addresses = ?running.addresses, "listening"),
-        Listen::Unix(path) => tracing::info!(path = %path.display(), "listening"),
-    }
+    let address = match &config.listen {
+        Listen::Tcp(_) => running
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+        Listen::Unix(path) => path.display().to_string(),
+    };
+    let database = match &config.database_url {
+        DatabaseUrl::Sqlite(path) => format!("SQLite {}", path.display()),
+        DatabaseUrl::Postgres(_) => "PostgreSQL".to_owned(),
+    };
+    let mail = match &config.smtp_url {
+        Some(relay) => format!("goes to {}:{}", relay.host, relay.port),
+        None => "is kept: smtp_url is not set".to_owned(),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(
+        version,
+        address,
+        public_url = config.public_url.link(""),
+        database,
+        mail,
+        "serving"
+    );
     if config.smtp_url.is_none() {
         tracing::warn!("no smtp_url is set: mail is kept in the outbox and sent once it is set");
     }
@@ -266,18 +302,27 @@ async fn welcome_owner(state: &AppState) -> Result<(), DbError> {
 
 /// The key that is set, or the one in the database, made at the first start.
 async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError> {
-    if let Some(secret) = set {
-        return Ok(LinkKey::new(secret));
-    }
-    let fresh = STANDARD.encode(random_bytes::<32>());
-    let kept = db
-        .write(move |tx| {
+    if set.is_none() {
+        let fresh = STANDARD.encode(random_bytes::<32>());
+        db.write(move |tx| {
             let fresh = fresh.clone();
-            Box::pin(async move { settings::put_first(tx, "secret_key", &fresh).await })
+            Box::pin(async move { settings::put_first(tx, SECRET_KEY, &fresh).await.map(drop) })
         })
         .await?;
-    let secret: Option<[u8; 32]> = STANDARD.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
+    }
+    let secret = secret_key(&mut db.read().await?, set).await?;
     Ok(LinkKey::new(secret.ok_or(StartError::SecretKey)?))
+}
+
+const SECRET_KEY: &str = "secret_key";
+
+/// The key that is set, or the one in the database; `None` where there is none that can be used.
+pub(crate) async fn secret_key(conn: &mut Conn, set: Option<[u8; 32]>) -> Result<Option<[u8; 32]>, DbError> {
+    if set.is_some() {
+        return Ok(set);
+    }
+    let kept = settings::find(conn, SECRET_KEY).await?;
+    Ok(kept.and_then(|kept| STANDARD.decode(kept).ok()?.try_into().ok()))
 }
 
 /// Where features keep something of a contact.

@@ -1,19 +1,32 @@
-//! `config`: what is set, and where it came from.
+//! `config`: what is set, and where it came from; or a file to begin with.
+
+use std::io::{self, Write};
 
 use clap::Args;
 use url::Url;
 
-use super::{CommandOutcome, say};
-use crate::config::{KEYS, Key, Settings};
+use super::{CommandOutcome, note, say};
+use crate::config::{self, KEYS, Key, Settings, credentials};
 
 /// Print every setting, its value (secrets hidden) and where it came from
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground config --config /etc/commonground.toml")]
-pub(super) struct ShowConfig {}
+#[command(
+    after_help = "Example:\n  commonground config --config /etc/commonground.toml\n  commonground config --sample > commonground.toml"
+)]
+pub(super) struct ShowConfig {
+    /// Print a settings file with every key and its meaning instead
+    #[arg(long)]
+    sample: bool,
+}
 
 impl ShowConfig {
-    #[expect(clippy::unused_self, reason = "all commands are run alike")]
     pub(super) fn run(&self, settings: &Settings) -> CommandOutcome {
+        if self.sample {
+            return Ok(write!(io::stdout(), "{}", config::sample())?);
+        }
+        for warning in settings.warnings() {
+            note!("commonground: {warning}")?;
+        }
         for key in &KEYS {
             let (value, source) = settings.text(key);
             say!("{:<22} {}  ({source})", key.name, shown(key, &value))?;
@@ -40,6 +53,9 @@ fn without_secret(value: &str) -> String {
     let Ok(mut url) = Url::parse(value) else {
         return hidden();
     };
+    if !credentials::are_encoded(value) {
+        return hidden();
+    }
     let plain_query = url.query_pairs().all(|(name, _)| matches!(&*name, "tls" | "sslmode"));
     if !url.has_host() || !plain_query {
         return hidden();
@@ -66,6 +82,10 @@ mod tests {
             ("smtps://u:pa55@mail.example.org", "smtps://u:hidden@mail.example.org"),
             ("cGE1NQ==", "(hidden)"),
             ("pa55:x", "(hidden)"),
+            ("smtp://user:pa#55@host", "(hidden)"),
+            ("smtp://user:12?pa55@host", "(hidden)"),
+            ("smtp://user:12/pa55@host", "(hidden)"),
+            ("smtp://user@example.org:pa55@host", "(hidden)"),
         ] {
             assert_eq!(without_secret(value), expected);
         }

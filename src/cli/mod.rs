@@ -2,6 +2,7 @@
 //! is 0 when it is done, 1 when it failed, 2 when it was asked wrongly.
 
 mod backup;
+mod completions;
 mod config;
 mod demo;
 mod doctor;
@@ -14,6 +15,7 @@ mod password;
 mod restore;
 mod serve;
 mod settings;
+mod webcast;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -48,12 +50,15 @@ enum Command {
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Organizer(organizer::Organizers),
+    Webcast(webcast::Webcasts),
     Export(export::Exports),
     Outbox(outbox::Outbox),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Config(config::ShowConfig),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// Why a command did not do what it was asked to.
@@ -134,6 +139,8 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 async fn dispatch(command: Command, settings: Settings) -> CommandOutcome {
     match command {
         Command::Config(command) => command.run(&settings),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
         Command::Doctor(command) => command.run(&settings).await,
         Command::Demo(command) => command.run(settings).await,
         Command::Serve(command) => command.run(ready(&settings, log::Talk::Much)?).await,
@@ -142,11 +149,17 @@ async fn dispatch(command: Command, settings: Settings) -> CommandOutcome {
             match other {
                 Command::Migrate(command) => command.run(&config).await,
                 Command::Organizer(command) => command.run(&config).await,
+                Command::Webcast(command) => command.run(&config).await,
                 Command::Export(command) => command.run(&config).await,
                 Command::Outbox(command) => command.run(&config).await,
                 Command::Backup(command) => command.run(&config).await,
                 Command::Restore(command) => command.run(&config).await,
-                Command::Config(_) | Command::Doctor(_) | Command::Demo(_) | Command::Serve(_) => Ok(()),
+                Command::Config(_)
+                | Command::Completions(_)
+                | Command::Man(_)
+                | Command::Doctor(_)
+                | Command::Demo(_)
+                | Command::Serve(_) => Ok(()),
             }
         }
     }
@@ -156,6 +169,9 @@ async fn dispatch(command: Command, settings: Settings) -> CommandOutcome {
 fn ready(settings: &Settings, talk: log::Talk) -> Result<Config, Failure> {
     let config = settings.parse()?;
     log::start(&config, settings, talk)?;
+    for warning in settings.warnings() {
+        tracing::warn!("{warning}");
+    }
     Ok(config)
 }
 

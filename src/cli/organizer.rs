@@ -3,19 +3,19 @@
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CommandOutcome, Failure, open_as_it_is, password, say};
+use super::{CommandOutcome, Failure, note, open_as_it_is, open_existing, password, say};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::organizers::password::{Hasher, Password};
-use crate::organizers::store::{self, NewOrganizer};
+use crate::organizers::store::{self, AccountChange, NewOrganizer};
 use crate::organizers::{self, Organizer};
 use crate::values::{EmailAddress, Label};
 
-/// Make accounts, set passwords, get a set-up link
+/// List, make, change and remove accounts, set passwords, get a set-up link
 #[derive(Args)]
-#[command(after_help = "Example:\n  commonground organizer setup-link")]
+#[command(after_help = "Example:\n  commonground organizer list")]
 pub(super) struct Organizers {
     #[command(subcommand)]
     command: OrganizerCommand,
@@ -23,11 +23,19 @@ pub(super) struct Organizers {
 
 #[derive(Subcommand)]
 enum OrganizerCommand {
+    List(ListAccounts),
     Add(Add),
+    SetRole(SetRole),
+    Remove(Remove),
     ResetPassword(ResetPassword),
     Unlock(Unlock),
     SetupLink(SetupLink),
 }
+
+/// Print all accounts: address, role and name, separated by tabs
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground organizer list")]
+struct ListAccounts {}
 
 /// Make an account; asks for the password
 #[derive(Args)]
@@ -41,12 +49,33 @@ struct Add {
     /// Name, as others see it
     #[arg(long)]
     name: String,
-    /// What the account may do
-    #[arg(long, value_enum, default_value_t = RoleArgument::Editor)]
-    role: RoleArgument,
+    /// What the account may do [default: owner for the first one, then editor]
+    #[arg(long, value_enum)]
+    role: Option<RoleArgument>,
     /// Read the password from stdin, one line
     #[arg(long)]
     password_stdin: bool,
+}
+
+/// Give an account another role and end its sign-ins
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground organizer set-role --email olga@example.org --role viewer")]
+struct SetRole {
+    /// Address of the account
+    #[arg(long)]
+    email: String,
+    /// What the account may do
+    #[arg(long, value_enum)]
+    role: RoleArgument,
+}
+
+/// Remove an account and end its sign-ins
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground organizer remove --email olga@example.org")]
+struct Remove {
+    /// Address of the account
+    #[arg(long)]
+    email: String,
 }
 
 /// Set a new password and end all sign-ins of the account
@@ -95,7 +124,10 @@ impl From<RoleArgument> for organizers::Role {
 impl Organizers {
     pub(super) async fn run(self, config: &Config) -> CommandOutcome {
         match self.command {
+            OrganizerCommand::List(command) => command.run(config).await,
             OrganizerCommand::Add(command) => command.run(config).await,
+            OrganizerCommand::SetRole(command) => command.run(config).await,
+            OrganizerCommand::Remove(command) => command.run(config).await,
             OrganizerCommand::ResetPassword(command) => command.run(config).await,
             OrganizerCommand::Unlock(command) => command.run(config).await,
             OrganizerCommand::SetupLink(command) => command.run(config).await,
@@ -103,23 +135,59 @@ impl Organizers {
     }
 }
 
+impl ListAccounts {
+    async fn run(self, config: &Config) -> CommandOutcome {
+        let db = open_existing(config).await?;
+        let accounts = store::list(&mut db.read().await?).await?;
+        db.close().await;
+        for account in &accounts {
+            say!(
+                "{}\t{}\t{}",
+                account.email,
+                account.role.as_str(),
+                account.name.as_str()
+            )?;
+        }
+        if accounts.is_empty() {
+            note!(
+                "There is no account yet. `commonground organizer setup-link` prints a link that makes the owner's."
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl Add {
     async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
         let name = Label::parse(&self.name).map_err(|problem| Failure::Usage(format!("--name: {problem}")))?;
+        let db = open_as_it_is(config).await?;
+        let has_owner = store::has_owner(&mut db.read().await?).await?;
+        let role = self.role.map(organizers::Role::from);
+        // Nobody but an owner could let others in.
+        if !has_owner && role.is_some_and(|role| role != organizers::Role::Owner) {
+            return Err(Failure::Failed(anyhow!(
+                "there is no owner yet, and somebody must be. Make the owner's account first: --role owner"
+            )));
+        }
+        let usual = if has_owner {
+            organizers::Role::Editor
+        } else {
+            organizers::Role::Owner
+        };
         let password_hash = new_password(self.password_stdin, &[email.as_str(), name.as_str()]).await?;
         let new = NewOrganizer {
             email,
             name,
-            role: self.role.into(),
+            role: role.unwrap_or(usual),
             password_hash,
         };
-        let db = open_as_it_is(config).await?;
         let made = add(&db, new).await?;
         db.close().await;
         say!(
-            "{} can sign in at {}",
+            "{} is {} and can sign in at {}",
             made.email,
+            in_words(made.role),
             config.public_url.link("/organizer/sign-in")
         )?;
         Ok(())
@@ -146,6 +214,78 @@ async fn add(db: &Db, new: NewOrganizer) -> Result<Organizer, Failure> {
             "{email} has an account already. Set a new password with `commonground organizer reset-password`"
         ))
     })
+}
+
+impl SetRole {
+    async fn run(self, config: &Config) -> CommandOutcome {
+        let (email, role) = (address(&self.email)?, organizers::Role::from(self.role));
+        let db = open_as_it_is(config).await?;
+        let organizer = account_of(&db, &email).await?;
+        let now = Clock::system().now();
+        let changed = db
+            .write(move |tx| {
+                let organizer = organizer.clone();
+                Box::pin(async move {
+                    let changed = store::set_role(tx, organizer.id, role).await?;
+                    if changed == AccountChange::Done {
+                        let detail = format!("role {}", role.as_str());
+                        audit::record(tx, &entry("organizer.set-role", &organizer, detail), now).await?;
+                    }
+                    Ok(changed)
+                })
+            })
+            .await?;
+        db.close().await;
+        done(changed, &email)?;
+        say!(
+            "{email} is {} now; all sign-ins of the account have ended",
+            in_words(role)
+        )?;
+        Ok(())
+    }
+}
+
+impl Remove {
+    async fn run(self, config: &Config) -> CommandOutcome {
+        let email = address(&self.email)?;
+        let db = open_as_it_is(config).await?;
+        let organizer = account_of(&db, &email).await?;
+        let now = Clock::system().now();
+        let changed = db
+            .write(move |tx| {
+                let organizer = organizer.clone();
+                Box::pin(async move {
+                    let changed = store::remove(tx, organizer.id).await?;
+                    if changed == AccountChange::Done {
+                        audit::record(tx, &entry("organizer.remove", &organizer, String::new()), now).await?;
+                    }
+                    Ok(changed)
+                })
+            })
+            .await?;
+        db.close().await;
+        done(changed, &email)?;
+        say!("{email} has no account any more")?;
+        Ok(())
+    }
+}
+
+fn done(changed: AccountChange, email: &EmailAddress) -> CommandOutcome {
+    match changed {
+        AccountChange::Done => Ok(()),
+        AccountChange::LastOwner => Err(Failure::Failed(anyhow!(
+            "{email} is the only owner, and somebody must be. Make another one first with `commonground organizer set-role`"
+        ))),
+        AccountChange::Unknown => Err(Failure::Failed(anyhow!("{email} has no account any more"))),
+    }
+}
+
+fn in_words(role: organizers::Role) -> &'static str {
+    match role {
+        organizers::Role::Owner => "an owner",
+        organizers::Role::Editor => "an editor",
+        organizers::Role::Viewer => "a viewer",
+    }
 }
 
 fn entry(action: &'static str, organizer: &Organizer, detail: String) -> Entry {

@@ -18,7 +18,7 @@ pub(super) fn command<C: CommandFactory>() -> Command {
             Arg::new(key.name)
                 .long(key.name.replace('_', "-"))
                 .value_name("VALUE")
-                .help(format!("{}{default}", key.help))
+                .help(format!("{}{default}", key.help.replace('`', "")))
                 .help_heading("Settings")
                 .global(true)
                 .hide_short_help(true)

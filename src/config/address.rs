@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
+use url::Url;
 
+use super::credentials;
 use crate::values::{EmailAddress, Label};
 
 /// Where the server listens.
@@ -60,8 +62,7 @@ impl PublicUrl {
     /// # Errors
     /// In words for the one who set it.
     pub fn parse(value: &str) -> Result<Self, String> {
-        let url =
-            url::Url::parse(value).map_err(|_| "expected a web address like https://events.example.org".to_owned())?;
+        let url = Url::parse(value).map_err(|_| "expected a web address like https://events.example.org".to_owned())?;
         let host = url.host_str().ok_or("expected a web address with a host")?.to_owned();
         let secure = match url.scheme() {
             "https" => true,
@@ -124,7 +125,66 @@ pub enum DatabaseUrl {
     /// A file.
     Sqlite(PathBuf),
     /// A server.
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Box<PostgresAddress>),
+}
+
+/// A PostgreSQL server, and who we are there.
+#[derive(Clone)]
+pub struct PostgresAddress {
+    /// How to connect.
+    pub options: PgConnectOptions,
+    /// A pooler gives each transaction another connection, so nothing may outlive one: `statement-cache-capacity=0`.
+    pub by_transaction: bool,
+}
+
+impl PostgresAddress {
+    /// What `sqlx` reads in an address. Hosting firms add more, such as `channel_binding`, which it would log.
+    const KNOWN: [&str; 19] = [
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+        "options",
+        "options[search_path]",
+    ];
+
+    fn parse(value: &str) -> Result<Self, String> {
+        if !credentials::are_encoded(value) {
+            return Err(format!("cannot be read as it was meant: {}", credentials::ADVICE));
+        }
+        let unreadable =
+            || "the PostgreSQL address cannot be read; expected postgres://user:password@host/database".to_owned();
+        let mut url = Url::parse(value).map_err(|_| unreadable())?;
+        let known: Vec<(String, String)> = url
+            .query_pairs()
+            .into_owned()
+            .filter(|(name, _)| Self::KNOWN.contains(&name.as_str()))
+            .collect();
+        let by_transaction = known
+            .iter()
+            .any(|(name, value)| name == "statement-cache-capacity" && value == "0");
+        url.query_pairs_mut().clear().extend_pairs(known);
+        let options = PgConnectOptions::from_url(&url).map_err(|_| unreadable())?;
+        // Poolers refuse what they do not know, and no number is read as text here.
+        let options = options.extra_float_digits(None).disable_statement_logging();
+        Ok(Self {
+            options,
+            by_transaction,
+        })
+    }
 }
 
 impl DatabaseUrl {
@@ -144,11 +204,7 @@ impl DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if value.starts_with("postgres://") || value.starts_with("postgresql://") {
-            return PgConnectOptions::from_str(value)
-                .map(|options| Self::Postgres(Box::new(options)))
-                .map_err(|_| {
-                    "the PostgreSQL address cannot be read; expected postgres://user:password@host/database".to_owned()
-                });
+            return PostgresAddress::parse(value).map(|address| Self::Postgres(Box::new(address)));
         }
         Err("expected sqlite://PATH or postgres://…".to_owned())
     }

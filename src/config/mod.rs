@@ -3,6 +3,7 @@
 //! Flags win over the environment, the environment over the file, the file over the default.
 
 mod address;
+pub(crate) mod credentials;
 mod keys;
 mod parse;
 pub(crate) mod relay;
@@ -12,8 +13,8 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-pub use address::{DatabaseUrl, Listen, Mailbox, PublicUrl};
-pub use keys::{KEYS, Key};
+pub use address::{DatabaseUrl, Listen, Mailbox, PostgresAddress, PublicUrl};
+pub use keys::{KEYS, Key, sample};
 use relay::Relay;
 pub use settings::{Settings, Source};
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Which database.
     pub database_url: DatabaseUrl,
+    /// Most connections to a PostgreSQL server.
+    pub database_connections: u32,
     /// The relay that takes our mail; without one, mail is kept.
     pub smtp_url: Option<Relay>,
     /// Connections to the relay.
@@ -58,6 +61,10 @@ pub struct Config {
     pub hsts: Hsts,
     /// Fonts for what the built-in ones lack, before those of the machine.
     pub font_dir: Option<PathBuf>,
+    /// Where backups without a name go.
+    pub backup_dir: Option<PathBuf>,
+    /// How many of them stay there.
+    pub backup_keep: usize,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.
@@ -153,14 +160,13 @@ mod tests {
             ("public_url", "http://example.org"),
             ("listen", "8080"),
             ("rate_limit_ip", "often"),
-            ("no_such_key", "1"),
             ("font_dir", "/no/such/directory"),
         ])
         .parse()
         .err()
         .unwrap();
         let text = error.to_string();
-        for key in ["public_url:", "listen:", "rate_limit_ip:", "no_such_key:", "font_dir:"] {
+        for key in ["public_url:", "listen:", "rate_limit_ip:", "font_dir:"] {
             assert!(text.contains(key), "{text}");
         }
     }

@@ -45,6 +45,7 @@ impl Reader<'_> {
         let listen = self.read("listen", Listen::parse);
         let public_url = self.read("public_url", PublicUrl::parse);
         let database_url = self.read("database_url", DatabaseUrl::parse);
+        let database_connections = self.read("database_connections", number::<u32>(1, 1_000));
         let password_file = self.read("smtp_password_file", optional(|v| Ok(PathBuf::from(v))));
         let token_command = self.read("smtp_token_command", optional(|v| Ok(v.to_owned())));
         let secret = secret(password_file.flatten(), token_command.flatten());
@@ -66,6 +67,8 @@ impl Reader<'_> {
         let outlook = self.read("calendar_outlook_url", |v| Ok(v.to_owned()));
         let hsts = self.read("hsts", parse_hsts);
         let font_dir = self.read("font_dir", optional(parse_directory));
+        let backup_dir = self.read("backup_dir", optional(|v| Ok(PathBuf::from(v))));
+        let backup_keep = self.read("backup_keep", number::<usize>(1, 10_000));
         let log_format = self.read("log_format", parse_log_format);
         let log = self.read("log", |v| Ok(v.to_owned()));
         let (public_url, smtp_helo) = (public_url?, smtp_helo?);
@@ -75,6 +78,7 @@ impl Reader<'_> {
             listen: listen?,
             public_url,
             database_url: database_url?,
+            database_connections: database_connections?,
             smtp_url: smtp_url?.map(|relay| Relay { hello, ..relay }),
             smtp_connections: smtp_connections?,
             smtp_rate: smtp_rate?,
@@ -93,6 +97,8 @@ impl Reader<'_> {
             },
             hsts: hsts?,
             font_dir: font_dir?,
+            backup_dir: backup_dir?,
+            backup_keep: backup_keep?,
             log_format: log_format?,
             log: log?,
         })

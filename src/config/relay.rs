@@ -8,6 +8,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::credentials;
+
 /// Whether the connection to the relay is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
@@ -119,14 +121,20 @@ pub enum BadRelay {
     /// An unknown `tls` value.
     #[error("tls must be required, opportunistic or none")]
     Tls,
-    /// An unknown parameter.
-    #[error("knows no parameter {0:?}; there are tls and ca")]
-    Parameter(String),
+    /// A sign in user or password that ends them.
+    #[error("cannot be read as it was meant: {}", credentials::ADVICE)]
+    Unencoded,
+    /// A path, which a relay has not.
+    #[error("has something behind the server that is no parameter; there are ?tls= and ?ca=")]
+    Path,
+    /// An unknown parameter. What it says may be part of a password.
+    #[error("has a parameter that is not known; there are tls and ca")]
+    Parameter,
     /// Nothing proves the user.
     #[error("names a user without a password. Write user:password@, or set smtp_password_file or smtp_token_command")]
     NoPassword,
     /// A secret for nobody.
-    #[error("names no user. {0} needs one: smtp://user@host")]
+    #[error("names no user. {0} needs one: smtp://user@host, or smtp://user:password@host")]
     NoUser(&'static str),
     /// Two secrets for one user.
     #[error("has a password already, or two of smtp_password_file and smtp_token_command are set: keep one")]
@@ -143,6 +151,9 @@ impl Relay {
     /// # Errors
     /// Says what is wrong with it, to stand behind the setting's name.
     pub fn parse(text: &str, elsewhere: Option<Secret>) -> Result<Self, BadRelay> {
+        if !credentials::are_encoded(text) {
+            return Err(BadRelay::Unencoded);
+        }
         let url = Url::parse(text).map_err(|_| BadRelay::NotAUrl)?;
         let implicit = match url.scheme() {
             "smtp" => false,
@@ -150,6 +161,9 @@ impl Relay {
             _ => return Err(BadRelay::Scheme),
         };
         let host = host(&url).ok_or(BadRelay::NoHost)?;
+        if !matches!(url.path(), "" | "/") {
+            return Err(BadRelay::Path);
+        }
         let loopback = is_loopback(&host);
         let Parameters { tls, certificate } = parameters(&url)?;
         let encryption = match tls.as_deref() {
@@ -212,7 +226,7 @@ fn parameters(url: &Url) -> Result<Parameters, BadRelay> {
         match key.as_ref() {
             "tls" => found.tls = Some(value.into_owned()),
             "ca" => found.certificate = Some(PathBuf::from(value.as_ref())),
-            other => return Err(BadRelay::Parameter(other.to_owned())),
+            _ => return Err(BadRelay::Parameter),
         }
     }
     Ok(found)
@@ -225,7 +239,8 @@ fn login(url: &Url, elsewhere: Option<Secret>) -> Result<Option<Login>, BadRelay
         text.map(Cow::into_owned).map_err(|_| BadRelay::NotAUrl)
     };
     let secret = match (url.username(), url.password(), elsewhere) {
-        ("", _, None) => return Ok(None),
+        ("", None, None) => return Ok(None),
+        ("", Some(_), None) => return Err(BadRelay::NoUser("the password")),
         ("", _, Some(secret)) => return Err(BadRelay::NoUser(secret.setting())),
         (_, Some(_), Some(_)) => return Err(BadRelay::TwoSecrets),
         (_, None, None) => return Err(BadRelay::NoPassword),
@@ -340,10 +355,16 @@ mod tests {
         assert_eq!(parse("mail.example.org").unwrap_err(), BadRelay::NotAUrl);
         assert_eq!(parse("https://mail.example.org").unwrap_err(), BadRelay::Scheme);
         assert_eq!(parse("smtp://h?tls=maybe").unwrap_err(), BadRelay::Tls);
-        assert_eq!(
-            parse("smtp://h?tsl=none").unwrap_err(),
-            BadRelay::Parameter("tsl".to_owned())
-        );
+        assert_eq!(parse("smtp://h?tsl=none").unwrap_err(), BadRelay::Parameter);
+        assert_eq!(parse("smtp://h/tls=none").unwrap_err(), BadRelay::Path);
+        assert_eq!(parse("smtp://:token@h").unwrap_err(), BadRelay::NoUser("the password"));
+        for unclear in [
+            "smtp://user:12#34@host",
+            "smtp://user:12?34@host",
+            "smtps://a@b.example:x@host",
+        ] {
+            assert_eq!(parse(unclear).unwrap_err(), BadRelay::Unencoded);
+        }
         assert_eq!(
             parse("smtp://u:p@mail.example.org?tls=none").unwrap_err(),
             BadRelay::OpenPassword

@@ -35,6 +35,8 @@ impl fmt::Display for Source {
 pub struct Settings {
     values: BTreeMap<&'static str, (String, Source)>,
     pub(super) problems: Vec<String>,
+    /// Variables with our prefix that are no settings.
+    strangers: Vec<String>,
 }
 
 impl Settings {
@@ -58,12 +60,38 @@ impl Settings {
 
     /// Sets one value, over what was there; unknown keys are problems.
     pub fn set(&mut self, key: &str, value: String, source: Source) {
-        match KEYS.iter().find(|known| known.name == key) {
+        match known(key) {
             Some(known) => {
                 self.values.insert(known.name, (value, source));
             }
             None => self.problems.push(unknown_key(key, &source)),
         }
+    }
+
+    /// What is not as it was meant, perhaps, and harmless: variables that are no settings. Other software sets such names;
+    /// Kubernetes does for every service that is called as this program is.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let (misspelt, foreign): (Vec<_>, Vec<_>) = self
+            .strangers
+            .iter()
+            .map(|variable| (variable, nearest(&key_of(variable))))
+            .partition(|(_, near)| near.is_some());
+        let mut warnings: Vec<String> = misspelt
+            .into_iter()
+            .map(|(variable, near)| {
+                let meant = near.map(variable_of).unwrap_or_default();
+                format!("{variable} is no setting and does nothing. Is {meant} meant?")
+            })
+            .collect();
+        if !foreign.is_empty() {
+            let names: Vec<&str> = foreign.iter().map(|(variable, _)| variable.as_str()).collect();
+            warnings.push(format!(
+                "no settings of this program, and ignored: {}",
+                names.join(", ")
+            ));
+        }
+        warnings
     }
 
     /// Sets one value where nothing else was set.
@@ -78,9 +106,9 @@ impl Settings {
         let Some(path) = path.or_else(|| usual.exists().then_some(usual)) else {
             return Ok(());
         };
-        let fail = |e: &dyn fmt::Display| ConfigError(vec![format!("{}: {e}", path.display())]);
-        let text = std::fs::read_to_string(path).map_err(|e| fail(&e))?;
-        let table: toml::Table = text.parse().map_err(|e| fail(&e))?;
+        let fail = |problem: String| ConfigError(vec![format!("{}: {problem}", path.display())]);
+        let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|error| fail(no_toml(&text, &error)))?;
         for (key, value) in table {
             match plain(&value) {
                 Some(value) => self.set(&key, value, Source::File(path.to_owned())),
@@ -94,15 +122,15 @@ impl Settings {
 
     fn read_environment(&mut self, environment: impl Iterator<Item = (String, String)>) {
         for (variable, value) in environment {
-            let Some(key) = variable.strip_prefix("COMMONGROUND_") else {
-                continue;
-            };
-            let key = key.to_lowercase();
             // The test suite's own variables share the prefix.
-            if key.starts_with("test_") {
+            if !variable.starts_with(PREFIX) || variable.starts_with("COMMONGROUND_TEST_") {
                 continue;
             }
-            self.set(&key, value, Source::Environment(variable));
+            let key = key_of(&variable);
+            match known(&key) {
+                Some(_) => self.set(&key, value, Source::Environment(variable)),
+                None => self.strangers.push(variable),
+            }
         }
     }
 
@@ -124,9 +152,45 @@ impl Settings {
     }
 }
 
+/// Before each setting's name in the environment.
+const PREFIX: &str = "COMMONGROUND_";
+
+fn key_of(variable: &str) -> String {
+    variable.trim_start_matches(PREFIX).to_lowercase()
+}
+
+fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase())
+}
+
+fn known(key: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|known| known.name == key)
+}
+
+/// The setting that differs in two letters at most, if there is one.
+fn nearest(key: &str) -> Option<&'static str> {
+    KEYS.iter()
+        .map(|known| (strsim::damerau_levenshtein(known.name, key), known.name))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, name)| name)
+}
+
 fn unknown_key(key: &str, source: &Source) -> String {
-    let known: Vec<&str> = KEYS.iter().map(|k| k.name).collect();
-    format!("{key}: unknown setting ({source}). Known: {}", known.join(", "))
+    let advice = match nearest(key) {
+        Some(name) => format!("Is {name} meant?"),
+        None => "`commonground config` lists all there are".to_owned(),
+    };
+    format!("{key}: unknown setting ({source}). {advice}")
+}
+
+/// Where the file is no TOML. The line itself is not shown: there may be a password on it.
+fn no_toml(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+    format!(
+        "line {line} cannot be read. Write key = \"value\" on a line of its own, as in `commonground config --sample`"
+    )
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

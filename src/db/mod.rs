@@ -27,7 +27,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{PgConnection, Sqlite, SqliteConnection, SqlitePool};
 
 pub use batch::Batch;
 pub use door::DoorOptions;
@@ -35,6 +35,8 @@ pub use error::DbError;
 pub use lock::{LockError, ServeLock};
 pub use open::OpenError;
 pub use postgres::PostgresDb;
+use postgres::connections::Lease;
+pub use postgres::standing::ServerStanding;
 
 /// A database that is open. Clones share it.
 #[derive(Clone)]
@@ -67,19 +69,16 @@ impl SqliteDb {
 }
 
 /// A connection to read with.
-pub enum Conn {
-    /// SQLite: pooled for reading, owned by the writer for writing.
-    Sqlite(Handle<Sqlite>),
-    /// PostgreSQL.
-    Postgres(Handle<Postgres>),
-}
+pub struct Conn(Held);
 
 /// How a [`Conn`] holds its connection.
-pub enum Handle<D: sqlx::Database> {
-    /// Goes back to its pool.
-    Pooled(PoolConnection<D>),
-    /// Belongs to the writer.
-    Owned(Box<D::Connection>),
+enum Held {
+    /// SQLite, for reading.
+    Reader(PoolConnection<Sqlite>),
+    /// SQLite, the writer's own.
+    Writer(Box<SqliteConnection>),
+    /// PostgreSQL.
+    Server(Lease),
 }
 
 /// A transaction under way: a connection that may write. Only the write door makes one.
@@ -114,10 +113,10 @@ impl Db {
     /// # Errors
     /// When none is free in time or the database cannot be reached.
     pub async fn read(&self) -> Result<Conn, DbError> {
-        Ok(match self {
-            Self::Sqlite(db) => Conn::Sqlite(Handle::Pooled(db.readers.acquire().await?)),
-            Self::Postgres(db) => Conn::Postgres(Handle::Pooled(db.pool.acquire().await?)),
-        })
+        Ok(Conn(match self {
+            Self::Sqlite(db) => Held::Reader(db.readers.acquire().await?),
+            Self::Postgres(db) => Held::Server(db.connections.lend_to_read().await?),
+        }))
     }
 
     /// The write door: runs a job in a transaction and answers once it is durable.
@@ -177,7 +176,7 @@ impl Db {
                 db.readers.close().await;
                 db.door.close().await;
             }
-            Self::Postgres(db) => db.pool.close().await,
+            Self::Postgres(db) => db.connections.close().await,
         }
     }
 }
@@ -185,31 +184,23 @@ impl Db {
 impl Conn {
     /// The connection beneath.
     pub fn engine(&mut self) -> Engine<'_> {
-        match self {
-            Self::Sqlite(handle) => Engine::Sqlite(handle.connection()),
-            Self::Postgres(handle) => Engine::Postgres(handle.connection()),
+        match &mut self.0 {
+            Held::Reader(connection) => Engine::Sqlite(connection),
+            Held::Writer(connection) => Engine::Sqlite(connection),
+            Held::Server(lease) => Engine::Postgres(lease),
         }
     }
 
     /// True on SQLite, for the few texts in [`sql`] that must differ.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
-    }
-}
-
-impl<D: sqlx::Database> Handle<D> {
-    fn connection(&mut self) -> &mut D::Connection {
-        match self {
-            Self::Pooled(pooled) => pooled,
-            Self::Owned(owned) => owned,
-        }
+        matches!(self.0, Held::Reader(_) | Held::Writer(_))
     }
 }
 
 impl Tx {
-    fn new(conn: Conn) -> Self {
-        Self { conn }
+    fn new(held: Held) -> Self {
+        Self { conn: Conn(held) }
     }
 }
 

@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
 use super::door::Door;
+use super::postgres::connections::Connections;
+use super::postgres::standing::{ServerStanding, is_pooled_by_transaction};
 use super::{Db, DoorOptions, PostgresDb, SqliteDb};
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseUrl, PostgresAddress};
 
 /// How long a writer of another process may hold us up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 24;
 
 /// Why a database could not be opened, in words for the one who starts the program.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,26 @@ pub enum OpenError {
         "the PostgreSQL server of database_url cannot be used: {}. Check that it runs, and address, user, password and name of the database", said(.0)
     )]
     Server(sqlx::Error),
+    /// The database cannot hold every name.
+    #[error(
+        "the database {database} has the encoding {encoding}, and names come in every language. Make another one with \
+         `CREATE DATABASE commonground ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE template0 OWNER {role};`",
+        database = .0.database, encoding = .0.encoding, role = .0.role
+    )]
+    Encoding(Box<ServerStanding>),
+    /// The role may not make tables, or the tables are another's.
+    #[error(
+        "the role {role} may not do what is needed in the database {database}: {said}. As its owner run `{statement}`, or \
+         connect as the role that made the tables",
+        role = .0.role, database = .0.database, said = .1, statement = .0.grant()
+    )]
+    Rights(Box<ServerStanding>, String),
+    /// Transactions on one connection are not served by one.
+    #[error(
+        "a pooler in front of the PostgreSQL server gives each transaction another connection (PgBouncer: pool_mode = \
+         transaction). Add ?statement-cache-capacity=0 to database_url, or use pool_mode = session"
+    )]
+    Pooler,
     /// The database was made by a newer version.
     #[error(
         "the database was written by a newer version of commonground (step {0} is not known here). Install that version again, or restore a backup made before it"
@@ -59,6 +79,20 @@ pub enum OpenError {
     /// The writer's thread did not start.
     #[error("the database writer did not start: {0}")]
     Writer(std::io::Error),
+}
+
+impl OpenError {
+    /// What the server refused to a role of this standing.
+    pub(super) fn of(standing: &ServerStanding, error: sqlx::Error) -> Self {
+        // Insufficient privilege.
+        let is_denied = |code: &str| code == "42501";
+        match error.as_database_error() {
+            Some(refusal) if refusal.code().as_deref().is_some_and(is_denied) => {
+                Self::Rights(Box::new(standing.clone()), refusal.message().to_owned())
+            }
+            _ => Self::Server(error),
+        }
+    }
 }
 
 impl Db {
@@ -77,7 +111,7 @@ impl Db {
     pub async fn open_with(url: &DatabaseUrl, door: &DoorOptions) -> Result<Self, OpenError> {
         match url {
             DatabaseUrl::Sqlite(path) => open_sqlite(path, door).await,
-            DatabaseUrl::Postgres(options) => open_postgres(options, door).await,
+            DatabaseUrl::Postgres(address) => open_postgres(address, door).await,
         }
     }
 }
@@ -177,7 +211,7 @@ pub(super) fn refuse_file(path: &Path, error: sqlx::Error) -> OpenError {
 
 /// The file holds the secret key and people's data: it is made for its owner's eyes only, and SQLite gives
 /// the files beside it the same rights. What goes wrong here is told by the opening that follows.
-fn make_private(path: &Path) {
+pub(super) fn make_private(path: &Path) {
     use std::os::unix::fs::OpenOptionsExt;
     let made = std::fs::OpenOptions::new()
         .write(true)
@@ -196,29 +230,25 @@ fn said(error: &sqlx::Error) -> String {
         .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
-async fn open_postgres(options: &PgConnectOptions, door: &DoorOptions) -> Result<Db, OpenError> {
-    let options = options
-        .clone()
-        .application_name("commonground")
-        .disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(door.patience)
-        .test_before_acquire(false)
-        .connect_with(options.clone())
-        .await;
-    let pool = match pool {
-        Ok(pool) => pool,
-        // The pool tried for as long as it has patience, and does not say what was in the way.
-        Err(sqlx::Error::PoolTimedOut) => {
-            let reason = options.connect().await.err();
-            return Err(OpenError::Server(reason.unwrap_or(sqlx::Error::PoolTimedOut)));
-        }
-        Err(error) => return Err(OpenError::Server(error)),
-    };
-    super::migrate::postgres(&pool).await?;
+async fn open_postgres(address: &PostgresAddress, door: &DoorOptions) -> Result<Db, OpenError> {
+    let options = address.options.clone().application_name("commonground");
+    let (most, by_transaction) = (door.server_connections, address.by_transaction);
+    let connections = Connections::new(options, by_transaction, most, door.patience);
+    let mut lease = connections.lend().await.map_err(OpenError::Server)?;
+    let standing = ServerStanding::look(&mut lease).await.map_err(OpenError::Server)?;
+    if !standing.is_utf8() {
+        return Err(OpenError::Encoding(Box::new(standing)));
+    }
+    if !by_transaction
+        && is_pooled_by_transaction(&connections, lease)
+            .await
+            .map_err(OpenError::Server)?
+    {
+        return Err(OpenError::Pooler);
+    }
+    super::migrate::postgres(&connections, &standing).await?;
     Ok(Db::Postgres(PostgresDb {
-        pool,
+        connections,
         job_limit: door.server_job_limit,
         changes: Arc::default(),
     }))

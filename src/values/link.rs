@@ -119,6 +119,14 @@ impl LinkKey {
             .map(|generation| Link { id, generation })
     }
 
+    /// Tells this installation from others, and nothing of its key: 16 hexadecimal digits.
+    #[must_use]
+    pub fn installation(&self) -> String {
+        let hidden = self.hidden("installation", b"");
+        let start = hidden.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(start))
+    }
+
     /// A keyed hash of an address that must not be stored itself. Without the key nobody can try addresses on it.
     #[must_use]
     pub fn fingerprint(&self, address: &EmailAddress) -> Vec<u8> {

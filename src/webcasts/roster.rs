@@ -83,6 +83,37 @@ pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64
         .await)?)
 }
 
+/// A session for scripts, or a webcast that has none.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ListedSession {
+    /// The webcast's.
+    pub slug: String,
+    /// Of the session.
+    pub public_id: Option<Vec<u8>>,
+    /// Start.
+    pub starts_at: Option<i64>,
+    /// Where its clock hangs.
+    pub time_zone: Option<String>,
+    /// Whether it takes registrations.
+    pub state: Option<String>,
+    /// All registrations that take a place.
+    pub registered: i64,
+    /// Most seats.
+    pub capacity: Option<i64>,
+}
+
+/// Every session of every webcast, by webcast and start.
+pub(crate) async fn list(conn: &mut Conn) -> Result<Vec<ListedSession>, DbError> {
+    let text = format!(
+        "SELECT w.slug, s.public_id, s.starts_at, s.time_zone, s.state, s.capacity,
+                (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND {places}) AS registered
+           FROM webcasts w LEFT JOIN sessions s ON s.webcast_id = w.id
+          ORDER BY w.slug, s.starts_at, s.id",
+        places = takes_a_place("r")
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).fetch_all(c).await)?)
+}
+
 /// A seat in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SeatLine {

@@ -1,5 +1,9 @@
 //! The command line, as a process of its own.
 
+mod doctor;
+mod secrets;
+mod set_up;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
@@ -8,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::on_both_databases;
 use crate::support::db::TestDb;
-use crate::support::relay::{Act, At, FakeRelay};
+use crate::support::visit::Visit;
 
 /// Runs a command with nothing of this environment's settings.
 fn run(arguments: &[&str], stdin: &str) -> Output {
@@ -70,13 +74,61 @@ on_both_databases! {
         let add = ["organizer", "add", "--email", "olga@example.org", "--name", "Olga", "--role", "owner", "--password-stdin"];
         assert!(shell.refused(2, &add, "short\n").contains("8 characters"));
         assert!(shell.refused(2, &add[..add.len() - 1], PASSWORD).contains("--password-stdin"));
-        assert!(shell.done(&add, PASSWORD).contains("olga@example.org can sign in"));
+        assert!(shell.done(&add, PASSWORD).contains("olga@example.org is an owner and can sign in"));
         assert!(shell.refused(1, &add, PASSWORD).contains("reset-password"));
         assert!(shell.refused(1, &["organizer", "setup-link"], "").contains("owner already"));
         let reset = ["organizer", "reset-password", "--email", "OLGA@example.org", "--password-stdin"];
         assert!(shell.done(&reset, PASSWORD).contains("sign-ins have ended"));
         let unknown = ["organizer", "reset-password", "--email", "eve@example.org", "--password-stdin"];
         assert!(shell.refused(1, &unknown, PASSWORD).contains("organizer add"));
+    }
+
+    async fn accounts_are_listed_changed_and_removed(test: TestDb) {
+        test.db.close().await;
+        let shell = Shell { url: &test.url };
+        assert_eq!(shell.done(&["organizer", "list"], ""), "");
+        let add = |email: &'static str, role: &[&'static str]| {
+            [&["organizer", "add", "--email", email, "--name", "Somebody", "--password-stdin"], role].concat()
+        };
+        // Somebody must be able to let others in.
+        let said = shell.refused(1, &add("eve@example.org", &["--role", "editor"]), PASSWORD);
+        assert!(said.contains("--role owner"), "{said}");
+        assert!(shell.done(&add("olga@example.org", &[]), PASSWORD).contains("is an owner"));
+        assert!(shell.done(&add("eve@example.org", &[]), PASSWORD).contains("is an editor"));
+        assert!(shell.done(&add("ben@example.org", &["--role", "viewer"]), PASSWORD).contains("is a viewer"));
+        assert_eq!(
+            shell.done(&["organizer", "list"], ""),
+            "olga@example.org\towner\tSomebody\neve@example.org\teditor\tSomebody\nben@example.org\tviewer\tSomebody\n"
+        );
+        let only = [
+            &["organizer", "set-role", "--email", "olga@example.org", "--role", "viewer"][..],
+            &["organizer", "remove", "--email", "olga@example.org"],
+        ];
+        for arguments in only {
+            assert!(shell.refused(1, arguments, "").contains("only owner"));
+        }
+        shell.done(&["organizer", "set-role", "--email", "EVE@example.org", "--role", "owner"], "");
+        for arguments in [&["organizer", "remove", "--email", "olga@example.org"][..], &["organizer", "remove", "--email", "ben@example.org"]] {
+            shell.done(arguments, "");
+            assert!(shell.refused(1, arguments, "").contains("organizer add"));
+        }
+        assert_eq!(shell.done(&["organizer", "list"], ""), "eve@example.org\towner\tSomebody\n");
+    }
+
+    async fn sessions_are_listed_for_scripts(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let session = visit.session_id().await;
+        visit.register("Ada", "ada@example.org", &session).await;
+        visit.end().await;
+        let shell = Shell { url: &test.url };
+        let list = shell.done(&["webcast", "list"], "");
+        let rows: Vec<Vec<&str>> = list.lines().map(|line| line.split('\t').collect()).collect();
+        assert!(rows.iter().all(|row| row.len() == 6 && row[0] == "partnering-for-growth"), "{list}");
+        let upcoming = rows.iter().find(|row| row[4] == "1").unwrap_or_else(|| panic!("{list}"));
+        assert_eq!((upcoming[1], upcoming[5]), (session.as_str(), ""));
+        assert!(upcoming[2].contains("T11:00:00-0"), "the session's own time: {list}");
+        let export = ["export", "attendees", "--webcast", upcoming[0], "--session", upcoming[1], "--columns", "email"];
+        assert_eq!(shell.done(&export, ""), "\u{feff}Email\r\nada@example.org\r\n");
     }
 
     async fn a_database_of_an_older_version_is_left_alone(test: TestDb) {
@@ -143,69 +195,6 @@ on_both_databases! {
 }
 
 #[test]
-fn the_doctor_says_what_to_do() {
-    let shell = Shell {
-        url: "postgres://nobody:secret@127.0.0.1:1/none",
-    };
-    let output = shell.run(&["doctor", "--smtp-url", "smtp://ada:secret@127.0.0.1:1?tls=none"], "");
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let said = stdout(&output);
-    for fault in said.lines().filter(|line| line.starts_with("FAULT")) {
-        assert!(fault.contains("Check ") || fault.contains("Set it"), "{fault}");
-        assert!(!fault.contains("secret"), "{fault}");
-    }
-    assert_eq!(said.matches("FAULT").count(), 3, "{said}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_doctor_asks_the_relay_whether_it_would_take_a_mail() {
-    for (refused, reply, advice) in [
-        (
-            At::Ehlo,
-            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
-            "Set smtp_helo",
-        ),
-        (
-            At::Rcpt,
-            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
-            "Set smtp_helo",
-        ),
-        (
-            At::Mail,
-            "553 5.7.1 Sender address rejected: not owned by user",
-            "may send from",
-        ),
-        (
-            At::Rcpt,
-            "550 5.1.8 Sender address rejected: Domain not found",
-            "whose domain exists",
-        ),
-        (At::Rcpt, "554 5.7.1 no", "Ask whoever runs the relay"),
-    ] {
-        let relay = FakeRelay::start(move |at, _, _| if at == refused { Act::Say(reply) } else { Act::Well }).await;
-        let said = doctor(&relay).await;
-        let line = said.lines().find(|line| line.contains("mail       ")).unwrap();
-        assert!(
-            line.starts_with("FAULT") && line.contains(&reply[..3]) && line.contains(advice),
-            "{line}"
-        );
-        assert!(relay.taken().is_empty(), "nothing is sent");
-    }
-    let relay = FakeRelay::well().await;
-    assert!(doctor(&relay).await.contains("ok     mail       "));
-    assert!(relay.taken().is_empty(), "nothing is sent");
-}
-
-async fn doctor(relay: &FakeRelay) -> String {
-    let url = relay.url();
-    let shell = move || {
-        let arguments = ["doctor", "--smtp-url", &url, "--mail-from", "events@example.org"];
-        stdout(&run(&arguments, ""))
-    };
-    tokio::task::spawn_blocking(shell).await.unwrap()
-}
-
-#[test]
 fn the_demo_takes_no_database_and_no_relay_of_others() {
     for (flag, value, instead) in [
         ("--database-url", "sqlite:///tmp/mine.db", "--data-dir"),
@@ -240,6 +229,9 @@ fn wrong_usage_is_2_and_help_is_0() {
         ],
         &["export", "requests", "--format", "pdf"],
         &["config", "--listen", "80"],
+        &["backup"],
+        &["completions", "cobol"],
+        &["webcast"],
         &["config", "--smtp-url", "https://mail.example.org"],
         &["outbox", "list", "--smtp-url", "https://mail.example.org"],
         &["serve", "--smtp-url", "https://mail.example.org"],
@@ -280,6 +272,8 @@ fn a_command_that_looks_makes_no_database() {
         &["outbox", "cancel", "x"],
         &["export", "attendees", "--webcast", "partnering-for-growth"],
         &["export", "requests"],
+        &["organizer", "list"],
+        &["webcast", "list"],
     ] {
         let said = shell.refused(1, arguments, "");
         assert!(said.contains("is not there yet") && said.lines().count() == 1, "{said}");

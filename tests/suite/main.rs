@@ -21,6 +21,7 @@ mod organizer_pages;
 mod organizers;
 mod peers;
 mod schedule;
+mod servers;
 mod smtp;
 mod support;
 mod visitors;

@@ -3,7 +3,7 @@
 use commonground::audit::{self, Actor, Entry};
 use commonground::db::{Db, DbError, Tx};
 use commonground::on_db;
-use commonground::organizers::store::{self, Account, NewOrganizer, RoleChange, SetUp};
+use commonground::organizers::store::{self, Account, AccountChange, NewOrganizer, SetUp};
 use commonground::organizers::{ABSOLUTE_LIMIT, IDLE_LIMIT, Organizer, Role, SETUP_LIMIT};
 use commonground::values::{EmailAddress, Label, SecretToken};
 use futures_util::future::{BoxFuture, join_all};
@@ -132,14 +132,33 @@ on_both_databases! {
         let eve = create(db, "eve@example.org", Role::Editor).await.unwrap().id;
         let token = sign_in(db, &find(db, "eve@example.org").await, NOW).await.unwrap();
         let set = |who: i64, role: Role| db.write(move |tx| Box::pin(async move { store::set_role(tx, who, role).await }));
-        assert_eq!(set(olga, Role::Viewer).await.unwrap(), RoleChange::LastOwner);
-        assert_eq!(set(eve, Role::Owner).await.unwrap(), RoleChange::Done);
+        assert_eq!(set(olga, Role::Viewer).await.unwrap(), AccountChange::LastOwner);
+        assert_eq!(set(eve, Role::Owner).await.unwrap(), AccountChange::Done);
         assert!(!is_signed_in(db, &token, NOW).await);
         let (one, two) = tokio::join!(set(olga, Role::Viewer), set(eve, Role::Viewer));
         let mut outcomes = [one.unwrap(), two.unwrap()];
         outcomes.sort_by_key(|outcome| *outcome as u8);
-        assert_eq!(outcomes, [RoleChange::Done, RoleChange::LastOwner]);
-        assert_eq!(set(4711, Role::Viewer).await.unwrap(), RoleChange::Unknown);
+        assert_eq!(outcomes, [AccountChange::Done, AccountChange::LastOwner]);
+        assert_eq!(set(4711, Role::Viewer).await.unwrap(), AccountChange::Unknown);
+    }
+
+    async fn who_is_removed_is_gone_and_the_last_owner_stays(test: TestDb) {
+        let db = &test.db;
+        let olga = create(db, "olga@example.org", Role::Owner).await.unwrap().id;
+        let eve = create(db, "eve@example.org", Role::Owner).await.unwrap().id;
+        let ben = create(db, "ben@example.org", Role::Viewer).await.unwrap().id;
+        let token = sign_in(db, &find(db, "ben@example.org").await, NOW).await.unwrap();
+        let remove = |who: i64| db.write(move |tx| Box::pin(async move { store::remove(tx, who).await }));
+        assert_eq!(remove(ben).await.unwrap(), AccountChange::Done);
+        assert!(!is_signed_in(db, &token, NOW).await);
+        assert_eq!(remove(ben).await.unwrap(), AccountChange::Unknown);
+        let (one, two) = tokio::join!(remove(olga), remove(eve));
+        let mut outcomes = [one.unwrap(), two.unwrap()];
+        outcomes.sort_by_key(|outcome| *outcome as u8);
+        assert_eq!(outcomes, [AccountChange::Done, AccountChange::LastOwner]);
+        let left = store::list(&mut db.read().await.unwrap()).await.unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].role, Role::Owner);
     }
 
     async fn a_set_up_link_works_once_for_a_day_and_makes_one_owner(test: TestDb) {

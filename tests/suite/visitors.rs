@@ -33,7 +33,7 @@ const PAPER: &str = "/whitepapers/creating-effective-strategic-partnerships";
 
 impl Visit {
     /// Registers, and expects the page of thanks.
-    async fn register(&self, name: &str, email: &str, session: &str) {
+    pub async fn register(&self, name: &str, email: &str, session: &str) {
         let answer = self
             .post(
                 &format!("{WEBCAST}/register"),
@@ -63,7 +63,7 @@ impl Visit {
             .unwrap()
     }
 
-    async fn session_id(&self) -> String {
+    pub async fn session_id(&self) -> String {
         self.upcoming().await.public_id.to_string()
     }
 

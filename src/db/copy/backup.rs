@@ -1,14 +1,18 @@
 //! Making a backup while everything goes on.
 
 use std::path::Path;
+use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use super::{Copied, CopyError, PartialFile, directory_of, find_damage, rows, vacuum_into};
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseUrl, PostgresAddress};
 use crate::db::inspect::{Inspected, inspect};
+use crate::db::postgres::connections::Connections;
 use crate::db::{OpenError, migrate};
+
+/// How long to wait for a connection to the server.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Writes a backup to `file`, which must not exist. It holds one moment of the database, which is only read: another
 /// version of the program may be serving it.
@@ -59,20 +63,17 @@ async fn check(partial: &PartialFile, file: &Path) -> Result<i64, CopyError> {
 }
 
 /// Copies a server's rows, as one moment saw them, into a file of the same schema.
-async fn copy_server(server: &PgConnectOptions, partial: &PartialFile) -> Result<(), CopyError> {
+async fn copy_server(server: &PostgresAddress, partial: &PartialFile) -> Result<(), CopyError> {
     let mut target = partial.open().await?;
     migrate::sqlite(&mut target).await?;
-    let server = server
-        .clone()
-        .application_name("commonground backup")
-        .disable_statement_logging();
-    let mut source = server.connect().await.map_err(OpenError::Server)?;
-    sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .execute(&mut source)
-        .await?;
+    let options = server.options.clone().application_name("commonground backup");
+    let connections = Connections::new(options, server.by_transaction, 1, PATIENCE);
+    let mut source = connections.lend().await.map_err(OpenError::Server)?;
+    source.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     copy_tables(&mut source, &mut target).await?;
-    sqlx::raw_sql("COMMIT").execute(&mut source).await?;
-    source.close().await?;
+    source.commit().await?;
+    drop(source);
+    connections.close().await;
     target.close().await?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! its name: what bears the name is whole.
 
 mod backup;
+pub mod kept;
 mod restore;
 mod rows;
 

@@ -7,11 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 
 use super::rows::{self, CopiedTable};
 use super::{Copied, CopyError, PartialFile, directory_of, find_damage, vacuum_into};
 use crate::config::DatabaseUrl;
+use crate::db::postgres::connections::Connections;
 use crate::db::{Db, DbError, ServeLock, migrate, settings};
 use crate::on_db;
 
@@ -40,13 +41,13 @@ pub async fn restore(url: &DatabaseUrl, file: &Path, rules: &Rules<'_>) -> Resul
 }
 
 async fn into_file(url: &DatabaseUrl, path: &Path, file: &Path, rules: &Rules<'_>) -> Result<Copied, CopyError> {
-    let directory = directory_of(path);
-    std::fs::create_dir_all(directory).map_err(|error| CopyError::File {
-        path: directory.to_owned(),
+    let existed = path.exists();
+    let _lock = ServeLock::acquire(path)?;
+    // A link stays one: what it leads to is replaced.
+    let path = &path.canonicalize().map_err(|error| CopyError::File {
+        path: path.to_owned(),
         error,
     })?;
-    let _lock = ServeLock::acquire(path)?;
-    let existed = path.exists();
     let db = Db::open(url).await?;
     let empty = require_empty(&db, rules).await;
     db.close().await;
@@ -180,7 +181,7 @@ async fn into_server(url: &DatabaseUrl, file: &Path, rules: &Rules<'_>) -> Resul
     require_empty(&db, rules).await?;
     if let Db::Postgres(server) = &db {
         let mut source = partial.open().await?;
-        fill(&server.pool, &mut source, &db, rules).await?;
+        fill(&server.connections, &mut source, &db, rules).await?;
         source.close().await?;
     }
     db.close().await;
@@ -188,13 +189,19 @@ async fn into_server(url: &DatabaseUrl, file: &Path, rules: &Rules<'_>) -> Resul
 }
 
 /// One transaction, with every table locked: whoever else writes waits, and what they wrote before shows.
-async fn fill(pool: &PgPool, source: &mut SqliteConnection, db: &Db, rules: &Rules<'_>) -> Result<(), CopyError> {
-    let mut target = pool.acquire().await?;
-    target.close_on_drop();
+async fn fill(
+    connections: &Connections,
+    source: &mut SqliteConnection,
+    db: &Db,
+    rules: &Rules<'_>,
+) -> Result<(), CopyError> {
+    let mut target = connections.lend().await?;
+    // Whatever goes wrong ends it.
+    target.abandon();
+    target.begin("BEGIN").await?;
     let tables = rows::postgres_tables(&mut target).await?;
     rows::same_schema(&rows::sqlite_tables(source).await?, &tables)?;
     let names = tables.iter().map(CopiedTable::quoted).collect::<Vec<_>>().join(", ");
-    run(&mut target, "BEGIN".to_owned()).await?;
     run(&mut target, format!("LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")).await?;
     require_empty(db, rules).await?;
     let references = rows::drop_references(&mut target).await?;
@@ -215,7 +222,8 @@ async fn fill(pool: &PgPool, source: &mut SqliteConnection, db: &Db, rules: &Rul
         run(&mut target, reference).await?;
     }
     rows::move_sequences(&mut target, &tables).await?;
-    run(&mut target, "COMMIT".to_owned()).await
+    target.commit().await?;
+    Ok(())
 }
 
 async fn run(connection: &mut PgConnection, statement: String) -> Result<(), CopyError> {

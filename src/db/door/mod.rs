@@ -19,7 +19,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Conn, DbError, Engine, Handle, Tx};
+use super::{DbError, Engine, Held, Tx};
 
 mod job;
 mod spin;
@@ -40,6 +40,8 @@ pub struct DoorOptions {
     /// How long on a server. Well above its `deadlock_timeout` (1 s unless it was changed): a deadlock must be told to
     /// us, and the job run again, before we give it up.
     pub server_job_limit: Duration,
+    /// Most connections to a server.
+    pub server_connections: u32,
 }
 
 impl Default for DoorOptions {
@@ -50,6 +52,7 @@ impl Default for DoorOptions {
             patience: Duration::from_secs(5),
             job_limit: Duration::from_secs(2),
             server_job_limit: Duration::from_secs(5),
+            server_connections: 24,
         }
     }
 }
@@ -321,8 +324,8 @@ impl Writer {
     }
 
     fn take_connection(&mut self) -> Option<SqliteConnection> {
-        match self.tx.take()?.conn {
-            Conn::Sqlite(Handle::Owned(connection)) => Some(*connection),
+        match self.tx.take()?.conn.0 {
+            Held::Writer(connection) => Some(*connection),
             _ => None,
         }
     }
@@ -336,7 +339,7 @@ enum BatchFailure {
 }
 
 fn own(connection: SqliteConnection) -> Tx {
-    Tx::new(Conn::Sqlite(Handle::Owned(Box::new(connection))))
+    Tx::new(Held::Writer(Box::new(connection)))
 }
 
 fn settle(batch: Jobs, failed: Vec<Option<DbError>>) {

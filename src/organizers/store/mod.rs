@@ -37,9 +37,9 @@ pub struct Account {
     pub unlocked_at: Option<i64>,
 }
 
-/// What became of a change of role.
+/// What became of a change of role, or of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoleChange {
+pub enum AccountChange {
     /// Done; their sign-ins have ended.
     Done,
     /// They are the only owner, and somebody must be.
@@ -155,14 +155,9 @@ pub async fn set_password(tx: &mut Tx, organizer: i64, password_hash: &str) -> R
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_role(tx: &mut Tx, organizer: i64, role: Role) -> Result<RoleChange, DbError> {
-    // Locks every owner's row on PostgreSQL, so that two owners cannot step down at the same moment.
-    let owners: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
-        "UPDATE organizers SET role = role WHERE role = 'owner' RETURNING id")
-        .fetch_all(c)
-        .await)?;
-    if role != Role::Owner && owners == [organizer] {
-        return Ok(RoleChange::LastOwner);
+pub async fn set_role(tx: &mut Tx, organizer: i64, role: Role) -> Result<AccountChange, DbError> {
+    if role != Role::Owner && is_last_owner(tx, organizer).await? {
+        return Ok(AccountChange::LastOwner);
     }
     let changed = on_db!(tx, c => sqlx::query("UPDATE organizers SET role = $2 WHERE id = $1")
         .bind(organizer)
@@ -171,10 +166,39 @@ pub async fn set_role(tx: &mut Tx, organizer: i64, role: Role) -> Result<RoleCha
         .await
         .map(|done| done.rows_affected()))?;
     if changed == 0 {
-        return Ok(RoleChange::Unknown);
+        return Ok(AccountChange::Unknown);
     }
     end_sign_ins(tx, organizer).await?;
-    Ok(RoleChange::Done)
+    Ok(AccountChange::Done)
+}
+
+/// Removes an account with its sign-ins. The last owner stays. What they did stays in the audit log, without a name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(tx: &mut Tx, organizer: i64) -> Result<AccountChange, DbError> {
+    if is_last_owner(tx, organizer).await? {
+        return Ok(AccountChange::LastOwner);
+    }
+    let removed = on_db!(tx, c => sqlx::query("DELETE FROM organizers WHERE id = $1")
+        .bind(organizer)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(if removed == 1 {
+        AccountChange::Done
+    } else {
+        AccountChange::Unknown
+    })
+}
+
+/// Locks every owner's row on PostgreSQL, so that two owners cannot step down at the same moment.
+async fn is_last_owner(tx: &mut Tx, organizer: i64) -> Result<bool, DbError> {
+    let owners: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "UPDATE organizers SET role = role WHERE role = 'owner' RETURNING id")
+        .fetch_all(c)
+        .await)?;
+    Ok(owners == [organizer])
 }
 
 /// Lets an account be tried again at once. False: no such account.
@@ -189,6 +213,19 @@ pub async fn unlock(tx: &mut Tx, organizer: i64, now: Timestamp) -> Result<bool,
         .await
         .map(|done| done.rows_affected()))?;
     Ok(changed == 1)
+}
+
+/// All accounts, those of owners first, then by address.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Organizer>, DbError> {
+    let rows: Vec<OrganizerRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT id, public_id, email, name, role FROM organizers
+          ORDER BY CASE role WHEN 'owner' THEN 0 WHEN 'editor' THEN 1 ELSE 2 END, email_key")
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Organizer::try_from).collect()
 }
 
 /// The accounts of these rows, in no particular order.

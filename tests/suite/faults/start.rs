@@ -2,10 +2,13 @@
 //! visitors to come back while another program holds the database. It never serves wrong data.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use commonground::db::ServeLock;
 use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::support::disk::SmallDisk;
@@ -49,7 +52,52 @@ async fn a_database_that_is_served_is_not_even_opened() {
         .unwrap()
         .map(|file| file.unwrap().file_name())
         .collect();
-    assert_eq!(there, ["test.db.lock"]);
+    assert_eq!(there, ["test.db"]);
+    assert_eq!(fs::metadata(house.database()).unwrap().len(), 0);
+}
+
+/// Another name for the same file.
+fn link(how: &str, real: &Path, directory: &Path) -> Option<PathBuf> {
+    let other = directory.join(how).join("other.db");
+    fs::create_dir_all(other.parent().unwrap()).unwrap();
+    match how {
+        "symbolic" => std::os::unix::fs::symlink(real, &other).unwrap(),
+        "hard" => fs::hard_link(real, &other).unwrap(),
+        "directory" => {
+            fs::remove_dir(other.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(real.parent().unwrap(), other.parent().unwrap()).unwrap();
+            return Some(other.with_file_name(real.file_name().unwrap()));
+        }
+        _ => {
+            let mounted = Command::new("mount")
+                .arg("--bind")
+                .args([real.parent().unwrap(), other.parent().unwrap()])
+                .status();
+            if !mounted.is_ok_and(|status| status.success()) {
+                skip("two_servers_never_share_a_file", "this user may not mount");
+                return None;
+            }
+            return Some(other.with_file_name(real.file_name().unwrap()));
+        }
+    }
+    Some(other)
+}
+
+#[tokio::test]
+async fn two_servers_never_share_a_file_whatever_they_call_it() {
+    let house = House::on_sqlite();
+    let _server = house.start().await;
+    let names = TempDir::new().unwrap();
+    for how in ["symbolic", "hard", "directory", "mount"] {
+        let Some(other) = link(how, &house.database(), names.path()) else {
+            continue;
+        };
+        let second = House::on_sqlite().with("database_url", &format!("sqlite://{}", other.display()));
+        let said = refusal(&second).await;
+        assert!(said.contains("another commonground serves"), "{how}: {said}");
+    }
+    let mount = names.path().join("mount");
+    drop(Command::new("umount").arg(&mount).output());
 }
 
 #[tokio::test]

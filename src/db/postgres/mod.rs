@@ -1,24 +1,27 @@
-//! The write door of PostgreSQL: a pooled transaction, run again when the server asks for it.
+//! The write door of PostgreSQL: a transaction on a lent connection, run again when the server asks for it.
+
+pub(super) mod connections;
+pub(super) mod standing;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use connections::{Connections, Lease};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::PgPool;
 
-use super::{Conn, DbError, Engine, Handle, Tx};
+use super::{DbError, Held, Tx};
 
 /// Serialization failure and deadlock: the server undid the transaction and asks for another try.
 const RETRYABLE: [&str; 2] = ["40001", "40P01"];
 const MAX_TRIES: u32 = 5;
 
-/// A pool of connections to a server, and how long a job may run on it.
+/// Connections to a server, and how long a job may run on one.
 #[derive(Clone)]
 pub struct PostgresDb {
-    pub(super) pool: PgPool,
+    pub(super) connections: Connections,
     pub(super) job_limit: Duration,
     pub(super) changes: Arc<AtomicU64>,
 }
@@ -47,28 +50,32 @@ async fn attempt<T, F>(db: &PostgresDb, job: &F) -> Result<T, DbError>
 where
     F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>>,
 {
-    let mut tx = Tx::new(Conn::Postgres(Handle::Pooled(db.pool.acquire().await?)));
-    execute(&mut tx, "BEGIN").await?;
+    let mut lease = db.connections.lend().await?;
+    lease.begin("BEGIN").await?;
+    let mut tx = Tx::new(Held::Server(lease));
     let guarded = AssertUnwindSafe(job(&mut tx)).catch_unwind();
     let outcome = match tokio::time::timeout(db.job_limit, guarded).await {
         Ok(Ok(result)) => result,
         Ok(Err(_panic)) => Err(DbError::Panicked),
         Err(_elapsed) => Err(DbError::TooLong),
     };
+    let Held::Server(lease) = tx.conn.0 else {
+        return Err(DbError::Closed);
+    };
     match outcome {
-        Ok(value) => commit(tx).await.map(|()| value),
+        Ok(value) => commit(lease).await.map(|()| value),
         Err(error) => {
-            roll_back(tx, &error).await;
+            roll_back(lease, &error).await;
             Err(error)
         }
     }
 }
 
 /// A lost answer to COMMIT may mean that it was done: it is an error, and never run again.
-async fn commit(mut tx: Tx) -> Result<(), DbError> {
-    let committed = execute(&mut tx, "COMMIT").await;
+async fn commit(mut lease: Lease) -> Result<(), DbError> {
+    let committed = lease.commit().await.map_err(DbError::Sql);
     if committed.is_err() {
-        abandon(tx);
+        lease.abandon();
     }
     committed.map_err(|error| match error {
         error if is_retryable(&error) => error,
@@ -76,25 +83,11 @@ async fn commit(mut tx: Tx) -> Result<(), DbError> {
     })
 }
 
-async fn roll_back(mut tx: Tx, error: &DbError) {
+async fn roll_back(mut lease: Lease, error: &DbError) {
     let in_doubt = matches!(error, DbError::Panicked | DbError::TooLong);
-    if in_doubt || execute(&mut tx, "ROLLBACK").await.is_err() {
-        abandon(tx);
+    if in_doubt || lease.roll_back().await.is_err() {
+        lease.abandon();
     }
-}
-
-/// The connection is closed instead of going back to the pool.
-fn abandon(tx: Tx) {
-    if let Conn::Postgres(Handle::Pooled(mut connection)) = tx.conn {
-        connection.close_on_drop();
-    }
-}
-
-async fn execute(tx: &mut Tx, statement: &'static str) -> Result<(), DbError> {
-    if let Engine::Postgres(connection) = tx.engine() {
-        sqlx::raw_sql(statement).execute(connection).await?;
-    }
-    Ok(())
 }
 
 fn is_retryable(error: &DbError) -> bool {

@@ -1,0 +1,99 @@
+//! The machine: its clock, its disk, and where backups go.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Finding::{self, Fault, Good, Warning};
+use crate::config::{Config, DatabaseUrl};
+use crate::db::copy::kept;
+use crate::db::inspect;
+
+/// Below this the next write may fail; below the other it is time to act.
+const FAULT_BELOW: u64 = 100_000_000;
+const WARN_BELOW: u64 = 1_000_000_000;
+/// A backup each night, and some hours for one that takes long.
+const BACKUP_EVERY: SignedDuration = SignedDuration::from_hours(36);
+
+/// A clock that was never set is years off.
+pub(super) fn clock(now: Timestamp) -> Finding {
+    let year = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
+    if (2026..2100).contains(&year) {
+        Good(format!("clock      {now:.0}"))
+    } else {
+        Fault(format!(
+            "clock      says {now:.0}. Set it: reminders and links depend on it"
+        ))
+    }
+}
+
+pub(super) fn disk(config: &Config) -> Finding {
+    let directory = data_directory(config);
+    match inspect::free_space(&directory) {
+        Ok(free) if free < FAULT_BELOW => Fault(format!(
+            "disk       {} MB free in {}. Free some space: nothing can be stored soon",
+            free / 1_000_000,
+            directory.display()
+        )),
+        Ok(free) if free < WARN_BELOW => Warning(format!(
+            "disk       {} MB free in {}",
+            free / 1_000_000,
+            directory.display()
+        )),
+        Ok(free) => Good(format!(
+            "disk       {} GB free in {}",
+            free / 1_000_000_000,
+            directory.display()
+        )),
+        Err(error) => Fault(format!("disk       {}: {error}", directory.display())),
+    }
+}
+
+/// Where the data will be: the nearest directory that exists.
+fn data_directory(config: &Config) -> PathBuf {
+    let DatabaseUrl::Sqlite(path) = &config.database_url else {
+        return std::env::temp_dir();
+    };
+    path.ancestors()
+        .skip(1)
+        .map(|directory| {
+            if directory.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                directory
+            }
+        })
+        .find(|directory| directory.is_dir())
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}
+
+/// How old the newest one is.
+pub(super) fn backups(config: &Config, now: Timestamp) -> Finding {
+    let Some(directory) = &config.backup_dir else {
+        return Warning(
+            "backups    backup_dir is not set: nothing here tells how old the last one is. Set it, and run `commonground backup` each night"
+                .to_owned(),
+        );
+    };
+    let shown = directory.display();
+    let made = match kept::newest(directory) {
+        Ok(made) => made,
+        Err(error) => {
+            return Fault(format!(
+                "backups    {shown} cannot be read: {error}. Make it readable for this user"
+            ));
+        }
+    };
+    match made.map(|(path, made)| (path, now.duration_since(made))) {
+        None => Warning(format!(
+            "backups    there is none in {shown} yet. `commonground backup` makes one"
+        )),
+        Some((path, age)) if age > BACKUP_EVERY => Fault(format!(
+            "backups    the newest, {}, is {} hours old. See why `commonground backup` does not run",
+            path.display(),
+            age.as_hours()
+        )),
+        Some((path, age)) => Good(format!("backups    {}, {} hours old", path.display(), age.as_hours())),
+    }
+}
