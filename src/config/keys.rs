@@ -203,10 +203,11 @@ pub const KEYS: [Key; 27] = [
         help: "`text` or `json`",
         ..KEY
     },
-    // What strangers send that is no HTTP is answered 400 and is no error of ours.
+    // What strangers send that is no HTTP is answered 400 and is no error of ours; what the web server says of its start
+    // is in our own first line.
     Key {
         name: "log",
-        default: "info,actix_http=off",
+        default: "info,actix_http=off,actix_server=warn",
         help: "what is logged: a filter like `info,commonground=debug`",
         ..KEY
     },
