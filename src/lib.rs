@@ -9,13 +9,13 @@
 //! | `main.rs` | the command line is handed over, the exit code comes back |
 //! | [`cli`] | one file per command |
 //! | [`app`] | the one route table and what its posts may cost, the first content, which features' work runs, start and stop, `demo` |
-//! | [`site`] | what crosses features: front page, organizers' overview, outbox pages, caught mails |
+//! | [`site`] | what crosses features: front page, organizers' home and mail, what needs somebody, caught mails |
 //! | [`webcasts`] | webcasts, sessions, speakers, registrations, attendance |
 //! | [`whitepapers`] | papers, editions, requests, downloads |
 //! | [`assessment`] | the self-assessment: items, scoring, results, comparison, teams, benchmark |
 //! | [`contacts`] | one person per address, consent, where a person leaves traces, how much mail strangers may cause |
 //! | [`console`] | the kit of organizers' pages: frame, lists, flash, words, downloads; knows no feature |
-//! | [`organizers`] | accounts, sign-ins, roles: identity only |
+//! | [`organizers`] | accounts, sign-ins, roles and what they may do: identity only |
 //! | [`web`] | what pages share: state, layout, forms, errors, the gate and its limits, the origin rule, static files |
 //! | [`schedule`] | due work in one table, claimed under a lease; features bring their kinds |
 //! | [`mail`] | outbox, couriers, SMTP, calendar, suppressions; knows no feature |

@@ -18,13 +18,17 @@ use actix_web::{App, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::StartError;
+use super::acts::ACTS;
 use super::addresses::EncodedAddresses;
 use super::routes::routes;
 use crate::assessment::words::bank::Bank;
 use crate::config::Listen;
+use crate::console::frame::LookAround;
 use crate::contacts::Traces;
 use crate::mail::Composers;
+use crate::organizers::acts::ActRules;
 use crate::organizers::desk::SignInDesk;
+use crate::site::needs::look_around;
 use crate::typesetting::Fonts;
 use crate::web::gate::{GateRules, gate};
 use crate::web::{AppState, Pictures, frame, revalidate, same_origin};
@@ -150,6 +154,8 @@ fn app(
         .app_data(shared.desk)
         .app_data(shared.traces)
         .app_data(shared.rules)
+        .app_data(web::Data::new(ActRules(&ACTS)))
+        .app_data(web::Data::new(LookAround(look_around)))
         .wrap(from_fn(gate))
         .wrap(from_fn(same_origin))
         .wrap(from_fn(revalidate))

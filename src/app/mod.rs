@@ -1,5 +1,6 @@
 //! The whole program: state, the one route table, start and stop.
 
+mod acts;
 mod addresses;
 mod background;
 mod demo;
@@ -12,6 +13,7 @@ mod seed;
 mod start;
 mod stop_signal;
 
+pub use acts::ACTS;
 pub use demo::demo;
 pub(crate) use routes::INSTALLATION;
 pub use rules::RULES;

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 33] = [
+pub const RULES: [GateRule; 36] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -50,9 +50,12 @@ pub const RULES: [GateRule; 33] = [
     rule("/organizer/setup/{token}", "set-up", Quota::Form),
     form("/organizer/sign-in", "sign-in", Quota::SignIn),
     rule("/organizer/sign-out", "organizer", Quota::Crowd),
-    rule("/organizer/sessions/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/sessions/{id}", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/release", "organizer", Quota::Crowd),
     rule("/organizer/requests/{id}/release", "organizer", Quota::Crowd),
-    rule("/organizer/outbox/{name}/retry", "organizer", Quota::Crowd),
-    rule("/organizer/outbox/{name}/cancel", "organizer", Quota::Crowd),
+    rule("/organizer/mail/check", "organizer", Quota::Crowd),
+    rule("/organizer/mail/again", "organizer", Quota::Crowd),
+    rule("/organizer/mail/do-not-mail", "organizer", Quota::Crowd),
+    rule("/organizer/mail/{name}/retry", "organizer", Quota::Crowd),
+    rule("/organizer/mail/{name}/cancel", "organizer", Quota::Crowd),
 ];

@@ -16,13 +16,11 @@ use crate::assessment::store::contact_requests;
 use crate::assessment::store::counts::{self, InvitationOutcome, WeekCount};
 use crate::assessment::store::snapshots::Snapshot;
 use crate::assessment::words::bank::Bank;
-use crate::console::layout;
-use crate::db::{Conn, DbError, instant};
+use crate::console::{Console, ConsoleFrame, MenuEntry};
+use crate::db::{Conn, DbError};
 use crate::framed;
-use crate::organizers::SignedIn;
-use crate::values::Zone;
-use crate::web::layout::{Layout, Section, When};
-use crate::web::{Answer, AppState, WebError, at, ok, time};
+use crate::web::layout::{Layout, When};
+use crate::web::{Answer, WebError, at, ok};
 
 /// Weeks that are listed.
 const WEEKS: i64 = 12;
@@ -35,9 +33,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 }
 
 #[derive(Template)]
-#[template(path = "organizers/assessment.html")]
+#[template(path = "console/assessment.html")]
 struct FiguresPage {
     layout: Layout,
+    frame: ConsoleFrame,
     totals: Vec<TotalRow>,
     weeks: Vec<WeekRow>,
     kinds: Vec<KindSection>,
@@ -97,9 +96,10 @@ struct ContactRequestRow {
     factors: Vec<(String, String, String, String)>,
 }
 
-async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> Answer {
-    let conn = &mut state.db.read().await?;
-    let now = state.clock.now();
+async fn page(console: Console, bank: Data<Arc<Bank>>) -> Answer {
+    let conn = &mut console.state.db.read().await?;
+    let now = console.state.clock.now();
+    let (layout, frame) = console.page(MenuEntry::Assessment, "Assessment");
     let since = counts::week_of(now) - 7 * (WEEKS - 1);
     let mut kinds = Vec::new();
     let mut sample = false;
@@ -109,12 +109,13 @@ async fn page(state: Data<AppState>, bank: Data<Arc<Bank>>, who: SignedIn) -> An
         kinds.push(kind_section(&bank, relationship, snapshot.as_ref()));
     }
     ok(&FiguresPage {
-        layout: layout(&who.0, &state, Section::Assessments, "Assessment"),
+        layout,
+        frame,
         totals: totals(&counts::totals(conn).await?),
         weeks: weeks(&counts::weeks(conn, since).await?)?,
         kinds,
         outcomes: outcomes(&counts::outcomes(conn).await?),
-        contact_requests: contact_request_rows(conn, &bank).await?,
+        contact_requests: contact_request_rows(conn, &console, &bank).await?,
         sample,
     })
 }
@@ -194,7 +195,11 @@ fn average(bank: &Bank, average: Average) -> AverageRow {
     }
 }
 
-async fn contact_request_rows(conn: &mut Conn, bank: &Bank) -> Result<Vec<ContactRequestRow>, DbError> {
+async fn contact_request_rows(
+    conn: &mut Conn,
+    console: &Console,
+    bank: &Bank,
+) -> Result<Vec<ContactRequestRow>, DbError> {
     let requests = contact_requests::list(conn, CONTACT_REQUESTS).await?;
     requests
         .into_iter()
@@ -202,7 +207,7 @@ async fn contact_request_rows(conn: &mut Conn, bank: &Bank) -> Result<Vec<Contac
             Ok(ContactRequestRow {
                 name: row.name,
                 email: row.email,
-                at: time::in_table(instant(row.created_at)?, &Zone::utc()),
+                at: console.stored_moment(row.created_at)?,
                 partnership: format!("{} and {}", assessment.parties.us, assessment.parties.partner),
                 kind: assessment.parties.relationship.in_words(),
                 index: figure(assessment.score().whole.map(|whole| whole.index)),

@@ -11,7 +11,7 @@ use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::mail::outbox::{self, Act, Filter, MailState, OutboxRow};
+use crate::mail::outbox::{self, Filter, MailAct, MailState, OutboxRow};
 use crate::schedule;
 use crate::values::EmailAddress;
 
@@ -112,7 +112,7 @@ impl Outbox {
             OutboxCommand::List(command) => command.run(&db).await,
             OutboxCommand::Show(command) => command.run(&db).await,
             OutboxCommand::Retry(command) => command.run(&db).await,
-            OutboxCommand::Cancel(command) => each(&db, command.names, Act::Cancel).await,
+            OutboxCommand::Cancel(command) => each(&db, command.names, MailAct::Cancel).await,
         };
         db.close().await;
         outcome
@@ -203,7 +203,7 @@ impl Retry {
             return release(db).await;
         }
         if !self.names.is_empty() {
-            return each(db, self.names, Act::Retry).await;
+            return each(db, self.names, MailAct::Retry).await;
         }
         let mut filter = self.which.filter();
         filter.state = filter.state.or(Some(MailState::Failed));
@@ -212,7 +212,7 @@ impl Retry {
         if names.is_empty() {
             note!("There is no such mail.")?;
         }
-        each(db, names, Act::Retry).await
+        each(db, names, MailAct::Retry).await
     }
 }
 
@@ -241,14 +241,14 @@ async fn release(db: &Db) -> CommandOutcome {
 }
 
 /// All of them, and at the end whether one could not be changed.
-async fn each(db: &Db, names: Vec<String>, what: Act) -> CommandOutcome {
+async fn each(db: &Db, names: Vec<String>, what: MailAct) -> CommandOutcome {
     let now = Clock::system().now();
     let mut refused = 0;
     for name in names {
         if change(db, name.clone(), what, now).await? {
             let done = match what {
-                Act::Retry => "waits to be sent",
-                Act::Cancel => "is cancelled",
+                MailAct::Retry => "waits to be sent",
+                MailAct::Cancel => "is cancelled",
             };
             say!("{name} {done}")?;
         } else {
@@ -265,7 +265,7 @@ async fn each(db: &Db, names: Vec<String>, what: Act) -> CommandOutcome {
     Ok(())
 }
 
-async fn change(db: &Db, name: String, what: Act, now: Timestamp) -> Result<bool, DbError> {
+async fn change(db: &Db, name: String, what: MailAct, now: Timestamp) -> Result<bool, DbError> {
     db.write(move |tx| {
         let name = name.clone();
         Box::pin(async move { outbox::act(tx, what, &name, Actor::CommandLine, now).await })

@@ -7,4 +7,16 @@ pub(crate) mod frame;
 pub(crate) mod list;
 pub(crate) mod words;
 
-pub use frame::layout;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+pub(crate) use frame::{Console, ConsoleFrame, MenuEntry};
+
+/// Where a page is now; scripts and bookmarks follow, forms with what they hold.
+#[must_use]
+pub(crate) fn moved_to(path: &str) -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, path))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}

@@ -1,12 +1,7 @@
 //! Counts, moments and states as organizers read them.
 
-use jiff::Timestamp;
-
-use crate::db::{DbError, instant};
 use crate::mail::outbox::MailState;
-use crate::values::Zone;
-use crate::web::layout::{Badge, Tone, When};
-use crate::web::time;
+use crate::web::layout::{Badge, Tone};
 
 /// Counting ends here: nobody reads more digits.
 pub(crate) const COUNTED: i64 = 10_000;
@@ -34,32 +29,16 @@ pub(crate) fn grouped(count: i64) -> String {
     grouped
 }
 
-/// A moment in a list, in UTC: these lists are about many places.
-#[must_use]
-pub(crate) fn moment(at: Timestamp) -> When {
-    time::in_table(at, &Zone::utc())
-}
-
-/// The same of a stored moment.
-///
-/// # Errors
-/// When the row was not written by this program.
-pub(crate) fn stored_moment(at: i64) -> Result<When, DbError> {
-    Ok(moment(instant(at)?))
-}
-
 /// A mail's state as people read it.
 #[must_use]
 pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
-        MailState::Queued => "waiting",
-        MailState::Sending => "being sent",
-        MailState::Sent => "handed over",
-        MailState::Failed => "failed",
-        MailState::Unknown => "unclear",
-        MailState::Skipped => "not needed",
-        MailState::Cancelled => "cancelled",
-        MailState::Held => "held",
+        MailState::Queued | MailState::Sending => "Waiting to go",
+        MailState::Sent => "Sent",
+        MailState::Failed => "Not delivered",
+        MailState::Unknown => "Unclear",
+        MailState::Skipped | MailState::Cancelled => "Stopped",
+        MailState::Held => "Held",
     }
 }
 

@@ -65,6 +65,12 @@ impl Reason {
             Self::NotMe => "The recipient says somebody else gave this address.",
         }
     }
+
+    /// True where the recipient said so: only they take it back.
+    #[must_use]
+    pub fn is_their_wish(self) -> bool {
+        self != Self::Bounced
+    }
 }
 
 impl TryFrom<String> for Reason {
@@ -108,6 +114,59 @@ pub struct Suppression {
     pub detail: String,
     /// The mail that bounced.
     pub mail_id: Option<i64>,
+}
+
+/// An address that gets no mail, or not every mail.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StoppedAddress {
+    /// The row.
+    pub id: i64,
+    /// [`crate::values::EmailAddress::key`].
+    pub address_key: String,
+    /// Why.
+    #[sqlx(try_from = "String")]
+    pub reason: Reason,
+    /// The server's words.
+    pub detail: String,
+    /// Since when.
+    pub created_at: i64,
+    /// Until when; `None`: until it is lifted.
+    pub until: Option<i64>,
+}
+
+/// Addresses that get no mail now, the newest first, older than the row `after`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    conn: &mut Conn,
+    after: Option<i64>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<StoppedAddress>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT id, address_key, reason, detail, created_at, until FROM suppressions
+          WHERE (until IS NULL OR until > $1) AND (CAST($2 AS BIGINT) IS NULL OR id < $2)
+          ORDER BY id DESC LIMIT $3")
+        .bind(micros(now))
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Lets an address have mail again that it came back from. False: there is no such row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
+    let removed = on_db!(tx, c => sqlx::query("DELETE FROM suppressions WHERE id = $1 AND reason = $2")
+        .bind(id)
+        .bind(Reason::Bounced.name())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(removed == 1)
 }
 
 /// Keeps a suppression; a newer one of the same reason takes the place of the old one.

@@ -7,16 +7,15 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use jiff::Timestamp;
 
+use super::acts::{Act, ActRules};
 use super::desk::SignInDesk;
 use super::store::{self, SignIn};
-use super::{Organizer, SEEN_EVERY, cookie};
+use super::{Organizer, Role, SEEN_EVERY, cookie};
 use crate::web::{AppState, OurPage, WebError};
 
-/// Somebody who is signed in. Everybody else is sent to the sign-in page.
+/// Somebody who is signed in and may do what this route does. Everybody else is sent to the sign-in page, and whoever may
+/// not is told who may.
 pub struct SignedIn(pub Organizer);
-
-/// Somebody who is signed in and may change things. Viewers are refused.
-pub struct Editor(pub Organizer);
 
 impl FromRequest for SignedIn {
     type Error = WebError;
@@ -27,29 +26,41 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             OurPage::require(&request)?;
             let state = AppState::of(&request)?;
-            match sign_in(&state, &request).await? {
-                Some(organizer) => Ok(Self(organizer)),
-                None => Err(WebError::GoTo(sign_in_path(&request))),
+            let Some(organizer) = sign_in(&state, &request).await? else {
+                return Err(WebError::GoTo(sign_in_path(&request)));
+            };
+            let act = act_of(&request)?;
+            if organizer.role.may(act) {
+                Ok(Self(organizer))
+            } else {
+                Err(refusal(&state, organizer.role, act).await?)
             }
         })
     }
 }
 
-impl FromRequest for Editor {
-    type Error = WebError;
-    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+/// What the route does.
+fn act_of(request: &HttpRequest) -> Result<Act, WebError> {
+    let route = request.match_pattern().unwrap_or_default();
+    let rules = request.app_data::<Data<ActRules>>();
+    let act = rules.and_then(|rules| rules.of(request.method().as_str(), &route));
+    act.ok_or_else(|| WebError::internal(format!("{} {route} is no act of organizers", request.method())))
+}
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let signed_in = SignedIn::from_request(request, payload);
-        Box::pin(async move {
-            let SignedIn(organizer) = signed_in.await?;
-            if organizer.role.may_edit() {
-                Ok(Self(organizer))
-            } else {
-                Err(WebError::NotAllowed)
-            }
-        })
-    }
+/// "Viewers cannot download lists. Ask Olga (owner)."
+async fn refusal(state: &AppState, role: Role, act: Act) -> Result<WebError, WebError> {
+    let accounts = store::list(&mut state.db.read().await?).await?;
+    let able: Vec<String> = accounts
+        .iter()
+        .filter(|account| account.role == Role::Owner)
+        .map(|account| format!("{} ({})", account.name.as_str(), account.role.as_str()))
+        .collect();
+    Ok(WebError::NotAllowed(format!(
+        "{} cannot {}. Ask {}.",
+        role.plural(),
+        act.in_words(),
+        able.join(" or ")
+    )))
 }
 
 /// Whose sign-in a browser brings.

@@ -1,6 +1,7 @@
 //! Who signs in: accounts, roles, sign-ins and the set-up link. Identity only, because every feature's `console` asks who
 //! is there.
 
+pub mod acts;
 mod cookie;
 pub(crate) mod desk;
 mod guard;
@@ -18,7 +19,7 @@ use jiff::SignedDuration;
 use crate::audit::Actor;
 use crate::values::{EmailAddress, Label, PublicId};
 
-pub use guard::{Editor, SignedIn};
+pub use guard::SignedIn;
 
 /// A sign-in ends when nobody used it for so long,
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -61,10 +62,14 @@ impl Role {
             .find(|role| role.as_str() == raw)
     }
 
-    /// True where this role may change things.
+    /// As it begins a sentence.
     #[must_use]
-    pub fn may_edit(self) -> bool {
-        self >= Self::Editor
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Viewer => "Viewers",
+            Self::Editor => "Editors",
+            Self::Owner => "Owners",
+        }
     }
 }
 
@@ -94,9 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_editors_and_owners_change_things() {
-        assert!(!Role::Viewer.may_edit());
-        assert!(Role::Editor.may_edit() && Role::Owner.may_edit());
+    fn roles_are_read_as_they_are_stored() {
         assert_eq!(Role::parse("owner"), Some(Role::Owner));
         assert_eq!(Role::parse("Owner"), None);
     }

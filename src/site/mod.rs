@@ -1,9 +1,10 @@
-//! The pages that cross features: the front page, the organizers' overview, the mail that is owed, the demo's mails.
+//! The pages that cross features: the front page, the organizers' home and mail, the demo's mails.
 
 mod demo;
 pub(crate) mod front;
-mod outbox;
-mod overview;
+mod home;
+mod mail;
+pub(crate) mod needs;
 mod sitemap;
 
 use actix_web::web::ServiceConfig;
@@ -14,10 +15,7 @@ use crate::web::at;
 pub fn routes(app: &mut ServiceConfig) {
     app.service(at("/sitemap.xml").get(sitemap::sitemap))
         .service(at("/robots.txt").get(sitemap::robots))
-        .service(at("/organizer").get(overview::page))
-        .service(at("/organizer/outbox").get(outbox::list))
-        .service(at("/organizer/outbox/{name}").get(outbox::mail))
-        .service(at("/organizer/outbox/{name}/retry").post(outbox::retry))
-        .service(at("/organizer/outbox/{name}/cancel").post(outbox::cancel))
+        .service(at("/organizer").get(home::page))
+        .configure(mail::routes)
         .configure(demo::routes);
 }

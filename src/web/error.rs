@@ -22,8 +22,8 @@ pub enum WebError {
     BadRequest,
     /// 403: posted from another site.
     ForeignForm,
-    /// 403: signed in, but without the right.
-    NotAllowed,
+    /// 403: signed in, but without the right; who cannot do what, and whom to ask.
+    NotAllowed(String),
     /// 404: nothing here.
     NotFound,
     /// 404: a personal link that is wrong, revoked or over.
@@ -57,7 +57,7 @@ impl WebError {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::ForeignForm | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::ForeignForm | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::NotFound | Self::LinkExpired => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -75,7 +75,9 @@ impl WebError {
         match self {
             Self::BadRequest | Self::TooSlow | Self::GoTo(_) => Fault::BadRequest,
             Self::ForeignForm => Fault::ForeignForm,
-            Self::NotAllowed => Fault::NotAllowed,
+            Self::NotAllowed(message) => Fault::NotAllowed {
+                message: message.clone(),
+            },
             Self::NotFound => Fault::NotFound,
             Self::LinkExpired => Fault::LinkExpired,
             Self::WrongMethod => Fault::WrongMethod,
@@ -169,7 +171,10 @@ pub(crate) enum Fault {
     /// A form that was sent from another site.
     ForeignForm,
     /// Signed in, but without the right to do this.
-    NotAllowed,
+    NotAllowed {
+        /// Who cannot do what, and whom to ask.
+        message: String,
+    },
     /// Nothing here.
     NotFound,
     /// A personal link that was changed, cancelled or has run out.
@@ -227,13 +232,19 @@ impl Fault {
         }
     }
 
+    /// Whether the way onward leads back among organizers' pages.
+    #[must_use]
+    pub(crate) fn is_of_the_console(&self) -> bool {
+        matches!(self, Self::NotAllowed { .. })
+    }
+
     /// The page's title and headline.
     #[must_use]
     pub(crate) fn title(&self) -> &'static str {
         match self {
             Self::BadRequest => "We could not read that",
             Self::ForeignForm => "This form came from another place",
-            Self::NotAllowed => "You may not do this",
+            Self::NotAllowed { .. } => "You may not do this",
             Self::NotFound => "This page is not here",
             Self::LinkExpired => "This link no longer works",
             Self::WrongMethod => "This page cannot be used that way",

@@ -20,12 +20,8 @@ pub struct Layout {
     pub description: String,
     /// Which entry of the navigation is marked as current.
     pub section: Section,
-    /// No SMTP server is set: organizers are told that mail is kept.
-    pub mail_kept: bool,
     /// `commonground demo`: a discreet link to the caught mails.
     pub demo: bool,
-    /// Name of the organizer who is signed in.
-    pub organizer: Option<String>,
     /// Who may keep the page. Headers follow from this.
     pub keeping: Keeping,
     /// How the reader's country writes hours; the page's script follows it.
@@ -60,14 +56,6 @@ pub enum Section {
     Assessment,
     Privacy,
     Demo,
-    /// Organizers: sessions and papers.
-    Overview,
-    /// Organizers: whitepaper requests.
-    Requests,
-    /// Organizers: the figures of the assessment.
-    Assessments,
-    /// Organizers: mail that is owed.
-    Outbox,
 }
 
 impl Layout {
@@ -121,10 +109,6 @@ impl Layout {
             Section::Assessment => "assessment",
             Section::Privacy => "privacy",
             Section::Demo => "demo",
-            Section::Overview => "overview",
-            Section::Requests => "requests",
-            Section::Assessments => "assessments",
-            Section::Outbox => "outbox",
         };
         name == section
     }

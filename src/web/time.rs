@@ -5,7 +5,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::layout::{SessionTime, When};
 use crate::values::{HourCycle, Zone};
 
-const TABLE: &str = "%Y-%m-%d %H:%M";
+const TABLE: &str = "%-d %b %Y, %H:%M";
 
 /// As it is read in a sentence: "Friday, December 4, 2026, 11:00 am".
 #[must_use]
@@ -13,7 +13,7 @@ pub(crate) fn in_sentence(at: Timestamp, zone: &Zone, hours: HourCycle) -> When 
     when(at, zone, moment(&zone.at(at), hours), hours)
 }
 
-/// As it is read in a table: "2026-12-04 11:00".
+/// As it is read in a table: "4 Dec 2026, 11:00".
 #[must_use]
 pub(crate) fn in_table(at: Timestamp, zone: &Zone) -> When {
     when(at, zone, zone.at(at).strftime(TABLE).to_string(), HourCycle::H23)

@@ -58,9 +58,9 @@ impl SessionLine {
     }
 }
 
-/// Sessions, the latest start first; one of them where `only` is given.
-pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
-    let text = format!(
+/// The columns of a [`SessionLine`]; `$1` is where counting ends.
+fn session_lines() -> String {
+    format!(
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
                 s.join_url,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
@@ -70,16 +70,86 @@ pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a
                                         WHERE a.session_id = s.id AND a.source <> 'replay'
                                         GROUP BY a.registration_id LIMIT $1) AS seen) AS joined
-           FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
-          WHERE CAST($2 AS BYTEA) IS NULL OR s.public_id = $2
-          ORDER BY s.starts_at DESC, s.id DESC LIMIT $3",
+           FROM sessions s JOIN webcasts w ON w.id = s.webcast_id",
         places = takes_a_place("r")
+    )
+}
+
+/// Sessions, the latest start first; one of them where `only` is given.
+pub(crate) async fn sessions(conn: &mut Conn, only: Option<PublicId>, limit: i64) -> Result<Vec<SessionLine>, DbError> {
+    let text = format!(
+        "{} WHERE CAST($2 AS BYTEA) IS NULL OR s.public_id = $2 ORDER BY s.starts_at DESC, s.id DESC LIMIT $3",
+        session_lines()
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(COUNTED + 1)
         .bind(only.map(|id| id.as_bytes().to_vec()))
         .bind(limit)
         .fetch_all(c)
+        .await)?)
+}
+
+/// A session that needs somebody: why, the rules of `site` say.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SessionInNeed {
+    /// The session.
+    pub public_id: Vec<u8>,
+    /// The webcast's page.
+    pub slug: String,
+    /// The webcast's title.
+    pub title: String,
+    /// Start.
+    pub starts_at: i64,
+    /// It is ahead, and nobody knows where it is aired.
+    pub lacks_join_url: bool,
+    /// It is over, and there is nothing to watch.
+    pub lacks_replay: bool,
+    /// Registrations that are held back, at most [`COUNTED`] and one.
+    pub held: i64,
+}
+
+/// From when to when something is missed.
+pub(crate) struct Missed {
+    /// A join address, of sessions that start before this.
+    pub join_url_before: Timestamp,
+    /// A recording, of sessions that ended in this time.
+    pub replay: std::ops::Range<Timestamp>,
+}
+
+/// Sessions that need somebody, the next first.
+pub(crate) async fn sessions_in_need(
+    conn: &mut Conn,
+    missed: &Missed,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<SessionInNeed>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT * FROM (
+             SELECT s.public_id, w.slug, w.title, s.starts_at,
+                    s.ends_at > $1 AND s.starts_at <= $2 AND s.join_url IS NULL AS lacks_join_url,
+                    s.ends_at >= $3 AND s.ends_at < $4 AND s.replay_url IS NULL AS lacks_replay,
+                    (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
+                                            WHERE r.state = 'held' AND r.session_id = s.id LIMIT $5) AS back) AS held
+               FROM sessions s JOIN webcasts w ON w.id = s.webcast_id) AS n
+          WHERE lacks_join_url OR lacks_replay OR held > 0
+          ORDER BY starts_at LIMIT $6")
+        .bind(micros(now))
+        .bind(micros(missed.join_url_before))
+        .bind(micros(missed.replay.start))
+        .bind(micros(missed.replay.end))
+        .bind(COUNTED + 1)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Where the clock of the session hangs that is next, or was last.
+pub(crate) async fn zone_of_next(conn: &mut Conn, now: Timestamp) -> Result<Option<String>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT time_zone FROM sessions
+          ORDER BY CASE WHEN ends_at > $1 THEN 0 ELSE 1 END, ABS(starts_at - $1) LIMIT 1")
+        .bind(micros(now))
+        .fetch_optional(c)
         .await)?)
 }
 
@@ -129,6 +199,41 @@ pub(crate) struct SeatLine {
     pub created_at: i64,
     /// When they were first seen.
     pub joined_at: Option<i64>,
+}
+
+/// A registration as news.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct LatestSeat {
+    /// As given.
+    pub name: String,
+    /// The webcast's title.
+    pub title: String,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// The newest registrations.
+pub(crate) async fn latest(conn: &mut Conn, limit: i64) -> Result<Vec<LatestSeat>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT r.name, w.title, r.created_at FROM registrations r JOIN webcasts w ON w.id = r.webcast_id
+          WHERE r.state = 'registered' ORDER BY r.id DESC LIMIT $1")
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Sessions that are ahead, the next first.
+pub(crate) async fn ahead(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<SessionLine>, DbError> {
+    let text = format!(
+        "{} WHERE s.ends_at > $2 ORDER BY s.starts_at, s.id LIMIT $3",
+        session_lines()
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(COUNTED + 1)
+        .bind(micros(now))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// A page of a session's seats, the newest first, after the seat `after`.

@@ -51,6 +51,15 @@ pub(crate) async fn papers(conn: &mut Conn, now: Timestamp) -> Result<Vec<PaperL
         .await)?)
 }
 
+/// Papers with requests that are held back: slug, title, how many.
+pub(crate) async fn held(conn: &mut Conn) -> Result<Vec<(String, String, i64)>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT w.slug, w.title, COUNT(*) FROM requests r JOIN whitepapers w ON w.id = r.whitepaper_id
+          WHERE r.state = 'held' GROUP BY w.slug, w.title ORDER BY w.slug")
+        .fetch_all(c)
+        .await)?)
+}
+
 /// A request in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct RequestLine {

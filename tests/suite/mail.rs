@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use commonground::audit::Actor;
 use commonground::clock::Clock;
 use commonground::db::{Conn, Db, DbError};
-use commonground::mail::outbox::{self, Act as Deed, Claimed, Filter, MailState, NewMail, OutboxRow};
+use commonground::mail::outbox::{self, Claimed, Filter, MailAct as Deed, MailState, NewMail, OutboxRow};
 use commonground::mail::relay::{HelloName, Phases, Relay};
 use commonground::mail::suppressions::{self, Reason, Suppression};
 use commonground::mail::{

@@ -6,7 +6,7 @@ mod sign_in;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use commonground::app::{Running, Start};
+use commonground::app::{ACTS, Running, Start};
 use commonground::clock::Clock;
 use commonground::config::{Settings, Source};
 use commonground::contacts::Origin;
@@ -125,6 +125,11 @@ impl Site {
             .last()
             .unwrap()
             .public_id
+    }
+
+    /// A session's page.
+    fn page_of(session: PublicId) -> String {
+        format!("/organizer/webcasts/{SLUG}/sessions/{session}")
     }
 
     async fn run(&self, statement: &'static str) {
@@ -283,9 +288,9 @@ on_both_databases! {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Owner).await;
         let browser = Browser::new(&site);
-        let sent = location(&browser.get("/organizer/outbox?state=failed").await);
-        assert_eq!(sent, "/organizer/sign-in?next=%2Forganizer%2Foutbox%3Fstate%3Dfailed");
-        assert!(browser.page(&sent).await.contains("value=\"/organizer/outbox?state=failed\""));
+        let sent = location(&browser.get("/organizer/mail/sent?state=failed").await);
+        assert_eq!(sent, "/organizer/sign-in?next=%2Forganizer%2Fmail%2Fsent%3Fstate%3Dfailed");
+        assert!(browser.page(&sent).await.contains("value=\"/organizer/mail/sent?state=failed\""));
         for (email, password) in [("olga@example.org", "wrong"), ("eve@example.org", PASSWORD), ("nobody", ""), ("", "")] {
             let refused = browser.sign_in(email, password).await;
             assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -339,10 +344,12 @@ on_both_databases! {
         let site = Site::start_with(&test, &[("smtp_url", &url), ("mail_from", "events@example.org")]).await;
         site.add("olga@example.org", Role::Owner).await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
-        assert!(!browser.page("/organizer").await.contains("Mail is not getting out"));
+        assert!(!browser.page("/organizer").await.contains("Mail does not go out"));
+        assert!(browser.page("/organizer/mail").await.contains("No trouble"));
         site.seat(site.upcoming().await, "Ada Attendee", "ada@example.org").await;
         site.running.state.bell.ring();
-        let page = browser.page_with("/organizer", "Mail is not getting out").await;
+        browser.page_with("/organizer", "Mail does not go out. 1 mail waits; nothing is lost.").await;
+        let page = browser.page("/organizer/mail").await;
         assert!(page.contains("<p>Cannot connect to the relay: "), "{page}");
         assert!(page.contains("Check host and port in smtp_url, and the firewall."), "{page}");
         // Whoever mended it need not wait for the next try.
@@ -351,18 +358,143 @@ on_both_databases! {
             At::Rcpt if n == 0 => Act::Say("550 5.1.8 Sender address rejected: Domain not found"),
             _ => Act::Well,
         });
-        let mail: String = {
-            let mut conn = site.running.state.db.read().await.unwrap();
-            on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
-        };
-        browser.post(&format!("/organizer/outbox/{mail}/retry"), &[]).await;
-        let waits = "1 mail waits for another try. The mail server says: 550 5.1.8 Sender address rejected";
-        let page = browser.page_with("/organizer", waits).await;
-        assert!(page.contains("<p>The mail server says: 550 5.1.8"), "{page}");
-        browser.post(&format!("/organizer/outbox/{mail}/retry"), &[]).await;
-        browser.page_with("/organizer", "<span class=\"count\">1</span> <a href=\"/organizer/outbox?state=sent\">").await;
+        let done = location(&browser.post("/organizer/mail/check", &[]).await);
+        assert!(browser.page(&done).await.contains("tried again now"));
+        let page = browser.page_with("/organizer/mail", "The mail server says: 550 5.1.8 Sender address rejected").await;
+        assert!(page.contains("1 mail waits"), "{page}");
+        browser.post("/organizer/mail/check", &[]).await;
+        browser.page_with("/organizer/mail/sent?state=sent", "ada@example.org").await;
         assert_eq!(relay.taken().len(), 1);
-        assert!(!browser.page("/organizer").await.contains("Mail is not getting out"));
+        assert!(browser.page("/organizer/mail").await.contains("No trouble"));
+        assert!(!browser.page("/organizer").await.contains("Mail does not go out"));
+        site.running.stop().await;
+    }
+
+    async fn what_was_not_delivered_stands_by_its_cause(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        for (name, code, reply, state) in [
+            ("bad", 550, "5.1.1 no such user", "failed"), ("gone", 550, "No such user here", "failed"),
+            ("spam", 554, "5.7.1 Message looks like spam", "failed"), ("odd", 0, "the connection broke", "unknown"),
+            ("kept", 0, "", "held"),
+        ] {
+            site.seat(site.upcoming().await, name, &format!("{name}@example.org")).await;
+            let change = format!(
+                "UPDATE outbox SET state = '{state}', last_code = {code}, last_reply = '{reply}', ended_at = 5 WHERE recipient = '{name}@example.org'");
+            site.run(change.leak()).await;
+        }
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let page = browser.page("/organizer/mail").await;
+        for words in [
+            "The address takes no mail: 2 mails", "The mail server would not take it: 1 mail", "Unclear: 1 mail",
+            "Held after a restore: 1", "bad@example.org", "5.1.1 no such user",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let home = browser.page("/organizer").await;
+        for words in ["3 mails were not delivered.", "1 mail may have arrived or not.", "1 mail is held after a restore."] {
+            assert!(home.contains(words), "{words}: {home}");
+        }
+        assert!(home.contains("<span class=\"todo\">5<span class=\"unseen\"> to look at"), "{home}");
+        for (state, left) in [("failed", 2), ("unknown", 1), ("held", 0)] {
+            let done = browser.post("/organizer/mail/again", &[("state", state)]).await;
+            assert!(location(&done).starts_with("/organizer/mail?done="), "{state}");
+            assert_eq!(count(&site, "outbox WHERE state <> 'queued'").await, left);
+        }
+        for state in ["sent", "queued", "none", ""] {
+            let answer = browser.post("/organizer/mail/again", &[("state", state)]).await;
+            assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{state}");
+        }
+        site.running.stop().await;
+    }
+
+    async fn did_they_get_it_is_answered_by_address(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        for name in ["ada", "ben"] {
+            site.seat(site.upcoming().await, name, &format!("{name}@example.org")).await;
+        }
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let page = browser.page("/organizer/mail/sent?to=ADA%40example.org&kind=confirmation&state=queued").await;
+        assert!(page.contains("ada@example.org") && !page.contains("ben@example.org"), "{page}");
+        for (query, words) in [
+            ("to=eve%40example.org", "No mail matches"), ("to=ada", "Enter the whole address"), ("kind=whitepaper", "No mail matches"),
+            ("kind=none", "No mail matches"), ("to=%3Cscript%3E", "Enter the whole address"),
+        ] {
+            assert!(browser.page(&format!("/organizer/mail/sent?{query}")).await.contains(words), "{query}");
+        }
+        site.running.stop().await;
+    }
+
+    async fn an_address_that_came_back_gets_mail_again(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        assert!(browser.page("/organizer/mail/do-not-mail").await.contains("Everybody gets mail"));
+        site.run("INSERT INTO suppressions (address_key, reason, created_at, detail) VALUES
+                  ('eve@example.org', 'unsubscribed', 1, ''), ('bad@example.org', 'bounced', 1, '5.1.1 no such user')").await;
+        let page = browser.page("/organizer/mail/do-not-mail").await;
+        assert!(page.contains("eve@example.org") && page.contains("5.1.1 no such user"), "{page}");
+        assert_eq!(page.matches("Mail it again").count(), 1, "nobody else takes back what somebody asked for");
+        let ids: Vec<i64> = {
+            let mut conn = site.running.state.db.read().await.unwrap();
+            on_db!(conn, c => sqlx::query_scalar("SELECT id FROM suppressions ORDER BY id").fetch_all(c).await).unwrap()
+        };
+        for id in &ids {
+            browser.post("/organizer/mail/do-not-mail", &[("id", &id.to_string())]).await;
+        }
+        assert_eq!(count(&site, "suppressions").await, 1);
+        site.running.stop().await;
+    }
+
+    async fn pages_are_found_where_they_were(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let id = site.upcoming().await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        for (before, now) in [
+            (format!("/organizer/sessions/{id}"), Site::page_of(id)),
+            (format!("/organizer/sessions/{id}/attendees.csv?raw=yes"), format!("/organizer/exports/attendees.csv?session={id}&raw=yes")),
+            ("/organizer/requests?whitepaper=x".to_owned(), "/organizer/papers?whitepaper=x".to_owned()),
+            ("/organizer/requests.csv".to_owned(), "/organizer/exports/requests.csv".to_owned()),
+            ("/organizer/outbox?state=failed".to_owned(), "/organizer/mail/sent?state=failed".to_owned()),
+            ("/organizer/outbox/confirmation:x:0".to_owned(), "/organizer/mail/confirmation%3Ax%3A0".to_owned()),
+        ] {
+            let answer = browser.get(&before).await;
+            assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT, "{before}");
+            assert_eq!(answer.headers()[header::LOCATION], now.as_str(), "{before}");
+        }
+        site.running.stop().await;
+    }
+
+    async fn every_route_lets_in_whom_its_act_allows(test: TestDb) {
+        let site = Site::start(&test).await;
+        for (email, role) in [("vera@example.org", Role::Viewer), ("ed@example.org", Role::Editor), ("olga@example.org", Role::Owner)] {
+            site.add(email, role).await;
+        }
+        let id = site.upcoming().await;
+        site.seat(id, "Ada", "ada@example.org").await;
+        let stranger = Browser::new(&site);
+        for (email, role) in [("vera@example.org", Role::Viewer), ("ed@example.org", Role::Editor), ("olga@example.org", Role::Owner)] {
+            let browser = Browser::signed_in(&site, email).await;
+            for rule in &ACTS {
+                let path = rule.route.replace("{slug}", SLUG).replace("{id}", &id.to_string()).replace("{name}", "none");
+                let path = if path.ends_with("exports/attendees.csv") { format!("{path}?session={id}") } else { path };
+                let answer = match rule.method {
+                    "GET" => browser.get(&path).await,
+                    _ => browser.post(&path, &session_form(&[])).await,
+                };
+                let refused = answer.status() == StatusCode::FORBIDDEN;
+                assert_eq!(refused, !role.may(rule.act), "{} {path} as {}: {}", rule.method, role.as_str(), answer.status());
+                if refused {
+                    let page = answer.text().await.unwrap();
+                    let words = format!("{} cannot {}. Ask ", role.plural(), rule.act.in_words());
+                    assert!(page.contains(&words) && page.contains("(owner)") && page.contains("href=\"/organizer\""), "{page}");
+                }
+                let door = if rule.method == "GET" { stranger.get(&path).await } else { stranger.post(&path, &[]).await };
+                assert!(location(&door).starts_with("/organizer/sign-in"), "{} {path}", rule.method);
+            }
+        }
         site.running.stop().await;
     }
 
@@ -377,22 +509,22 @@ on_both_databases! {
             on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
         };
         let paths = [
-            format!("/organizer/sessions/{id}"), "/organizer/requests".to_owned(), "/organizer/outbox".to_owned(),
-            format!("/organizer/outbox/{mail}"),
+            Site::page_of(id), "/organizer/papers".to_owned(), "/organizer/mail".to_owned(),
+            format!("/organizer/mail/{mail}"),
         ];
         let stranger = Browser::new(&site);
         let viewer = Browser::signed_in(&site, "vera@example.org").await;
         for path in &paths {
             assert!(location(&stranger.get(path).await).starts_with("/organizer/sign-in?next="), "{path}");
             let page = viewer.page(path).await;
-            assert!(!page.contains("action=\"/organizer/sessions") && !page.contains("/retry\""), "{path}");
+            assert!(!page.contains("action=\"/organizer/webcasts") && !page.contains("/retry\""), "{path}");
         }
-        let posts = [format!("/organizer/sessions/{id}"), format!("/organizer/outbox/{mail}/retry"), format!("/organizer/outbox/{mail}/cancel")];
+        let posts = [Site::page_of(id), format!("/organizer/mail/{mail}/retry"), format!("/organizer/mail/{mail}/cancel")];
         for path in &posts {
             assert_eq!(location(&stranger.post(path, &session_form(&[])).await), "/organizer/sign-in");
             assert_eq!(viewer.post(path, &session_form(&[])).await.status(), StatusCode::FORBIDDEN, "{path}");
         }
-        for path in [format!("/organizer/sessions/{id}/attendees.csv"), "/organizer/requests.csv".to_owned()] {
+        for path in [format!("/organizer/exports/attendees.csv?session={id}"), "/organizer/exports/requests.csv".to_owned()] {
             assert!(location(&stranger.get(&path).await).starts_with("/organizer/sign-in"));
             assert_eq!(viewer.get(&path).await.status(), StatusCode::FORBIDDEN);
         }
@@ -407,7 +539,7 @@ on_both_databases! {
         let id = site.upcoming().await;
         site.seat(id, "Ada Attendee", "ada@example.org").await;
         let editor = Browser::signed_in(&site, "olga@example.org").await;
-        let path = format!("/organizer/sessions/{id}");
+        let path = Site::page_of(id);
         let page = editor.page(&path).await;
         for words in ["ada@example.org", "1 registered, 0 joined", "value=\"2026-12-04\"", "value=\"11:00\"", "America/Los_Angeles"] {
             assert!(page.contains(words), "{words}");
@@ -434,8 +566,8 @@ on_both_databases! {
         assert_eq!((session.capacity, session.seats_taken, session.sequence), (Some(50), 1, 1));
         let changes: Vec<String> = site.audit().await.into_iter().map(|(_, _, detail)| detail).collect();
         assert_eq!(changes, ["join_url, capacity", "start, end, time_zone"]);
-        assert_eq!(editor.get(&format!("/organizer/sessions/{}", PublicId::random())).await.status(), StatusCode::NOT_FOUND);
-        assert_eq!(editor.get("/organizer/sessions/x").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(editor.get(&Site::page_of(PublicId::random())).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(editor.get("/organizer/webcasts/x/sessions/x").await.status(), StatusCode::NOT_FOUND);
         site.running.stop().await;
     }
 
@@ -444,7 +576,7 @@ on_both_databases! {
         site.add("olga@example.org", Role::Editor).await;
         let id = site.upcoming().await;
         let editor = Browser::signed_in(&site, "olga@example.org").await;
-        let path = format!("/organizer/sessions/{id}");
+        let path = Site::page_of(id);
         let version = |page: &str| page.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let opened = version(&editor.page(&path).await);
         let moved = editor.post(&path, &session_form(&[("time", "15:00"), ("version", &opened)])).await;
@@ -480,12 +612,12 @@ on_both_databases! {
             site.seat(id, &format!("Person {n}"), &format!("p{n}@example.org")).await;
         }
         let browser = Browser::signed_in(&site, "olga@example.org").await;
-        for start in [format!("/organizer/sessions/{id}"), "/organizer/outbox?state=queued".to_owned()] {
+        for start in [Site::page_of(id), "/organizer/mail/sent?state=queued".to_owned()] {
             let mut seen = Vec::new();
             let mut next = Some(start);
             while let Some(path) = next {
                 let page = browser.page(&path).await;
-                seen.extend((0..120).filter(|n| page.contains(&format!("class=\"mail-to\">p{n}@example.org<"))));
+                seen.extend((0..120).filter(|n| page.contains(&format!(">p{n}@example.org<"))));
                 next = page.split("<p><a href=\"").nth(1).and_then(|rest| rest.split('"').next()).map(|path| path.replace("&#38;", "&").replace("&amp;", "&"));
                 assert!(seen.len().is_multiple_of(50) || next.is_none(), "{}", seen.len());
             }
@@ -510,7 +642,7 @@ lines' WHERE name = 'Gone'").await;
                   SELECT r.id, r.session_id, 'import', s.starts_at + 1200000000, s.starts_at + 2400000000 FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE r.name = '=1+1'").await;
         site.run("INSERT INTO suppressions (address_key, reason, created_at) VALUES ('eve@example.org', 'unsubscribed', 1), ('eve@example.org', 'bounced', 1)").await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
-        let path = format!("/organizer/sessions/{id}/attendees.csv");
+        let path = format!("/organizer/exports/attendees.csv?session={id}");
         let answer = browser.get(&path).await;
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/csv; charset=utf-8");
         assert_eq!(answer.headers()[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{SLUG}-attendees-2026-11-23.csv\"").as_str());
@@ -532,10 +664,10 @@ lines' WHERE name = 'Gone'").await;
         assert_eq!(cell(&rows[1], "Full name"), "'=1+1");
         assert_eq!((cell(&rows[1], "Attendance"), cell(&rows[1], "Minutes attended"), cell(&rows[1], "Attendance %")), ("attended".into(), "30".into(), "50".into()));
         assert_eq!(cell(&rows[1], "Mail state"), "bounced");
-        let raw = browser.page(&format!("{path}?cancelled=yes&raw=yes&separator=semicolon&columns=email,full_name,cancel_reason")).await;
+        let raw = browser.page(&format!("{path}&cancelled=yes&raw=yes&separator=semicolon&columns=email,full_name,cancel_reason")).await;
         assert!(raw.ends_with("gone@example.org;Gone;\"two\nlines\"\r\n"), "{raw}");
         assert!(raw.contains("\r\neve@example.org;=1+1;\r\n"), "{raw}");
-        assert_eq!(browser.get(&format!("{path}?columns=shoe_size")).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(browser.get(&format!("{path}&columns=shoe_size")).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let audit = site.audit().await;
         assert_eq!(audit.len(), 2);
         assert_eq!(audit[1].2, format!("session {id}, cancelled ones too, columns email,full_name,cancel_reason, 3 rows"));
@@ -563,14 +695,14 @@ lines' WHERE name = 'Gone'").await;
             })
         }).await.unwrap();
         let browser = Browser::signed_in(&site, "olga@example.org").await;
-        for path in ["/organizer/requests".to_owned(), format!("/organizer/requests?whitepaper={slug}")] {
+        for path in ["/organizer/papers".to_owned(), format!("/organizer/papers?whitepaper={slug}")] {
             let page = browser.page(&path).await;
             assert!(page.contains("Ada Reader") && page.contains("1 request"), "{page}");
         }
-        assert!(browser.page("/organizer/requests?whitepaper=another").await.contains("Nobody has asked"));
-        let file = browser.page("/organizer/requests.csv?columns=full_name,whitepaper,requested_at,times,consent_marketing,delivery").await;
+        assert!(browser.page("/organizer/papers?whitepaper=another").await.contains("Nobody has asked"));
+        let file = browser.page("/organizer/exports/requests.csv?columns=full_name,whitepaper,requested_at,times,consent_marketing,delivery").await;
         assert!(file.ends_with("\r\nAda Reader,Creating Effective Strategic Partnerships,2026-11-23 12:00:00,1,no,\r\n"), "{file}");
-        assert!(!browser.page("/organizer/requests.csv?whitepaper=another").await.contains("Ada"));
+        assert!(!browser.page("/organizer/exports/requests.csv?whitepaper=another").await.contains("Ada"));
         site.running.stop().await;
     }
 
@@ -580,19 +712,18 @@ lines' WHERE name = 'Gone'").await;
         site.seat(site.upcoming().await, "Ada", "ada@example.org").await;
         site.run("UPDATE outbox SET state = 'failed', attempts = 3, last_code = 550, last_reply = 'no such mailbox', ended_at = 5").await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
-        let list = browser.page("/organizer/outbox?state=failed").await;
-        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/outbox/")).unwrap().split('"').next().unwrap().to_owned();
-        assert!(list.contains("550 no such mailbox"));
-        let done = location(&browser.post(&format!("{path}/retry"), &[]).await);
+        let list = browser.page("/organizer/mail/sent?state=failed").await;
+        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/mail/confirmation")).unwrap().split('"').next().unwrap().to_owned();
+                let done = location(&browser.post(&format!("{path}/retry"), &[]).await);
         let page = browser.page(&done).await;
-        assert!(page.contains("tried again now") && page.contains("waiting"), "{page}");
+        assert!(page.contains("goes again now") && page.contains("Waiting to go"), "{page}");
         assert!(page.contains("What it says") && page.contains("Partnering For Growth"), "a preview: {page}");
         let done = location(&browser.post(&format!("{path}/cancel"), &[]).await);
-        assert!(browser.page(&done).await.contains("The mail is cancelled."));
+        assert!(browser.page(&done).await.contains("The mail is stopped."));
         let late = location(&browser.post(&format!("{path}/cancel"), &[]).await);
         assert!(browser.page(&late).await.contains("not changed"));
-        assert_eq!(browser.post("/organizer/outbox/none/retry", &[]).await.status(), StatusCode::NOT_FOUND);
-        assert_eq!(browser.get("/organizer/outbox?state=none").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(browser.post("/organizer/mail/none/retry", &[]).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(browser.get("/organizer/mail/sent?state=none").await.status(), StatusCode::NOT_FOUND);
         let mut actions: Vec<String> = site.audit().await.into_iter().map(|(action, _, _)| action).collect();
         // Who opened a preview is noted beside the page.
         actions.retain(|action| action != "outbox.preview");
@@ -618,11 +749,14 @@ async fn pages_that_organizers_see() {
     assert_kept("page_sign_in", &snapshot::page(&signing_in));
     for (name, path) in [
         ("organizer", "/organizer".to_owned()),
-        ("organizer_session", format!("/organizer/sessions/{session}")),
-        ("organizer_requests", "/organizer/requests".to_owned()),
+        ("organizer_session", Site::page_of(session)),
+        ("organizer_webcasts", "/organizer/webcasts".to_owned()),
+        ("organizer_papers", "/organizer/papers".to_owned()),
         ("organizer_assessment", "/organizer/assessment".to_owned()),
-        ("organizer_outbox", "/organizer/outbox".to_owned()),
-        ("organizer_mail", format!("/organizer/outbox/{mail}")),
+        ("organizer_trouble", "/organizer/mail".to_owned()),
+        ("organizer_sent", "/organizer/mail/sent".to_owned()),
+        ("organizer_do_not_mail", "/organizer/mail/do-not-mail".to_owned()),
+        ("organizer_mail", format!("/organizer/mail/{mail}")),
     ] {
         assert_kept(&format!("page_{name}"), &snapshot::page(&browser.page(&path).await));
     }

@@ -69,6 +69,15 @@ pub(crate) async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, 
     Ok(found.is_some())
 }
 
+/// How many want to talk, at most one above `most`.
+pub(crate) async fn count(conn: &mut Conn, most: i64) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM assessment_talks LIMIT $1) AS talks")
+        .bind(most + 1)
+        .fetch_one(c)
+        .await)?)
+}
+
 /// Somebody who wants to talk.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct ContactRequest {

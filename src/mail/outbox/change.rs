@@ -14,7 +14,7 @@ use crate::on_db;
 
 /// What a person does to one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum MailAct {
     /// Try it again now.
     Retry,
     /// Stop it.
@@ -25,10 +25,10 @@ pub enum Act {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn act(tx: &mut Tx, act: Act, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
+pub async fn act(tx: &mut Tx, act: MailAct, key: &str, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
     match act {
-        Act::Retry => retry(tx, key, actor, now).await,
-        Act::Cancel => cancel(tx, key, actor, now).await,
+        MailAct::Retry => retry(tx, key, actor, now).await,
+        MailAct::Cancel => cancel(tx, key, actor, now).await,
     }
 }
 

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use change::{Act, HOLD_ALL, act, forget_about, hurry_waiting, prune, release_held};
-pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, hurry_refused, put_back, renew, settle};
+pub use change::{HOLD_ALL, MailAct, act, forget_about, hurry_waiting, prune, release_held};
+pub(crate) use claim::hurry_refused;
+pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{
     Counts, Filter, OutboxRow, Refused, about, count_sent, counts, find, list, owed, refused, waiting_since,
 };

@@ -5,6 +5,8 @@ use sqlx::AssertSqlSafe;
 use super::MailState;
 use crate::db::{Conn, DbError, instant, micros, sql};
 use crate::mail::Kind;
+use crate::mail::smtp::reply::Reply;
+use crate::mail::verdict::Blame;
 use crate::on_db;
 use crate::values::EmailAddress;
 use jiff::Timestamp;
@@ -73,6 +75,17 @@ impl OutboxRow {
     #[must_use]
     pub fn reply(&self) -> String {
         in_one_line(self.last_code, self.last_reply.as_deref())
+    }
+
+    /// Whether the last reply speaks of the recipient's address or mailbox.
+    #[must_use]
+    pub fn blames_address(&self) -> bool {
+        let code = self
+            .last_code
+            .and_then(|code| u16::try_from(code).ok())
+            .unwrap_or_default();
+        let reply = Reply::new(code, self.last_reply.as_deref().unwrap_or_default());
+        Blame::of(&reply) == Blame::Recipient
     }
 }
 

@@ -1,16 +1,37 @@
-//! What organizers see of webcasts: one session with its attendees.
+//! What organizers see of webcasts: the list, and one session with its attendees.
 
+mod list;
 mod session;
 mod session_form;
 
 use actix_web::web::ServiceConfig;
 
+use crate::console;
+use crate::db::DbError;
 use crate::web::at;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(at("/organizer/sessions/{id}").get(session::page).post(session::change))
-        .service(at("/organizer/sessions/{id}/attendees.csv").get(session::attendees))
+        .service(at("/organizer/webcasts").get(list::page))
+        .service(
+            at("/organizer/webcasts/{slug}/sessions/{id}")
+                .get(session::page)
+                .post(session::change),
+        )
+        .service(at("/organizer/sessions/{id}").get(session::moved))
+        .service(at("/organizer/sessions/{id}/attendees.csv").get(session::moved_file))
+        .service(at("/organizer/exports/attendees.csv").get(session::attendees))
         .service(at("/organizer/registrations/{id}/release").post(session::release));
+}
+
+/// Where a session's page is.
+///
+/// # Errors
+/// When the row was not written by this program.
+pub(crate) fn session_path(slug: &str, public_id: &[u8]) -> Result<String, DbError> {
+    Ok(format!(
+        "/organizer/webcasts/{slug}/sessions/{}",
+        console::list::shown_id(public_id)?
+    ))
 }

@@ -1,20 +1,22 @@
-//! `/organizer/sessions/{id}`: one session, its attendees, and the form that changes it.
+//! `/organizer/webcasts/{slug}/sessions/{id}`: one session, its attendees, and the form that changes it.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
 use super::session_form::SessionForm;
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{self, Actor};
 use crate::console::downloads::{self, ExportQuery};
-use crate::console::{list, words};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to, words};
 use crate::db::DbError;
 use crate::framed;
-use crate::organizers::{Editor, Organizer, SignedIn};
+use crate::organizers::SignedIn;
+use crate::organizers::acts::Act;
 use crate::values::HourCycle;
 use crate::values::{PublicId, Slug};
-use crate::web::layout::{Badge, Layout, Section, Tone, When};
+use crate::web::layout::{Badge, Layout, Tone, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
@@ -23,9 +25,12 @@ use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
 use crate::webcasts::{Session, export, register, store};
 
 #[derive(Template)]
-#[template(path = "organizers/session.html")]
+#[template(path = "console/webcasts/session.html")]
 struct SessionPage {
     layout: Layout,
+    frame: ConsoleFrame,
+    /// Its own address.
+    path: String,
     id: String,
     webcast: String,
     slug: String,
@@ -39,7 +44,6 @@ struct SessionPage {
     held: Option<String>,
     joined: String,
     next_page: Option<String>,
-    flash: Option<String>,
     /// False for those who only look.
     may_edit: bool,
 }
@@ -64,20 +68,42 @@ pub(super) struct SessionQuery {
     saved: Option<String>,
 }
 
-/// `GET /organizer/sessions/{id}`
-pub(super) async fn page(
-    state: Data<AppState>,
-    who: SignedIn,
-    raw: Path<String>,
-    wanted: Query<SessionQuery>,
-) -> Answer {
-    let id = list::id(&raw)?;
+/// `GET /organizer/webcasts/{slug}/sessions/{id}`
+pub(super) async fn page(console: Console, at: Path<(String, String)>, wanted: Query<SessionQuery>) -> Answer {
     let after = wanted.after.as_deref().map(list::id).transpose()?;
-    let session = load(&state, id).await?;
+    let session = load(&console.state, list::id(&at.1)?).await?;
     let form = SessionForm::of(&session);
-    let mut shown = show(&state, &who.0, &session, form, after).await?;
-    shown.flash = wanted.saved.as_deref().map(|what| saved(&session, what).to_owned());
+    let mut shown = show(&console, &session, form, after).await?;
+    if shown.slug != at.0 {
+        return Ok(moved_to(&shown.path));
+    }
+    shown.frame = shown
+        .frame
+        .with(wanted.saved.as_deref().map(|what| saved(&session, what).to_owned()));
     ok(&shown)
+}
+
+/// `GET /organizer/sessions/{id}`: where it was before.
+pub(super) async fn moved(console: Console, raw: Path<String>) -> Answer {
+    let line = roster::sessions(&mut console.state.db.read().await?, Some(list::id(&raw)?), 1)
+        .await?
+        .pop();
+    let line = line.ok_or(WebError::NotFound)?;
+    Ok(moved_to(&super::session_path(&line.slug, &line.public_id)?))
+}
+
+/// `GET /organizer/sessions/{id}/attendees.csv`: where it was before.
+pub(super) async fn moved_file(_: SignedIn, request: HttpRequest, raw: Path<String>) -> Answer {
+    let id = list::id(&raw)?;
+    let query = request.query_string();
+    let more = if query.is_empty() {
+        String::new()
+    } else {
+        format!("&{query}")
+    };
+    Ok(moved_to(&format!(
+        "/organizer/exports/attendees.csv?session={id}{more}"
+    )))
 }
 
 fn saved(session: &Session, what: &str) -> &'static str {
@@ -91,15 +117,16 @@ fn saved(session: &Session, what: &str) -> &'static str {
     }
 }
 
-/// `POST /organizer/sessions/{id}`
-pub(super) async fn change(state: Data<AppState>, who: Editor, raw: Path<String>, form: Form) -> Answer {
-    let session = load(&state, list::id(&raw)?).await?;
+/// `POST /organizer/webcasts/{slug}/sessions/{id}`
+pub(super) async fn change(console: Console, at: Path<(String, String)>, form: Form) -> Answer {
+    let state = &console.state;
+    let session = load(state, list::id(&at.1)?).await?;
     let mut typed = SessionForm::typed(&form);
     let Some(update) = typed.read(session.state) else {
-        let shown = show(&state, &who.0, &session, typed, None).await?;
+        let shown = show(&console, &session, typed, None).await?;
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    let (id, actor) = (session.public_id, Actor::from(&who.0));
+    let (id, actor) = (session.public_id, Actor::from(&console.who));
     let clock = state.clock.clone();
     let version = typed.version.clone();
     let saved = state
@@ -112,13 +139,16 @@ pub(super) async fn change(state: Data<AppState>, who: Editor, raw: Path<String>
     match saved {
         SessionChanged::Yes => {
             state.bell.ring();
-            Ok(see_other(&format!("/organizer/sessions/{id}?saved=yes")))
+            Ok(see_other(&format!(
+                "/organizer/webcasts/{}/sessions/{id}?saved=yes",
+                at.0
+            )))
         }
         SessionChanged::Gone => Err(WebError::NotFound),
         SessionChanged::Meanwhile => {
-            let now = load(&state, id).await?;
+            let now = load(state, id).await?;
             typed.refuse_as_changed(&now);
-            let shown = show(&state, &who.0, &now, typed, None).await?;
+            let shown = show(&console, &now, typed, None).await?;
             answer(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
     }
@@ -130,52 +160,51 @@ async fn load(state: &AppState, id: PublicId) -> Result<Session, WebError> {
 }
 
 async fn show(
-    state: &AppState,
-    who: &Organizer,
+    console: &Console,
     session: &Session,
     form: SessionForm,
     after: Option<PublicId>,
 ) -> Result<SessionPage, WebError> {
-    let mut conn = state.db.read().await?;
+    let mut conn = console.state.db.read().await?;
     let line = roster::sessions(&mut conn, Some(session.public_id), 1).await?.pop();
     let line: SessionLine = line.ok_or(WebError::NotFound)?;
+    let path = super::session_path(&line.slug, &line.public_id)?;
     let mut seats = roster::seats(&mut conn, session.public_id, after, list::READ).await?;
-    let next_page = next_page(session.public_id, &mut seats)?;
+    let next_page = next_page(&path, &mut seats)?;
+    let (layout, frame) = console.page(MenuEntry::Webcasts, &line.title);
+    let attendees = seats.into_iter().map(|seat| attendee(console, seat));
     Ok(SessionPage {
-        layout: crate::console::layout(who, state, Section::Overview, &line.title),
+        layout,
+        frame: frame.below("/organizer/webcasts", "Webcasts"),
         id: session.public_id.to_string(),
-        start: time::in_sentence(session.starts_at, &session.zone, HourCycle::default()),
+        start: time::in_sentence(session.starts_at, &session.zone, HourCycle::H23),
         zone_text: time::zone_in_words(session.starts_at, &session.zone),
-        state: availability_state(session.availability(state.clock.now())),
+        state: availability_state(session.availability(console.state.clock.now())),
         form,
-        attendees: seats.into_iter().map(attendee).collect::<Result<_, _>>()?,
+        attendees: attendees.collect::<Result<_, _>>()?,
         count: words::count(line.registered),
         held: (line.held > 0).then(|| words::count(line.held)),
         joined: words::count(line.joined),
         next_page,
-        flash: None,
-        may_edit: who.role.may_edit(),
+        may_edit: console.may(Act::ChangeWebcasts),
         webcast: line.title,
         slug: line.slug,
+        path,
     })
 }
 
-fn next_page(session: PublicId, seats: &mut Vec<SeatLine>) -> Result<Option<String>, DbError> {
+fn next_page(path: &str, seats: &mut Vec<SeatLine>) -> Result<Option<String>, DbError> {
     let Some(last) = list::cut(seats) else { return Ok(None) };
     let after = list::shown_id(&last.public_id)?;
-    Ok(Some(list::next_page(
-        &format!("/organizer/sessions/{session}"),
-        &[],
-        &after,
-    )))
+    Ok(Some(list::next_page(path, &[], &after)))
 }
 
-fn attendee(line: SeatLine) -> Result<AttendeeRow, DbError> {
+fn attendee(console: &Console, line: SeatLine) -> Result<AttendeeRow, DbError> {
     Ok(AttendeeRow {
         release: release_path(&line)?,
-        registered: words::stored_moment(line.created_at)?,
-        joined: line.joined_at.map(words::stored_moment).transpose()?,
-        status: status(line.state),
+        registered: console.stored_moment(line.created_at)?,
+        joined: line.joined_at.map(|at| console.stored_moment(at)).transpose()?,
+        status: status(&line.state),
         name: line.name,
         email: line.email,
     })
@@ -187,25 +216,28 @@ fn release_path(line: &SeatLine) -> Result<Option<String>, DbError> {
     Ok((line.state == "held").then(|| format!("/organizer/registrations/{id}/release")))
 }
 
-fn status(word: String) -> Badge {
-    let tone = match word.as_str() {
-        "registered" => Tone::Good,
-        "held" => Tone::Warn,
-        _ => Tone::Idle,
+fn status(state: &str) -> Badge {
+    let (tone, word) = match state {
+        "registered" => (Tone::Good, "Registered"),
+        "held" => (Tone::Warn, "Held"),
+        _ => (Tone::Idle, "Cancelled"),
     };
-    Badge { tone, word }
+    Badge {
+        tone,
+        word: word.to_owned(),
+    }
 }
 
 /// `POST /organizer/registrations/{id}/release`: lets go what was held because a program may have filled in the form.
-pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String>) -> Answer {
+pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<String>) -> Answer {
     let id = list::id(&raw)?;
     let seat = store::seat_by_public_id(&mut state.db.read().await?, id).await?;
     let seat = seat.ok_or(WebError::NotFound)?;
-    let back = format!("/organizer/sessions/{}", seat.session.public_id);
+    let back = super::session_path(seat.slug.as_str(), seat.session.public_id.as_bytes())?;
     let (actor, now) = (Actor::from(&who.0), state.clock.now());
     let write = state.db.write(move |tx| {
         let seat = seat.clone();
-        let entry = Entry {
+        let entry = audit::Entry {
             actor,
             action: "registration.release",
             subject: id.to_string(),
@@ -226,14 +258,20 @@ pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String
     Ok(see_other(&back))
 }
 
-/// `GET /organizer/sessions/{id}/attendees.csv`
+/// Of which session.
+#[derive(Deserialize)]
+pub(super) struct WhichSession {
+    session: String,
+}
+
+/// `GET /organizer/exports/attendees.csv`
 pub(super) async fn attendees(
     state: Data<AppState>,
-    who: Editor,
-    raw: Path<String>,
+    who: SignedIn,
+    which: Query<WhichSession>,
     wanted: Query<ExportQuery>,
 ) -> Answer {
-    let id = list::id(&raw)?;
+    let id = list::id(&which.session)?;
     let line = roster::sessions(&mut state.db.read().await?, Some(id), 1).await?.pop();
     let line = line.ok_or(WebError::NotFound)?;
     let filter = ExportFilter {

@@ -9,7 +9,9 @@ use crate::web::at;
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(at("/organizer/requests").get(requests::page))
-        .service(at("/organizer/requests.csv").get(requests::file))
+        .service(at("/organizer/papers").get(requests::page))
+        .service(at("/organizer/exports/requests.csv").get(requests::file))
+        .service(at("/organizer/requests").get(requests::moved))
+        .service(at("/organizer/requests.csv").get(requests::moved))
         .service(at("/organizer/requests/{id}/release").post(requests::release));
 }

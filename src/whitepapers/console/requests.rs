@@ -1,25 +1,29 @@
-//! `/organizer/requests`: who asked for which paper.
+//! `/organizer/papers`: the papers, and who asked for which paper.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::audit::{self, Actor, Entry};
+use crate::audit::{self, Actor};
 use crate::console::downloads::{self, ExportQuery};
-use crate::console::{layout, list, words};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to, words};
 use crate::db::DbError;
 use crate::framed;
-use crate::organizers::{Editor, SignedIn};
+use crate::organizers::SignedIn;
+use crate::organizers::acts::Act;
 use crate::values::Slug;
-use crate::web::layout::{Badge, Layout, Section, When};
+use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, AppState, WebError, ok, see_other};
-use crate::whitepapers::roster::{self, RequestLine};
+use crate::whitepapers::roster::{self, PaperLine, RequestLine};
 use crate::whitepapers::{export, request, store};
 
 #[derive(Template)]
-#[template(path = "organizers/requests.html")]
+#[template(path = "console/papers/requests.html")]
 struct RequestsPage {
     layout: Layout,
+    frame: ConsoleFrame,
+    papers: Vec<PaperRow>,
     requests: Vec<RequestListRow>,
     count: String,
     next_page: Option<String>,
@@ -28,6 +32,18 @@ struct RequestsPage {
 }
 
 framed!(RequestsPage);
+
+struct PaperRow {
+    slug: String,
+    title: String,
+    requests: String,
+    last_week: String,
+    downloads: String,
+    /// Held back: how many.
+    held: Option<String>,
+    /// Its requests are the ones below.
+    current: bool,
+}
 
 struct RequestListRow {
     /// Held for review: where its button posts to.
@@ -47,34 +63,65 @@ pub(super) struct RequestsQuery {
     after: Option<String>,
 }
 
-/// `GET /organizer/requests`
-pub(super) async fn page(state: Data<AppState>, who: SignedIn, wanted: Query<RequestsQuery>) -> Answer {
+/// `GET /organizer/papers`
+pub(super) async fn page(console: Console, wanted: Query<RequestsQuery>) -> Answer {
     let paper = wanted.whitepaper.as_deref().map(Slug::parse).transpose();
     let paper = paper.map_err(|_| WebError::NotFound)?;
     let after = wanted.after.as_deref().map(list::id).transpose()?;
-    let mut conn = state.db.read().await?;
+    let mut conn = console.state.db.read().await?;
     let mut lines = roster::requests(&mut conn, paper.as_ref(), after, list::READ).await?;
     let next_page = next_page(paper.as_ref(), &mut lines)?;
+    let papers = roster::papers(&mut conn, console.state.clock.now()).await?;
+    let (layout, frame) = console.page(MenuEntry::Papers, "Papers");
     ok(&RequestsPage {
-        layout: layout(&who.0, &state, Section::Requests, "Whitepaper requests"),
+        layout,
+        frame,
+        papers: papers.into_iter().map(|line| paper_row(line, paper.as_ref())).collect(),
         count: words::count(roster::count_requests(&mut conn, paper.as_ref()).await?),
-        requests: lines.into_iter().map(row).collect::<Result<_, _>>()?,
+        requests: lines
+            .into_iter()
+            .map(|line| row(&console, line))
+            .collect::<Result<_, _>>()?,
         next_page,
-        may_edit: who.0.role.may_edit(),
+        may_edit: console.may(Act::ChangePapers),
     })
+}
+
+fn paper_row(line: PaperLine, chosen: Option<&Slug>) -> PaperRow {
+    PaperRow {
+        current: chosen.is_some_and(|slug| slug.as_str() == line.slug),
+        requests: words::count(line.requests),
+        last_week: words::count(line.last_week),
+        downloads: words::count(line.downloads),
+        held: (line.held > 0).then(|| words::count(line.held)),
+        slug: line.slug,
+        title: line.title,
+    }
 }
 
 fn next_page(paper: Option<&Slug>, lines: &mut Vec<RequestLine>) -> Result<Option<String>, DbError> {
     let Some(last) = list::cut(lines) else { return Ok(None) };
     let after = list::shown_id(&last.public_id)?;
     let filter = paper.map(|slug| ("whitepaper", slug.as_str()));
-    Ok(Some(list::next_page("/organizer/requests", filter.as_slice(), &after)))
+    Ok(Some(list::next_page("/organizer/papers", filter.as_slice(), &after)))
 }
 
-fn row(line: RequestLine) -> Result<RequestListRow, DbError> {
+/// `GET /organizer/requests`, `GET /organizer/requests.csv`: where they were before.
+pub(super) async fn moved(_: SignedIn, request: HttpRequest) -> Answer {
+    let path = match request.path() {
+        "/organizer/requests.csv" => "/organizer/exports/requests.csv",
+        _ => "/organizer/papers",
+    };
+    Ok(moved_to(&match request.query_string() {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }))
+}
+
+fn row(console: &Console, line: RequestLine) -> Result<RequestListRow, DbError> {
     Ok(RequestListRow {
         release: release_path(&line)?,
-        requested: words::stored_moment(line.created_at)?,
+        requested: console.stored_moment(line.created_at)?,
         mail: mail_state(&line)?,
         downloads: words::count(line.downloads),
         name: line.name,
@@ -101,14 +148,14 @@ fn mail_state(line: &RequestLine) -> Result<Badge, DbError> {
 }
 
 /// `POST /organizer/requests/{id}/release`: lets go what was held because a program may have filled in the form.
-pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String>) -> Answer {
+pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<String>) -> Answer {
     let id = list::id(&raw)?;
     let held = store::request_by_public_id(&mut state.db.read().await?, id).await?;
     let held = held.ok_or(WebError::NotFound)?;
     let (actor, now) = (Actor::from(&who.0), state.clock.now());
     let write = state.db.write(move |tx| {
         let held = held.clone();
-        let entry = Entry {
+        let entry = audit::Entry {
             actor,
             action: "request.release",
             subject: id.to_string(),
@@ -123,7 +170,7 @@ pub(super) async fn release(state: Data<AppState>, who: Editor, raw: Path<String
     });
     write.await?;
     state.bell.ring();
-    Ok(see_other("/organizer/requests"))
+    Ok(see_other("/organizer/papers"))
 }
 
 /// Of which paper, besides how.
@@ -132,10 +179,10 @@ pub(super) struct PaperQuery {
     whitepaper: Option<String>,
 }
 
-/// `GET /organizer/requests.csv`
+/// `GET /organizer/exports/requests.csv`
 pub(super) async fn file(
     state: Data<AppState>,
-    who: Editor,
+    who: SignedIn,
     paper: Query<PaperQuery>,
     wanted: Query<ExportQuery>,
 ) -> Answer {

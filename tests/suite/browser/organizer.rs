@@ -33,18 +33,27 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
 
     browser.visit("/organizer").await;
     browser.check().await;
-    browser.follow("a[href^='/organizer/sessions/']").await;
+    browser.follow("a[href^='/organizer/webcasts/']").await;
     browser.check().await;
     assert!(browser.text().await.contains("ada@visitors.example"));
     set_the_session(&browser).await;
     export(&house, &browser).await;
 
-    for page in ["/organizer/requests", "/organizer/assessment", "/organizer/outbox"] {
+    for page in [
+        "/organizer",
+        "/organizer/webcasts",
+        "/organizer/papers",
+        "/organizer/assessment",
+        "/organizer/mail",
+        "/organizer/mail/do-not-mail",
+        "/organizer/mail/sent",
+    ] {
         browser.visit(page).await;
         browser.check().await;
     }
-    browser.follow("table a[href^='/organizer/outbox/']").await;
+    browser.follow("table a[href^='/organizer/mail/']").await;
     browser.check().await;
+    browser.unfold("Olga Owner (owner)").await;
     browser.click("Sign out").await;
     browser.check().await;
     browser.visit("/organizer").await;
@@ -78,6 +87,7 @@ async fn set_up(house: &House, browser: &Browser) {
 async fn sign_in(browser: &Browser) {
     browser.visit("/organizer").await;
     if browser.has("form[action='/organizer/sign-out']").await {
+        browser.unfold("Olga Owner (owner)").await;
         browser.click("Sign out").await;
     }
     browser.visit("/organizer/sign-in").await;
@@ -105,6 +115,14 @@ async fn set_the_session(browser: &Browser) {
 /// The export's form is the browser's; the file is fetched with the browser's cookie.
 async fn export(house: &House, browser: &Browser) {
     let action = browser.find("form.export").await.attr("action").await.unwrap().unwrap();
+    let session = browser
+        .find("form.export [name=session]")
+        .await
+        .attr("value")
+        .await
+        .unwrap()
+        .unwrap();
+    let action = format!("{action}?session={session}");
     let cookies = browser.client.get_all_cookies().await.unwrap();
     let cookies: Vec<String> = cookies.iter().map(|c| format!("{}={}", c.name(), c.value())).collect();
     let request = organizer::get(&action, &cookies.join("; "));

@@ -111,7 +111,7 @@ on_both_databases! {
         for email in ["olga@example.org", "ed@example.org", "vera@example.org"] {
             let browser = Browser::signed_in(&site, email).await;
             for (kind, key) in &keys {
-                let page = browser.page(&format!("/organizer/outbox/{key}")).await;
+                let page = browser.page(&format!("/organizer/mail/{key}")).await;
                 assert_eq!(private_links(&page), Vec::<&str>::new(), "{kind} for {email}");
                 let is_hidden = email.starts_with("vera") && kind.starts_with("assessment");
                 assert_eq!(page.contains("What it says"), !is_hidden, "{kind} for {email}");

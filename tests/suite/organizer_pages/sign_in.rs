@@ -54,8 +54,8 @@ on_both_databases! {
             assert_eq!(count(&site, "outbox WHERE kind = 'account-notice'").await, mails, "{address:?}");
         }
         let owner = Browser::signed_in(&site, "olga@example.org").await;
-        let list = owner.page("/organizer/outbox").await;
-        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/outbox/account-notice")).unwrap().split('"').next().unwrap();
+        let list = owner.page("/organizer/mail/sent").await;
+        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/mail/account-notice")).unwrap().split('"').next().unwrap();
         let page = owner.page(path).await;
         assert!(page.contains("Network 127.9.10.0/24") && page.contains("Sign out everywhere"), "{page}");
         assert_eq!(count(&site, "known_networks").await, 3);

@@ -1,0 +1,80 @@
+//! What can be done on organizers' pages, and by whom. `app` says which route is which act; whoever is signed in is let
+//! in by that table alone, and a route that does not stand there lets nobody in.
+
+use super::Role;
+
+/// Something that can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// See pages.
+    Look,
+    /// Change webcasts, their sessions and who has a place.
+    ChangeWebcasts,
+    /// Change papers and who gets them.
+    ChangePapers,
+    /// Correct people, add them, write notes about them.
+    ChangePeople,
+    /// Send mail again, stop it.
+    HandleMail,
+    /// Take lists away as files.
+    Download,
+}
+
+impl Act {
+    /// The role from which on it is allowed.
+    #[must_use]
+    pub const fn least(self) -> Role {
+        match self {
+            Self::Look => Role::Viewer,
+            Self::ChangeWebcasts | Self::ChangePapers | Self::ChangePeople | Self::HandleMail | Self::Download => {
+                Role::Editor
+            }
+        }
+    }
+
+    /// As it stands in "Viewers cannot …".
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Look => "see this page",
+            Self::ChangeWebcasts => "change webcasts",
+            Self::ChangePapers => "change papers",
+            Self::ChangePeople => "change people",
+            Self::HandleMail => "send or stop mail",
+            Self::Download => "download lists",
+        }
+    }
+}
+
+impl Role {
+    /// Whether this role may do that.
+    #[must_use]
+    pub fn may(self, act: Act) -> bool {
+        self >= act.least()
+    }
+}
+
+/// Which act a route is.
+#[derive(Debug, Clone, Copy)]
+pub struct ActRule {
+    /// `GET` (HEAD goes with it) or `POST`.
+    pub method: &'static str,
+    /// As the route table writes it.
+    pub route: &'static str,
+    /// What it does.
+    pub act: Act,
+}
+
+/// All of them, handed in by `app`.
+#[derive(Debug, Clone, Copy)]
+pub struct ActRules(pub &'static [ActRule]);
+
+impl ActRules {
+    /// The act of a route; `None` where nobody said.
+    #[must_use]
+    pub fn of(self, method: &str, route: &str) -> Option<Act> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let rule = self.0.iter().find(|rule| rule.method == method && rule.route == route);
+        rule.map(|rule| rule.act)
+    }
+}
