@@ -24,7 +24,7 @@ const fn post(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 25] = [
+pub const ACTS: [ActRule; 27] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -33,6 +33,8 @@ pub const ACTS: [ActRule; 25] = [
     look("/organizer/papers"),
     post("/organizer/requests/{id}/release", Act::ChangePapers),
     look("/organizer/assessment"),
+    look("/organizer/people"),
+    look("/organizer/people/{id}"),
     look("/organizer/mail"),
     post("/organizer/mail/check", Act::HandleMail),
     post("/organizer/mail/again", Act::HandleMail),

@@ -9,7 +9,7 @@ use crate::db::{DbError, size};
 use crate::mail::{Composers, outbox};
 use crate::schedule::Work;
 use crate::web::AppState;
-use crate::{assessment, webcasts};
+use crate::{assessment, contacts, webcasts};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -31,6 +31,7 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(prune_outbox(state, composers));
     works.push(webcasts::holding::work(state));
     works.push(note_size(state));
+    works.push(contacts::search::work(&state.db));
     works
 }
 

@@ -19,7 +19,7 @@ use crate::assessment::mails::AssessmentMails;
 use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, Listen};
-use crate::contacts::Traces;
+use crate::contacts::{Traces, WORDS};
 use crate::db::{Conn, Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
@@ -332,6 +332,7 @@ pub fn traces() -> Traces {
         webcasts::store::TRACE,
         whitepapers::store::TRACE,
         assessment::store::contact_requests::TRACE,
+        WORDS,
     ])
 }
 

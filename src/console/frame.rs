@@ -58,6 +58,8 @@ pub(crate) enum MenuEntry {
     Papers,
     /// The self-assessment.
     Assessment,
+    /// Everybody who left an address.
+    People,
     /// Mail.
     Mail,
 }
@@ -97,6 +99,7 @@ impl ConsoleFrame {
             MenuEntry::Webcasts => "webcasts",
             MenuEntry::Papers => "papers",
             MenuEntry::Assessment => "assessment",
+            MenuEntry::People => "people",
             MenuEntry::Mail => "mail",
         };
         name == entry

@@ -1,14 +1,17 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
 pub(crate) mod pages;
+pub mod roster;
+pub mod search;
 pub mod store;
 mod trace;
+pub mod words;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Rate;
 
-pub use trace::{Trace, Traces};
+pub use trace::{Trace, Traces, WORDS};
 
 /// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
 pub const CONSENT: Consent = Consent {

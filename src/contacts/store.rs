@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{Known, Traces};
+use super::{Known, Traces, words};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
-use crate::values::{EmailAddress, PersonName};
+use crate::values::{EmailAddress, PersonName, PublicId};
 
 /// Notes that a personal page was used: the address is somebody's who reads its mail. `own_name`: they also went on under
 /// the name that stood there.
@@ -41,16 +41,16 @@ pub async fn count_repeat(tx: &mut Tx, contact_id: i64, window: i64, now: Timest
 }
 
 /// Puts contacts in, or finds them; a known one is not changed. The text of the one statement that does so: `$1` is the
-/// time, and after `before` more placeholders each row takes address, key and name. A feature adds its own `condition` (it begins with WHERE) and what else is to come back for each row.
+/// time, and after `before` more placeholders each row takes address, key, name and a fresh public id. A feature adds its own `condition` (it begins with WHERE) and what else is to come back for each row.
 #[must_use]
 pub fn upsert(rows: usize, before: usize, condition: &str, also: &str) -> String {
     // A conflict updates the key to itself: DO NOTHING would give no row back for those who are known.
     format!(
-        "INSERT INTO contacts (email, email_key, name, created_at)
-         SELECT v.column1, v.column2, v.column3, $1 FROM (VALUES {}) AS v {condition}
+        "INSERT INTO contacts (email, email_key, name, public_id, created_at)
+         SELECT v.column1, v.column2, v.column3, v.column4, $1 FROM (VALUES {}) AS v {condition}
          ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
          RETURNING id, email_key, confirmed_at, repeats, repeats_since{also}",
-        sql::rows(rows, 3, 1 + before)
+        sql::rows(rows, 4, 1 + before)
     )
 }
 
@@ -63,6 +63,7 @@ pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Time
         .bind(email.as_str())
         .bind(email.key())
         .bind(name.as_str())
+        .bind(PublicId::random().as_bytes().to_vec())
         .fetch_one(c)
         .await)?)
 }
@@ -81,4 +82,52 @@ pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<Known>, Db
         .bind(key)
         .fetch_optional(c)
         .await)?)
+}
+
+/// People whose words are not kept, or whose name changed: row, name and address key.
+pub async fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<(i64, String, String)>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT id, name, email_key FROM contacts WHERE words_of IS NULL OR words_of <> name LIMIT $1")
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Keeps the words of these people, in place of those that were kept.
+pub async fn keep_words(tx: &mut Tx, people: &[(i64, String, String)]) -> Result<(), DbError> {
+    let forget = format!(
+        "DELETE FROM search_words WHERE contact_id IN {}",
+        sql::rows(1, people.len(), 0)
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(forget));
+        people.iter().fold(query, |query, (id, ..)| query.bind(*id)).execute(c).await.map(drop)
+    })?;
+    let rows: Vec<(String, i64)> = people
+        .iter()
+        .flat_map(|(id, name, key)| words::of_person(name, key).into_iter().map(|word| (word, *id)))
+        .collect();
+    for rows in rows.chunks(5_000) {
+        // Whoever was erased meanwhile has none.
+        let put = format!(
+            "INSERT INTO search_words (word, contact_id)
+             SELECT v.column1, v.column2 FROM (VALUES {}) AS v
+              WHERE EXISTS (SELECT 1 FROM contacts k WHERE k.id = v.column2)
+             ON CONFLICT DO NOTHING",
+            sql::rows(rows.len(), 2, 0)
+        );
+        on_db!(tx, c => {
+            let query = sqlx::query(AssertSqlSafe(put));
+            rows.iter().fold(query, |query, (word, id)| query.bind(word).bind(*id)).execute(c).await.map(drop)
+        })?;
+    }
+    for (id, name, _) in people {
+        on_db!(tx, c => sqlx::query("UPDATE contacts SET words_of = $2 WHERE id = $1")
+            .bind(*id)
+            .bind(name)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }

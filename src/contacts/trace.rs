@@ -8,7 +8,26 @@ use std::sync::Arc;
 pub struct Trace {
     /// A table with a `contact_id`.
     pub table: &'static str,
+    /// True where it holds only what stands in `contacts`, too: it keeps nobody.
+    pub is_derived: bool,
 }
+
+impl Trace {
+    /// One that keeps its contact.
+    #[must_use]
+    pub const fn of(table: &'static str) -> Self {
+        Self {
+            table,
+            is_derived: false,
+        }
+    }
+}
+
+/// What this module keeps of a contact itself.
+pub const WORDS: Trace = Trace {
+    table: "search_words",
+    is_derived: true,
+};
 
 /// All of them.
 #[derive(Debug, Clone)]
@@ -32,6 +51,7 @@ impl Traces {
         let each: Vec<String> = self
             .0
             .iter()
+            .filter(|trace| !trace.is_derived)
             .map(|trace| {
                 format!(
                     "NOT EXISTS (SELECT 1 FROM {} WHERE contact_id = {contact})",

@@ -84,8 +84,8 @@ pub enum OpenError {
 impl OpenError {
     /// What the server refused to a role of this standing.
     pub(super) fn of(standing: &ServerStanding, error: sqlx::Error) -> Self {
-        // Insufficient privilege.
-        let is_denied = |code: &str| code == "42501";
+        // Insufficient privilege, and a schema that may not even be used: then none of search_path is there.
+        let is_denied = |code: &str| matches!(code, "42501" | "3F000");
         match error.as_database_error() {
             Some(refusal) if refusal.code().as_deref().is_some_and(is_denied) => {
                 Self::Rights(Box::new(standing.clone()), refusal.message().to_owned())

@@ -5,6 +5,7 @@ pub(crate) mod front;
 mod home;
 mod mail;
 pub(crate) mod needs;
+mod people;
 mod sitemap;
 
 use actix_web::web::ServiceConfig;
@@ -17,5 +18,6 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(at("/robots.txt").get(sitemap::robots))
         .service(at("/organizer").get(home::page))
         .configure(mail::routes)
+        .configure(people::routes)
         .configure(demo::routes);
 }

@@ -44,7 +44,9 @@ pub(crate) fn look_around<'c>(
         let troubled = [MailState::Failed, MailState::Unknown, MailState::Held].map(count);
         let talks = assessment::store::contact_requests::count(conn, words::COUNTED).await?;
         let zone = zone(conn, now).await?;
-        let mut needs: Vec<Need> = of_the_way(state, count(MailState::Queued)).into_iter().collect();
+        let mut needs: Vec<Need> = of_the_way(state, count(MailState::Queued) + count(MailState::Sending))
+            .into_iter()
+            .collect();
         needs.extend(of_mails(troubled));
         let missed = Missed {
             join_url_before: now + JOIN_URL_BEFORE,

@@ -60,6 +60,32 @@ pub(crate) async fn held(conn: &mut Conn) -> Result<Vec<(String, String, i64)>, 
         .await)?)
 }
 
+/// What one person has with us: a request.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct PersonsRequest {
+    /// The paper's page.
+    pub slug: String,
+    /// The paper's title.
+    pub title: String,
+    /// When it was first asked for.
+    pub created_at: i64,
+    /// Downloads by link.
+    pub downloads: i64,
+    /// Whether they agreed to more mail.
+    pub consent_at: Option<i64>,
+}
+
+/// All requests of a person, the newest first.
+pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<PersonsRequest>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT w.slug, w.title, r.created_at, r.downloads, r.consent_at
+           FROM requests r JOIN whitepapers w ON w.id = r.whitepaper_id
+          WHERE r.contact_id = $1 ORDER BY r.id DESC")
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?)
+}
+
 /// A request in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct RequestLine {

@@ -1,5 +1,6 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
+mod people;
 mod previews;
 mod sign_in;
 
@@ -750,6 +751,7 @@ async fn pages_that_organizers_see() {
     for (name, path) in [
         ("organizer", "/organizer".to_owned()),
         ("organizer_session", Site::page_of(session)),
+        ("organizer_people", "/organizer/people".to_owned()),
         ("organizer_webcasts", "/organizer/webcasts".to_owned()),
         ("organizer_papers", "/organizer/papers".to_owned()),
         ("organizer_assessment", "/organizer/assessment".to_owned()),

@@ -154,18 +154,32 @@ async fn an_encoding_that_lacks_letters_is_refused_at_the_start() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_make_no_tables_is_told_what_to_grant() {
-    let (url, name) = database().await;
-    // As PostgreSQL 15 makes roles and databases; the name needs its quotes.
-    let role = format!("Role \"{name}\"");
-    let quoted = format!("\"{}\"", role.replace('"', "\"\""));
-    administer(&url, &format!("CREATE ROLE {quoted} LOGIN PASSWORD 'pa55'")).await;
-    let house = House::on_postgres(&as_role(&url, &role.replace('"', "%22").replace(' ', "%20")));
-    let statement = format!("GRANT USAGE, CREATE ON SCHEMA \"public\" TO {quoted};");
-    for command in ["serve", "migrate", "doctor"] {
-        refused(&house.run(&[command]).await, &[&statement]);
+    for (set_up, schema) in [
+        // As PostgreSQL 15 makes roles and databases.
+        ("", "public"),
+        ("REVOKE ALL ON SCHEMA public FROM PUBLIC;", "public"),
+        (
+            "CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO {role}; ALTER ROLE {role} SET search_path = app;",
+            "app",
+        ),
+    ] {
+        let (url, name) = database().await;
+        // A name that needs its quotes.
+        let role = format!("Role \"{name}\"");
+        let quoted = format!("\"{}\"", role.replace('"', "\"\""));
+        let make = format!(
+            "CREATE ROLE {quoted} LOGIN PASSWORD 'pa55'; {}",
+            set_up.replace("{role}", &quoted)
+        );
+        administer(&url, &make).await;
+        let house = House::on_postgres(&as_role(&url, &role.replace('"', "%22").replace(' ', "%20")));
+        let statement = format!("GRANT USAGE, CREATE ON SCHEMA \"{schema}\" TO {quoted};");
+        for command in ["serve", "migrate", "doctor"] {
+            refused(&house.run(&[command]).await, &[&statement]);
+        }
+        administer(&url, &statement).await;
+        let _server = house.start().await;
     }
-    administer(&url, &statement).await;
-    let _server = house.start().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

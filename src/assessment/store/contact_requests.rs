@@ -9,9 +9,7 @@ use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
 
 /// What is kept of a contact here.
-pub(crate) const TRACE: Trace = Trace {
-    table: "assessment_talks",
-};
+pub(crate) const TRACE: Trace = Trace::of("assessment_talks");
 
 /// Keeps who it is, for one assessment. A second time replaces the first.
 pub(crate) async fn put(
@@ -67,6 +65,15 @@ pub(crate) async fn exists(conn: &mut Conn, assessment_id: i64) -> Result<bool, 
         .fetch_optional(c)
         .await)?;
     Ok(found.is_some())
+}
+
+/// When this person asked to talk about their results.
+pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<i64>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT created_at FROM assessment_talks WHERE contact_id = $1 ORDER BY id DESC")
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// How many want to talk, at most one above `most`.

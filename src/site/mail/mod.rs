@@ -33,22 +33,22 @@ pub(super) fn routes(app: &mut ServiceConfig) {
 }
 
 /// A mail, as lists and its own page show it.
-struct MailRow {
-    path: String,
-    kind: String,
-    recipient: String,
-    state: Badge,
-    attempts: String,
-    queued: When,
+pub(super) struct MailRow {
+    pub path: String,
+    pub kind: String,
+    pub recipient: String,
+    pub state: Badge,
+    pub attempts: String,
+    pub queued: When,
     /// When it is tried next.
-    next: Option<When>,
-    reply: Option<String>,
-    can_retry: bool,
-    can_cancel: bool,
+    pub next: Option<When>,
+    pub reply: Option<String>,
+    pub can_retry: bool,
+    pub can_cancel: bool,
 }
 
 impl MailRow {
-    fn of(row: &OutboxRow, console: &Console) -> Result<Self, DbError> {
+    pub(super) fn of(row: &OutboxRow, console: &Console) -> Result<Self, DbError> {
         let may = console.may(Act::HandleMail);
         let reply = row.reply();
         Ok(Self {

@@ -80,7 +80,7 @@ pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
             .map(|c| c.count)
             .sum::<i64>()
     };
-    let waiting = count(MailState::Queued);
+    let waiting = count(MailState::Queued) + count(MailState::Sending);
     let mut causes: Vec<Cause> = of_the_way(conn, &console.state, waiting).await?.into_iter().collect();
     causes.extend(not_delivered(conn, &console).await?);
     causes.extend(unclear(conn, &console).await?);

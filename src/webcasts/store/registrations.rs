@@ -12,7 +12,7 @@ use crate::webcasts::change::Edit;
 use crate::webcasts::{Differences, RegistrationState};
 
 /// What is kept of a contact here.
-pub const TRACE: Trace = Trace { table: "registrations" };
+pub const TRACE: Trace = Trace::of("registrations");
 
 /// A seat that somebody asks for.
 #[derive(Debug, Clone)]
@@ -109,7 +109,11 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
             .bind(first.session.as_bytes())
             .bind(seats.len() == 1);
         for seat in seats {
-            query = query.bind(seat.email.as_str()).bind(seat.email.key()).bind(seat.name.as_str());
+            query = query
+                .bind(seat.email.as_str())
+                .bind(seat.email.key())
+                .bind(seat.name.as_str())
+                .bind(PublicId::random().as_bytes().to_vec());
         }
         query.fetch_all(c).await
     })?)

@@ -10,7 +10,7 @@ use crate::values::{EmailAddress, PersonName, PublicId, Said, Slug};
 use crate::whitepapers::{Request, RequestState};
 
 /// What is kept of a contact here.
-pub const TRACE: Trace = Trace { table: "requests" };
+pub const TRACE: Trace = Trace::of("requests");
 
 /// A paper that somebody asks for.
 #[derive(Debug, Clone)]
@@ -44,6 +44,7 @@ pub async fn insert_contact(tx: &mut Tx, request: &NewRequest, now: Timestamp) -
         .bind(request.email.as_str())
         .bind(request.email.key())
         .bind(request.name.as_str())
+        .bind(PublicId::random().as_bytes().to_vec())
         .fetch_optional(c)
         .await)?)
 }

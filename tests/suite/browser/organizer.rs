@@ -44,6 +44,7 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
         "/organizer/webcasts",
         "/organizer/papers",
         "/organizer/assessment",
+        "/organizer/people",
         "/organizer/mail",
         "/organizer/mail/do-not-mail",
         "/organizer/mail/sent",
@@ -52,6 +53,10 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
         browser.check().await;
     }
     browser.follow("table a[href^='/organizer/mail/']").await;
+    browser.check().await;
+    browser.visit("/organizer/people?q=ada%40visitors.example").await;
+    browser.check().await;
+    browser.follow("table a[href^='/organizer/people/']").await;
     browser.check().await;
     browser.unfold("Olga Owner (owner)").await;
     browser.click("Sign out").await;

@@ -1,19 +1,14 @@
-//! What organizers read of sessions and seats: lists a page at a time, bounded counts, and all of it for
-//! an export.
+//! Sessions: in lists, in need of somebody, and for scripts.
 
-use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::store::takes_a_place;
-use super::{Availability, SessionState, availability, seats_left};
+use super::COUNTED;
 use crate::db::{Conn, DbError, instant, micros};
-use crate::mail::suppressions;
 use crate::on_db;
-use crate::values::{PublicId, Slug};
-
-/// Nobody reads more digits than this: counting ends one above it.
-pub(crate) const COUNTED: i64 = 10_000;
+use crate::values::PublicId;
+use crate::webcasts::store::takes_a_place;
+use crate::webcasts::{Availability, SessionState, availability, seats_left};
 
 /// A session in a list, with what is counted of it.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -184,44 +179,6 @@ pub(crate) async fn list(conn: &mut Conn) -> Result<Vec<ListedSession>, DbError>
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).fetch_all(c).await)?)
 }
 
-/// A seat in a list.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct SeatLine {
-    /// The registration; the next page starts after it.
-    pub public_id: Vec<u8>,
-    /// As given.
-    pub name: String,
-    /// Where mail goes.
-    pub email: String,
-    /// registered, held, cancelled.
-    pub state: String,
-    /// When it was made.
-    pub created_at: i64,
-    /// When they were first seen.
-    pub joined_at: Option<i64>,
-}
-
-/// A registration as news.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct LatestSeat {
-    /// As given.
-    pub name: String,
-    /// The webcast's title.
-    pub title: String,
-    /// When it was made.
-    pub created_at: i64,
-}
-
-/// The newest registrations.
-pub(crate) async fn latest(conn: &mut Conn, limit: i64) -> Result<Vec<LatestSeat>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.name, w.title, r.created_at FROM registrations r JOIN webcasts w ON w.id = r.webcast_id
-          WHERE r.state = 'registered' ORDER BY r.id DESC LIMIT $1")
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
-}
-
 /// Sessions that are ahead, the next first.
 pub(crate) async fn ahead(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<SessionLine>, DbError> {
     let text = format!(
@@ -233,146 +190,5 @@ pub(crate) async fn ahead(conn: &mut Conn, now: Timestamp, limit: i64) -> Result
         .bind(micros(now))
         .bind(limit)
         .fetch_all(c)
-        .await)?)
-}
-
-/// A page of a session's seats, the newest first, after the seat `after`.
-pub(crate) async fn seats(
-    conn: &mut Conn,
-    session: PublicId,
-    after: Option<PublicId>,
-    limit: i64,
-) -> Result<Vec<SeatLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.public_id, r.name, c.email, r.state, r.created_at,
-                (SELECT MIN(a.from_at) FROM attendance a
-                  WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay') AS joined_at
-           FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
-            AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM registrations WHERE public_id = $2))
-          ORDER BY r.id DESC LIMIT $3")
-        .bind(session.as_bytes().to_vec())
-        .bind(after.map(|id| id.as_bytes().to_vec()))
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
-}
-
-/// Which seats an export has.
-#[derive(Debug, Clone)]
-pub(crate) struct ExportFilter {
-    /// Of this webcast.
-    pub webcast: Slug,
-    /// Of this session only.
-    pub session: Option<PublicId>,
-    /// Also those that were given back.
-    pub cancelled: bool,
-    /// Also those that are held back.
-    pub held: bool,
-}
-
-/// One seat with one time that its owner was there; a seat comes once for each such time, or once.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct SeatExportRow {
-    /// Inside only: tells one seat's rows from the next one's.
-    pub id: i64,
-    /// The registration.
-    pub public_id: Vec<u8>,
-    /// As given.
-    pub name: String,
-    /// Where mail goes.
-    pub email: String,
-    /// The webcast's title.
-    pub webcast: String,
-    /// The session's start.
-    pub starts_at: i64,
-    /// Its end.
-    pub ends_at: i64,
-    /// Where its clock hangs.
-    pub session_tz: String,
-    /// registered, held, cancelled.
-    pub state: String,
-    /// When it was made.
-    pub created_at: i64,
-    /// When the address was confirmed.
-    pub confirmed_at: Option<i64>,
-    /// The campaign.
-    pub utm_source: Option<String>,
-    /// See `utm_source`.
-    pub utm_medium: Option<String>,
-    /// See `utm_source`.
-    pub utm_campaign: Option<String>,
-    /// See `utm_source`.
-    pub utm_term: Option<String>,
-    /// See `utm_source`.
-    pub utm_content: Option<String>,
-    /// The site that led here.
-    pub referrer: Option<String>,
-    /// form, import, organizer.
-    pub channel: String,
-    /// When marketing was agreed to.
-    pub consent_at: Option<i64>,
-    /// To which wording.
-    pub consent_version: Option<String>,
-    /// The visitor's language.
-    pub locale: Option<String>,
-    /// The visitor's zone.
-    pub time_zone: Option<String>,
-    /// When it was given back.
-    pub cancelled_at: Option<i64>,
-    /// Why.
-    pub cancel_reason: Option<String>,
-    /// Why mail does not reach them, the worst reason; see [`suppressions::trouble`].
-    pub mail_trouble: Option<String>,
-    /// join, replay, import, organizer.
-    pub source: Option<String>,
-    /// Came.
-    pub from_at: Option<i64>,
-    /// Went, where known.
-    pub to_at: Option<i64>,
-}
-
-/// Every seat of an export, as one moment saw them, seat by seat.
-pub(crate) fn export<'c>(
-    conn: &'c mut Conn,
-    filter: &ExportFilter,
-    now: Timestamp,
-) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
-    let slug = filter.webcast.as_str().to_owned();
-    let (cancelled, held) = (i64::from(filter.cancelled), i64::from(filter.held));
-    let session = filter.session.map(|id| id.as_bytes().to_vec());
-    let text = format!(
-        "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
-                s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
-                r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
-                r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
-                {trouble} AS mail_trouble,
-                a.source, a.from_at, a.to_at
-           FROM registrations r
-           JOIN contacts c ON c.id = r.contact_id
-           JOIN webcasts w ON w.id = r.webcast_id
-           JOIN sessions s ON s.id = r.session_id
-           LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = r.session_id
-          WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
-            AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
-            AND ($3 = 1 OR r.state <> 'cancelled') AND ($5 = 1 OR r.state <> 'held')
-          ORDER BY r.id, a.from_at",
-        trouble = suppressions::trouble("c.email_key", "$4")
-    );
-    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
-        .bind(slug)
-        .bind(session)
-        .bind(cancelled)
-        .bind(micros(now))
-        .bind(held)
-        .fetch(c))
-}
-
-/// About how many seats an export has, for the room it needs.
-pub(crate) async fn count(conn: &mut Conn, webcast: &Slug) -> Result<i64, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_scalar(
-        "SELECT COUNT(*) FROM registrations WHERE webcast_id = (SELECT id FROM webcasts WHERE slug = $1)")
-        .bind(webcast.as_str())
-        .fetch_one(c)
         .await)?)
 }

@@ -1,0 +1,140 @@
+//! What organizers read of people: lists a page at a time, by the beginning of a word, and one person.
+
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Conn, DbError};
+use crate::on_db;
+use crate::values::PublicId;
+
+/// A person in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PersonLine {
+    /// Names their page.
+    pub public_id: Vec<u8>,
+    /// As given last, or as they confirmed it.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// When a personal page was first used.
+    pub confirmed_at: Option<i64>,
+    /// When they first came.
+    pub created_at: i64,
+    /// The word by which they were found: the next page starts after it.
+    pub word: String,
+}
+
+/// Where a page of a search starts: after this word of this person.
+#[derive(Debug, Clone)]
+pub struct After {
+    /// The word.
+    pub word: String,
+    /// The person.
+    pub person: PublicId,
+}
+
+/// The newest people, after the person `after`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest(conn: &mut Conn, after: Option<PublicId>, limit: i64) -> Result<Vec<PersonLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT public_id, name, email, confirmed_at, created_at, '' AS word FROM contacts
+          WHERE CAST($1 AS BYTEA) IS NULL OR id < (SELECT id FROM contacts WHERE public_id = $1)
+          ORDER BY id DESC LIMIT $2")
+        .bind(after.map(|id| id.as_bytes().to_vec()))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Those who have a word that begins with each of these, in the order of the first one's words. Nobody for no words.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_words(
+    conn: &mut Conn,
+    wanted: &[String],
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<PersonLine>, DbError> {
+    let Some((first, others)) = wanted.split_first() else {
+        return Ok(Vec::new());
+    };
+    let more: Vec<String> = (0..others.len())
+        .map(|n| {
+            let (from, to) = (6 + 2 * n, 7 + 2 * n);
+            format!(
+                " AND EXISTS (SELECT 1 FROM search_words o
+                               WHERE o.contact_id = w.contact_id AND o.word >= ${from} AND o.word < ${to})"
+            )
+        })
+        .collect();
+    // One person may have two such words: the first one counts.
+    let text = format!(
+        "SELECT c.public_id, c.name, c.email, c.confirmed_at, c.created_at, w.word
+           FROM search_words w JOIN contacts c ON c.id = w.contact_id
+          WHERE w.word >= $1 AND w.word < $2
+            AND (CAST($3 AS TEXT) IS NULL
+                 OR w.word > $3 OR (w.word = $3 AND w.contact_id > (SELECT id FROM contacts WHERE public_id = $4)))
+            AND NOT EXISTS (SELECT 1 FROM search_words e
+                             WHERE e.contact_id = w.contact_id AND e.word >= $1 AND e.word < w.word)
+            {}
+          ORDER BY w.word, w.contact_id LIMIT $5",
+        more.concat()
+    );
+    Ok(on_db!(conn, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(text))
+            .bind(first)
+            .bind(end_of(first))
+            .bind(after.map(|after| after.word.as_str()))
+            .bind(after.map(|after| after.person.as_bytes().to_vec()))
+            .bind(limit);
+        for word in others {
+            query = query.bind(word).bind(end_of(word));
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
+/// What comes after every word that begins so.
+fn end_of(beginning: &str) -> String {
+    format!("{beginning}\u{10ffff}")
+}
+
+/// The person of an address, also before their words are kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_address(conn: &mut Conn, email_key: &str) -> Result<Option<PersonLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT public_id, name, email, confirmed_at, created_at, '' AS word FROM contacts WHERE email_key = $1")
+        .bind(email_key)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// A person, as their own page among organizers' shows them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ContactDetails {
+    /// The row.
+    pub id: i64,
+    /// As given last, or as they confirmed it.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The address, normalised.
+    pub email_key: String,
+    /// When a personal page was first used.
+    pub confirmed_at: Option<i64>,
+    /// When they first came.
+    pub created_at: i64,
+}
+
+/// The person of a page.
+pub async fn person(conn: &mut Conn, id: PublicId) -> Result<Option<ContactDetails>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT id, name, email, email_key, confirmed_at, created_at FROM contacts WHERE public_id = $1")
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?)
+}

@@ -1,0 +1,129 @@
+//! All seats of an export.
+
+use crate::mail::suppressions;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Conn, DbError, micros};
+use crate::on_db;
+use crate::values::{PublicId, Slug};
+
+/// Which seats an export has.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportFilter {
+    /// Of this webcast.
+    pub webcast: Slug,
+    /// Of this session only.
+    pub session: Option<PublicId>,
+    /// Also those that were given back.
+    pub cancelled: bool,
+    /// Also those that are held back.
+    pub held: bool,
+}
+
+/// One seat with one time that its owner was there; a seat comes once for each such time, or once.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SeatExportRow {
+    /// Inside only: tells one seat's rows from the next one's.
+    pub id: i64,
+    /// The registration.
+    pub public_id: Vec<u8>,
+    /// As given.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The webcast's title.
+    pub webcast: String,
+    /// The session's start.
+    pub starts_at: i64,
+    /// Its end.
+    pub ends_at: i64,
+    /// Where its clock hangs.
+    pub session_tz: String,
+    /// registered, held, cancelled.
+    pub state: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When the address was confirmed.
+    pub confirmed_at: Option<i64>,
+    /// The campaign.
+    pub utm_source: Option<String>,
+    /// See `utm_source`.
+    pub utm_medium: Option<String>,
+    /// See `utm_source`.
+    pub utm_campaign: Option<String>,
+    /// See `utm_source`.
+    pub utm_term: Option<String>,
+    /// See `utm_source`.
+    pub utm_content: Option<String>,
+    /// The site that led here.
+    pub referrer: Option<String>,
+    /// form, import, organizer.
+    pub channel: String,
+    /// When marketing was agreed to.
+    pub consent_at: Option<i64>,
+    /// To which wording.
+    pub consent_version: Option<String>,
+    /// The visitor's language.
+    pub locale: Option<String>,
+    /// The visitor's zone.
+    pub time_zone: Option<String>,
+    /// When it was given back.
+    pub cancelled_at: Option<i64>,
+    /// Why.
+    pub cancel_reason: Option<String>,
+    /// Why mail does not reach them, the worst reason; see [`suppressions::trouble`].
+    pub mail_trouble: Option<String>,
+    /// join, replay, import, organizer.
+    pub source: Option<String>,
+    /// Came.
+    pub from_at: Option<i64>,
+    /// Went, where known.
+    pub to_at: Option<i64>,
+}
+
+/// Every seat of an export, as one moment saw them, seat by seat.
+pub(crate) fn export<'c>(
+    conn: &'c mut Conn,
+    filter: &ExportFilter,
+    now: Timestamp,
+) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
+    let slug = filter.webcast.as_str().to_owned();
+    let (cancelled, held) = (i64::from(filter.cancelled), i64::from(filter.held));
+    let session = filter.session.map(|id| id.as_bytes().to_vec());
+    let text = format!(
+        "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
+                s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
+                r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
+                r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
+                {trouble} AS mail_trouble,
+                a.source, a.from_at, a.to_at
+           FROM registrations r
+           JOIN contacts c ON c.id = r.contact_id
+           JOIN webcasts w ON w.id = r.webcast_id
+           JOIN sessions s ON s.id = r.session_id
+           LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = r.session_id
+          WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
+            AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
+            AND ($3 = 1 OR r.state <> 'cancelled') AND ($5 = 1 OR r.state <> 'held')
+          ORDER BY r.id, a.from_at",
+        trouble = suppressions::trouble("c.email_key", "$4")
+    );
+    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(slug)
+        .bind(session)
+        .bind(cancelled)
+        .bind(micros(now))
+        .bind(held)
+        .fetch(c))
+}
+
+/// About how many seats an export has, for the room it needs.
+pub(crate) async fn count(conn: &mut Conn, webcast: &Slug) -> Result<i64, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM registrations WHERE webcast_id = (SELECT id FROM webcasts WHERE slug = $1)")
+        .bind(webcast.as_str())
+        .fetch_one(c)
+        .await)?)
+}

@@ -1,0 +1,15 @@
+//! What organizers read of sessions and seats: lists a page at a time, bounded counts, and all of it for
+//! an export.
+
+mod exported;
+mod seats;
+mod sessions;
+
+pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
+pub(crate) use seats::{PersonsSeat, SeatLine, latest, of_person, seats};
+pub(crate) use sessions::{
+    ListedSession, Missed, SessionInNeed, SessionLine, ahead, list, sessions, sessions_in_need, zone_of_next,
+};
+
+/// Nobody reads more digits than this: counting ends one above it.
+pub(crate) const COUNTED: i64 = 10_000;
