@@ -34,13 +34,7 @@ pub(crate) fn look_around<'c>(
 ) -> BoxFuture<'c, Result<Surroundings, DbError>> {
     async move {
         let counts = outbox::counts(conn).await?;
-        let count = |wanted: MailState| {
-            counts
-                .iter()
-                .filter(|c| c.state == wanted)
-                .map(|c| c.count)
-                .sum::<i64>()
-        };
+        let count = |state| outbox::count_in(&counts, state);
         let troubled = [MailState::Failed, MailState::Unknown, MailState::Held].map(count);
         let talks = assessment::store::contact_requests::count(conn, words::COUNTED).await?;
         let zone = zone(conn, now).await?;

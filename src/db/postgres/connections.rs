@@ -152,7 +152,7 @@ impl Connections {
     async fn take_back(self, mut connection: PgConnection, in_transaction: bool, turn: Option<OwnedSemaphorePermit>) {
         let fit = timeout(CHECK, async {
             if in_transaction {
-                execute(&mut connection, AFTER_READ).await
+                execute(&mut connection, ROLL_BACK_BY_TRANSACTION).await
             } else {
                 connection.ping().await
             }
@@ -167,7 +167,6 @@ impl Connections {
 
 /// Where each transaction may be given another connection of the server, no prepared statement may stay behind on it:
 /// they are dropped in the same message, before the pooler takes it away.
-const AFTER_READ: &str = "ROLLBACK; DEALLOCATE ALL";
 const COMMIT_BY_TRANSACTION: &str = "COMMIT; DEALLOCATE ALL";
 const ROLL_BACK_BY_TRANSACTION: &str = "ROLLBACK; DEALLOCATE ALL";
 

@@ -18,7 +18,7 @@ pub use change::{HOLD_ALL, MailAct, act, forget_about, hurry_waiting, prune, rel
 pub(crate) use claim::hurry_refused;
 pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{
-    Counts, Filter, OutboxRow, Refused, about, count_sent, counts, find, list, owed, refused, waiting_since,
+    Counts, Filter, OutboxRow, Refused, about, count_in, count_sent, counts, find, list, owed, refused, waiting_since,
 };
 
 use super::kind::Kind;

@@ -216,6 +216,12 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<Counts>, DbError> {
         .collect()
 }
 
+/// How many of them are in a state; none where it is not listed.
+#[must_use]
+pub fn count_in(counts: &[Counts], state: MailState) -> i64 {
+    counts.iter().filter(|c| c.state == state).map(|c| c.count).sum()
+}
+
 /// How many mails were handed over; 10,001 stands for more than 10,000.
 ///
 /// # Errors

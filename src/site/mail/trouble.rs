@@ -53,8 +53,6 @@ struct Cause {
     title: String,
     /// In one sentence, and what to do.
     words: String,
-    /// The server's own words, for whoever runs it.
-    details: Option<String>,
     button: Option<Button>,
     mails: Vec<MailRow>,
     /// Where the others of this cause are, and how many are listed.
@@ -73,13 +71,7 @@ struct Button {
 pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
     let conn = &mut console.state.db.read().await?;
     let counts = outbox::counts(conn).await?;
-    let count = |wanted: MailState| {
-        counts
-            .iter()
-            .filter(|c| c.state == wanted)
-            .map(|c| c.count)
-            .sum::<i64>()
-    };
+    let count = |state| outbox::count_in(&counts, state);
     let waiting = count(MailState::Queued) + count(MailState::Sending);
     let mut causes: Vec<Cause> = of_the_way(conn, &console.state, waiting).await?.into_iter().collect();
     causes.extend(not_delivered(conn, &console).await?);
@@ -96,10 +88,9 @@ pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
 
 /// Whether mail gets out at all; and what waits though others pass.
 async fn of_the_way(conn: &mut Conn, state: &AppState, waiting: i64) -> Result<Option<Cause>, DbError> {
-    let cause = |title: String, words: String, details: Option<String>| Cause {
+    let cause = |title: String, words: String| Cause {
         title,
         words,
-        details,
         button: Some(Button {
             action: "/organizer/mail/check",
             state: "",
@@ -112,11 +103,7 @@ async fn of_the_way(conn: &mut Conn, state: &AppState, waiting: i64) -> Result<O
         let words = "Whoever runs this server sets smtp_url and mail_from and restarts it. What is kept is sent then.";
         return Ok(Some(Cause {
             button: None,
-            ..cause(
-                format!("No mail server is set: {}", waits(waiting)),
-                words.to_owned(),
-                None,
-            )
+            ..cause(format!("No mail server is set: {}", waits(waiting)), words.to_owned())
         }));
     }
     if let Some((reply, wait)) = state.route.shut() {
@@ -126,11 +113,7 @@ async fn of_the_way(conn: &mut Conn, state: &AppState, waiting: i64) -> Result<O
             in_minutes(wait),
             what_to_do(&reply)
         );
-        return Ok(Some(cause(
-            format!("Mail does not go out: {}", waits(waiting)),
-            words,
-            None,
-        )));
+        return Ok(Some(cause(format!("Mail does not go out: {}", waits(waiting)), words)));
     }
     let now = state.clock.now();
     if let Some(since) = outbox::waiting_since(conn).await?
@@ -139,7 +122,7 @@ async fn of_the_way(conn: &mut Conn, state: &AppState, waiting: i64) -> Result<O
         let words = "Nothing is lost; they go once the mail server takes them. Whoever runs this server sees what is wrong \
                      with “commonground doctor”.";
         let title = format!("Mail has been waiting for {}", ago(now.duration_since(since)));
-        return Ok(Some(cause(title, words.to_owned(), None)));
+        return Ok(Some(cause(title, words.to_owned())));
     }
     let refused = outbox::refused(conn).await?;
     Ok(refused.map(|refused| {
@@ -147,7 +130,7 @@ async fn of_the_way(conn: &mut Conn, state: &AppState, waiting: i64) -> Result<O
             1 => "1 mail waits for another try".to_owned(),
             count => format!("{} mails wait for another try", words::count(count)),
         };
-        cause(title, said(refused.is_answer(), &refused.reply()), None)
+        cause(title, said(refused.is_answer(), &refused.reply()))
     }))
 }
 
@@ -181,7 +164,6 @@ async fn not_delivered(conn: &mut Conn, console: &Console) -> Result<Vec<Cause>,
             Ok(Cause {
                 title: format!("{title}: {}", mails(rows.len())),
                 words: words.to_owned(),
-                details: None,
                 button: Some(Button {
                     action: "/organizer/mail/again",
                     state: "failed",
@@ -205,7 +187,6 @@ async fn unclear(conn: &mut Conn, console: &Console) -> Result<Option<Cause>, Db
         words: "The connection broke after the mail was handed over, several times. It may have arrived. Send it again if it \
                 matters more that it comes than that it comes once."
             .to_owned(),
-        details: None,
         button: Some(Button {
             action: "/organizer/mail/again",
             state: "unknown",
@@ -221,7 +202,6 @@ fn held(count: i64) -> Option<Cause> {
         title: format!("Held after a restore: {}", words::count(count)),
         words: "They waited when the backup was made. Some may have gone since then; whoever got one gets it twice."
             .to_owned(),
-        details: None,
         button: Some(Button {
             action: "/organizer/mail/again",
             state: "held",

@@ -1,11 +1,11 @@
 //! All seats of an export.
 
-use crate::mail::suppressions;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Conn, DbError, micros};
+use crate::mail::suppressions;
 use crate::on_db;
 use crate::values::{PublicId, Slug};
 
