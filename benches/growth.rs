@@ -10,11 +10,12 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteSynchronous;
 
 mod common;
 
+use common::crowd::{fill, open, run};
 use common::server::House;
 use common::{Reached, Until, line, load, measured, rate, register};
 
@@ -68,37 +69,6 @@ async fn with_rows(rows: i64) -> Reached {
     .await
 }
 
-/// Contacts, registrations and their mails, as the program would have stored them. The mails were sent within the time
-/// that they are kept, so that nothing is being removed while it is measured.
-async fn fill(house: &House, rows: i64) {
-    let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
-    let contacts = format!(
-        "INSERT INTO contacts (email, email_key, name, created_at)
-         {numbers} SELECT hex(randomblob(8)) || i || '@old.example', lower(hex(randomblob(8))) || i || '@old.example',
-                          'A Visitor', i FROM n"
-    );
-    let registrations = "INSERT INTO registrations
-             (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, channel, created_at)
-         SELECT randomblob(16), c.id, s.webcast_id, s.id, c.name, 'registered',
-                hex(randomblob(11)) || '@commonground', 'form', c.created_at
-           FROM contacts c, (SELECT id, webcast_id FROM sessions ORDER BY starts_at DESC LIMIT 1) s";
-    let mails = "INSERT INTO outbox (kind, priority, dedupe_key, recipient, subject_id, params, message_id, created_at,
-                                     next_at, state, attempts, ended_at)
-         SELECT 'confirmation', 10, 'confirmation:' || hex(randomblob(11)) || ':0', c.email, r.id, '{}',
-                hex(randomblob(11)), n.at + r.created_at, n.at + r.created_at, 'sent', 1, n.at + r.created_at
-           FROM (SELECT (strftime('%s', 'now') - 86400) * 1000000 AS at) n, registrations r JOIN contacts c ON c.id = r.contact_id";
-    let mut database = open(&house.database(), SqliteSynchronous::Off).await;
-    for statement in [
-        contacts.as_str(),
-        registrations,
-        mails,
-        "ANALYZE",
-        "PRAGMA wal_checkpoint(TRUNCATE)",
-    ] {
-        run(&mut database, statement).await;
-    }
-}
-
 /// Rows a second into a table with three unique indexes of random keys, so many in each durable commit.
 async fn bare_sqlite(rows: i64) -> f64 {
     let directory = tempfile::TempDir::new().unwrap();
@@ -125,24 +95,4 @@ async fn insert(database: &mut SqliteConnection, rows: i64) {
          INSERT INTO bare (a, b, c) SELECT randomblob(16), hex(randomblob(16)), hex(randomblob(16)) FROM n"
     );
     run(database, &statement).await;
-}
-
-/// As the program opens it.
-async fn open(path: &std::path::Path, synchronous: SqliteSynchronous) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .pragma("cache_size", "-16000")
-        .pragma("secure_delete", "ON")
-        .pragma("wal_autocheckpoint", "4000")
-        .connect()
-        .await
-        .unwrap()
-}
-
-async fn run(database: &mut SqliteConnection, statement: &str) {
-    let statement = sqlx::AssertSqlSafe(statement.to_owned());
-    sqlx::raw_sql(statement).execute(database).await.unwrap();
 }

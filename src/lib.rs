@@ -15,6 +15,8 @@
 //! | [`assessment`] | the self-assessment: items, scoring, results, comparison, teams, benchmark |
 //! | [`contacts`] | one person per address, consent, where a person leaves traces, how much mail strangers may cause |
 //! | [`console`] | the kit of organizers' pages: frame, lists, flash, words, downloads; knows no feature |
+//! | [`tallies`] | how many came, by day, where to and from where, added up beside the posts |
+//! | [`undo`] | what was done at once and can be undone for a while |
 //! | [`organizers`] | accounts, sign-ins, roles and what they may do: identity only |
 //! | [`web`] | what pages share: state, layout, forms, errors, the gate and its limits, the origin rule, static files |
 //! | [`schedule`] | due work in one table, claimed under a lease; features bring their kinds |
@@ -46,8 +48,8 @@
 //!
 //! A module uses only what stands to its left:
 //!
-//! `clock, values < typesetting < cards, config < db < audit < mail, export < schedule < web < organizers < console,
-//! contacts < assessment, webcasts, whitepapers < site < app < cli < main`
+//! `clock, values < typesetting < cards, config < db < audit < mail, export < schedule < web < organizers < tallies,
+//! undo < console, contacts < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
 //! ([`mail::Composers`]), which work is due ([`schedule::Work`]), where a contact leaves traces ([`contacts::Traces`]).
@@ -138,7 +140,9 @@ pub mod mail;
 pub mod organizers;
 pub mod schedule;
 pub mod site;
+mod tallies;
 pub mod typesetting;
+mod undo;
 pub mod values;
 pub mod web;
 pub mod webcasts;

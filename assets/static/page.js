@@ -129,19 +129,24 @@
       countdown.closest("[hidden]")?.removeAttribute("hidden");
     },
 
-    // Copy buttons name the link they copy; they stay hidden until there is a script to serve them.
+    // Copy buttons name the link or the words they copy; they stay hidden until there is a script to serve them.
     copyButtons() {
       for (const button of document.querySelectorAll("button[data-copy]")) {
         const link = document.getElementById(button.dataset.copy);
         if (!navigator.clipboard || !link) continue;
-        const label = button.textContent;
+        const label = [...button.childNodes];
         button.hidden = false;
         button.addEventListener("click", async () => {
-          await navigator.clipboard.writeText(link.href);
+          await navigator.clipboard.writeText(link.href || link.textContent.trim());
           button.textContent = "Copied";
-          setTimeout(() => { button.textContent = label; }, 2000);
+          setTimeout(() => { button.replaceChildren(...label); }, 2000);
         });
       }
+    },
+
+    // A form that was interrupted goes on by itself; without a script its button does it.
+    interrupted() {
+      document.querySelector("form[data-submit]")?.submit();
     },
 
     // What was typed into a page that no browser may keep stays in this tab until it is saved.

@@ -2,10 +2,13 @@
 
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
+pub mod crowd;
 #[path = "../../tests/suite/support/http.rs"]
 pub mod http;
 #[path = "../../tests/suite/support/load.rs"]
 pub mod load;
+#[path = "../../tests/suite/support/organizer.rs"]
+pub mod organizer;
 #[path = "../../tests/suite/support/server.rs"]
 pub mod server;
 pub mod sink;
@@ -86,7 +89,12 @@ pub async fn register(address: SocketAddr, form: &Form, connections: usize, firs
 
 /// Asks for one page, as fast as it is answered.
 pub async fn read(address: SocketAddr, path: &str, connections: usize, until: Until) -> Reached {
-    let make = || http::get(path);
+    read_as(address, &http::get(path), connections, until).await
+}
+
+/// Sends one HTTP request that reads, again and again.
+pub async fn read_as(address: SocketAddr, request: &[u8], connections: usize, until: Until) -> Reached {
+    let make = || request.to_vec();
     drive(
         address,
         connections,

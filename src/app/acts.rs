@@ -1,7 +1,10 @@
 //! Which organizers' route is which act. Who may do it stands at [`Act::least`]; a test goes through every route as every
 //! role, and a route that is missing here lets nobody in.
 
+use crate::contacts::correct::NOTE_DELETED;
 use crate::organizers::acts::{Act, ActRule};
+use crate::undo::UndoKind;
+use crate::webcasts::change::organizing::{SEAT_CANCELLED, SEAT_MOVED};
 
 const fn look(route: &'static str) -> ActRule {
     get(route, Act::Look)
@@ -12,6 +15,7 @@ const fn get(route: &'static str, act: Act) -> ActRule {
         method: "GET",
         route,
         act,
+        is_form: false,
     }
 }
 
@@ -20,21 +24,44 @@ const fn post(route: &'static str, act: Act) -> ActRule {
         method: "POST",
         route,
         act,
+        is_form: false,
+    }
+}
+
+/// A filled form, which shows itself again where it was interrupted.
+const fn form(route: &'static str, act: Act) -> ActRule {
+    ActRule {
+        is_form: true,
+        ..post(route, act)
     }
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 27] = [
+pub const ACTS: [ActRule; 43] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
-    post("/organizer/webcasts/{slug}/sessions/{id}", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/sessions/{id}", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/release", Act::ChangeWebcasts),
+    post("/organizer/registrations/{id}/cancel", Act::ChangeWebcasts),
+    post("/organizer/registrations/{id}/again", Act::ChangeWebcasts),
+    get("/organizer/registrations/{id}/move", Act::ChangeWebcasts),
+    post("/organizer/registrations/{id}/move/review", Act::ChangeWebcasts),
+    post("/organizer/registrations/{id}/move/send", Act::ChangeWebcasts),
     look("/organizer/papers"),
     post("/organizer/requests/{id}/release", Act::ChangePapers),
+    post("/organizer/requests/{id}/again", Act::ChangePapers),
     look("/organizer/assessment"),
     look("/organizer/people"),
+    get("/organizer/people/new", Act::ChangePeople),
+    form("/organizer/people/new", Act::ChangePeople),
     look("/organizer/people/{id}"),
+    get("/organizer/people/{id}/edit", Act::ChangePeople),
+    form("/organizer/people/{id}/edit", Act::ChangePeople),
+    post("/organizer/people/{id}/notes", Act::ChangePeople),
+    post("/organizer/people/{id}/tags", Act::ChangePeople),
+    post("/organizer/notes/{id}/delete", Act::ChangePeople),
+    post("/organizer/undo/{id}", Act::ChangePeople),
     look("/organizer/mail"),
     post("/organizer/mail/check", Act::HandleMail),
     post("/organizer/mail/again", Act::HandleMail),
@@ -44,6 +71,8 @@ pub const ACTS: [ActRule; 27] = [
     look("/organizer/mail/{name}"),
     post("/organizer/mail/{name}/retry", Act::HandleMail),
     post("/organizer/mail/{name}/cancel", Act::HandleMail),
+    get("/organizer/settings/team", Act::SeeTeam),
+    post("/organizer/settings/team", Act::ManageTeam),
     get("/organizer/exports/attendees.csv", Act::Download),
     get("/organizer/exports/requests.csv", Act::Download),
     look("/organizer/sessions/{id}"),
@@ -53,3 +82,6 @@ pub const ACTS: [ActRule; 27] = [
     look("/organizer/outbox"),
     look("/organizer/outbox/{name}"),
 ];
+
+/// What organizers do at once and can undo.
+pub(super) const UNDO: [UndoKind; 3] = [SEAT_CANCELLED, SEAT_MOVED, NOTE_DELETED];

@@ -5,11 +5,14 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::contacts::Traces;
+use crate::contacts::store::notes;
 use crate::db::{DbError, size};
 use crate::mail::{Composers, outbox};
 use crate::schedule::Work;
+use crate::tallies::{self, TalliedTable};
+use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, webcasts};
+use crate::{assessment, contacts, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -17,8 +20,25 @@ const FORGET_EVERY: Duration = Duration::from_secs(10);
 const READ_EVERY: Duration = Duration::from_secs(10);
 /// How often the database is measured.
 const MEASURE_EVERY: Duration = Duration::from_hours(1);
+/// How often it is looked for what cannot be undone any more.
+const FORGET_ACTS_EVERY: Duration = Duration::from_mins(1);
 /// How often it is looked for old mail.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+
+/// What is added up.
+pub(super) const TALLIED: [TalliedTable; 3] = [
+    webcasts::roster::REGISTRATIONS,
+    webcasts::roster::ATTENDANCE,
+    whitepapers::roster::REQUESTS,
+];
+
+/// Adds up what came, now: what the work for it does every half minute.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_up(state: &AppState) -> Result<(), DbError> {
+    tallies::add_up_all(&state.db, &state.clock, &TALLIED).await
+}
 
 /// What somebody's act makes due.
 pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
@@ -32,6 +52,8 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(webcasts::holding::work(state));
     works.push(note_size(state));
     works.push(contacts::search::work(&state.db));
+    works.push(tallies::work(&state.db, &state.clock, &TALLIED));
+    works.push(forget_acts(state));
     works
 }
 
@@ -43,6 +65,27 @@ fn note_size(state: &AppState) -> Work {
         Box::pin(async move {
             let now = state.clock.now();
             state.db.write(move |tx| Box::pin(size::note(tx, now))).await
+        })
+    })
+}
+
+/// Forgets what cannot be undone any more, and erases the notes that were kept for it.
+fn forget_acts(state: &AppState) -> Work {
+    let state = state.clone();
+    Work::every("undo_forget", FORGET_ACTS_EVERY, move || {
+        let state = state.clone();
+        Box::pin(async move {
+            let now = state.clock.now();
+            let forgotten = state.db.write(move |tx| {
+                Box::pin(async move {
+                    undo::forget_old(tx, now - UNDO_FOR).await?;
+                    notes::erase_deleted(tx, now - UNDO_FOR).await
+                })
+            });
+            if forgotten.await? > 0 {
+                state.db.forget_deleted().await;
+            }
+            Ok::<_, DbError>(())
         })
     })
 }

@@ -18,7 +18,7 @@ use actix_web::{App, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::StartError;
-use super::acts::ACTS;
+use super::acts::{ACTS, UNDO};
 use super::addresses::EncodedAddresses;
 use super::routes::routes;
 use crate::assessment::words::bank::Bank;
@@ -28,8 +28,11 @@ use crate::contacts::Traces;
 use crate::mail::Composers;
 use crate::organizers::acts::ActRules;
 use crate::organizers::desk::SignInDesk;
+use crate::organizers::pages::carry_along;
+use crate::organizers::recognise;
 use crate::site::needs::look_around;
 use crate::typesetting::Fonts;
+use crate::undo::UndoKinds;
 use crate::web::gate::{GateRules, gate};
 use crate::web::{AppState, Pictures, frame, revalidate, same_origin};
 use crate::webcasts::batch::RegistrationBatch;
@@ -156,6 +159,9 @@ fn app(
         .app_data(shared.rules)
         .app_data(web::Data::new(ActRules(&ACTS)))
         .app_data(web::Data::new(LookAround(look_around)))
+        .app_data(web::Data::new(UndoKinds(&UNDO)))
+        .wrap(from_fn(recognise))
+        .wrap(from_fn(carry_along))
         .wrap(from_fn(gate))
         .wrap(from_fn(same_origin))
         .wrap(from_fn(revalidate))

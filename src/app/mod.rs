@@ -14,6 +14,7 @@ mod start;
 mod stop_signal;
 
 pub use acts::ACTS;
+pub use background::add_up;
 pub use demo::demo;
 pub(crate) use routes::INSTALLATION;
 pub use rules::RULES;

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 36] = [
+pub const RULES: [GateRule; 49] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -49,10 +49,23 @@ pub const RULES: [GateRule; 36] = [
     rule("/assessment/rounds/{token}", "round", Quota::Room),
     rule("/organizer/setup/{token}", "set-up", Quota::Form),
     form("/organizer/sign-in", "sign-in", Quota::SignIn),
+    form("/organizer/password", "sign-in", Quota::SignIn),
     rule("/organizer/sign-out", "organizer", Quota::Crowd),
+    rule("/organizer/settings/team", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/sessions/{id}", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/release", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/cancel", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/again", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/move/review", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/move/send", "organizer", Quota::Crowd),
     rule("/organizer/requests/{id}/release", "organizer", Quota::Crowd),
+    rule("/organizer/requests/{id}/again", "organizer", Quota::Crowd),
+    rule("/organizer/people/new", "organizer", Quota::Crowd),
+    rule("/organizer/people/{id}/edit", "organizer", Quota::Crowd),
+    rule("/organizer/people/{id}/notes", "organizer", Quota::Crowd),
+    rule("/organizer/people/{id}/tags", "organizer", Quota::Crowd),
+    rule("/organizer/notes/{id}/delete", "organizer", Quota::Crowd),
+    rule("/organizer/undo/{id}", "organizer", Quota::Crowd),
     rule("/organizer/mail/check", "organizer", Quota::Crowd),
     rule("/organizer/mail/again", "organizer", Quota::Crowd),
     rule("/organizer/mail/do-not-mail", "organizer", Quota::Crowd),

@@ -19,7 +19,7 @@ use crate::assessment::mails::AssessmentMails;
 use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, Listen};
-use crate::contacts::{Traces, WORDS};
+use crate::contacts::{self, Traces};
 use crate::db::{Conn, Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
@@ -328,12 +328,12 @@ pub(crate) async fn secret_key(conn: &mut Conn, set: Option<[u8; 32]>) -> Result
 /// Where features keep something of a contact.
 #[must_use]
 pub fn traces() -> Traces {
-    Traces::new(&[
-        webcasts::store::TRACE,
-        whitepapers::store::TRACE,
+    let features = [
+        webcasts::change::organizing::TRACE,
+        whitepapers::request::TRACE,
         assessment::store::contact_requests::TRACE,
-        WORDS,
-    ])
+    ];
+    Traces::new(&[&features[..], &contacts::store::TRACES].concat())
 }
 
 /// Everybody who writes mails.

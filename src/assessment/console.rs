@@ -205,8 +205,8 @@ async fn contact_request_rows(
         .into_iter()
         .map(|(row, assessment)| {
             Ok(ContactRequestRow {
-                name: row.name,
-                email: row.email,
+                name: console.name(&row.name),
+                email: console.address(&row.email),
                 at: console.stored_moment(row.created_at)?,
                 partnership: format!("{} and {}", assessment.parties.us, assessment.parties.partner),
                 kind: assessment.parties.relationship.in_words(),

@@ -6,10 +6,12 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 use jiff::Timestamp;
 
+use super::flash::Flash;
 use super::words;
 use crate::db::{Conn, DbError, instant};
 use crate::organizers::acts::Act;
 use crate::organizers::{Organizer, SignedIn};
+use crate::undo::UndoKinds;
 use crate::values::Zone;
 use crate::web::layout::{Layout, Section, Tone, When};
 use crate::web::{AppState, WebError, time};
@@ -33,6 +35,8 @@ pub(crate) struct Need {
 pub(crate) struct Surroundings {
     /// The organization's clock.
     pub zone: Zone,
+    /// Whether an owner keeps names and addresses from those who only look.
+    pub viewers_see_initials: bool,
     /// Most urgent first.
     pub needs: Vec<Need>,
     /// Mails that somebody must look at.
@@ -62,6 +66,8 @@ pub(crate) enum MenuEntry {
     People,
     /// Mail.
     Mail,
+    /// What owners set for everybody.
+    Settings,
 }
 
 /// A page above this one.
@@ -87,8 +93,12 @@ pub(crate) struct ConsoleFrame {
     pub talks: String,
     /// "Berlin time (UTC+1)".
     pub zone: String,
+    /// Whether there is anything for them to set.
+    pub sees_settings: bool,
+    /// Names and addresses are kept from whoever looks.
+    pub hides_people: bool,
     /// What the last act did.
-    pub flash: Option<String>,
+    pub flash: Option<Flash>,
 }
 
 impl ConsoleFrame {
@@ -101,6 +111,7 @@ impl ConsoleFrame {
             MenuEntry::Assessment => "assessment",
             MenuEntry::People => "people",
             MenuEntry::Mail => "mail",
+            MenuEntry::Settings => "settings",
         };
         name == entry
     }
@@ -114,9 +125,19 @@ impl ConsoleFrame {
         self
     }
 
+    /// With the word that what was typed before the sign-in ended is here again.
+    pub(crate) fn brought_back(self) -> Self {
+        self.with(Some(
+            "You are signed in again. Nothing is saved yet: look over what you typed, then save.",
+        ))
+    }
+
     /// With what the last act did.
-    pub(crate) fn with(self, flash: Option<String>) -> Self {
-        Self { flash, ..self }
+    pub(crate) fn with(self, flash: Option<impl Into<Flash>>) -> Self {
+        Self {
+            flash: flash.map(Into::into),
+            ..self
+        }
     }
 }
 
@@ -128,6 +149,8 @@ pub(crate) struct Console {
     pub state: Data<AppState>,
     /// What is around.
     pub around: Surroundings,
+    /// What can be undone.
+    pub undo_kinds: UndoKinds,
 }
 
 impl FromRequest for Console {
@@ -143,7 +166,13 @@ impl FromRequest for Console {
             let look = request.app_data::<Data<LookAround>>();
             let look = look.ok_or_else(|| WebError::internal("the app was built without its surroundings"))?;
             let around = (look.0)(&mut state.db.read().await?, &state, state.clock.now()).await?;
-            Ok(Self { who, state, around })
+            let kinds = request.app_data::<Data<UndoKinds>>().map(|kinds| *kinds.get_ref());
+            Ok(Self {
+                who,
+                state,
+                around,
+                undo_kinds: kinds.unwrap_or(UndoKinds(&[])),
+            })
         })
     }
 }
@@ -162,6 +191,8 @@ impl Console {
             mails: number(self.around.mails),
             talks: number(self.around.talks),
             zone: time::zone_in_words(self.state.clock.now(), &self.around.zone),
+            sees_settings: self.may(Act::SeeTeam),
+            hides_people: self.hides_people(),
             flash: None,
         };
         (self.state.personal_layout(Section::None, title), frame)

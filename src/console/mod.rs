@@ -1,10 +1,14 @@
 //! The kit of organizers' pages: their frame, lists, words and downloads. It knows no feature; each feature's `console`
 //! is built from it.
 
+pub(crate) mod conflict;
+pub(crate) mod discretion;
 pub(crate) mod downloads;
 pub(crate) mod flash;
 pub(crate) mod frame;
 pub(crate) mod list;
+pub(crate) mod preview;
+pub(crate) mod review;
 pub(crate) mod words;
 
 use actix_web::HttpResponse;

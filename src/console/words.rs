@@ -57,6 +57,33 @@ pub(crate) fn mail_badge(state: MailState) -> Badge {
     }
 }
 
+/// The stored state of a registration as people read it.
+#[must_use]
+pub(crate) fn seat_state(state: &str) -> Badge {
+    let (tone, word) = match state {
+        "registered" => (Tone::Good, "Registered"),
+        "held" => (Tone::Warn, "Held"),
+        _ => (Tone::Idle, "Cancelled"),
+    };
+    Badge {
+        tone,
+        word: word.to_owned(),
+    }
+}
+
+/// The same of a request for a paper.
+#[must_use]
+pub(crate) fn request_state(state: &str) -> Badge {
+    let (tone, word) = match state {
+        "held" => (Tone::Warn, "Held"),
+        _ => (Tone::Good, "Asked for"),
+    };
+    Badge {
+        tone,
+        word: word.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
+pub(crate) mod correct;
 pub(crate) mod pages;
 pub mod roster;
 pub mod search;
@@ -10,14 +11,18 @@ pub mod words;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Rate;
+use crate::db::{Conn, DbError};
 
-pub use trace::{Trace, Traces, WORDS};
+pub use trace::{AddressChange, PersonChange, Trace, Traces};
 
 /// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
 pub const CONSENT: Consent = Consent {
     version: "2026-11",
     text: "Tell me about new webcasts and papers by e-mail. You can stop this at any time.",
 };
+
+/// A person's links are made anew so often; then somebody should look at what goes on.
+pub const MOST_LINKS: i64 = 30;
 
 /// A wording that can be agreed to.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +41,8 @@ pub enum Channel {
     Form,
     /// The form of a session that is over: for its recording.
     Replay,
+    /// An organizer put them in.
+    Organizer,
 }
 
 impl Channel {
@@ -45,6 +52,7 @@ impl Channel {
         match self {
             Self::Form => "form",
             Self::Replay => "replay",
+            Self::Organizer => "organizer",
         }
     }
 }
@@ -130,6 +138,17 @@ impl Known {
         let allowed_from = if used_up { window_end } else { now };
         RepeatMail::At(now.max(merged_until).max(allowed_from))
     }
+}
+
+/// The page of a person among organizers'.
+///
+/// # Errors
+/// When the database fails, or there is no such row.
+pub(crate) async fn person_page(conn: &mut Conn, contact_id: i64) -> Result<String, DbError> {
+    Ok(format!(
+        "/organizer/people/{}",
+        roster::page_of(conn, contact_id).await?
+    ))
 }
 
 #[cfg(test)]

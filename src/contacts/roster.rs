@@ -15,6 +15,8 @@ pub struct PersonLine {
     pub name: String,
     /// Where mail goes.
     pub email: String,
+    /// Where they work.
+    pub company: Option<String>,
     /// When a personal page was first used.
     pub confirmed_at: Option<i64>,
     /// When they first came.
@@ -38,7 +40,7 @@ pub struct After {
 /// When the database fails.
 pub async fn newest(conn: &mut Conn, after: Option<PublicId>, limit: i64) -> Result<Vec<PersonLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT public_id, name, email, confirmed_at, created_at, '' AS word FROM contacts
+        "SELECT public_id, name, email, company, confirmed_at, created_at, '' AS word FROM contacts
           WHERE CAST($1 AS BYTEA) IS NULL OR id < (SELECT id FROM contacts WHERE public_id = $1)
           ORDER BY id DESC LIMIT $2")
         .bind(after.map(|id| id.as_bytes().to_vec()))
@@ -48,12 +50,14 @@ pub async fn newest(conn: &mut Conn, after: Option<PublicId>, limit: i64) -> Res
 }
 
 /// Those who have a word that begins with each of these, in the order of the first one's words. Nobody for no words.
+/// `narrowed`: a condition over the contact in a column, in our own words; empty for all.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn by_words(
     conn: &mut Conn,
     wanted: &[String],
+    narrowed: impl Fn(&str) -> String,
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<PersonLine>, DbError> {
@@ -69,16 +73,20 @@ pub async fn by_words(
             )
         })
         .collect();
+    let narrowed = match narrowed("w.contact_id") {
+        condition if condition.is_empty() => condition,
+        condition => format!(" AND {condition}"),
+    };
     // One person may have two such words: the first one counts.
     let text = format!(
-        "SELECT c.public_id, c.name, c.email, c.confirmed_at, c.created_at, w.word
+        "SELECT c.public_id, c.name, c.email, c.company, c.confirmed_at, c.created_at, w.word
            FROM search_words w JOIN contacts c ON c.id = w.contact_id
           WHERE w.word >= $1 AND w.word < $2
             AND (CAST($3 AS TEXT) IS NULL
                  OR w.word > $3 OR (w.word = $3 AND w.contact_id > (SELECT id FROM contacts WHERE public_id = $4)))
             AND NOT EXISTS (SELECT 1 FROM search_words e
                              WHERE e.contact_id = w.contact_id AND e.word >= $1 AND e.word < w.word)
-            {}
+            {}{narrowed}
           ORDER BY w.word, w.contact_id LIMIT $5",
         more.concat()
     );
@@ -107,34 +115,20 @@ fn end_of(beginning: &str) -> String {
 /// When the database fails.
 pub async fn by_address(conn: &mut Conn, email_key: &str) -> Result<Option<PersonLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT public_id, name, email, confirmed_at, created_at, '' AS word FROM contacts WHERE email_key = $1")
+        "SELECT public_id, name, email, company, confirmed_at, created_at, '' AS word FROM contacts WHERE email_key = $1")
         .bind(email_key)
         .fetch_optional(c)
         .await)?)
 }
 
-/// A person, as their own page among organizers' shows them.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ContactDetails {
-    /// The row.
-    pub id: i64,
-    /// As given last, or as they confirmed it.
-    pub name: String,
-    /// Where mail goes.
-    pub email: String,
-    /// The address, normalised.
-    pub email_key: String,
-    /// When a personal page was first used.
-    pub confirmed_at: Option<i64>,
-    /// When they first came.
-    pub created_at: i64,
-}
-
-/// The person of a page.
-pub async fn person(conn: &mut Conn, id: PublicId) -> Result<Option<ContactDetails>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, name, email, email_key, confirmed_at, created_at FROM contacts WHERE public_id = $1")
-        .bind(id.as_bytes())
-        .fetch_optional(c)
-        .await)?)
+/// The person of a row.
+///
+/// # Errors
+/// When the database fails, or there is none.
+pub async fn page_of(conn: &mut Conn, contact_id: i64) -> Result<PublicId, DbError> {
+    let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM contacts WHERE id = $1")
+        .bind(contact_id)
+        .fetch_one(c)
+        .await)?;
+    PublicId::try_from(id).map_err(DbError::stored)
 }

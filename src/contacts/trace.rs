@@ -3,13 +3,48 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::db::{DbError, Tx};
+use crate::values::EmailAddress;
+
+/// An organizer corrected what is known of a person.
+#[derive(Debug, Clone)]
+pub struct PersonChange {
+    /// The person's row.
+    pub contact_id: i64,
+    /// What they were called before.
+    pub old_name: String,
+    /// What they are called.
+    pub name: String,
+    /// Where mail goes now, where that is elsewhere.
+    pub address: Option<AddressChange>,
+}
+
+/// Another address.
+#[derive(Debug, Clone)]
+pub struct AddressChange {
+    /// The one before, where its owner had confirmed it: it has calendar entries to be taken back.
+    pub confirmed: Option<EmailAddress>,
+    /// The new one.
+    pub new: EmailAddress,
+    /// Whether it gets at once what the one before was sent.
+    pub send: bool,
+}
+
+/// What a feature does when an organizer corrects a person: what it keeps of them follows.
+pub(crate) type Follow = for<'t> fn(&'t mut Tx, &'t PersonChange, Timestamp) -> BoxFuture<'t, Result<(), DbError>>;
+
 /// What one feature keeps of a contact.
 #[derive(Debug, Clone, Copy)]
 pub struct Trace {
     /// A table with a `contact_id`.
     pub table: &'static str,
-    /// True where it holds only what stands in `contacts`, too: it keeps nobody.
+    /// True where it says nothing of its own: it keeps nobody.
     pub is_derived: bool,
+    /// What happens to it when the person is corrected.
+    pub(crate) follow: Option<Follow>,
 }
 
 impl Trace {
@@ -19,15 +54,29 @@ impl Trace {
         Self {
             table,
             is_derived: false,
+            follow: None,
+        }
+    }
+
+    /// The same, and it follows corrections.
+    #[must_use]
+    pub(crate) const fn following(self, follow: Follow) -> Self {
+        Self {
+            follow: Some(follow),
+            ..self
+        }
+    }
+
+    /// One that keeps nobody.
+    #[must_use]
+    pub const fn derived(table: &'static str) -> Self {
+        Self {
+            table,
+            is_derived: true,
+            follow: None,
         }
     }
 }
-
-/// What this module keeps of a contact itself.
-pub const WORDS: Trace = Trace {
-    table: "search_words",
-    is_derived: true,
-};
 
 /// All of them.
 #[derive(Debug, Clone)]

@@ -1,11 +1,11 @@
-//! The words by which a person is found: of their name and of their address, folded, so that "unal" finds Ünal.
+//! The words by which a person is found: of their name, their address and their company, folded, so that "unal" finds Ünal.
 
 use icu_normalizer::DecomposingNormalizer;
 
 /// Longer words are cut: nobody types more.
 const LONGEST: usize = 40;
 /// Of one person, no more are kept.
-const MOST: usize = 12;
+const MOST: usize = 16;
 
 /// Letters without case and marks.
 #[must_use]
@@ -28,12 +28,15 @@ pub fn typed(text: &str) -> Vec<String> {
 
 /// The words of a person.
 #[must_use]
-pub fn of_person(name: &str, email_key: &str) -> Vec<String> {
+pub fn of_person(name: &str, email_key: &str, company: Option<&str>) -> Vec<String> {
     let domain = email_key.rsplit_once('@').map(|(_, domain)| domain);
-    let of_name = name.split(|c: char| c.is_whitespace() || matches!(c, ',' | '-' | '(' | ')'));
+    let parts = [name, company.unwrap_or_default()];
+    let said = parts
+        .into_iter()
+        .flat_map(|part| part.split(|c: char| c.is_whitespace() || matches!(c, ',' | '-' | '(' | ')')));
     let mut words: Vec<String> = std::iter::once(email_key)
         .chain(domain)
-        .chain(of_name)
+        .chain(said)
         .filter_map(word)
         .take(MOST)
         .collect();
@@ -65,8 +68,13 @@ mod tests {
             let mut expected: Vec<&str> = words;
             expected.extend(["ada@example.org", "example.org"]);
             expected.sort_unstable();
-            assert_eq!(of_person(name, "ada@example.org"), expected, "{name}");
+            assert_eq!(of_person(name, "ada@example.org", None), expected, "{name}");
         }
+        let at_work = of_person("Ada", "ada@example.org", Some("Société Générale (Paris)"));
+        assert_eq!(
+            at_work,
+            ["ada", "ada@example.org", "example.org", "generale", "paris", "societe"]
+        );
         assert_eq!(typed("  QUOTE, ünal"), ["quote", "unal"]);
         assert!(typed("<>'\" %").is_empty());
         let endless = "x".repeat(100);

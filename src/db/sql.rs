@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::Conn;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Conn, micros};
 
 /// A claim must not wait for rows that another copy of the program has just claimed. SQLite has one
 /// writer, so nobody else can hold a row.
@@ -37,6 +39,18 @@ pub(crate) fn lease_clock(conn: &Conn, bound: &'static str) -> &'static str {
         bound
     } else {
         "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    }
+}
+
+/// What was made before this moment, in microseconds, has no row before it that is not committed yet. On PostgreSQL the
+/// ids of rows are drawn before they are committed; SQLite has one writer.
+#[must_use]
+pub(crate) fn settled_before(conn: &Conn, now: Timestamp) -> i64 {
+    const LONGEST_JOB: SignedDuration = SignedDuration::from_secs(60);
+    if conn.is_sqlite() {
+        i64::MAX
+    } else {
+        micros(now.saturating_sub(LONGEST_JOB).unwrap_or(now))
     }
 }
 

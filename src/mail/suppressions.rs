@@ -225,6 +225,20 @@ pub(super) async fn lift_bounce(tx: &mut Tx, mail_key: &str) -> Result<(), DbErr
     Ok(())
 }
 
+/// Lifts the bounce of an address, by its key: it was corrected, or somebody says that it takes mail.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lift_bounce_of(tx: &mut Tx, address_key: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM suppressions WHERE address_key = $1 AND reason = $2")
+        .bind(address_key)
+        .bind(Reason::Bounced.name())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 /// Every reason that holds for these addresses now, whatever webcast it is about: (reason, scope) by address key. One
 /// query for all.
 ///

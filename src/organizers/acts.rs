@@ -18,6 +18,10 @@ pub enum Act {
     HandleMail,
     /// Take lists away as files.
     Download,
+    /// See who is in the team, and what each may do.
+    SeeTeam,
+    /// Change that.
+    ManageTeam,
 }
 
 impl Act {
@@ -29,6 +33,7 @@ impl Act {
             Self::ChangeWebcasts | Self::ChangePapers | Self::ChangePeople | Self::HandleMail | Self::Download => {
                 Role::Editor
             }
+            Self::SeeTeam | Self::ManageTeam => Role::Owner,
         }
     }
 
@@ -42,7 +47,14 @@ impl Act {
             Self::ChangePeople => "change people",
             Self::HandleMail => "send or stop mail",
             Self::Download => "download lists",
+            Self::SeeTeam | Self::ManageTeam => "change what the team may see and do",
         }
+    }
+
+    /// Whether the password must have been typed a moment ago.
+    #[must_use]
+    pub const fn needs_password(self) -> bool {
+        matches!(self, Self::ManageTeam)
     }
 }
 
@@ -63,6 +75,8 @@ pub struct ActRule {
     pub route: &'static str,
     /// What it does.
     pub act: Act,
+    /// A filled form: where it is interrupted, it is shown again before it counts.
+    pub is_form: bool,
 }
 
 /// All of them, handed in by `app`.
@@ -70,11 +84,10 @@ pub struct ActRule {
 pub struct ActRules(pub &'static [ActRule]);
 
 impl ActRules {
-    /// The act of a route; `None` where nobody said.
+    /// The rule of a route; `None` where nobody said.
     #[must_use]
-    pub fn of(self, method: &str, route: &str) -> Option<Act> {
+    pub fn find(self, method: &str, route: &str) -> Option<&'static ActRule> {
         let method = if method == "HEAD" { "GET" } else { method };
-        let rule = self.0.iter().find(|rule| rule.method == method && rule.route == route);
-        rule.map(|rule| rule.act)
+        self.0.iter().find(|rule| rule.method == method && rule.route == route)
     }
 }

@@ -43,8 +43,9 @@ impl FromRequest for SignedIn {
 fn act_of(request: &HttpRequest) -> Result<Act, WebError> {
     let route = request.match_pattern().unwrap_or_default();
     let rules = request.app_data::<Data<ActRules>>();
-    let act = rules.and_then(|rules| rules.of(request.method().as_str(), &route));
-    act.ok_or_else(|| WebError::internal(format!("{} {route} is no act of organizers", request.method())))
+    let rule = rules.and_then(|rules| rules.find(request.method().as_str(), &route));
+    rule.map(|rule| rule.act)
+        .ok_or_else(|| WebError::internal(format!("{} {route} is no act of organizers", request.method())))
 }
 
 /// "Viewers cannot download lists. Ask Olga (owner)."
@@ -68,6 +69,22 @@ pub(in crate::organizers) async fn sign_in(
     state: &Data<AppState>,
     request: &HttpRequest,
 ) -> Result<Option<Organizer>, WebError> {
+    Ok(find_sign_in(state, request).await?.map(|found| found.organizer))
+}
+
+/// A sign-in that a browser brings.
+pub(in crate::organizers) struct FoundSignIn {
+    /// Whose it is.
+    pub(in crate::organizers) organizer: Organizer,
+    /// Whether the password was typed a moment ago.
+    pub(in crate::organizers) is_fresh: bool,
+}
+
+/// The same, and whether the password was typed a moment ago.
+pub(in crate::organizers) async fn find_sign_in(
+    state: &Data<AppState>,
+    request: &HttpRequest,
+) -> Result<Option<FoundSignIn>, WebError> {
     let Some(token) = cookie::token(state, request) else {
         return Ok(None);
     };
@@ -76,12 +93,19 @@ pub(in crate::organizers) async fn sign_in(
     let found = store::who_is(conn, &token.hash(), now).await?;
     if let Some(sign_in) = found {
         note_use(state, &sign_in, now);
-        return Ok(Some(sign_in.organizer));
+        return Ok(Some(FoundSignIn {
+            is_fresh: sign_in.fresh_until.is_some_and(|until| until > now),
+            organizer: sign_in.organizer,
+        }));
     }
-    match request.app_data::<Data<SignInDesk>>() {
-        Some(desk) => Ok(desk.kept.find(conn, &token, now).await?),
-        None => Ok(None),
-    }
+    let Some(desk) = request.app_data::<Data<SignInDesk>>() else {
+        return Ok(None);
+    };
+    let kept = desk.kept.find(conn, &token, now).await?;
+    Ok(kept.map(|organizer| FoundSignIn {
+        organizer,
+        is_fresh: false,
+    }))
 }
 
 /// Beside the request: no page waits for it, and where it fails the next one tries again.

@@ -9,6 +9,7 @@ mod kept_sign_ins;
 pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod password;
+mod recognise;
 pub mod setup;
 mod sign_in_limit;
 pub mod signing_in;
@@ -20,11 +21,14 @@ use crate::audit::Actor;
 use crate::values::{EmailAddress, Label, PublicId};
 
 pub use guard::SignedIn;
+pub(crate) use recognise::recognise;
 
 /// A sign-in ends when nobody used it for so long,
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// and in any case after this.
 pub const ABSOLUTE_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What is hard to take back needs the password typed within this time.
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// `last_seen` is written at most this often.
 pub const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// A network that was not used for so long is a new one.

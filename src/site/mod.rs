@@ -1,4 +1,4 @@
-//! The pages that cross features: the front page, the organizers' home and mail, the demo's mails.
+//! The pages that cross features: the front page, the organizers' home, people and mail, the demo's mails.
 
 mod demo;
 pub(crate) mod front;
@@ -6,7 +6,9 @@ mod home;
 mod mail;
 pub(crate) mod needs;
 mod people;
+mod settings;
 mod sitemap;
+mod undo;
 
 use actix_web::web::ServiceConfig;
 
@@ -17,7 +19,9 @@ pub fn routes(app: &mut ServiceConfig) {
     app.service(at("/sitemap.xml").get(sitemap::sitemap))
         .service(at("/robots.txt").get(sitemap::robots))
         .service(at("/organizer").get(home::page))
+        .service(at("/organizer/undo/{id}").post(undo::undo))
         .configure(mail::routes)
         .configure(people::routes)
+        .configure(settings::routes)
         .configure(demo::routes);
 }

@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::assessment;
+use crate::console::discretion::{INITIALS, VIEWERS_SEE};
 use crate::console::frame::{Need, Surroundings};
 use crate::console::words;
 use crate::db::{Conn, DbError, instant, settings};
@@ -52,8 +53,10 @@ pub(crate) fn look_around<'c>(
         needs.extend(of_papers(whitepapers::roster::held(conn).await?));
         needs.extend(of_talks(talks));
         needs.sort_by_key(|need| need.due.unwrap_or(Timestamp::MAX));
+        let viewers_see = settings::find(conn, VIEWERS_SEE).await?;
         Ok(Surroundings {
             zone,
+            viewers_see_initials: viewers_see.as_deref() == Some(INITIALS),
             needs,
             mails: troubled.iter().sum(),
             talks,

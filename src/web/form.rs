@@ -17,6 +17,9 @@ pub(super) const MAX_BYTES: usize = 64_000;
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND: usize = 500;
 
+/// A field that our own page adds to what it brings back.
+pub(crate) const BROUGHT_BACK: &str = "brought_back";
+
 /// The fields of a posted form, in their order.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
@@ -59,6 +62,17 @@ impl Form {
         values.any(|value| Some(value) != first)
     }
 
+    /// True for what was typed before a sign-in had ended and comes back after the next one: it is shown, not done.
+    #[must_use]
+    pub fn is_brought_back(&self) -> bool {
+        self.has(BROUGHT_BACK)
+    }
+
+    /// Names and values, in the order they came.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The names of the fields, in the order they came.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str())
@@ -82,28 +96,50 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let declared = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        let is_form = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_none_or(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-        let payload = payload.take();
-        Box::pin(async move {
-            if declared.is_some_and(|length| length > MAX_BYTES) {
-                return Err(WebError::TooLarge(MAX_BYTES));
-            }
-            if !is_form {
-                return Err(WebError::NotAForm);
-            }
-            Ok(Self::decode(&read(payload).await?))
-        })
+        read_form(request, payload, MAX_BYTES)
     }
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>, WebError> {
+/// A form that carries another one along in hidden fields, beside its own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CarryingForm(pub Form);
+
+impl FromRequest for CarryingForm {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = read_form(request, payload, 2 * MAX_BYTES);
+        Box::pin(async move { form.await.map(Self) })
+    }
+}
+
+fn read_form(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: usize,
+) -> LocalBoxFuture<'static, Result<Form, WebError>> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let payload = payload.take();
+    Box::pin(async move {
+        if declared.is_some_and(|length| length > most) {
+            return Err(WebError::TooLarge(most));
+        }
+        if !is_form {
+            return Err(WebError::NotAForm);
+        }
+        Ok(Form::decode(&read(payload, most).await?))
+    })
+}
+
+async fn read(mut payload: Payload, most: usize) -> Result<Vec<u8>, WebError> {
     let started = tokio::time::Instant::now();
     let mut body = Vec::new();
     loop {
@@ -113,8 +149,8 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, WebError> {
             .map_err(|_| WebError::TooSlow)?;
         let Some(chunk) = chunk else { return Ok(body) };
         let chunk = chunk.map_err(|_| WebError::BadRequest)?;
-        if body.len() + chunk.len() > MAX_BYTES {
-            return Err(WebError::TooLarge(MAX_BYTES));
+        if body.len() + chunk.len() > most {
+            return Err(WebError::TooLarge(most));
         }
         body.extend_from_slice(&chunk);
     }

@@ -30,6 +30,15 @@ pub struct Layout {
     pub trail: Trail,
     /// What the page says of itself where it is shared.
     pub share: Option<Share>,
+    /// For an organizer who is signed in: the way back.
+    pub console: Option<WayBack>,
+}
+
+/// The way from a visitor's page to the console.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WayBack {
+    /// Where what the page shows is changed, and what that is called.
+    pub edit: Option<(String, &'static str)>,
 }
 
 /// Who may keep a page, and how.
@@ -65,8 +74,18 @@ impl Layout {
         Self {
             hours: visitor.hours,
             trail: visitor.trail.clone(),
+            console: visitor.is_organizer.then(WayBack::default),
             ..self
         }
+    }
+
+    /// What the page shows is changed there, by an organizer who is signed in.
+    #[must_use]
+    pub fn changed_at(mut self, path: impl Into<String>, words: &'static str) -> Self {
+        if let Some(console) = &mut self.console {
+            console.edit = Some((path.into(), words));
+        }
+        self
     }
 
     /// For those who share the page.

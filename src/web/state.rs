@@ -91,6 +91,7 @@ impl AppState {
             hours: HourCycle::default(),
             trail: Trail::default(),
             share: None,
+            console: None,
         }
     }
 

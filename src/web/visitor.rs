@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::trail::Trail;
 use super::{AppState, WebError};
@@ -17,7 +17,12 @@ pub struct Visitor {
     pub trail: Trail,
     /// How they read a clock.
     pub hours: HourCycle,
+    /// Whether they are an organizer who is signed in.
+    pub is_organizer: bool,
 }
+
+/// Marks an HTTP request of an organizer who is signed in.
+pub(crate) struct SignedInHere;
 
 impl Visitor {
     /// Reads the request.
@@ -29,6 +34,7 @@ impl Visitor {
         Ok(Self {
             trail: Trail::of(request, &state.config.public_url),
             hours: HourCycle::of(locale(request).as_deref()),
+            is_organizer: request.extensions().contains::<SignedInHere>(),
         })
     }
 }

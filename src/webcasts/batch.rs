@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::config::Rate;
 use crate::contacts::Traces;
+use crate::contacts::store::consents::{self, ConsentSource};
 use crate::db::{Batch, Db, DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
@@ -120,6 +121,7 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     let entrants: HashMap<String, Entrant> = entrants.into_iter().map(|e| (e.email_key.clone(), e)).collect();
     let drawn = draw(&seats, &entrants);
     let new: HashMap<i64, i64> = store::insert_seats(tx, &drawn, now).await?.into_iter().collect();
+    note_consents(tx, &drawn, &new, now).await?;
     let mails = confirmations(&drawn, &new, instant(session_ends)?);
     outbox::enqueue_all(tx, &mails, now).await?;
     let outcome = |(index, post): &Placed<'_>| {
@@ -142,6 +144,21 @@ fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, Entrant>) -> Vec<D
         })
     };
     seats.iter().filter_map(drawn).collect()
+}
+
+/// Of those whose seat is new.
+async fn note_consents(
+    tx: &mut Tx,
+    drawn: &[DrawnSeat<'_>],
+    new: &HashMap<i64, i64>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let agreed = drawn
+        .iter()
+        .filter(|drawn| drawn.seat.consent && new.contains_key(&drawn.contact_id));
+    let contacts: Vec<i64> = agreed.map(|drawn| drawn.contact_id).collect();
+    let page = drawn.first().map_or("", |drawn| drawn.seat.slug.as_str());
+    consents::give(tx, &contacts, ConsentSource::Form, page, now).await
 }
 
 /// The first mails of those whose seat is new.

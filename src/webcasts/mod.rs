@@ -257,7 +257,8 @@ pub enum RegistrationState {
 }
 
 impl RegistrationState {
-    const ALL: [Self; 3] = [Self::Registered, Self::Held, Self::Cancelled];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Registered, Self::Held, Self::Cancelled];
 
     /// As it is stored and exported.
     #[must_use]

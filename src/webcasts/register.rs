@@ -7,11 +7,13 @@ use jiff::Timestamp;
 
 use super::mails::kinds;
 use super::store::{self, DrawnSeat, Entrant, NewSeat, Seating};
-use super::{Availability, Differences, HELD_FOR, RegistrationState, Seat, Session};
+use super::{Availability, Differences, HELD_FOR, RegistrationState, Seat, Session, roster};
 use crate::config::Rate;
+use crate::contacts::store::consents::{self, ConsentSource};
 use crate::contacts::{self, Known, RepeatMail, Traces, is_double_click};
 use crate::db::{DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
+use crate::tallies;
 use crate::values::PublicId;
 
 /// What the page can tell from.
@@ -111,6 +113,9 @@ async fn seat_or_repeat(
         if place != Seating::Uncounted {
             store::note_beginning(tx, id, &drawn).await?;
         }
+        if seat.consent {
+            consents::give(tx, &[entrant.contact.id], ConsentSource::Form, seat.slug.as_str(), now).await?;
+        }
         if let Some(mail) = first_mail(&drawn, id, instant(entrant.ends_at)?) {
             outbox::enqueue(tx, &mail, now).await?;
         }
@@ -202,6 +207,9 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     if !store::release(tx, seat.id).await? {
         store::give_seat_back(tx, seat.session.public_id).await?;
         return Ok(Released::NotHeld);
+    }
+    if let Some(tally) = roster::late(tx, seat.id).await? {
+        tallies::store::add_late(tx, roster::REGISTRATIONS.name, seat.id, &tally).await?;
     }
     let mail = kinds::confirmation(&seat.email, seat.id, seat.public_id, seat.session.ends_at);
     outbox::enqueue(tx, &mail, now).await?;

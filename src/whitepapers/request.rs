@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::store::{self, NewRequest};
-use super::{LINK_LIFE, NO_SECOND_ATTACHMENT, Request, RequestState, mails};
+use super::{LINK_LIFE, NO_SECOND_ATTACHMENT, Request, RequestState, mails, roster};
 use crate::config::Rate;
-use crate::contacts::{self, Known, RepeatMail, is_double_click};
+use crate::contacts::store::consents::{self, ConsentSource};
+use crate::contacts::{self, Known, PersonChange, RepeatMail, Trace, is_double_click};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
+use crate::tallies;
 use crate::values::PublicId;
 
 /// What the page can tell from.
@@ -49,6 +51,9 @@ async fn insert(tx: &mut Tx, wanted: &NewRequest, contact: &Known, now: Timestam
     let Some(id) = store::insert_request(tx, wanted, contact.id, public_id, now + LINK_LIFE, now).await? else {
         return Ok(false);
     };
+    if wanted.consent {
+        consents::give(tx, &[contact.id], ConsentSource::Form, wanted.slug.as_str(), now).await?;
+    }
     if !wanted.suspicious {
         let key = outbox::key(&mails::PAPER, &public_id, 1);
         outbox::enqueue(tx, &NewMail::new(&mails::PAPER, key, &wanted.email, id), now).await?;
@@ -93,9 +98,45 @@ fn is_the_same_post(wanted: &NewRequest, known: &Request, now: Timestamp) -> boo
 pub async fn release(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<bool, DbError> {
     let was_held = store::release(tx, request.id, now + LINK_LIFE, now).await?;
     if was_held {
+        if let Some(tally) = roster::tallied(tx, request.id - 1, request.id).await?.pop() {
+            tallies::store::add_late(tx, roster::REQUESTS.name, request.id, &tally).await?;
+        }
         enqueue_paper(tx, request, request.times, now).await?;
     }
     Ok(was_held)
+}
+
+/// An organizer sends the paper again. False: it went three times within a day, or the request is held back.
+pub(crate) async fn send_again(tx: &mut Tx, request: &Request, now: Timestamp) -> Result<bool, DbError> {
+    if request.state == RequestState::Held {
+        return Ok(false);
+    }
+    let key = outbox::key(&mails::PAPER, &request.public_id, now.as_microsecond());
+    let is_sent = outbox::enqueue_again(tx, &NewMail::new(&mails::PAPER, key, &request.email, request.id), now).await?;
+    if is_sent {
+        store::renew_link(tx, request.id, now + LINK_LIFE, now).await?;
+    }
+    Ok(is_sent)
+}
+
+/// What is kept of a contact here, and what becomes of it when an organizer corrects them.
+pub(crate) const TRACE: Trace = Trace::of("requests").following(|tx, change, now| Box::pin(follow(tx, change, now)));
+
+/// Requests take over a new name. With another address the links of before open nothing any more, and what waits goes to
+/// the new one.
+async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
+    store::rename(tx, change.contact_id, &change.old_name, &change.name).await?;
+    let Some(address) = &change.address else {
+        return Ok(());
+    };
+    store::raise_links(tx, change.contact_id).await?;
+    let requests = store::requests_of_contact(tx, change.contact_id).await?;
+    let ids: Vec<i64> = requests.iter().map(|request| request.id).collect();
+    outbox::readdress(tx, &mails::KINDS, &ids, &address.new, now).await?;
+    for request in requests.iter().filter(|_| address.send) {
+        send_again(tx, request, now).await?;
+    }
+    Ok(())
 }
 
 /// The paper as a whole, to somebody who has asked before.

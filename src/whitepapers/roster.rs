@@ -1,6 +1,7 @@
 //! What organizers read of papers and requests: lists a page at a time, bounded counts, and all of it for
 //! an export.
 
+use futures_util::FutureExt;
 use futures_util::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
@@ -9,6 +10,7 @@ use super::mails::KINDS;
 use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
+use crate::tallies::{TalliedTable, Tally, day_of_column, source_of};
 use crate::values::{PublicId, Slug};
 
 /// Nobody reads more digits than this: counting ends one above it.
@@ -60,9 +62,32 @@ pub(crate) async fn held(conn: &mut Conn) -> Result<Vec<(String, String, i64)>, 
         .await)?)
 }
 
+/// Requests, by the day they were made. One that is held back is added when it is let through.
+pub(crate) const REQUESTS: TalliedTable = TalliedTable {
+    name: "requests",
+    between: |conn, from, to| tallied(conn, from, to).boxed(),
+};
+
+/// The tallies of the requests after one row, up to another one.
+pub(crate) async fn tallied(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<Tally>, DbError> {
+    let text = format!(
+        "SELECT {day} AS day, CAST(0 AS BIGINT) AS webcast_id, CAST(0 AS BIGINT) AS session_id, {source} AS source,
+                CAST(0 AS BIGINT) AS registered, CAST(0 AS BIGINT) AS attended, COUNT(*) AS requests
+           FROM requests r
+          WHERE r.id > $1 AND r.id <= $2 AND r.state <> 'held' GROUP BY 1, 4",
+        day = day_of_column("r.created_at"),
+        source = source_of("r"),
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(from).bind(to).fetch_all(c).await)?)
+}
+
 /// What one person has with us: a request.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct PersonsRequest {
+    /// The request.
+    pub public_id: Vec<u8>,
+    /// requested, held.
+    pub state: String,
     /// The paper's page.
     pub slug: String,
     /// The paper's title.
@@ -71,14 +96,12 @@ pub(crate) struct PersonsRequest {
     pub created_at: i64,
     /// Downloads by link.
     pub downloads: i64,
-    /// Whether they agreed to more mail.
-    pub consent_at: Option<i64>,
 }
 
 /// All requests of a person, the newest first.
 pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<PersonsRequest>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT w.slug, w.title, r.created_at, r.downloads, r.consent_at
+        "SELECT r.public_id, r.state, w.slug, w.title, r.created_at, r.downloads
            FROM requests r JOIN whitepapers w ON w.id = r.whitepaper_id
           WHERE r.contact_id = $1 ORDER BY r.id DESC")
         .bind(contact_id)
@@ -91,6 +114,8 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
 pub(crate) struct RequestLine {
     /// The request; the next page starts after it.
     pub public_id: Vec<u8>,
+    /// Who asked: their page.
+    pub person: Vec<u8>,
     /// As given.
     pub name: String,
     /// Where mail goes.
@@ -115,7 +140,7 @@ pub(crate) async fn requests(
     limit: i64,
 ) -> Result<Vec<RequestLine>, DbError> {
     let text = format!(
-        "SELECT r.public_id, r.name, c.email, w.title AS paper, r.created_at, r.state, r.downloads,
+        "SELECT r.public_id, c.public_id AS person, r.name, c.email, w.title AS paper, r.created_at, r.state, r.downloads,
                 (SELECT o.state FROM outbox o WHERE o.subject_id = r.id AND o.kind IN {kinds}
                   ORDER BY o.id DESC LIMIT 1) AS mail
            FROM requests r

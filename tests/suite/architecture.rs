@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; features beside each other do not know each other.
-const ORDER: [&[&str]; 16] = [
+const ORDER: [&[&str]; 17] = [
     &["clock", "values"],
     &["typesetting"],
     &["cards", "config"],
@@ -15,6 +15,7 @@ const ORDER: [&[&str]; 16] = [
     &["schedule"],
     &["web"],
     &["organizers"],
+    &["tallies", "undo"],
     &["console", "contacts"],
     &["assessment", "webcasts", "whitepapers"],
     &["site"],

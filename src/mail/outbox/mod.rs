@@ -3,6 +3,7 @@
 //! A row is put in within the transaction of what the mail is about, so there is never one without the other. `claim`
 //! is what the couriers use, `view` and `change` are for organizers and for the command line.
 
+mod again;
 mod change;
 mod claim;
 mod view;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use again::{enqueue_again, is_waiting, readdress, was_told, withdraw};
 pub use change::{HOLD_ALL, MailAct, act, forget_about, hurry_waiting, prune, release_held};
 pub(crate) use claim::hurry_refused;
 pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};

@@ -1,5 +1,7 @@
-//! The doors: the set-up link, the sign-in, the sign-out.
+//! The doors: the set-up link, the sign-in, the password once more, the sign-out.
 
+mod interrupted;
+mod password;
 mod setup;
 mod sign_in;
 
@@ -10,6 +12,8 @@ use actix_web::web::ServiceConfig;
 use super::password::HashError;
 use crate::web::{WebError, at};
 
+pub(crate) use interrupted::carry_along;
+
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
 
@@ -17,6 +21,7 @@ const HOME: &str = "/organizer";
 pub(crate) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/setup/{token}").get(setup::show).post(setup::set_up))
         .service(at("/organizer/sign-in").get(sign_in::show).post(sign_in::sign_in))
+        .service(at("/organizer/password").post(password::confirm))
         .service(at("/organizer/sign-out").post(sign_in::sign_out));
 }
 

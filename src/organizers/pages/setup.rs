@@ -16,7 +16,7 @@ use crate::organizers::signing_in::ComesFrom;
 use crate::organizers::store::{self, Account, NewOrganizer, SetUp};
 use crate::values::{EmailAddress, Label, SecretToken};
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
-use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page};
+use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other};
 
 /// The form behind the set-up link.
 #[derive(Template)]
@@ -126,7 +126,7 @@ pub(super) async fn set_up(
                 with_new_account: true,
                 ..comes_from(&state, &request)
             };
-            start_sign_in(&state, &desk.kept, &account, from, HOME).await
+            start_sign_in(&state, &desk.kept, &account, from, see_other(HOME)).await
         }
         SetUp::Expired => setup_expired(&state).await,
         SetUp::Known => {

@@ -9,6 +9,7 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::interrupted::Interrupted;
 use super::{HOME, safe_path};
 use crate::framed;
 use crate::organizers::desk::SignInDesk;
@@ -18,6 +19,7 @@ use crate::organizers::signing_in::{self, ComesFrom};
 use crate::organizers::store::{self, Account};
 use crate::organizers::{cookie, guard};
 use crate::values::{EmailAddress, SecretToken};
+use crate::web::form::CarryingForm;
 use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Section};
 use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other, too_many};
@@ -25,7 +27,7 @@ use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other,
 /// The sign-in.
 #[derive(Template)]
 #[template(path = "organizers/sign_in.html")]
-struct SignInPage {
+pub(super) struct SignInPage {
     layout: Layout,
     email: Field,
     password: Field,
@@ -34,6 +36,8 @@ struct SignInPage {
     /// Never says which of the two is wrong.
     refused: Option<String>,
     signed_out: bool,
+    /// What was typed before the sign-in had ended.
+    hidden: Vec<(String, String)>,
 }
 
 framed!(SignInPage);
@@ -64,7 +68,18 @@ impl SignInPage {
     fn typed(state: &AppState, form: &Form) -> Self {
         Self {
             email: Field::of(form.text("email")),
+            hidden: Interrupted::carried(form)
+                .map(|interrupted| interrupted.hidden())
+                .unwrap_or_default(),
             ..Self::new(state, form.text("next"))
+        }
+    }
+
+    /// Before a post that was interrupted.
+    pub(super) fn before(state: &AppState, interrupted: &Interrupted) -> Self {
+        Self {
+            hidden: interrupted.hidden(),
+            ..Self::new(state, HOME)
         }
     }
 
@@ -76,6 +91,7 @@ impl SignInPage {
             next: safe_path(next).to_owned(),
             refused: None,
             signed_out: false,
+            hidden: Vec::new(),
         }
     }
 }
@@ -87,8 +103,9 @@ pub(super) async fn sign_in(
     desk: Data<SignInDesk>,
     admission: Admission,
     request: HttpRequest,
-    form: Form,
+    form: CarryingForm,
 ) -> Answer {
+    let form = form.0;
     if let Some(wait) = admission.refused() {
         return refuse_for_now(&state, &form, wait);
     }
@@ -115,7 +132,11 @@ pub(super) async fn sign_in(
         SignInLimit::charge_right(&state, &account.organizer.email).map_err(WebError::TooMany)?;
         admission.give_back();
         guess.inspect(|guess| guess.give_back(&state.limits, state.clock.now()));
-        return start_sign_in(&state, &desk.kept, account, from, safe_path(form.text("next"))).await;
+        let then = match Interrupted::carried(&form) {
+            Some(interrupted) => interrupted.go_on(&state)?,
+            None => see_other(safe_path(form.text("next"))),
+        };
+        return start_sign_in(&state, &desk.kept, account, from, then).await;
     }
     admission.keep();
     note_failure(&state, account, from);
@@ -169,7 +190,7 @@ pub(super) async fn start_sign_in(
     kept: &KeptSignIns,
     account: &Account,
     from: ComesFrom,
-    next: &str,
+    then: HttpResponse,
 ) -> Answer {
     let (token, now) = (SecretToken::random(), state.clock.now());
     let (job_account, hash) = (account.clone(), token.hash());
@@ -189,7 +210,7 @@ pub(super) async fn start_sign_in(
         }
         Err(error) => return Err(error.into()),
     }
-    let mut answer = see_other(next);
+    let mut answer = then;
     answer
         .add_cookie(&cookie::keep(state, &token))
         .map_err(WebError::internal)?;

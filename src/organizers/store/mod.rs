@@ -11,7 +11,7 @@ use crate::on_db;
 use crate::values::{EmailAddress, Label, PublicId};
 
 pub use setup::{SetUp, is_setup_link, put_setup_link, set_up};
-pub use sign_ins::{SignIn, end_sign_ins, know_network, knows_network, seen, sign_in, sign_out, who_is};
+pub use sign_ins::{SignIn, end_sign_ins, freshen, know_network, knows_network, seen, sign_in, sign_out, who_is};
 
 /// An account to be made.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Account, OrganizerRow};
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{Conn, DbError, Tx, instant, micros};
 use crate::on_db;
-use crate::organizers::{ABSOLUTE_LIMIT, IDLE_LIMIT, KNOWN_FOR, Organizer};
+use crate::organizers::{ABSOLUTE_LIMIT, FRESH_FOR, IDLE_LIMIT, KNOWN_FOR, Organizer};
 
 /// A browser that is signed in.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct SignIn {
     pub organizer: Organizer,
     /// When it was used last, to within some minutes.
     pub last_seen: Timestamp,
+    /// Until when what needs the password may be done without typing it again.
+    pub fresh_until: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -24,6 +26,7 @@ struct SignInRow {
     organizer: OrganizerRow,
     sign_in_id: i64,
     last_seen: i64,
+    fresh_until: Option<i64>,
 }
 
 /// Signs a browser in; sign-ins that have run out are cleared away on the occasion. False where the
@@ -40,12 +43,13 @@ pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Tim
         .await
         .map(drop))?;
     let rows = on_db!(tx, c => sqlx::query(
-        "INSERT INTO sign_ins (organizer_id, token_hash, created_at, last_seen)
-         SELECT id, $2, $3, $3 FROM organizers WHERE id = $1 AND password_hash = $4")
+        "INSERT INTO sign_ins (organizer_id, token_hash, created_at, last_seen, fresh_until)
+         SELECT id, $2, $3, $3, $5 FROM organizers WHERE id = $1 AND password_hash = $4")
         .bind(account.organizer.id)
         .bind(token_hash)
         .bind(micros(now))
         .bind(&account.password_hash)
+        .bind(micros(now + FRESH_FOR))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -59,7 +63,7 @@ pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Tim
 pub async fn who_is(conn: &mut Conn, token_hash: &[u8], now: Timestamp) -> Result<Option<SignIn>, DbError> {
     let (idle, absolute) = ended_before(now);
     let row: Option<SignInRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT o.id, o.public_id, o.email, o.name, o.role, s.id AS sign_in_id, s.last_seen
+        "SELECT o.id, o.public_id, o.email, o.name, o.role, s.id AS sign_in_id, s.last_seen, s.fresh_until
          FROM sign_ins s JOIN organizers o ON o.id = s.organizer_id
          WHERE s.token_hash = $1 AND s.last_seen > $2 AND s.created_at > $3")
         .bind(token_hash)
@@ -71,7 +75,8 @@ pub async fn who_is(conn: &mut Conn, token_hash: &[u8], now: Timestamp) -> Resul
         Ok(SignIn {
             id: row.sign_in_id,
             organizer: row.organizer.try_into()?,
-            last_seen: crate::db::instant(row.last_seen)?,
+            last_seen: instant(row.last_seen)?,
+            fresh_until: row.fresh_until.map(instant).transpose()?,
         })
     })
     .transpose()
@@ -91,6 +96,20 @@ pub async fn seen(tx: &mut Tx, sign_in: i64, now: Timestamp) -> Result<(), DbErr
     on_db!(tx, c => sqlx::query("UPDATE sign_ins SET last_seen = $2 WHERE id = $1 AND last_seen < $2")
         .bind(sign_in)
         .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Notes that the password was typed again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn freshen(tx: &mut Tx, token_hash: &[u8], until: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE sign_ins SET fresh_until = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(micros(until))
         .execute(c)
         .await
         .map(drop))?;

@@ -54,7 +54,7 @@ impl MailRow {
         Ok(Self {
             path: path_of(&row.key),
             kind: kind_in_words(&row.kind),
-            recipient: row.recipient.clone(),
+            recipient: console.address(&row.recipient),
             state: words::mail_badge(row.state),
             attempts: match row.ambiguous {
                 0 => row.attempts.to_string(),

@@ -7,10 +7,11 @@ use super::{MailRow, path_of};
 use crate::assessment;
 use crate::audit::{self, Actor};
 use crate::console::flash::Done;
+use crate::console::preview::MailPreview;
 use crate::console::{Console, ConsoleFrame, MenuEntry, moved_to};
 use crate::framed;
+use crate::mail::Composers;
 use crate::mail::outbox::{self, MailState};
-use crate::mail::{Composed, Composers, Message};
 use crate::organizers::acts::Act;
 use crate::organizers::{Organizer, SignedIn};
 use crate::web::layout::{Layout, When};
@@ -40,12 +41,6 @@ struct MailPage {
 }
 
 framed!(MailPage);
-
-struct MailPreview {
-    subject: String,
-    text: String,
-    attachments: Vec<String>,
-}
 
 /// `GET /organizer/mail/{name}`
 pub(super) async fn page(
@@ -83,7 +78,7 @@ pub(super) async fn page(
             .filter(|_| handed_over.is_none())
             .map(|at| console.moment(at)),
         handed_over: handed_over.map(|at| console.moment(at)),
-        preview: preview.map(shown),
+        preview: preview.map(MailPreview::from),
         mail,
     })
 }
@@ -93,8 +88,11 @@ pub(super) async fn moved(_: SignedIn, name: Path<String>) -> Answer {
     Ok(moved_to(&path_of(&name)))
 }
 
-/// Mails about assessments tell of results: those who only look do not see them.
+/// Mails about assessments tell of results: those who only look do not see them. Every mail tells a name.
 fn may_preview(console: &Console, kind: &str) -> bool {
+    if console.hides_people() {
+        return false;
+    }
     console.may(Act::HandleMail) || !assessment::mails::kinds::KINDS.iter().any(|about| about.name == kind)
 }
 
@@ -109,32 +107,6 @@ fn note_preview(console: &Console, mail: &str) {
         };
         Box::pin(async move { audit::record(tx, &entry, now).await })
     });
-}
-
-fn shown(composed: Composed) -> MailPreview {
-    match composed {
-        Composed::Send(message) => MailPreview {
-            attachments: attachments(&message),
-            subject: message.subject,
-            text: message.text,
-        },
-        Composed::Skip(reason) => MailPreview {
-            subject: "There is nothing to send any more".to_owned(),
-            text: reason,
-            attachments: Vec::new(),
-        },
-        Composed::Poison(problem) => MailPreview {
-            subject: "This mail cannot be written".to_owned(),
-            text: problem,
-            attachments: Vec::new(),
-        },
-    }
-}
-
-fn attachments(message: &Message) -> Vec<String> {
-    let invitation = message.invitation.as_ref().map(|_| "invite.ics".to_owned());
-    let file = message.file.as_ref().map(|file| file.name().to_owned());
-    invitation.into_iter().chain(file).collect()
 }
 
 /// `POST /organizer/mail/{name}/retry`

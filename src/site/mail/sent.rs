@@ -60,7 +60,12 @@ pub(super) async fn page(console: Console, wanted: Query<SentQuery>) -> Answer {
         word => Some(word.parse::<MailState>().map_err(|_| WebError::NotFound)?),
     };
     let kind = kinds().find(|kind| kind.name == wanted.kind);
-    let mut address = Field::of(wanted.to.trim());
+    // Who sees initials alone must not find out whether an address is known.
+    let mut address = if console.hides_people() {
+        Field::default()
+    } else {
+        Field::of(wanted.to.trim())
+    };
     let to = (!address.value.is_empty()).then(|| EmailAddress::parse(&address.value));
     if matches!(to, Some(Err(_))) {
         address.error = Some("Enter the whole address, like name@example.org.".to_owned());

@@ -80,7 +80,7 @@ fn row(console: &Console, line: StoppedAddress) -> Result<StoppedRow, DbError> {
         is_theirs: line.reason.is_their_wish(),
         since: console.stored_moment(line.created_at)?,
         until: line.until.map(|at| console.stored_moment(at)).transpose()?,
-        address: line.address_key,
+        address: console.address(&line.address_key),
         detail: line.detail,
     })
 }

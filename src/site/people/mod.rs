@@ -1,14 +1,26 @@
-//! `/organizer/people`: everybody who left an address, and what each has with us.
+//! `/organizer/people`: everybody who left an address, what each has with us, and what organizers do about them.
 
+mod add;
+mod edit;
 mod list;
+mod notes;
 mod one;
+mod tags;
 
 use actix_web::web::ServiceConfig;
 
 use crate::web::at;
 
+/// Where the list is; a person's page is below it.
+const PATH: &str = "/organizer/people";
+
 /// The routes.
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/people").get(list::page))
-        .service(at("/organizer/people/{id}").get(one::page));
+        .service(at("/organizer/people/new").get(add::page).post(add::save))
+        .service(at("/organizer/people/{id}").get(one::page))
+        .service(at("/organizer/people/{id}/edit").get(edit::page).post(edit::save))
+        .service(at("/organizer/people/{id}/notes").post(notes::add))
+        .service(at("/organizer/people/{id}/tags").post(tags::change))
+        .service(at("/organizer/notes/{id}/delete").post(notes::delete));
 }

@@ -1,5 +1,6 @@
-//! The jobs that change what is there: a seat, by its holder; a session, by an organizer.
+//! The jobs that change what is there: a seat, by its holder or by an organizer; a session, by an organizer.
 
+pub(crate) mod organizing;
 mod seat;
 mod session;
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::contacts::store::consents::{self, ConsentSource};
 use crate::db::{DbError, Tx};
 use crate::values::{PersonName, Zone};
 use crate::webcasts::mails::kinds;
@@ -68,6 +69,9 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
         return Ok(None);
     }
     store::own(tx, seat, Some(wanted.name.as_str()), now).await?;
+    if wanted.consent && !seat.consent {
+        consents::give(tx, &[seat.contact_id], ConsentSource::Page, seat.slug.as_str(), now).await?;
+    }
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         kinds::enqueue_update(tx, &kinds::SEAT_UPDATE, &seat, None, now).await?;
     }

@@ -1,6 +1,8 @@
-//! What organizers see of webcasts: the list, and one session with its attendees.
+//! What organizers see of webcasts: the list, one session with its attendees, and what they do to one seat.
 
 mod list;
+mod moving;
+mod seat;
 mod session;
 mod session_form;
 
@@ -22,7 +24,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/sessions/{id}").get(session::moved))
         .service(at("/organizer/sessions/{id}/attendees.csv").get(session::moved_file))
         .service(at("/organizer/exports/attendees.csv").get(session::attendees))
-        .service(at("/organizer/registrations/{id}/release").post(session::release));
+        .service(at("/organizer/registrations/{id}/release").post(session::release))
+        .service(at("/organizer/registrations/{id}/cancel").post(seat::cancel))
+        .service(at("/organizer/registrations/{id}/again").post(seat::again))
+        .service(at("/organizer/registrations/{id}/move").get(moving::page))
+        .service(at("/organizer/registrations/{id}/move/review").post(moving::review))
+        .service(at("/organizer/registrations/{id}/move/send").post(moving::send));
 }
 
 /// Where a session's page is.

@@ -16,7 +16,7 @@ use crate::organizers::SignedIn;
 use crate::organizers::acts::Act;
 use crate::values::HourCycle;
 use crate::values::{PublicId, Slug};
-use crate::web::layout::{Badge, Layout, Tone, When};
+use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
@@ -53,6 +53,8 @@ framed!(SessionPage);
 struct AttendeeRow {
     /// Held for review: where its button posts to.
     release: Option<String>,
+    /// Their own page.
+    path: String,
     name: String,
     email: String,
     status: Badge,
@@ -122,6 +124,11 @@ pub(super) async fn change(console: Console, at: Path<(String, String)>, form: F
     let state = &console.state;
     let session = load(state, list::id(&at.1)?).await?;
     let mut typed = SessionForm::typed(&form);
+    if form.is_brought_back() {
+        let mut shown = show(&console, &session, typed, None).await?;
+        shown.frame = shown.frame.brought_back();
+        return ok(&shown);
+    }
     let Some(update) = typed.read(session.state) else {
         let shown = show(&console, &session, typed, None).await?;
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &shown);
@@ -172,7 +179,7 @@ async fn show(
     let mut seats = roster::seats(&mut conn, session.public_id, after, list::READ).await?;
     let next_page = next_page(&path, &mut seats)?;
     let (layout, frame) = console.page(MenuEntry::Webcasts, &line.title);
-    let attendees = seats.into_iter().map(|seat| attendee(console, seat));
+    let attendees = seats.iter().map(|seat| attendee(console, seat));
     Ok(SessionPage {
         layout,
         frame: frame.below("/organizer/webcasts", "Webcasts"),
@@ -199,14 +206,15 @@ fn next_page(path: &str, seats: &mut Vec<SeatLine>) -> Result<Option<String>, Db
     Ok(Some(list::next_page(path, &[], &after)))
 }
 
-fn attendee(console: &Console, line: SeatLine) -> Result<AttendeeRow, DbError> {
+fn attendee(console: &Console, line: &SeatLine) -> Result<AttendeeRow, DbError> {
     Ok(AttendeeRow {
-        release: release_path(&line)?,
+        release: release_path(line)?,
         registered: console.stored_moment(line.created_at)?,
         joined: line.joined_at.map(|at| console.stored_moment(at)).transpose()?,
-        status: status(&line.state),
-        name: line.name,
-        email: line.email,
+        status: words::seat_state(&line.state),
+        path: format!("/organizer/people/{}", list::shown_id(&line.person)?),
+        name: console.name(&line.name),
+        email: console.address(&line.email),
     })
 }
 
@@ -214,18 +222,6 @@ fn attendee(console: &Console, line: SeatLine) -> Result<AttendeeRow, DbError> {
 fn release_path(line: &SeatLine) -> Result<Option<String>, DbError> {
     let id = list::shown_id(&line.public_id)?;
     Ok((line.state == "held").then(|| format!("/organizer/registrations/{id}/release")))
-}
-
-fn status(state: &str) -> Badge {
-    let (tone, word) = match state {
-        "registered" => (Tone::Good, "Registered"),
-        "held" => (Tone::Warn, "Held"),
-        _ => (Tone::Idle, "Cancelled"),
-    };
-    Badge {
-        tone,
-        word: word.to_owned(),
-    }
 }
 
 /// `POST /organizer/registrations/{id}/release`: lets go what was held because a program may have filled in the form.

@@ -1,6 +1,6 @@
 //! The kinds of mail about a seat, and how they come into the outbox.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{DbError, Tx};
@@ -25,8 +25,11 @@ pub(crate) const SEAT_UPDATE: Kind = Kind::new("registration-update", Priority::
 /// The recording was asked for.
 pub(crate) const REPLAY_LINK: Kind = Kind::new("replay-link", Priority::Confirmation);
 
+/// The address was corrected: what the one before has in its calendar is taken back.
+pub(crate) const ADDRESS_LEFT: Kind = Kind::new("address-corrected", Priority::Confirmation);
+
 /// All kinds of mail about seats.
-pub(crate) const KINDS: [Kind; 7] = [
+pub(crate) const KINDS: [Kind; 8] = [
     CONFIRMATION,
     PLACE_HELD,
     REPEAT,
@@ -34,13 +37,22 @@ pub(crate) const KINDS: [Kind; 7] = [
     SESSION_UPDATE,
     SEAT_UPDATE,
     REPLAY_LINK,
+    ADDRESS_LEFT,
 ];
+
+/// Those that go to whoever holds the seat.
+pub(crate) fn to_its_holder() -> Vec<Kind> {
+    KINDS.into_iter().filter(|kind| *kind != ADDRESS_LEFT).collect()
+}
 
 /// What an update's row remembers: which session it is about, and how things were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Before {
     pub(super) session: Option<i64>,
     pub(super) starts_at: Option<i64>,
+    /// An organizer did it.
+    #[serde(default)]
+    pub(super) by_organizer: bool,
 }
 
 /// The first mail about a seat; worth nothing once the session is over.
@@ -94,12 +106,63 @@ pub(crate) async fn enqueue_update(
     let before = Before {
         session: Some(seat.session.id),
         starts_at: previous_start.map(Timestamp::as_microsecond),
+        by_organizer: false,
     };
     let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
     let mail = NewMail::new(kind, key, &seat.email, seat.id)
         .with_params(&before)
         .map_err(DbError::stored)?
         .deadline(deadline);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(())
+}
+
+/// What an organizer does to a seat is told after this, so that it can be undone without a word.
+pub(crate) const UNDO_FIRST: SignedDuration = SignedDuration::from_secs(60);
+
+/// Puts a mail about what an organizer did to this seat into the outbox, and gives its name. It goes a minute later.
+pub(crate) async fn enqueue_for_organizer(
+    tx: &mut Tx,
+    kind: &Kind,
+    seat: &Seat,
+    now: Timestamp,
+) -> Result<String, DbError> {
+    let before = Before {
+        session: Some(seat.session.id),
+        starts_at: None,
+        by_organizer: true,
+    };
+    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
+    let mail = NewMail::new(kind, key.clone(), &seat.email, seat.id)
+        .with_params(&before)
+        .map_err(DbError::stored)?
+        .not_before(now + UNDO_FIRST)
+        .deadline(seat.session.ends_at);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(key)
+}
+
+/// A mail that a seat's holder had before, at once. False: they got three of its kind within a day.
+pub(crate) async fn enqueue_again(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<bool, DbError> {
+    let key = outbox::key(kind, &seat.public_id, now.as_microsecond());
+    let mail = NewMail::new(kind, key, &seat.email, seat.id);
+    let mail = if *kind == REPLAY_LINK {
+        mail
+    } else {
+        mail.deadline(seat.held_until.unwrap_or(seat.session.ends_at))
+    };
+    outbox::enqueue_again(tx, &mail, now).await
+}
+
+/// Takes the entry back from the calendar of an address that is not theirs any more.
+pub(crate) async fn enqueue_address_left(
+    tx: &mut Tx,
+    old: &EmailAddress,
+    seat: &Seat,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let key = outbox::key(&ADDRESS_LEFT, &seat.public_id, seat.calendar_sequence());
+    let mail = NewMail::new(&ADDRESS_LEFT, key, old, seat.id).deadline(seat.session.ends_at);
     outbox::enqueue(tx, &mail, now).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What mails about a seat say. They are composed when they are sent, so they say what is true then.
 
 pub(crate) mod kinds;
+mod links;
 mod texts;
 
 use std::collections::HashMap;
@@ -10,77 +11,21 @@ use jiff::Timestamp;
 
 use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError, instant};
-use crate::mail::calendar::{CalendarEntry, Method};
+use crate::mail::calendar::Method;
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
-use crate::values::{LinkPurpose, PublicId};
+use crate::values::{EmailAddress, LinkKey, PublicId};
 use crate::web::AppState;
 use crate::web::mail_frame::{MailFrame, MailTime};
 use crate::web::time::{Airing, with_zone};
-use crate::webcasts::calendar_links::{CalendarLinks, Occasion};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
+pub(crate) use links::{SeatLinks, calendar_entry, calendar_links};
+
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
 use texts::{
-    AlreadyRegistered, Cancellation, Confirmation, MailCalendar, MailChange, PlaceHeld, ReplayLink, SessionUpdateMail,
+    AddressLeft, AlreadyRegistered, Cancellation, CancelledBy, Confirmation, MailCalendar, MailChange, PlaceHeld,
+    ReplayLink, SessionUpdateMail,
 };
-
-/// The links of a seat.
-pub(crate) struct SeatLinks {
-    /// The visitor's own page.
-    pub personal: String,
-    /// The way in.
-    pub join: String,
-    /// The calendar entry.
-    pub calendar: String,
-}
-
-impl SeatLinks {
-    /// Signs them.
-    #[must_use]
-    pub(crate) fn new(state: &AppState, seat: &Seat) -> Self {
-        let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
-        let public_url = &state.config.public_url;
-        Self {
-            personal: public_url.link(&format!("/registrations/{}", sign(LinkPurpose::Registration))),
-            join: public_url.link(&format!("/join/{}", sign(LinkPurpose::Join))),
-            calendar: public_url.link(&format!("/calendar/{}", sign(LinkPurpose::Calendar))),
-        }
-    }
-}
-
-/// The calendar entry of a seat. It carries the join link, never the link that manages the seat.
-#[must_use]
-pub(crate) fn calendar_entry(state: &AppState, seat: &Seat, organizer: Person) -> CalendarEntry {
-    let join = SeatLinks::new(state, seat).join;
-    CalendarEntry {
-        uid: seat.calendar_uid.clone(),
-        sequence: seat.calendar_sequence(),
-        stamp: state.clock.now(),
-        start: seat.session.starts_at,
-        end: seat.session.ends_at,
-        summary: seat.title.clone(),
-        description: format!("Join the session: {join}"),
-        location: join,
-        organizer,
-        attendee: Person::greeted(&seat.greeting(), seat.email.clone()),
-    }
-}
-
-/// Other firms' calendar pages, with the seat's entry.
-#[must_use]
-pub(crate) fn calendar_links(state: &AppState, seat: &Seat) -> CalendarLinks {
-    let join = SeatLinks::new(state, seat).join;
-    CalendarLinks::new(
-        &state.config.calendar_links,
-        &Occasion {
-            title: &seat.title,
-            start: seat.session.starts_at,
-            end: seat.session.ends_at,
-            details: format!("Join the session: {join}"),
-            location: &join,
-        },
-    )
-}
 
 /// Composes all mails about seats.
 pub(crate) struct SeatMails {
@@ -127,6 +72,7 @@ impl SeatMails {
         };
         Ok(SeatMail {
             kind: mail.kind.clone(),
+            recipient: mail.recipient.clone(),
             before: mail.params().unwrap_or_default(),
             state: self.state.clone(),
             wanted_session,
@@ -143,9 +89,34 @@ fn wanted_session(kind: &str, seat: &Seat) -> Option<PublicId> {
     PublicId::parse(seat.wanted.as_ref()?.session.as_deref()?)
 }
 
+/// How the mail would read that tells of a move to another session, without private links.
+pub(crate) fn preview_of_move(state: &AppState, seat: &Seat, to: &Session) -> Composed {
+    let mail = SeatMail {
+        kind: SEAT_UPDATE.name.to_owned(),
+        recipient: seat.email.to_string(),
+        before: Before {
+            session: Some(to.id),
+            starts_at: None,
+            by_organizer: true,
+        },
+        state: AppState {
+            links: LinkKey::redacting(),
+            ..state.clone()
+        },
+        seat: Seat {
+            session: to.clone(),
+            ..seat.clone()
+        },
+        wanted_session: None,
+    };
+    mail.compose()
+}
+
 /// One mail about one seat, ready to be written.
 struct SeatMail {
     kind: String,
+    /// As the outbox has it; after a correction it may be the address before.
+    recipient: String,
     before: Before,
     state: AppState,
     seat: Seat,
@@ -160,6 +131,7 @@ impl SeatMail {
         let outcome = match self.kind.as_str() {
             "cancellation" if cancelled || off => self.cancellation(),
             "cancellation" => return Composed::Skip("the seat is held again".to_owned()),
+            "address-corrected" => self.address_left(),
             "place-held" | "registration-again" if let SeatStanding::Held(until) = standing => self.place_held(until),
             "place-held" => return Composed::Skip("the place is not held back any more".to_owned()),
             "replay-link" | "registration-again" if !cancelled && !off && self.can_be_watched() => self.replay_link(),
@@ -286,7 +258,7 @@ impl SeatMail {
             greeting: self.seat.greeting(),
             webcast: self.seat.title.clone(),
             time: self.time(),
-            by_organizer: self.seat.session.state == SessionState::Cancelled,
+            by: self.cancelled_by(),
             webcast_url: self
                 .state
                 .config
@@ -297,15 +269,45 @@ impl SeatMail {
         Ok(self.invite(mail.message()?, Method::Cancel))
     }
 
+    fn cancelled_by(&self) -> CancelledBy {
+        if self.seat.session.state == SessionState::Cancelled {
+            CancelledBy::CalledOff
+        } else if self.before.by_organizer {
+            CancelledBy::Organizer
+        } else {
+            CancelledBy::Holder
+        }
+    }
+
+    /// To whoever reads the address that the seat had before. Its links are not theirs.
+    fn address_left(&self) -> askama::Result<Message> {
+        let mail = AddressLeft {
+            frame: self.frame("Your calendar entry is taken back."),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+        };
+        let message = mail.message()?;
+        let (Some(from), Ok(old)) = (&self.state.config.mail_from, EmailAddress::parse(&self.recipient)) else {
+            return Ok(message);
+        };
+        let mut entry = calendar_entry(&self.state, &self.seat, Person::from(from));
+        entry.attendee = Person::nameless(old);
+        // Where the session is reached is not theirs to know any more.
+        entry.location = String::new();
+        entry.description = String::new();
+        Ok(message.invitation(Method::Cancel, entry.write(Method::Cancel)))
+    }
+
     fn update(&self) -> askama::Result<Message> {
         let links = SeatLinks::new(&self.state, &self.seat);
         let session = &self.seat.session;
         // The visitor went to another session while the news about the one before waited.
         let has_left = self.before.session.is_some_and(|id| id != session.id);
-        let by_visitor = has_left || self.kind == SEAT_UPDATE.name;
+        let by_organizer = self.before.by_organizer && !has_left;
+        let by_visitor = has_left || (self.kind == SEAT_UPDATE.name && !by_organizer);
         let previous = self.before.starts_at.and_then(|at| instant(at).ok());
         // Moved, and back again before this mail went.
-        let previous = previous.filter(|start| !by_visitor && *start != session.starts_at);
+        let previous = previous.filter(|start| !by_visitor && !by_organizer && *start != session.starts_at);
         let old = previous.map(|start| {
             let end = start + session.ends_at.duration_since(session.starts_at);
             let zone = &session.zone;
@@ -318,6 +320,7 @@ impl SeatMail {
             old,
             new: self.time(),
             by_visitor,
+            by_organizer,
             join_url: links.join,
             personal_url: links.personal,
         };

@@ -113,13 +113,24 @@ impl AlreadyRegistered {
     }
 }
 
-/// A seat was given back by the visitor, or the session was called off.
+/// Who ended a registration.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CancelledBy {
+    /// Whoever held the seat.
+    Holder,
+    /// An organizer, this one seat.
+    Organizer,
+    /// The whole session is called off.
+    CalledOff,
+}
+
+/// A seat was given back, an organizer took it back, or the session was called off.
 pub(super) struct Cancellation {
     pub(super) frame: MailFrame,
     pub(super) greeting: Greeting,
     pub(super) webcast: String,
     pub(super) time: MailTime,
-    pub(super) by_organizer: bool,
+    pub(super) by: CancelledBy,
     pub(super) webcast_url: String,
     pub(super) personal_url: String,
 }
@@ -131,8 +142,16 @@ mail_pair!(
 );
 
 impl Cancellation {
+    fn is_called_off(&self) -> bool {
+        self.by == CancelledBy::CalledOff
+    }
+
+    fn is_by_organizer(&self) -> bool {
+        self.by == CancelledBy::Organizer
+    }
+
     fn subject(&self) -> String {
-        if self.by_organizer {
+        if self.is_called_off() {
             format!("Called off: {}", self.webcast)
         } else {
             format!("Your registration is cancelled: {}", self.webcast)
@@ -140,7 +159,26 @@ impl Cancellation {
     }
 }
 
-/// The session's time changed, or the visitor changed the session.
+/// The address of a registration was corrected: the one before has nothing to do with it any more.
+pub(super) struct AddressLeft {
+    pub(super) frame: MailFrame,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+}
+
+mail_pair!(
+    AddressLeft,
+    AddressLeftHtml = "mails/address_left.html",
+    AddressLeftText = "mails/address_left.txt"
+);
+
+impl AddressLeft {
+    fn subject(&self) -> String {
+        format!("Not for you any more: {}", self.webcast)
+    }
+}
+
+/// The session's time changed, or the visitor or an organizer changed the session of one seat.
 pub(super) struct SessionUpdateMail {
     pub(super) frame: MailFrame,
     pub(super) greeting: Greeting,
@@ -149,6 +187,8 @@ pub(super) struct SessionUpdateMail {
     pub(super) old: Option<MailTime>,
     pub(super) new: MailTime,
     pub(super) by_visitor: bool,
+    /// Only this seat was moved.
+    pub(super) by_organizer: bool,
     pub(super) join_url: String,
     pub(super) personal_url: String,
 }
@@ -161,7 +201,7 @@ mail_pair!(
 
 impl SessionUpdateMail {
     fn subject(&self) -> String {
-        if self.by_visitor {
+        if self.by_visitor || self.by_organizer {
             format!("Your registration was changed: {}", self.webcast)
         } else if self.old.is_some() {
             format!("New time: {}", self.webcast)

@@ -2,14 +2,18 @@
 //! an export.
 
 mod exported;
+mod people;
 mod seats;
 mod sessions;
+mod tallied;
 
 pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
+pub(crate) use people::{SeatFilter, SessionOption, choices, people};
 pub(crate) use seats::{PersonsSeat, SeatLine, latest, of_person, seats};
 pub(crate) use sessions::{
     ListedSession, Missed, SessionInNeed, SessionLine, ahead, list, sessions, sessions_in_need, zone_of_next,
 };
+pub(crate) use tallied::{ATTENDANCE, REGISTRATIONS, ended, late};
 
 /// Nobody reads more digits than this: counting ends one above it.
 pub(crate) const COUNTED: i64 = 10_000;

@@ -9,6 +9,8 @@ use crate::values::PublicId;
 pub(crate) struct SeatLine {
     /// The registration; the next page starts after it.
     pub public_id: Vec<u8>,
+    /// Whose it is: their page.
+    pub person: Vec<u8>,
     /// As given.
     pub name: String,
     /// Where mail goes.
@@ -24,6 +26,8 @@ pub(crate) struct SeatLine {
 /// What one person has with us: a registration.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct PersonsSeat {
+    /// The registration.
+    pub public_id: Vec<u8>,
     /// The webcast's page.
     pub slug: String,
     /// The webcast's title.
@@ -46,15 +50,13 @@ pub(crate) struct PersonsSeat {
     pub referrer: Option<String>,
     /// When they were first seen there.
     pub joined_at: Option<i64>,
-    /// Whether they agreed to more mail.
-    pub consent_at: Option<i64>,
 }
 
 /// All registrations of a person, the newest first.
 pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<PersonsSeat>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT w.slug, w.title, s.public_id AS session, s.starts_at, s.time_zone, r.state, r.created_at, r.cancelled_at,
-                r.utm_source, r.referrer, r.consent_at,
+        "SELECT r.public_id, w.slug, w.title, s.public_id AS session, s.starts_at, s.time_zone, r.state, r.created_at, r.cancelled_at,
+                r.utm_source, r.referrer,
                 (SELECT MIN(a.from_at) FROM attendance a WHERE a.registration_id = r.id) AS joined_at
            FROM registrations r
            JOIN webcasts w ON w.id = r.webcast_id
@@ -68,6 +70,8 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
 /// A registration as news.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct LatestSeat {
+    /// Whose it is: their page.
+    pub person: Vec<u8>,
     /// As given.
     pub name: String,
     /// The webcast's title.
@@ -79,7 +83,8 @@ pub(crate) struct LatestSeat {
 /// The newest registrations.
 pub(crate) async fn latest(conn: &mut Conn, limit: i64) -> Result<Vec<LatestSeat>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.name, w.title, r.created_at FROM registrations r JOIN webcasts w ON w.id = r.webcast_id
+        "SELECT c.public_id AS person, r.name, w.title, r.created_at
+           FROM registrations r JOIN webcasts w ON w.id = r.webcast_id JOIN contacts c ON c.id = r.contact_id
           WHERE r.state = 'registered' ORDER BY r.id DESC LIMIT $1")
         .bind(limit)
         .fetch_all(c)
@@ -94,7 +99,7 @@ pub(crate) async fn seats(
     limit: i64,
 ) -> Result<Vec<SeatLine>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.public_id, r.name, c.email, r.state, r.created_at,
+        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at,
                 (SELECT MIN(a.from_at) FROM attendance a
                   WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay') AS joined_at
            FROM registrations r JOIN contacts c ON c.id = r.contact_id

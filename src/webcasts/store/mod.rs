@@ -2,6 +2,7 @@
 
 mod attendance;
 mod held;
+mod organizing;
 mod registrations;
 mod seats;
 mod sessions;
@@ -15,10 +16,11 @@ pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
 
 pub use attendance::record_join;
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
+pub use organizing::{hold_back_again, move_seat, raise_links, rename, seats_of_contact};
 pub use registrations::{
-    DrawnSeat, Entrant, NewSeat, Seating, TRACE, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
-    note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_seat,
-    was_opened,
+    DrawnSeat, Entrant, NewSeat, Seating, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
+    note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_place,
+    take_seat, was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{

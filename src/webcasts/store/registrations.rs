@@ -4,15 +4,12 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Channel, Known, Origin, Trace};
+use crate::contacts::{self, CONSENT, Channel, Known, Origin};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
 use crate::webcasts::change::Edit;
 use crate::webcasts::{Differences, RegistrationState};
-
-/// What is kept of a contact here.
-pub const TRACE: Trace = Trace::of("registrations");
 
 /// A seat that somebody asks for.
 #[derive(Debug, Clone)]
@@ -124,6 +121,19 @@ pub async fn take_seat(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> 
     let taken = on_db!(tx, c => sqlx::query(
         "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
           WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)")
+        .bind(session.as_bytes())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(taken == 1)
+}
+
+/// The same for an organizer, who may give a place also where visitors cannot take one. False: the last one is gone, or the
+/// session is called off.
+pub async fn take_place(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> {
+    let taken = on_db!(tx, c => sqlx::query(
+        "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
+          WHERE public_id = $1 AND state <> 'cancelled' AND (capacity IS NULL OR seats_taken < capacity)")
         .bind(session.as_bytes())
         .execute(c)
         .await

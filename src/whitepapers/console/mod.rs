@@ -13,5 +13,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/exports/requests.csv").get(requests::file))
         .service(at("/organizer/requests").get(requests::moved))
         .service(at("/organizer/requests.csv").get(requests::moved))
-        .service(at("/organizer/requests/{id}/release").post(requests::release));
+        .service(at("/organizer/requests/{id}/release").post(requests::release))
+        .service(at("/organizer/requests/{id}/again").post(requests::again));
 }

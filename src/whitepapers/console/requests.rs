@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::audit::{self, Actor};
 use crate::console::downloads::{self, ExportQuery};
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to, words};
+use crate::contacts::person_page;
 use crate::db::DbError;
 use crate::framed;
 use crate::organizers::SignedIn;
@@ -48,6 +49,8 @@ struct PaperRow {
 struct RequestListRow {
     /// Held for review: where its button posts to.
     release: Option<String>,
+    /// Their own page.
+    path: String,
     name: String,
     email: String,
     paper: String,
@@ -124,8 +127,9 @@ fn row(console: &Console, line: RequestLine) -> Result<RequestListRow, DbError> 
         requested: console.stored_moment(line.created_at)?,
         mail: mail_state(&line)?,
         downloads: words::count(line.downloads),
-        name: line.name,
-        email: line.email,
+        path: format!("/organizer/people/{}", list::shown_id(&line.person)?),
+        name: console.name(&line.name),
+        email: console.address(&line.email),
         paper: line.paper,
     })
 }
@@ -171,6 +175,34 @@ pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<Stri
     write.await?;
     state.bell.ring();
     Ok(see_other("/organizer/papers"))
+}
+
+/// `POST /organizer/requests/{id}/again`: the paper goes to its requester once more.
+pub(super) async fn again(state: Data<AppState>, who: SignedIn, raw: Path<String>) -> Answer {
+    let id = list::id(&raw)?;
+    let conn = &mut state.db.read().await?;
+    let asked = store::request_by_public_id(conn, id).await?.ok_or(WebError::NotFound)?;
+    let page = person_page(conn, asked.contact_id).await?;
+    let (actor, now) = (Actor::from(&who.0), state.clock.now());
+    let write = state.db.write(move |tx| {
+        let asked = asked.clone();
+        let entry = audit::Entry {
+            actor,
+            action: "request.mail-again",
+            subject: id.to_string(),
+            detail: String::new(),
+        };
+        Box::pin(async move {
+            let sent = request::send_again(tx, &asked, now).await?;
+            if sent {
+                audit::record(tx, &entry, now).await?;
+            }
+            Ok(sent)
+        })
+    });
+    let done = if write.await? { "again" } else { "often" };
+    state.bell.ring();
+    Ok(see_other(&format!("{page}?done={done}")))
 }
 
 /// Of which paper, besides how.

@@ -202,6 +202,10 @@ async fn draw(state: &AppState, visitor: &Visitor, slug: &Slug, form: RequestFor
     let mut layout = state
         .layout(Section::Whitepapers, paper.title.clone())
         .seen_by(visitor)
+        .changed_at(
+            format!("/organizer/papers?whitepaper={}", paper.slug),
+            "See who asked for it",
+        )
         .shared_as(share(state, &paper));
     layout.description.clone_from(&paper.summary);
     let paragraphs = paper.description.split("\n\n").map(str::trim).filter(|p| !p.is_empty());

@@ -3,14 +3,11 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Known, Origin, Trace};
+use crate::contacts::{self, CONSENT, Known, Origin};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId, Said, Slug};
 use crate::whitepapers::{Request, RequestState};
-
-/// What is kept of a contact here.
-pub const TRACE: Trace = Trace::of("requests");
 
 /// A paper that somebody asks for.
 #[derive(Debug, Clone)]
@@ -171,6 +168,50 @@ pub async fn requests_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Request
         ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
     })?;
     rows.into_iter().map(Request::try_from).collect()
+}
+
+/// All requests of a contact, in the order they came.
+pub async fn requests_of_contact(conn: &mut Conn, contact_id: i64) -> Result<Vec<Request>, DbError> {
+    let rows: Vec<RequestRow> = on_db!(conn, c => sqlx::query_as(
+        "SELECT * FROM paper_requests WHERE contact_id = $1 ORDER BY id")
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(Request::try_from).collect()
+}
+
+/// Makes the personal links of all requests of a contact anew: those that were mailed open nothing any more.
+pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE requests SET link_generation = link_generation + 1 WHERE contact_id = $1")
+        .bind(contact_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Where a request has the name that its person had, it takes over the new one.
+pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE requests SET name = $3 WHERE contact_id = $1 AND name = $2")
+        .bind(contact_id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Notes that the paper goes out again although nobody asked anew.
+pub async fn renew_link(tx: &mut Tx, id: i64, link_until: Timestamp, now: Timestamp) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE requests SET mailed_at = $2, link_until = $3 WHERE id = $1")
+        .bind(id)
+        .bind(micros(now))
+        .bind(micros(link_until))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Lets a held request through. False: it was not held.

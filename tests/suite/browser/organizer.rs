@@ -66,6 +66,101 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
     browser.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_found_and_helped_with_scripts() {
+    find_and_help_somebody(Scripts::On).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_found_and_helped_without_scripts() {
+    find_and_help_somebody(Scripts::Off).await;
+}
+
+/// The most frequent jobs: find somebody, correct the address, send the confirmation again, cancel and undo, write a note.
+async fn find_and_help_somebody(scripts: Scripts) {
+    let house = House::on_sqlite();
+    let _server = house.start().await;
+    let form = load::find_form(house.address).await;
+    let request = load::registration(&form, "ada@visitors.example");
+    assert_eq!(once(house.address, &request).await.unwrap().status, 303);
+    let browser = Browser::open(house.address, scripts).await;
+    set_up(&house, &browser).await;
+    sign_in(&browser).await;
+
+    browser.visit("/organizer").await;
+    browser
+        .reads("No mail server is set, so no mail is sent. 1 mail waits; nothing is lost.")
+        .await;
+    browser.visit("/organizer/people").await;
+    browser.fill("q", "ada@visitors.example").await;
+    browser.click("Find").await;
+    browser.follow("table a[href^='/organizer/people/']").await;
+    browser.check().await;
+    let person = browser.path().await;
+
+    browser.click("Edit").await;
+    browser.fill("email", "ada@visitors,example").await;
+    browser.click("Save").await;
+    browser.check().await;
+    browser.click("Use ada@visitors.example").await;
+    assert_eq!(browser.path().await, person);
+    browser.click("Edit").await;
+    browser.fill("email", "ada.king@visitors.example").await;
+    browser.fill("company", "Analytical Engines").await;
+    browser.click("Save").await;
+    browser.reads("What they asked for goes to the new address now.").await;
+    browser.reads("Analytical Engines").await;
+
+    browser.click("Send the confirmation again").await;
+    browser.reads("The mail goes again now.").await;
+    browser.click("Cancel the registration").await;
+    browser.reads("The registration is cancelled.").await;
+    browser.check().await;
+    browser.click("Undo").await;
+    browser.reads("Undone. All is as it was.").await;
+    browser.fill("note", "Called on Friday").await;
+    browser.click("Keep the note").await;
+    browser.reads("Called on Friday").await;
+    browser.fill("tag", "Hot lead").await;
+    browser.click("Add the tag").await;
+    browser.reads("Hot lead").await;
+    browser.check().await;
+    browser.click("Move").await;
+    browser.reads("no other session ahead").await;
+    browser.check().await;
+
+    for page in ["/organizer/people/new", "/organizer/settings/team"] {
+        browser.visit(page).await;
+        browser.check().await;
+    }
+    if scripts == Scripts::On {
+        press_keys(&browser).await;
+    }
+    browser.close().await;
+}
+
+/// By keys alone, and not any more once they are switched off.
+async fn press_keys(browser: &Browser) {
+    browser.visit("/organizer").await;
+    browser.press("gp").await;
+    browser.reads("Name, company or address").await;
+    browser.press("j").await;
+    let focused = browser.client.active_element().await.unwrap();
+    let target = focused.prop("href").await.unwrap().unwrap_or_default();
+    assert!(target.contains("/organizer/people/"), "{target}");
+    browser.press("/").await;
+    browser.press("gm").await;
+    browser.holds("q", "gm").await;
+    browser.visit("/organizer").await;
+    browser.press("?").await;
+    browser.reads("Keys are on").await;
+    browser.check().await;
+    browser.find("#keys-on").await.click().await.unwrap();
+    browser.find("#keys form button").await.click().await.unwrap();
+    browser.press("gp").await;
+    assert_eq!(browser.path().await, "/organizer");
+}
+
 /// By the link that the program prints, once.
 async fn set_up(house: &House, browser: &Browser) {
     let printed = house.run(&["organizer", "setup-link"]).await;

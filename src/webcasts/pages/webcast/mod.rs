@@ -71,6 +71,18 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
     ok(&programme.page(&state, &visitor, form))
 }
 
+/// Where an organizer changes it: its next session, or the last one.
+fn console_path(programme: &Programme, now: jiff::Timestamp) -> String {
+    let (ahead, over) = programme.ahead_and_over(now);
+    match ahead.first().or(over.last()) {
+        Some(session) => format!(
+            "/organizer/webcasts/{}/sessions/{}",
+            programme.webcast.slug, session.public_id
+        ),
+        None => "/organizer/webcasts".to_owned(),
+    }
+}
+
 /// `GET /webcasts/{slug}/register`: somebody reloaded after a refused post.
 pub(super) async fn back_to_form(visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
@@ -119,6 +131,7 @@ impl Programme {
         let mut layout = state
             .layout(Section::Webcasts, self.webcast.title.clone())
             .seen_by(visitor)
+            .changed_at(console_path(&self, now), "Edit this webcast")
             .shared_as(sharing::share(state, &self, now));
         layout.description.clone_from(&self.webcast.summary);
         let registering = Registering::now(&ahead, &over, form, visitor.hours, now);

@@ -7,6 +7,7 @@ mod rules;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::wd::PrintConfiguration;
@@ -158,6 +159,18 @@ impl Browser {
         let field = self.find(&field(name)).await;
         field.clear().await.unwrap();
         field.send_keys(value).await.unwrap();
+    }
+
+    /// Presses these keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let actions = keys
+            .chars()
+            .fold(KeyActions::new("keyboard".to_owned()), |actions, key| {
+                actions
+                    .then(KeyAction::Down { value: key })
+                    .then(KeyAction::Up { value: key })
+            });
+        self.client.perform_actions(actions).await.unwrap();
     }
 
     /// Opens what these words stand above.

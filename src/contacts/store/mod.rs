@@ -1,12 +1,25 @@
 //! Contacts in the database.
 
+pub mod consents;
+pub mod details;
+pub mod notes;
+pub mod tags;
+
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{Known, Traces, words};
+use super::{Known, Trace, Traces, words};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
+
+/// What this module keeps of a contact itself. Whom organizers write about is kept; consents and search words keep nobody.
+pub const TRACES: [Trace; 4] = [
+    Trace::of("notes"),
+    Trace::of("contact_tags"),
+    Trace::derived("consents"),
+    Trace::derived("search_words"),
+];
 
 /// Notes that a personal page was used: the address is somebody's who reads its mail. `own_name`: they also went on under
 /// the name that stood there.
@@ -68,9 +81,12 @@ pub async fn put(tx: &mut Tx, email: &EmailAddress, name: &PersonName, now: Time
         .await)?)
 }
 
-/// Takes back a contact that nothing refers to any more.
+/// Takes back a contact that nothing refers to any more, unless an organizer put it in.
 pub async fn remove_unused(tx: &mut Tx, contact_id: i64, traces: &Traces) -> Result<(), DbError> {
-    let text = format!("DELETE FROM contacts WHERE id = $1 AND {}", traces.unused("$1"));
+    let text = format!(
+        "DELETE FROM contacts WHERE id = $1 AND changed_at IS NULL AND {}",
+        traces.unused("$1")
+    );
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(contact_id).execute(c).await.map(drop))?;
     Ok(())
 }
@@ -84,28 +100,39 @@ pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<Known>, Db
         .await)?)
 }
 
-/// People whose words are not kept, or whose name changed: row, name and address key.
-pub async fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<(i64, String, String)>, DbError> {
+/// Somebody whose words are to be kept.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Wordless {
+    id: i64,
+    name: String,
+    email_key: String,
+    company: Option<String>,
+    version: i64,
+}
+
+/// People whose words are not kept, or whose name changed.
+pub async fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<Wordless>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, name, email_key FROM contacts WHERE words_of IS NULL OR words_of <> name LIMIT $1")
+        "SELECT id, name, email_key, company, version FROM contacts WHERE words_of IS NULL OR words_of <> name LIMIT $1")
         .bind(limit)
         .fetch_all(c)
         .await)?)
 }
 
 /// Keeps the words of these people, in place of those that were kept.
-pub async fn keep_words(tx: &mut Tx, people: &[(i64, String, String)]) -> Result<(), DbError> {
+pub async fn keep_words(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
     let forget = format!(
         "DELETE FROM search_words WHERE contact_id IN {}",
         sql::rows(1, people.len(), 0)
     );
     on_db!(tx, c => {
         let query = sqlx::query(AssertSqlSafe(forget));
-        people.iter().fold(query, |query, (id, ..)| query.bind(*id)).execute(c).await.map(drop)
+        people.iter().fold(query, |query, person| query.bind(person.id)).execute(c).await.map(drop)
     })?;
+    let words_of = |person: &Wordless| words::of_person(&person.name, &person.email_key, person.company.as_deref());
     let rows: Vec<(String, i64)> = people
         .iter()
-        .flat_map(|(id, name, key)| words::of_person(name, key).into_iter().map(|word| (word, *id)))
+        .flat_map(|person| words_of(person).into_iter().map(|word| (word, person.id)))
         .collect();
     for rows in rows.chunks(5_000) {
         // Whoever was erased meanwhile has none.
@@ -121,13 +148,22 @@ pub async fn keep_words(tx: &mut Tx, people: &[(i64, String, String)]) -> Result
             rows.iter().fold(query, |query, (word, id)| query.bind(word).bind(*id)).execute(c).await.map(drop)
         })?;
     }
-    for (id, name, _) in people {
-        on_db!(tx, c => sqlx::query("UPDATE contacts SET words_of = $2 WHERE id = $1")
-            .bind(*id)
-            .bind(name)
-            .execute(c)
-            .await
-            .map(drop))?;
-    }
+    note_words(tx, people).await
+}
+
+/// Under the name that the words were made of: where it changed meanwhile, they are kept again.
+async fn note_words(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
+    let text = format!(
+        "UPDATE contacts SET words_of = v.column2 FROM (VALUES {}) AS v
+          WHERE contacts.id = v.column1 AND contacts.version = v.column3",
+        sql::rows(people.len(), 3, 0)
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        let bound = people.iter().fold(query, |query, person| {
+            query.bind(person.id).bind(&person.name).bind(person.version)
+        });
+        bound.execute(c).await.map(drop)
+    })?;
     Ok(())
 }

@@ -1,12 +1,16 @@
-//! `/organizer`: what needs somebody, what is next, what came lately.
+//! `/organizer`: what needs somebody, what is next, how it goes, what came lately.
 
-use actix_web::web::Data;
+mod figures;
+
+use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
 use jiff::Timestamp;
 
+use self::figures::HomeFigures;
+use crate::console::flash::Done;
 use crate::console::frame::Need;
-use crate::console::{Console, ConsoleFrame, MenuEntry, words};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
 use crate::db::size::{self, DatabaseSize};
 use crate::db::{Conn, DbError, instant};
 use crate::framed;
@@ -32,6 +36,8 @@ struct ConsoleHome {
     needs: Vec<NeedRow>,
     sessions: Vec<SessionAhead>,
     news: Vec<NewsRow>,
+    /// `None`: they take too long to count.
+    figures: Option<HomeFigures>,
     /// "41.2 MB, 0.3 MB more than a day ago"
     database: String,
 }
@@ -62,6 +68,8 @@ struct SessionAhead {
 
 struct NewsRow {
     who: String,
+    /// Their page.
+    path: String,
     what: String,
     at: When,
 }
@@ -76,7 +84,7 @@ struct NoOwnerPage {
 framed!(NoOwnerPage);
 
 /// `GET /organizer`
-pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer {
+pub(super) async fn page(state: Data<AppState>, request: HttpRequest, done: Query<Done>) -> Answer {
     if !organizers::store::has_owner(&mut state.db.read().await?).await? {
         return ok(&NoOwnerPage {
             layout: state.personal_layout(Section::None, "No owner yet"),
@@ -86,6 +94,7 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer 
     let now = state.clock.now();
     let mut conn = state.db.read().await?;
     let (layout, frame) = console.page(MenuEntry::Home, "Home");
+    let flash = done.flash(&mut conn, &console, "/organizer", &[]).await?;
     let ahead = webcasts::roster::ahead(&mut conn, now, SESSIONS).await?;
     let sessions = ahead
         .into_iter()
@@ -93,10 +102,11 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest) -> Answer 
     ok(&ConsoleHome {
         sessions: sessions.collect::<Result<_, _>>()?,
         news: news(&mut conn, &console).await?,
+        figures: figures::find(&state.db, now).await?,
         database: in_words(size::find(&mut conn, now).await?),
         needs: console.around.needs.iter().map(need_row).collect(),
         layout,
-        frame,
+        frame: frame.with(flash),
     })
 }
 
@@ -148,17 +158,28 @@ async fn news(conn: &mut Conn, console: &Console) -> Result<Vec<NewsRow>, DbErro
     let most = i64::try_from(NEWS).unwrap_or(i64::MAX);
     let seats = webcasts::roster::latest(conn, most).await?;
     let requests = whitepapers::roster::requests(conn, None, None, most).await?;
-    let seats = seats
-        .into_iter()
-        .map(|seat| (seat.created_at, seat.name, format!("registered for {}", seat.title)));
-    let requests = requests
-        .into_iter()
-        .map(|request| (request.created_at, request.name, format!("asked for {}", request.paper)));
+    let seats = seats.into_iter().map(|seat| {
+        (
+            seat.created_at,
+            seat.person,
+            seat.name,
+            format!("registered for {}", seat.title),
+        )
+    });
+    let requests = requests.into_iter().map(|asked| {
+        (
+            asked.created_at,
+            asked.person,
+            asked.name,
+            format!("asked for {}", asked.paper),
+        )
+    });
     let mut all: Vec<_> = seats.chain(requests).collect();
-    all.sort_by_key(|(at, _, _)| std::cmp::Reverse(*at));
-    let rows = all.into_iter().take(NEWS).map(|(at, who, what)| {
+    all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    let rows = all.into_iter().take(NEWS).map(|(at, person, who, what)| {
         Ok(NewsRow {
-            who,
+            path: format!("/organizer/people/{}", list::shown_id(&person)?),
+            who: console.name(&who),
             what,
             at: console.stored_moment(at)?,
         })

@@ -1,0 +1,124 @@
+//! What organizers correct of a person.
+
+use jiff::Timestamp;
+
+use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::on_db;
+use crate::values::{EmailAddress, PersonName, PublicId};
+
+/// A person, as their own page among organizers' shows them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ContactDetails {
+    /// The row.
+    pub id: i64,
+    /// Names their page.
+    pub public_id: Vec<u8>,
+    /// As given last, or as they confirmed it.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// The address, normalised.
+    pub email_key: String,
+    /// Where they work.
+    pub company: Option<String>,
+    /// When a personal page was first used.
+    pub confirmed_at: Option<i64>,
+    /// When they first came.
+    pub created_at: i64,
+    /// Tells one state of these from the next.
+    pub version: i64,
+    /// How often their personal links were made anew.
+    pub link_generation: i64,
+    /// When an organizer added or corrected them last,
+    pub changed_at: Option<i64>,
+    /// and who that was.
+    pub changed_by: Option<String>,
+}
+
+const COLUMNS: &str = "c.id, c.public_id, c.name, c.email, c.email_key, c.company, c.confirmed_at, c.created_at, \
+                       c.version, c.link_generation, c.changed_at, \
+                       (SELECT o.name FROM organizers o WHERE o.id = c.changed_by) AS changed_by";
+
+/// The person of a page.
+pub async fn person(conn: &mut Conn, id: PublicId) -> Result<Option<ContactDetails>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM contacts c WHERE c.public_id = $1");
+    Ok(on_db!(conn, c => sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// The same, held until the transaction ends.
+pub async fn hold_person(tx: &mut Tx, id: PublicId) -> Result<Option<ContactDetails>, DbError> {
+    let held = sql::for_update(tx);
+    let text = format!("SELECT id FROM contacts WHERE public_id = $1{held}");
+    let found: Option<i64> = on_db!(tx, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    if found.is_none() {
+        return Ok(None);
+    }
+    person(tx, id).await
+}
+
+/// What is to be known of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// What they are called.
+    pub name: PersonName,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// Where they work.
+    pub company: Option<String>,
+}
+
+/// Writes it down. With another address nobody has shown yet that they read its mail. The words they are found by are
+/// kept anew a moment later.
+pub async fn correct(
+    tx: &mut Tx,
+    contact_id: i64,
+    wanted: &Correction,
+    organizer: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE contacts
+            SET confirmed_at = CASE WHEN email_key = $4 THEN confirmed_at ELSE NULL END,
+                own_name = CASE WHEN email_key = $4 AND confirmed_at IS NOT NULL THEN $2 ELSE NULL END,
+                link_generation = link_generation + CASE WHEN email_key = $4 THEN 0 ELSE 1 END,
+                name = $2, email = $3, email_key = $4, company = $5, words_of = NULL,
+                changed_at = $6, changed_by = $7, version = version + 1
+          WHERE id = $1")
+        .bind(contact_id)
+        .bind(wanted.name.as_str())
+        .bind(wanted.email.as_str())
+        .bind(wanted.email.key())
+        .bind(wanted.company.as_deref())
+        .bind(micros(now))
+        .bind(organizer)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Notes that an organizer put this person in, and where they work.
+pub async fn note_added(
+    tx: &mut Tx,
+    contact_id: i64,
+    company: Option<&str>,
+    organizer: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE contacts SET company = $2, changed_at = $3, changed_by = $4, version = version + 1 WHERE id = $1")
+        .bind(contact_id)
+        .bind(company)
+        .bind(micros(now))
+        .bind(organizer)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Words that organizers put to people.
+
+use jiff::Timestamp;
+
+use crate::contacts::words;
+use crate::db::{Conn, DbError, Tx, micros};
+use crate::on_db;
+use crate::values::PublicId;
+
+/// Most tags of one person.
+pub const MOST: i64 = 50;
+
+/// What became of a tag that was to be put to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tagged {
+    /// It is there.
+    Yes,
+    /// They have [`MOST`] already.
+    TooMany,
+    /// There is no such person.
+    Unknown,
+}
+
+/// A person's tags, in alphabetical order.
+pub async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<String>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_scalar(
+        "SELECT t.name FROM contact_tags p JOIN tags t ON t.id = p.tag_id
+          WHERE p.contact_id = $1 ORDER BY t.name_key")
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Tags that are in use, to choose from.
+pub async fn known(conn: &mut Conn, limit: i64) -> Result<Vec<String>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT name FROM tags ORDER BY name_key LIMIT $1")
+        .bind(limit)
+        .fetch_all(c)
+        .await)?,
+    )
+}
+
+/// Puts a tag to the person of a page; it is made where there is none of this name.
+pub async fn put(tx: &mut Tx, person: PublicId, name: &str, now: Timestamp) -> Result<Tagged, DbError> {
+    let contact: Option<(i64, i64)> = on_db!(tx, c => sqlx::query_as(
+        "SELECT c.id, (SELECT COUNT(*) FROM contact_tags p WHERE p.contact_id = c.id) FROM contacts c WHERE c.public_id = $1")
+        .bind(person.as_bytes())
+        .fetch_optional(c)
+        .await)?;
+    let Some((contact, has)) = contact else {
+        return Ok(Tagged::Unknown);
+    };
+    if has >= MOST {
+        return Ok(Tagged::TooMany);
+    }
+    let tag: i64 = on_db!(tx, c => sqlx::query_scalar(
+        "INSERT INTO tags (name, name_key) VALUES ($1, $2)
+         ON CONFLICT (name_key) DO UPDATE SET name_key = excluded.name_key RETURNING id")
+        .bind(name)
+        .bind(words::fold(name))
+        .fetch_one(c)
+        .await)?;
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO contact_tags (contact_id, tag_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(contact)
+        .bind(tag)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(Tagged::Yes)
+}
+
+/// Takes a tag from the person of a page; one that nobody has is forgotten.
+pub async fn take(tx: &mut Tx, person: PublicId, name: &str) -> Result<(), DbError> {
+    let key = words::fold(name);
+    on_db!(tx, c => sqlx::query(
+        "DELETE FROM contact_tags
+          WHERE contact_id = (SELECT id FROM contacts WHERE public_id = $1)
+            AND tag_id = (SELECT id FROM tags WHERE name_key = $2)")
+        .bind(person.as_bytes())
+        .bind(&key)
+        .execute(c)
+        .await
+        .map(drop))?;
+    on_db!(tx, c => sqlx::query(
+        "DELETE FROM tags WHERE name_key = $1 AND NOT EXISTS (SELECT 1 FROM contact_tags p WHERE p.tag_id = tags.id)")
+        .bind(&key)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}

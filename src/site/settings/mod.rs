@@ -1,0 +1,12 @@
+//! `/organizer/settings`: what owners set for everybody.
+
+mod team;
+
+use actix_web::web::ServiceConfig;
+
+use crate::web::at;
+
+/// The routes.
+pub(super) fn routes(app: &mut ServiceConfig) {
+    app.service(at("/organizer/settings/team").get(team::page).post(team::save));
+}

@@ -1,0 +1,77 @@
+//! What organizers change of registrations.
+
+use crate::db::{Conn, DbError, Tx};
+use crate::on_db;
+use crate::webcasts::Seat;
+
+use super::seats_by_ids;
+
+/// Moves a registered seat from one session to another. A calendar that has the entry hears of it by the raised SEQUENCE,
+/// as in [`apply_edit`](super::apply_edit). False: it does not stand there.
+pub async fn move_seat(tx: &mut Tx, id: i64, from: i64, to: i64) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET wanted = NULL, session_id = $3,
+                sequence = sequence + 1 +
+                    (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END
+                       FROM sessions old, sessions new WHERE old.id = $2 AND new.id = $3)
+          WHERE id = $1 AND session_id = $2 AND state = 'registered'")
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Holds a cancelled registration back again, as it was.
+pub async fn hold_back_again(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE registrations
+            SET state = 'held', cancelled_at = NULL, cancel_reason = NULL, sequence = sequence + 1
+          WHERE id = $1 AND state = 'cancelled'")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Makes the personal links of all seats of a contact anew: those that were mailed open nothing any more.
+pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "UPDATE registrations SET link_generation = link_generation + 1, sequence = sequence + 1 WHERE contact_id = $1")
+        .bind(contact_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Where a registration has the name that its person had, it takes over the new one.
+pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET name = $3 WHERE contact_id = $1 AND name = $2")
+        .bind(contact_id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// All seats of a contact, in the order they came.
+pub async fn seats_of_contact(conn: &mut Conn, contact_id: i64) -> Result<Vec<Seat>, DbError> {
+    let ids: Vec<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM registrations WHERE contact_id = $1 ORDER BY id")
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut seats = seats_by_ids(conn, &ids).await?;
+    seats.sort_by_key(|seat| seat.id);
+    Ok(seats)
+}
