@@ -1,13 +1,17 @@
 //! `organizer`: accounts, from where the server runs.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::{CommandOutcome, Failure, note, open_as_it_is, open_existing, password, say};
 use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, DbError, Tx};
 use crate::organizers::password::{Hasher, Password};
 use crate::organizers::store::{self, AccountChange, NewOrganizer};
 use crate::organizers::{self, Organizer};
@@ -219,24 +223,9 @@ async fn add(db: &Db, new: NewOrganizer) -> Result<Organizer, Failure> {
 impl SetRole {
     async fn run(self, config: &Config) -> CommandOutcome {
         let (email, role) = (address(&self.email)?, organizers::Role::from(self.role));
-        let db = open_as_it_is(config).await?;
-        let organizer = account_of(&db, &email).await?;
-        let now = Clock::system().now();
-        let changed = db
-            .write(move |tx| {
-                let organizer = organizer.clone();
-                Box::pin(async move {
-                    let changed = store::set_role(tx, organizer.id, role).await?;
-                    if changed == AccountChange::Done {
-                        let detail = format!("role {}", role.as_str());
-                        audit::record(tx, &entry("organizer.set-role", &organizer, detail), now).await?;
-                    }
-                    Ok(changed)
-                })
-            })
-            .await?;
-        db.close().await;
-        done(changed, &email)?;
+        let detail = format!("role {}", role.as_str());
+        let job: AccountJob = Box::new(move |tx, organizer, _| Box::pin(store::set_role(tx, organizer, role)));
+        change(config, &email, "organizer.set-role", detail, job).await?;
         say!(
             "{email} is {} now; all sign-ins of the account have ended",
             in_words(role)
@@ -248,26 +237,42 @@ impl SetRole {
 impl Remove {
     async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
-        let db = open_as_it_is(config).await?;
-        let organizer = account_of(&db, &email).await?;
-        let now = Clock::system().now();
-        let changed = db
-            .write(move |tx| {
-                let organizer = organizer.clone();
-                Box::pin(async move {
-                    let changed = store::remove(tx, organizer.id).await?;
-                    if changed == AccountChange::Done {
-                        audit::record(tx, &entry("organizer.remove", &organizer, String::new()), now).await?;
-                    }
-                    Ok(changed)
-                })
-            })
-            .await?;
-        db.close().await;
-        done(changed, &email)?;
+        let job: AccountJob = Box::new(|tx, organizer, _| Box::pin(store::remove(tx, organizer)));
+        change(config, &email, "organizer.remove", String::new(), job).await?;
         say!("{email} has no account any more")?;
         Ok(())
     }
+}
+
+/// A change of the account in this row.
+type AccountJob =
+    Box<dyn for<'t> Fn(&'t mut Tx, i64, Timestamp) -> BoxFuture<'t, Result<AccountChange, DbError>> + Send + Sync>;
+
+/// Changes the account of an address, with its line in the audit log, in one transaction.
+async fn change(
+    config: &Config,
+    email: &EmailAddress,
+    action: &'static str,
+    detail: String,
+    job: AccountJob,
+) -> CommandOutcome {
+    let db = open_as_it_is(config).await?;
+    let organizer = account_of(&db, email).await?;
+    let (now, job) = (Clock::system().now(), Arc::new(job));
+    let changed = db
+        .write(move |tx| {
+            let (organizer, detail, job) = (organizer.clone(), detail.clone(), Arc::clone(&job));
+            Box::pin(async move {
+                let changed = job(tx, organizer.id, now).await?;
+                if changed == AccountChange::Done {
+                    audit::record(tx, &entry(action, &organizer, detail), now).await?;
+                }
+                Ok(changed)
+            })
+        })
+        .await?;
+    db.close().await;
+    done(changed, email)
 }
 
 fn done(changed: AccountChange, email: &EmailAddress) -> CommandOutcome {
@@ -302,17 +307,16 @@ impl ResetPassword {
         let email = address(&self.email)?;
         let db = open_as_it_is(config).await?;
         let organizer = account_of(&db, &email).await?;
-        let hash = new_password(self.password_stdin, &[email.as_str(), organizer.name.as_str()]).await?;
-        let now = Clock::system().now();
-        db.write(move |tx| {
-            let (hash, organizer) = (hash.clone(), organizer.clone());
-            Box::pin(async move {
-                store::set_password(tx, organizer.id, &hash).await?;
-                audit::record(tx, &entry("organizer.reset-password", &organizer, String::new()), now).await
-            })
-        })
-        .await?;
         db.close().await;
+        let hash = new_password(self.password_stdin, &[email.as_str(), organizer.name.as_str()]).await?;
+        let job: AccountJob = Box::new(move |tx, organizer, _| {
+            let hash = hash.clone();
+            Box::pin(async move {
+                store::set_password(tx, organizer, &hash).await?;
+                Ok(AccountChange::Done)
+            })
+        });
+        change(config, &email, "organizer.reset-password", String::new(), job).await?;
         say!("{email} has a new password; all sign-ins have ended")?;
         Ok(())
     }
@@ -321,18 +325,13 @@ impl ResetPassword {
 impl Unlock {
     async fn run(self, config: &Config) -> CommandOutcome {
         let email = address(&self.email)?;
-        let db = open_as_it_is(config).await?;
-        let organizer = account_of(&db, &email).await?;
-        let now = Clock::system().now();
-        db.write(move |tx| {
-            let organizer = organizer.clone();
+        let job: AccountJob = Box::new(|tx, organizer, now| {
             Box::pin(async move {
-                store::unlock(tx, organizer.id, now).await?;
-                audit::record(tx, &entry("organizer.unlock", &organizer, String::new()), now).await
+                store::unlock(tx, organizer, now).await?;
+                Ok(AccountChange::Done)
             })
-        })
-        .await?;
-        db.close().await;
+        });
+        change(config, &email, "organizer.unlock", String::new(), job).await?;
         say!("{email} can be tried again. A network that tried too often still waits, at most a quarter of an hour")?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The kit of organizers' pages: their frame, lists, words and downloads. It knows no feature; each feature's `console`
 //! is built from it.
 
+pub(crate) mod busy;
 pub(crate) mod conflict;
 pub(crate) mod discretion;
 pub(crate) mod downloads;

@@ -27,22 +27,24 @@ pub(crate) fn work(db: &Db) -> Work {
 /// # Errors
 /// When the database fails.
 pub async fn keep_all(db: &Db) -> Result<(), DbError> {
-    while keep_some(db).await? == BATCH {
+    let mut after = 0;
+    while let Some(last) = keep_some(db, after).await? {
+        after = last;
         tokio::time::sleep(BREATH).await;
     }
     Ok(())
 }
 
-async fn keep_some(db: &Db) -> Result<i64, DbError> {
-    let people = store::without_words(&mut db.read().await?, BATCH).await?;
-    let count = i64::try_from(people.len()).unwrap_or(BATCH);
-    if people.is_empty() {
-        return Ok(0);
-    }
+/// Those after this row; gives the last one.
+async fn keep_some(db: &Db, after: i64) -> Result<Option<i64>, DbError> {
+    let people = store::without_words(&mut db.read().await?, after, BATCH).await?;
+    let Some(last) = people.last().map(|person| person.id) else {
+        return Ok(None);
+    };
     db.write(move |tx| {
         let people = people.clone();
         Box::pin(async move { store::keep_words(tx, &people).await })
     })
     .await?;
-    Ok(count)
+    Ok(Some(last))
 }

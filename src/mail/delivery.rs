@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::clock::Clock;
 use crate::db::{Db, micros, micros_in};
 use crate::mail::bell::Bell;
+use crate::mail::blame::Blame;
 use crate::mail::compose::Composers;
 use crate::mail::domains::Domains;
 use crate::mail::outbox::{Claimed, Settlement};
@@ -20,7 +21,7 @@ use crate::mail::route::Route;
 use crate::mail::smtp::reply::Reply;
 use crate::mail::smtp::{BadTls, Dialer, Outcome};
 use crate::mail::suppressions::{Reason, Suppression};
-use crate::mail::verdict::{Blame, Judge};
+use crate::mail::verdict::Judge;
 use crate::values::{address_key, random_unit};
 
 /// What the couriers share.

@@ -7,7 +7,7 @@
 //! | `outbox`, `suppressions` | the rows: mail that is owed, addresses that must not get any |
 //! | `relay`, `smtp` | where the relay is, and the dialogue with it |
 //! | `policy` | the one table of timeouts, retries and give-up times |
-//! | `verdict` | what an answer means for a mail |
+//! | `blame`, `verdict` | whom a refusal speaks of, and what an answer means for a mail |
 //! | `route`, `domains` | what is known of the way: is it open, does the domain take mail |
 //! | `advice` | what to do about what a relay says |
 //! | `preparation` | what stops a mail; loading, writing and encoding it |
@@ -22,6 +22,7 @@
 
 pub mod advice;
 mod bell;
+mod blame;
 pub mod calendar;
 pub mod catcher;
 mod compose;

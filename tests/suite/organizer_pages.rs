@@ -3,9 +3,11 @@
 mod acting;
 mod home;
 mod interrupted;
+mod payloads;
 mod people;
 mod previews;
 mod sign_in;
+mod states;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -103,17 +103,20 @@ pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<Known>, Db
 /// Somebody whose words are to be kept.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Wordless {
-    id: i64,
+    /// Their row.
+    pub id: i64,
     name: String,
     email_key: String,
     company: Option<String>,
     version: i64,
 }
 
-/// People whose words are not kept, or whose name changed.
-pub async fn without_words(conn: &mut Conn, limit: i64) -> Result<Vec<Wordless>, DbError> {
+/// People whose words are not kept, or whose name changed, in the order of their rows, after one of them.
+pub async fn without_words(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Wordless>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT id, name, email_key, company, version FROM contacts WHERE words_of IS NULL OR words_of <> name LIMIT $1")
+        "SELECT id, name, email_key, company, version FROM contacts
+          WHERE id > $1 AND (words_of IS NULL OR words_of <> name) ORDER BY id LIMIT $2")
+        .bind(after)
         .bind(limit)
         .fetch_all(c)
         .await)?)

@@ -147,7 +147,10 @@ fn next_session(line: SessionLine, ours: &Zone, now: Timestamp) -> Result<Sessio
         state: availability_state(line.availability(now)?),
         registered: words::count(line.registered),
         left: match line.capacity {
-            Some(capacity) => format!("{} places left", words::grouped((capacity - line.seats_taken).max(0))),
+            Some(capacity) => match (capacity - line.seats_taken).max(0) {
+                1 => "1 place left".to_owned(),
+                left => format!("{} places left", words::grouped(left)),
+            },
             None => String::new(),
         },
         webcast: line.title,

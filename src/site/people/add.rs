@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::PATH;
 use super::edit::company;
+use crate::console::busy::form_again;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list};
 use crate::contacts::correct::{self, Added, NewPerson};
 use crate::contacts::pages::address;
@@ -112,7 +113,14 @@ pub(super) async fn save(console: Console, form: Form) -> Answer {
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &draw(&console, typed).await?);
     };
     let seat = seat.map(|(slug, session)| SeatByHand::new(slug, session, &person, typed.send));
-    let (added, given) = write(&console, person, seat).await?;
+    let (added, given) = match write(&console, person, seat).await {
+        Ok(written) => written,
+        Err(error) => {
+            let mut shown = draw(&console, typed).await?;
+            shown.frame = shown.frame.not_saved();
+            return form_again(error, &shown);
+        }
+    };
     console.state.bell.ring();
     if given == Some(Given::NoPlace) {
         typed.session.error = Some(

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use super::PATH;
+use crate::console::busy::form_again;
 use crate::console::conflict::Conflict;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list};
 use crate::contacts::Traces;
@@ -125,7 +126,14 @@ pub(super) async fn save(console: Console, traces: Data<Traces>, raw: Path<Strin
         let (wanted, who, traces) = (wanted.clone(), who.clone(), traces.clone());
         Box::pin(async move { correct::correct(tx, &wanted, &who, &traces, now).await })
     });
-    let corrected = write.await?;
+    let corrected = match write.await {
+        Ok(corrected) => corrected,
+        Err(error) => {
+            let mut shown = EditPage::new(&console, &person, typed)?;
+            shown.frame = shown.frame.not_saved();
+            return form_again(error, &shown);
+        }
+    };
     console.state.bell.ring();
     match corrected {
         Corrected::Yes => {

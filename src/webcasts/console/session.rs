@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::session_form::SessionForm;
 use crate::audit::{self, Actor};
+use crate::console::busy::form_again;
 use crate::console::downloads::{self, ExportQuery};
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to, words};
 use crate::db::DbError;
@@ -136,13 +137,18 @@ pub(super) async fn change(console: Console, at: Path<(String, String)>, form: F
     let (id, actor) = (session.public_id, Actor::from(&console.who));
     let clock = state.clock.clone();
     let version = typed.version.clone();
-    let saved = state
-        .db
-        .write(move |tx| {
-            let (update, version, clock) = (update.clone(), version.clone(), clock.clone());
-            Box::pin(async move { change_session(tx, id, &update, &version, actor, &clock).await })
-        })
-        .await?;
+    let write = state.db.write(move |tx| {
+        let (update, version, clock) = (update.clone(), version.clone(), clock.clone());
+        Box::pin(async move { change_session(tx, id, &update, &version, actor, &clock).await })
+    });
+    let saved = match write.await {
+        Ok(saved) => saved,
+        Err(error) => {
+            let mut shown = show(&console, &session, typed, None).await?;
+            shown.frame = shown.frame.not_saved();
+            return form_again(error, &shown);
+        }
+    };
     match saved {
         SessionChanged::Yes => {
             state.bell.ring();

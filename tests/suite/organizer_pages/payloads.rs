@@ -1,0 +1,152 @@
+//! What people and organizers write is text on every page, whatever it looks like.
+
+use super::*;
+
+/// Ends an attribute, a tag, a script and a comment, and runs where any of them is left open.
+const PAYLOAD: &str = "\"'--></title></script></textarea><script>alert(1)</script><img src=x onerror=alert(1)>";
+
+/// Every column that holds what somebody wrote and that no type of ours bounds.
+const COLUMNS: [(&str, &str); 30] = [
+    ("contacts", "name"),
+    ("contacts", "company"),
+    ("contacts", "own_name"),
+    ("registrations", "name"),
+    ("registrations", "utm_source"),
+    ("registrations", "utm_medium"),
+    ("registrations", "utm_campaign"),
+    ("registrations", "utm_term"),
+    ("registrations", "utm_content"),
+    ("registrations", "referrer"),
+    ("registrations", "time_zone"),
+    ("registrations", "locale"),
+    ("registrations", "cancel_reason"),
+    ("requests", "name"),
+    ("requests", "utm_source"),
+    ("requests", "referrer"),
+    ("webcasts", "title"),
+    ("webcasts", "summary"),
+    ("webcasts", "description"),
+    ("speakers", "name"),
+    ("speakers", "role"),
+    ("speakers", "bio"),
+    ("whitepapers", "title"),
+    ("whitepapers", "summary"),
+    ("whitepapers", "description"),
+    ("notes", "body"),
+    ("notes", "author"),
+    ("tags", "name"),
+    ("consents", "version"),
+    ("organizers", "name"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_anybody_wrote_is_text_on_every_page() {
+    let test = TestDb::sqlite().await;
+    let site = Site::start(&test).await;
+    site.add("olga@example.org", Role::Owner).await;
+    let id = site.upcoming().await;
+    site.seat(id, "Jane", "jane@example.org").await;
+    let browser = Browser::signed_in(&site, "olga@example.org").await;
+    let person = {
+        let mut conn = site.running.state.db.read().await.unwrap();
+        let id: Vec<u8> =
+            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM contacts").fetch_one(c).await).unwrap();
+        PublicId::from_slice(&id).unwrap().to_string()
+    };
+    let seat = {
+        let mut conn = site.running.state.db.read().await.unwrap();
+        let id: Vec<u8> =
+            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
+        PublicId::from_slice(&id).unwrap()
+    };
+    browser
+        .post(&format!("/organizer/people/{person}/notes"), &[("note", "x")])
+        .await;
+    browser
+        .post(&format!("/organizer/people/{person}/tags"), &[("tag", "x")])
+        .await;
+    site.run("UPDATE outbox SET state = 'failed', last_code = 550, last_reply = '5.1.1 no', ended_at = 5")
+        .await;
+    site.run("INSERT INTO suppressions (address_key, reason, created_at, detail) VALUES ('jane@example.org', 'bounced', 1, '')").await;
+    commonground::app::add_up(&site.running.state).await.unwrap();
+    let quoted = PAYLOAD.replace('\'', "''");
+    for (table, column) in COLUMNS {
+        site.run(format!("UPDATE {table} SET {column} = '{quoted}'").leak())
+            .await;
+    }
+    for statement in [
+        format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
+        format!("UPDATE suppressions SET detail = '{quoted}'"),
+        format!("UPDATE tallies SET source = '{quoted}'"),
+    ] {
+        site.run(statement.leak()).await;
+    }
+    let mail: String = {
+        let mut conn = site.running.state.db.read().await.unwrap();
+        on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
+    };
+    let mut shown = 0;
+    for rule in ACTS
+        .iter()
+        .filter(|rule| rule.method == "GET" && !rule.route.ends_with(".csv"))
+    {
+        let id = match rule.route {
+            route if route.starts_with("/organizer/people") => person.clone(),
+            route if route.starts_with("/organizer/registrations") => seat.to_string(),
+            _ => id.to_string(),
+        };
+        let path = rule
+            .route
+            .replace("{slug}", SLUG)
+            .replace("{id}", &id)
+            .replace("{name}", &mail);
+        shown += usize::from(does_nothing(&browser, &path).await);
+    }
+    let link = site
+        .running
+        .state
+        .links
+        .sign(commonground::values::LinkPurpose::Registration, seat, 0);
+    for path in [
+        "/",
+        "/webcasts",
+        "/whitepapers",
+        &format!("/webcasts/{SLUG}"),
+        &format!("/registrations/{link}"),
+        "/organizer/people?q=%3Cscript%3Ealert(1)",
+    ] {
+        shown += usize::from(does_nothing(&browser, path).await);
+    }
+    assert!(shown > 12, "the payload is shown on {shown} pages: as text");
+    // Typed by an organizer, refused and shown again.
+    for path in [
+        "/organizer/people/new".to_owned(),
+        format!("/organizer/people/{person}/edit"),
+    ] {
+        let refused = browser
+            .post(&path, &[("name", PAYLOAD), ("email", PAYLOAD), ("company", PAYLOAD)])
+            .await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        is_text(&path, &refused.text().await.unwrap());
+    }
+    site.running.stop().await;
+}
+
+/// Whether the page shows the payload; never as anything but text.
+async fn does_nothing(browser: &Browser<'_>, path: &str) -> bool {
+    let answer = browser.get(path).await;
+    let status = answer.status();
+    assert!(
+        status == StatusCode::OK || status == StatusCode::PERMANENT_REDIRECT,
+        "{path}: {status}"
+    );
+    let page = answer.text().await.unwrap();
+    is_text(path, &page);
+    page.contains("alert(1)")
+}
+
+fn is_text(path: &str, page: &str) {
+    for bad in ["<script>alert", "<img src=x", "</title></script>"] {
+        assert!(!page.contains(bad), "{path}: {page}");
+    }
+}
