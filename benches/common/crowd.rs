@@ -52,11 +52,22 @@ pub async fn fill(house: &House, rows: i64) {
          SELECT 'confirmation', 10, 'confirmation:' || hex(randomblob(11)) || ':0', c.email, r.id, '{}',
                 hex(randomblob(11)), n.at + c.created_at, n.at + c.created_at, 'sent', 1, n.at + c.created_at
            FROM (SELECT (strftime('%s', 'now') - 86400) * 1000000 AS at) n, registrations r JOIN contacts c ON c.id = r.contact_id";
+    let words = "INSERT INTO search_words (word, contact_id)
+         SELECT DISTINCT word, id FROM (
+             SELECT lower(substr(name, 1, instr(name, ' ') - 1)) AS word, id FROM contacts
+             UNION ALL SELECT lower(substr(name, instr(name, ' ') + 1, instr(substr(name, instr(name, ' ') + 1), ' ') - 1)), id
+                         FROM contacts
+             UNION ALL SELECT CAST(id AS TEXT), id FROM contacts
+             UNION ALL SELECT 'firm', id FROM contacts UNION ALL SELECT CAST(id % 5000 AS TEXT), id FROM contacts
+             UNION ALL SELECT substr(email_key, 1, 40), id FROM contacts UNION ALL SELECT 'old.example', id FROM contacts)
+          ORDER BY word, id";
     let mut database = open(&house.database(), SqliteSynchronous::Off).await;
     for statement in [
         contacts.as_str(),
         registrations,
         mails,
+        words,
+        "UPDATE contacts SET words_of = name",
         "ANALYZE",
         "PRAGMA wal_checkpoint(TRUNCATE)",
     ] {

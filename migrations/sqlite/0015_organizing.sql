@@ -75,7 +75,9 @@ CREATE INDEX acts_undo_until ON acts (undo_until);
 -- Until when what needs the password may be done without typing it again.
 ALTER TABLE sign_ins ADD COLUMN fresh_until INTEGER;
 
--- Lists of people by where they stand, and how many of a session do not come.
+-- Lists of people by where they stand, and how many of a session do not come. What is held back is counted by session.
+DROP INDEX registrations_held;
+CREATE INDEX registrations_held ON registrations (session_id, id) WHERE state = 'held';
 CREATE INDEX registrations_cancelled ON registrations (id) WHERE state = 'cancelled';
 CREATE INDEX registrations_cancelled_of_session ON registrations (session_id) WHERE state = 'cancelled';
 

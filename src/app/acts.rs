@@ -37,11 +37,39 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 43] = [
+pub const ACTS: [ActRule; 65] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
     form("/organizer/webcasts/{slug}/sessions/{id}", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/sessions/{id}/send", Act::ChangeWebcasts),
+    get("/organizer/webcasts/{slug}/sessions/{id}/cancel", Act::ChangeWebcasts),
+    post(
+        "/organizer/webcasts/{slug}/sessions/{id}/cancel/review",
+        Act::ChangeWebcasts,
+    ),
+    post(
+        "/organizer/webcasts/{slug}/sessions/{id}/cancel/send",
+        Act::ChangeWebcasts,
+    ),
+    look("/organizer/webcasts/{slug}/page"),
+    form("/organizer/webcasts/{slug}/page", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/page/publish", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/page/send", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/page/discard", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/sessions"),
+    get("/organizer/webcasts/{slug}/sessions/new", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/sessions/new", Act::ChangeWebcasts),
+    get("/organizer/webcasts/new", Act::ChangeWebcasts),
+    form("/organizer/webcasts/new", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}"),
+    post("/organizer/webcasts/{slug}/publish", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/unpublish", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/duplicate", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/delete", Act::ChangeWebcasts),
+    get("/organizer/webcasts/{slug}/cancel", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/cancel/review", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/cancel/send", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/release", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/cancel", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/again", Act::ChangeWebcasts),

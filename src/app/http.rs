@@ -96,6 +96,7 @@ fn bind_tcp(
     let server = server.listen("web", listener, move || {
         fn_service(|connection: TcpStream| async {
             let_go_who_does_not_read(&connection);
+            answer_at_once(&connection);
             let peer = connection.peer_addr().ok();
             Ok((EncodedAddresses::new(connection), Protocol::Http1, peer))
         })
@@ -168,6 +169,14 @@ fn app(
         .wrap(Compress::default())
         .wrap(from_fn(frame))
         .configure(routes)
+}
+
+/// A page of more than one piece would wait for the client to acknowledge the first one: 40 ms on many systems (RFC 896,
+/// RFC 1122 4.2.3.2).
+fn answer_at_once(connection: &TcpStream) {
+    if let Err(error) = connection.set_nodelay(true) {
+        tracing::debug!(%error, "a connection answers in pieces");
+    }
 }
 
 /// The system ends a connection whose client takes nothing of what was sent (RFC 5482).

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 49] = [
+pub const RULES: [GateRule; 64] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -53,6 +53,33 @@ pub const RULES: [GateRule; 49] = [
     rule("/organizer/sign-out", "organizer", Quota::Crowd),
     rule("/organizer/settings/team", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/sessions/{id}", "organizer", Quota::Crowd),
+    rule(
+        "/organizer/webcasts/{slug}/sessions/{id}/send",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/webcasts/{slug}/sessions/{id}/cancel/review",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/webcasts/{slug}/sessions/{id}/cancel/send",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule("/organizer/webcasts/{slug}/sessions/new", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/new", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/page", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/page/publish", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/page/send", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/page/discard", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/publish", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/unpublish", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/duplicate", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/delete", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/cancel/review", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/cancel/send", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/release", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/cancel", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/again", "organizer", Quota::Crowd),

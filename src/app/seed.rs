@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::{Slug, Zone};
-use crate::webcasts::Speaker;
 use crate::webcasts::store::{self as webcasts, NewSession, NewWebcast};
+use crate::webcasts::{Speaker, WebcastState};
 use crate::whitepapers::ContentsLine;
 use crate::whitepapers::store::{self as whitepapers, NewEdition, NewPicture, NewWhitepaper};
 
@@ -82,8 +82,11 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
         title: "Partnering For Growth, Innovation, And Profits",
         summary: "An hour on what makes partnerships work: what two sides have to share, and how to notice an imbalance early.",
         description: DESCRIPTION,
+        state: WebcastState::Published,
     };
-    let webcast_id = webcasts::insert_webcast(tx, &webcast, now).await?;
+    let Some(webcast_id) = webcasts::insert_webcast(tx, &webcast, now).await? else {
+        return Ok(());
+    };
     for (name, role) in [
         ("Francine Allaire", "Speaker"),
         ("Daniel Stevenson", "Speaker"),
@@ -102,6 +105,7 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
             starts_at,
             ends_at: starts_at + LENGTH,
             zone: &zone,
+            join_url: None,
             capacity: None,
         };
         webcasts::insert_session(tx, &session, now).await?;

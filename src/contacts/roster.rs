@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError};
 use crate::on_db;
 use crate::values::PublicId;
@@ -39,17 +40,19 @@ pub struct After {
 /// # Errors
 /// When the database fails.
 pub async fn newest(conn: &mut Conn, after: Option<PublicId>, limit: i64) -> Result<Vec<PersonLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT public_id, name, email, company, confirmed_at, created_at, '' AS word FROM contacts
-          WHERE CAST($1 AS BYTEA) IS NULL OR id < (SELECT id FROM contacts WHERE public_id = $1)
-          ORDER BY id DESC LIMIT $2")
+          WHERE id < COALESCE((SELECT id FROM contacts WHERE public_id = $1), {NEWEST})
+          ORDER BY id DESC LIMIT $2"
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(after.map(|id| id.as_bytes().to_vec()))
         .bind(limit)
         .fetch_all(c)
         .await)?)
 }
 
-/// Those who have a word that begins with each of these, in the order of the first one's words. Nobody for no words.
+/// Those who have a word that begins with each of these, in the order of the words for the longest one. Nobody for no words.
 /// `narrowed`: a condition over the contact in a column, in our own words; empty for all.
 ///
 /// # Errors
@@ -61,6 +64,9 @@ pub async fn by_words(
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<PersonLine>, DbError> {
+    // Those with the longest word are probably the fewest.
+    let mut wanted = wanted.to_vec();
+    wanted.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     let Some((first, others)) = wanted.split_first() else {
         return Ok(Vec::new());
     };

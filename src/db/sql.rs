@@ -54,6 +54,10 @@ pub(crate) fn settled_before(conn: &Conn, now: Timestamp) -> i64 {
     }
 }
 
+/// For the id after which a page of the newest rows starts, where it starts with the newest: no row has it. Written so that
+/// the database goes to the row instead of reading all before it.
+pub(crate) const NEWEST: &str = "9223372036854775807";
+
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
 pub(crate) fn placeholders(count: usize) -> String {

@@ -35,7 +35,7 @@ struct Sitemap {
 /// `GET /sitemap.xml`
 pub(super) async fn sitemap(state: web::Data<AppState>) -> Answer {
     let conn = &mut state.db.read().await?;
-    let webcasts = webcasts::store::list_webcasts(conn).await?;
+    let webcasts = webcasts::store::public_webcasts(conn).await?;
     let papers = whitepapers::store::list_whitepapers(conn).await?;
     let paths = PAGES
         .iter()

@@ -31,7 +31,7 @@ pub(crate) struct Tally {
 }
 
 /// The tallies of the rows after the first id, up to the second one.
-pub(crate) type Between = for<'c> fn(&'c mut Conn, i64, i64) -> BoxFuture<'c, Result<Vec<Tally>, DbError>>;
+pub(crate) type TallyRows = for<'c> fn(&'c mut Conn, i64, i64) -> BoxFuture<'c, Result<Vec<Tally>, DbError>>;
 
 /// A table whose rows are added up in the order of their ids, each once.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ pub(crate) struct TalliedTable {
     /// Its name; stored.
     pub name: &'static str,
     /// What its rows add.
-    pub between: Between,
+    pub between: TallyRows,
 }
 
 /// The day of a moment in UTC, in days since 1970.

@@ -36,11 +36,53 @@ const UNCONFIRMED_SHARE: i64 = 50;
 /// The way in is open this long before the start.
 const OPENS_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 
+/// Who sees a webcast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebcastState {
+    /// Organizers alone.
+    Draft,
+    /// Everybody.
+    Published,
+    /// Everybody; it will not take place.
+    Cancelled,
+}
+
+impl WebcastState {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a column.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Draft, Self::Published, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == raw)
+    }
+}
+
+/// Slugs that are addresses of ours.
+const RESERVED: [&str; 6] = ["new", "import", "exports", "thanks", "register", "request"];
+
+/// Whether a webcast may have this address.
+#[must_use]
+pub fn may_have(slug: &Slug) -> bool {
+    !RESERVED.contains(&slug.as_str())
+}
+
 /// The programme.
 #[derive(Debug, Clone)]
 pub struct Webcast {
     /// The row.
     pub id: i64,
+    /// Who sees it.
+    pub state: WebcastState,
     /// Its page is `/webcasts/{slug}`.
     pub slug: Slug,
     /// The title.
@@ -91,6 +133,8 @@ pub struct Session {
     pub state: SessionState,
     /// Part of the calendar's SEQUENCE.
     pub sequence: i64,
+    /// Why it was called off, for those who were registered.
+    pub reason: Option<String>,
 }
 
 /// Whether a session takes registrations.
@@ -302,6 +346,7 @@ mod tests {
             unconfirmed_share: None,
             state,
             sequence: 0,
+            reason: None,
         }
     }
 

@@ -257,7 +257,7 @@ fn differences(seat: &NewSeat, known: &Seat) -> Differences {
 /// Why there is no seat; the page says it to everybody. The same is looked at for everybody, so that the time tells nobody
 /// who is known: whoever holds a seat is written to by [`tell_holder`], beside the request.
 async fn unavailable(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Registered, DbError> {
-    let Some(webcast) = store::webcast_by_slug(tx, &seat.slug).await? else {
+    let Some(webcast) = store::public_webcast(tx, &seat.slug).await? else {
         return Ok(Registered::Unavailable(None));
     };
     let session = store::session_by_public_id(tx, seat.session).await?;

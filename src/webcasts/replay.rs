@@ -59,7 +59,7 @@ pub async fn request_replay(
 }
 
 async fn recording(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Option<Session>, DbError> {
-    let Some(webcast) = store::webcast_by_slug(tx, &seat.slug).await? else {
+    let Some(webcast) = store::public_webcast(tx, &seat.slug).await? else {
         return Ok(None);
     };
     let session = store::session_by_public_id(tx, seat.session).await?;

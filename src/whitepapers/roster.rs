@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::mails::KINDS;
+use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
@@ -147,7 +148,7 @@ pub(crate) async fn requests(
            JOIN contacts c ON c.id = r.contact_id
            JOIN whitepapers w ON w.id = r.whitepaper_id
           WHERE (CAST($1 AS TEXT) IS NULL OR w.slug = $1)
-            AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM requests WHERE public_id = $2))
+            AND r.id < COALESCE((SELECT id FROM requests WHERE public_id = $2), {NEWEST})
           ORDER BY r.id DESC LIMIT $3",
         kinds = sql::rows(1, KINDS.len(), 3)
     );

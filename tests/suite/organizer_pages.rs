@@ -6,6 +6,7 @@ mod interrupted;
 mod payloads;
 mod people;
 mod previews;
+mod programmes;
 mod sign_in;
 mod states;
 
@@ -571,7 +572,12 @@ on_both_databases! {
         assert_eq!(count(&site, "fan_outs").await, 0);
         // Moved: one mail to the one who is registered, and has had the confirmation.
         site.run("UPDATE outbox SET state = 'sent', ended_at = 1").await;
-        editor.post(&path, &session_form(&[("join_url", join), ("capacity", "50"), ("time", "12:00"), ("time_zone", "Europe/Berlin")])).await;
+        let moved = session_form(&[("join_url", join), ("capacity", "50"), ("time", "12:00"), ("time_zone", "Europe/Berlin")]);
+        let review = editor.post(&path, &moved).await.text().await.unwrap();
+        assert!(review.contains("Move it and tell 1 person") && review.contains("Ada Attendee"), "{review}");
+        assert_eq!(count(&site, "fan_outs").await, 0, "a look tells nobody");
+        let moved = editor.post(&format!("{path}/send"), &moved).await;
+        assert_eq!(moved.status(), StatusCode::SEE_OTHER);
         for _ in 0..100 {
             if count(&site, "outbox WHERE kind = 'session-update'").await == 1 { break; }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -783,6 +789,13 @@ async fn pages_that_organizers_see() {
         ("organizer_person", person.clone()),
         ("organizer_edit", format!("{person}/edit")),
         ("organizer_add", "/organizer/people/new".to_owned()),
+        ("organizer_webcast", format!("/organizer/webcasts/{SLUG}")),
+        ("organizer_webcast_page", format!("/organizer/webcasts/{SLUG}/page")),
+        (
+            "organizer_webcast_sessions",
+            format!("/organizer/webcasts/{SLUG}/sessions"),
+        ),
+        ("organizer_new_webcast", "/organizer/webcasts/new".to_owned()),
         ("organizer_team", "/organizer/settings/team".to_owned()),
     ] {
         assert_kept(&format!("page_{name}"), &snapshot::page(&browser.page(&path).await));

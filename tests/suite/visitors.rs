@@ -21,7 +21,7 @@ use commonground::on_db;
 use commonground::values::{PublicId, Slug};
 use commonground::webcasts::change::SessionUpdate;
 use commonground::webcasts::store as webcasts;
-use commonground::webcasts::{Session, SessionState};
+use commonground::webcasts::{Session, SessionState, WebcastState};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
@@ -98,6 +98,7 @@ impl Visit {
                     starts_at: first.starts_at + SignedDuration::from_hours(7 * 24),
                     ends_at: first.ends_at + SignedDuration::from_hours(7 * 24),
                     zone: &first.zone,
+                    join_url: None,
                     capacity,
                 };
                 webcasts::insert_session(tx, &new, NOW).await
@@ -118,12 +119,14 @@ impl Visit {
                     title: "Another",
                     summary: "",
                     description: "",
+                    state: WebcastState::Published,
                 };
                 let new = webcasts::NewSession {
-                    webcast_id: webcasts::insert_webcast(tx, &webcast, NOW).await?,
+                    webcast_id: webcasts::insert_webcast(tx, &webcast, NOW).await?.unwrap(),
                     starts_at: first.starts_at,
                     ends_at: first.ends_at,
                     zone: &first.zone,
+                    join_url: None,
                     capacity: None,
                 };
                 webcasts::insert_session(tx, &new, NOW).await

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::MailState;
+use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError, instant, micros, sql};
 use crate::mail::Kind;
 use crate::mail::blame::Blame;
@@ -126,7 +127,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ou
         "SELECT {COLUMNS} FROM outbox
          WHERE (CAST($1 AS TEXT) IS NULL OR state = $1)
            AND (CAST($2 AS TEXT) IS NULL OR LOWER(recipient) = $2)
-           AND (CAST($3 AS TEXT) IS NULL OR id < (SELECT id FROM outbox WHERE dedupe_key = $3))
+           AND id < COALESCE((SELECT id FROM outbox WHERE dedupe_key = $3), {NEWEST})
            AND (CAST($4 AS TEXT) IS NULL OR kind = $4)
            AND (CAST($5 AS BIGINT) IS NULL OR created_at >= $5)
            AND (CAST($6 AS TEXT) IS NULL OR LOWER(last_reply) LIKE $6 ESCAPE '!')

@@ -92,6 +92,8 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest, done: Quer
     }
     let console = Console::extract(&request).await?;
     let now = state.clock.now();
+    // Before a connection is taken for the rest: whoever holds one must not wait for another.
+    let figures = figures::find(&state.db, now).await?;
     let mut conn = state.db.read().await?;
     let (layout, frame) = console.page(MenuEntry::Home, "Home");
     let flash = done.flash(&mut conn, &console, "/organizer", &[]).await?;
@@ -102,7 +104,7 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest, done: Quer
     ok(&ConsoleHome {
         sessions: sessions.collect::<Result<_, _>>()?,
         news: news(&mut conn, &console).await?,
-        figures: figures::find(&state.db, now).await?,
+        figures,
         database: in_words(size::find(&mut conn, now).await?),
         needs: console.around.needs.iter().map(need_row).collect(),
         layout,

@@ -1,8 +1,10 @@
 //! The jobs that change what is there: a seat, by its holder or by an organizer; a session, by an organizer.
 
 pub(crate) mod organizing;
+pub(crate) mod programme;
 mod seat;
 mod session;
+pub(crate) mod text;
 
 pub use seat::{Edit, Edited, cancel, confirm_place, edit, take_again};
 pub use session::{SessionChanged, SessionUpdate, change_session};

@@ -27,6 +27,14 @@ pub struct SessionUpdate {
     pub state: SessionState,
 }
 
+impl SessionUpdate {
+    /// Whether calendars have to hear of it.
+    #[must_use]
+    pub fn moves(&self, session: &Session) -> bool {
+        self.starts_at != session.starts_at || self.ends_at != session.ends_at || self.zone != session.zone
+    }
+}
+
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionChanged {
@@ -59,10 +67,7 @@ pub async fn change_session(
     if !version.is_empty() && version != before.version() {
         return Ok(SessionChanged::Meanwhile);
     }
-    let moved = changed
-        .iter()
-        .any(|field| ["start", "end", "time_zone"].contains(field));
-    let announce = moved && update.ends_at > now;
+    let announce = update.moves(&before) && update.ends_at > now;
     store::update_session(tx, before.id, update, announce, now).await?;
     if announce {
         // Read while the row is held: whoever registered with the old time did so earlier than this.

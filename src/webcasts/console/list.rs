@@ -1,73 +1,116 @@
-//! `/organizer/webcasts`: every session of every webcast.
+//! `/organizer/webcasts`: those that are ahead, the drafts, and those that are over.
 
+use actix_web::web::Query;
 use askama::Template;
-use jiff::Timestamp;
 
-use super::session_path;
+use super::workspace;
+use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame, MenuEntry, words};
 use crate::db::{DbError, instant};
 use crate::framed;
+use crate::organizers::acts::Act;
 use crate::values::Zone;
 use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, ok, time};
-use crate::webcasts::Availability;
-use crate::webcasts::pages::availability_state;
-use crate::webcasts::roster::{self, SessionLine};
+use crate::webcasts::WebcastState;
+use crate::webcasts::roster::{self, ProgrammeLine};
 
-/// Sessions that are listed.
-const SESSIONS: i64 = 100;
+/// Webcasts that are listed.
+const MOST: i64 = 200;
+
+/// What the last act did.
+const DONE: [(&str, &str); 1] = [("deleted", "The draft is deleted.")];
 
 #[derive(Template)]
 #[template(path = "console/webcasts/list.html")]
 struct WebcastsPage {
     layout: Layout,
     frame: ConsoleFrame,
-    sessions: Vec<SessionListRow>,
+    groups: Vec<Group>,
+    may_add: bool,
 }
 
 framed!(WebcastsPage);
 
-struct SessionListRow {
+/// Webcasts that stand alike.
+struct Group {
+    id: &'static str,
+    title: &'static str,
+    rows: Vec<ProgrammeRow>,
+}
+
+struct ProgrammeRow {
     path: String,
-    webcast: String,
-    start: When,
-    zone: String,
+    title: String,
     state: Badge,
+    /// The session that is next, or was last.
+    session: Option<(When, String)>,
+    /// "and 2 more sessions"
+    more: Option<String>,
     registered: String,
-    /// "–" without a limit.
-    capacity: String,
-    joined: String,
+    /// "72 left"; empty without a limit.
+    left: String,
     lacks_join_url: bool,
     /// Held back: how many.
     held: Option<String>,
 }
 
 /// `GET /organizer/webcasts`
-pub(super) async fn page(console: Console) -> Answer {
+pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
     let now = console.state.clock.now();
-    let lines = roster::sessions(&mut console.state.db.read().await?, None, SESSIONS).await?;
+    let lines = roster::programmes(&mut console.state.db.read().await?, now, MOST).await?;
+    let mut groups = [
+        ("ahead", "Upcoming", Vec::new()),
+        ("drafts", "Drafts", Vec::new()),
+        ("over", "Ended", Vec::new()),
+    ];
+    for line in lines {
+        let state = WebcastState::parse(&line.state).ok_or_else(|| DbError::stored("webcast state"))?;
+        let which = match (state, line.is_ahead) {
+            (WebcastState::Draft, _) => 1,
+            (WebcastState::Published, true) => 0,
+            _ => 2,
+        };
+        if let Some((.., rows)) = groups.get_mut(which) {
+            rows.push(row(line, state)?);
+        }
+    }
     let (layout, frame) = console.page(MenuEntry::Webcasts, "Webcasts");
+    let groups = groups.into_iter().filter(|(.., rows)| !rows.is_empty());
     ok(&WebcastsPage {
-        sessions: lines.into_iter().map(|line| row(line, now)).collect::<Result<_, _>>()?,
         layout,
-        frame,
+        frame: frame.with(done.said(&DONE)),
+        groups: groups.map(|(id, title, rows)| Group { id, title, rows }).collect(),
+        may_add: console.may(Act::ChangeWebcasts),
     })
 }
 
-fn row(line: SessionLine, now: Timestamp) -> Result<SessionListRow, DbError> {
-    let (zone, start) = (Zone::stored(&line.time_zone), instant(line.starts_at)?);
-    let availability = line.availability(now)?;
-    let is_ahead = !matches!(availability, Availability::Past | Availability::Cancelled);
-    Ok(SessionListRow {
-        path: session_path(&line.slug, &line.public_id)?,
-        start: time::in_table(start, &zone),
-        zone: time::zone_in_words(start, &zone),
-        state: availability_state(availability),
+fn row(line: ProgrammeLine, state: WebcastState) -> Result<ProgrammeRow, DbError> {
+    let session = match (line.starts_at, &line.time_zone) {
+        (Some(start), Some(zone)) => {
+            let (start, zone) = (instant(start)?, Zone::stored(zone));
+            Some((time::in_table(start, &zone), time::zone_in_words(start, &zone)))
+        }
+        _ => None,
+    };
+    Ok(ProgrammeRow {
+        path: format!("/organizer/webcasts/{}", line.slug),
+        state: workspace::state(state, line.is_ahead),
+        session,
+        more: match line.sessions {
+            0 | 1 => None,
+            2 => Some("and 1 more session".to_owned()),
+            many => Some(format!("and {} more sessions", words::grouped(many - 1))),
+        },
         registered: words::count(line.registered),
-        capacity: line.capacity.map_or("–".to_owned(), words::grouped),
-        joined: words::count(line.joined),
-        lacks_join_url: is_ahead && line.join_url.is_none(),
+        left: match (line.capacity, line.seats_taken) {
+            (Some(capacity), Some(taken)) if line.is_ahead => {
+                format!("{} left", words::grouped((capacity - taken).max(0)))
+            }
+            _ => String::new(),
+        },
+        lacks_join_url: line.is_ahead && !line.has_join_url,
         held: (line.held > 0).then(|| words::count(line.held)),
-        webcast: line.title,
+        title: line.title,
     })
 }

@@ -1,10 +1,17 @@
-//! What organizers see of webcasts: the list, one session with its attendees, and what they do to one seat.
+//! What organizers see of webcasts: the list, a new one, the workspace of one with its sessions, and what they do to one
+//! seat.
 
 mod list;
 mod moving;
+mod new;
+mod overview;
 mod seat;
 mod session;
 mod session_form;
+mod sessions;
+mod telling;
+mod text;
+mod workspace;
 
 use actix_web::web::ServiceConfig;
 
@@ -16,11 +23,34 @@ use crate::web::at;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/organizer/webcasts").get(list::page))
+        .service(at("/organizer/webcasts/new").get(new::page).post(new::save))
+        .service(at("/organizer/webcasts/{slug}").get(overview::page))
+        .service(at("/organizer/webcasts/{slug}/publish").post(overview::publish))
+        .service(at("/organizer/webcasts/{slug}/unpublish").post(overview::unpublish))
+        .service(at("/organizer/webcasts/{slug}/duplicate").post(overview::duplicate))
+        .service(at("/organizer/webcasts/{slug}/delete").post(overview::delete))
+        .service(at("/organizer/webcasts/{slug}/cancel").get(telling::webcast_page))
+        .service(at("/organizer/webcasts/{slug}/cancel/review").post(telling::webcast_review))
+        .service(at("/organizer/webcasts/{slug}/cancel/send").post(telling::webcast_send))
+        .service(at("/organizer/webcasts/{slug}/page").get(text::page).post(text::save))
+        .service(at("/organizer/webcasts/{slug}/page/publish").post(text::publish))
+        .service(at("/organizer/webcasts/{slug}/page/send").post(text::send))
+        .service(at("/organizer/webcasts/{slug}/page/discard").post(text::discard))
+        .service(at("/organizer/webcasts/{slug}/sessions").get(sessions::page))
+        .service(
+            at("/organizer/webcasts/{slug}/sessions/new")
+                .get(sessions::new)
+                .post(sessions::add),
+        )
         .service(
             at("/organizer/webcasts/{slug}/sessions/{id}")
                 .get(session::page)
                 .post(session::change),
         )
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/send").post(session::send))
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel").get(telling::session_page))
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/review").post(telling::session_review))
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/send").post(telling::session_send))
         .service(at("/organizer/sessions/{id}").get(session::moved))
         .service(at("/organizer/sessions/{id}/attendees.csv").get(session::moved_file))
         .service(at("/organizer/exports/attendees.csv").get(session::attendees))

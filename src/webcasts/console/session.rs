@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::session_form::SessionForm;
+use super::telling;
 use crate::audit::{self, Actor};
 use crate::console::busy::form_again;
 use crate::console::downloads::{self, ExportQuery};
@@ -23,7 +24,7 @@ use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
 use crate::webcasts::register::Released;
 use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
-use crate::webcasts::{Session, export, register, store};
+use crate::webcasts::{Session, SessionState, export, register, store};
 
 #[derive(Template)]
 #[template(path = "console/webcasts/session.html")]
@@ -47,6 +48,8 @@ struct SessionPage {
     next_page: Option<String>,
     /// False for those who only look.
     may_edit: bool,
+    /// It is ahead and not called off.
+    can_call_off: bool,
 }
 
 framed!(SessionPage);
@@ -110,7 +113,13 @@ pub(super) async fn moved_file(_: SignedIn, request: HttpRequest, raw: Path<Stri
 }
 
 fn saved(session: &Session, what: &str) -> &'static str {
-    if what == "no-place" {
+    if what == "added" {
+        "The session is added."
+    } else if what == "off" {
+        "The session is called off. Everybody who was registered is told."
+    } else if what == "meanwhile" {
+        "Nothing was changed: it was called off already, or is over."
+    } else if what == "no-place" {
         "It was not let through: no place is free, or the session takes no registrations."
     } else if session.capacity.is_some_and(|most| session.seats_taken > most) {
         "The session is saved. More people are registered than there are places now. Nobody loses theirs, and nobody \
@@ -120,8 +129,38 @@ fn saved(session: &Session, what: &str) -> &'static str {
     }
 }
 
-/// `POST /organizer/webcasts/{slug}/sessions/{id}`
+/// What a session's form posts, for the page in between.
+const FIELDS: [&str; 9] = [
+    "date",
+    "time",
+    "time_zone",
+    "duration",
+    "join_url",
+    "replay_url",
+    "capacity",
+    "state",
+    "version",
+];
+
+/// `POST /organizer/webcasts/{slug}/sessions/{id}`: saved at once, unless those who are registered are told of it.
 pub(super) async fn change(console: Console, at: Path<(String, String)>, form: Form) -> Answer {
+    let session = load(&console.state, list::id(&at.1)?).await?;
+    let wanted = SessionForm::typed(&form).read(session.state);
+    if let Some(update) = wanted.filter(|update| !form.is_brought_back() && update.moves(&session))
+        && update.ends_at > console.state.clock.now()
+    {
+        let reached = roster::reached(&mut console.state.db.read().await?, &[session.id]).await?;
+        if reached.count > 0 {
+            let hidden = FIELDS.map(|name| (name, form.text(name).to_owned())).into();
+            let path = format!("/organizer/webcasts/{}/sessions/{}", at.0, session.public_id);
+            return telling::review_move(&console, &path, &session, &update, hidden).await;
+        }
+    }
+    send(console, at, form).await
+}
+
+/// `POST /organizer/webcasts/{slug}/sessions/{id}/send`: saved, and everybody is told where its time moved.
+pub(super) async fn send(console: Console, at: Path<(String, String)>, form: Form) -> Answer {
     let state = &console.state;
     let session = load(state, list::id(&at.1)?).await?;
     let mut typed = SessionForm::typed(&form);
@@ -188,7 +227,9 @@ async fn show(
     let attendees = seats.iter().map(|seat| attendee(console, seat));
     Ok(SessionPage {
         layout,
-        frame: frame.below("/organizer/webcasts", "Webcasts"),
+        frame: frame
+            .below("/organizer/webcasts", "Webcasts")
+            .below(format!("/organizer/webcasts/{}", line.slug), line.title.clone()),
         id: session.public_id.to_string(),
         start: time::in_sentence(session.starts_at, &session.zone, HourCycle::H23),
         zone_text: time::zone_in_words(session.starts_at, &session.zone),
@@ -200,6 +241,7 @@ async fn show(
         joined: words::count(line.joined),
         next_page,
         may_edit: console.may(Act::ChangeWebcasts),
+        can_call_off: session.ends_at > console.state.clock.now() && session.state != SessionState::Cancelled,
         webcast: line.title,
         slug: line.slug,
         path,

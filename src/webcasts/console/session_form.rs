@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::values::{HttpUrl, Zone};
 use crate::web::Form;
-use crate::web::layout::{Field, Mistake, mistakes};
+use crate::web::layout::{Choice, Field, Mistake, mistakes};
 use crate::webcasts::change::SessionUpdate;
 use crate::webcasts::{Session, SessionState};
 
@@ -51,6 +51,17 @@ impl SessionForm {
             capacity: Field::of(session.capacity.map(|most| most.to_string()).unwrap_or_default()),
             state: Field::of(session.state.as_str()),
             version: session.version(),
+        }
+    }
+
+    /// For a session that is to be made.
+    pub(super) fn empty(zone: &Zone, minutes: &str) -> Self {
+        Self {
+            time_zone: Field::of(zone.name()),
+            zones: Zone::names(),
+            duration: Field::of(minutes),
+            state: Field::of(SessionState::Open.as_str()),
+            ..Self::default()
         }
     }
 
@@ -129,6 +140,22 @@ impl SessionForm {
             capacity: capacity?,
             state: state?,
         })
+    }
+
+    /// Whether a date that has passed is meant: of a recording, perhaps. Else the form asks.
+    pub(super) fn is_past_meant(&mut self, form: &Form) -> bool {
+        let said = form.text("date_sure");
+        if said == "yes" || said == form.text("date") {
+            self.date.sure = Some(form.text("date").to_owned());
+            return true;
+        }
+        self.date.error = Some("This day has passed. Is it a recording?".to_owned());
+        self.date.choices = vec![Choice {
+            name: "date_sure".to_owned(),
+            value: "yes".to_owned(),
+            label: "Yes, it was aired then".to_owned(),
+        }];
+        false
     }
 
     /// What was typed stays. Whoever looks at it again and saves it means it.

@@ -2,6 +2,7 @@
 
 pub(crate) mod kinds;
 mod links;
+mod previews;
 mod texts;
 
 use std::collections::HashMap;
@@ -14,12 +15,13 @@ use crate::db::{Conn, DbError, instant};
 use crate::mail::calendar::Method;
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, Kind, Message, Person};
-use crate::values::{EmailAddress, LinkKey, PublicId};
+use crate::values::{EmailAddress, PublicId};
 use crate::web::AppState;
 use crate::web::mail_frame::{MailFrame, MailTime};
 use crate::web::time::{Airing, with_zone};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 pub(crate) use links::{SeatLinks, calendar_entry, calendar_links};
+pub(crate) use previews::{preview_of_change, preview_of_move, preview_of_title};
 
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
 use texts::{
@@ -87,29 +89,6 @@ fn wanted_session(kind: &str, seat: &Seat) -> Option<PublicId> {
         return None;
     }
     PublicId::parse(seat.wanted.as_ref()?.session.as_deref()?)
-}
-
-/// How the mail would read that tells of a move to another session, without private links.
-pub(crate) fn preview_of_move(state: &AppState, seat: &Seat, to: &Session) -> Composed {
-    let mail = SeatMail {
-        kind: SEAT_UPDATE.name.to_owned(),
-        recipient: seat.email.to_string(),
-        before: Before {
-            session: Some(to.id),
-            starts_at: None,
-            by_organizer: true,
-        },
-        state: AppState {
-            links: LinkKey::redacting(),
-            ..state.clone()
-        },
-        seat: Seat {
-            session: to.clone(),
-            ..seat.clone()
-        },
-        wanted_session: None,
-    };
-    mail.compose()
 }
 
 /// One mail about one seat, ready to be written.
@@ -259,6 +238,7 @@ impl SeatMail {
             webcast: self.seat.title.clone(),
             time: self.time(),
             by: self.cancelled_by(),
+            reason: self.seat.session.reason.clone(),
             webcast_url: self
                 .state
                 .config

@@ -131,6 +131,8 @@ pub(super) struct Cancellation {
     pub(super) webcast: String,
     pub(super) time: MailTime,
     pub(super) by: CancelledBy,
+    /// Why the session was called off, in the organizers' words.
+    pub(super) reason: Option<String>,
     pub(super) webcast_url: String,
     pub(super) personal_url: String,
 }

@@ -111,7 +111,7 @@ async fn webcasts_with_sessions(
     now: Timestamp,
     past: i64,
 ) -> Result<Vec<(Webcast, Vec<Session>)>, DbError> {
-    let webcasts = store::list_webcasts(conn).await?;
+    let webcasts = store::public_webcasts(conn).await?;
     let sessions = store::sessions_around(conn, now, past).await?;
     let of = |webcast: &Webcast| {
         sessions

@@ -3,13 +3,15 @@
 
 mod exported;
 mod people;
+mod programmes;
 mod seats;
 mod sessions;
 mod tallied;
 
 pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
 pub(crate) use people::{SeatFilter, SessionOption, choices, people};
-pub(crate) use seats::{PersonsSeat, SeatLine, latest, of_person, seats};
+pub(crate) use programmes::{ProgrammeLine, programmes};
+pub(crate) use seats::{PersonsSeat, Reached, SeatLine, latest, latest_of_webcast, of_person, reached, seats, zones};
 pub(crate) use sessions::{
     ListedSession, Missed, SessionInNeed, SessionLine, ahead, list, sessions, sessions_in_need, zone_of_next,
 };

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::contacts::roster::PersonLine;
+use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
@@ -107,7 +108,7 @@ pub(crate) async fn people(
     let text = format!(
         "SELECT c.public_id, c.name, c.email, c.company, c.confirmed_at, c.created_at, '' AS word, r.public_id AS seat
            FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE (CAST($1 AS BYTEA) IS NULL OR r.id < (SELECT id FROM registrations WHERE public_id = $1)){}{once}
+          WHERE r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $1), {NEWEST}){}{once}
           ORDER BY r.id DESC LIMIT $2",
         filter.of("r")
     );

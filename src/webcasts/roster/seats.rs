@@ -1,8 +1,13 @@
 //! Seats: of a session, of a person, and the newest.
 
-use crate::db::{Conn, DbError};
+use sqlx::AssertSqlSafe;
+
+use super::COUNTED;
+use crate::db::sql::NEWEST;
+use crate::db::{Conn, DbError, sql};
 use crate::on_db;
 use crate::values::PublicId;
+use crate::webcasts::store::takes_a_place;
 
 /// A seat in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -67,6 +72,70 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
         .await)?)
 }
 
+/// The newest registrations for a webcast.
+pub(crate) async fn latest_of_webcast(conn: &mut Conn, webcast_id: i64, limit: i64) -> Result<Vec<SeatLine>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, CAST(NULL AS BIGINT) AS joined_at
+           FROM registrations r JOIN contacts c ON c.id = r.contact_id
+          WHERE r.webcast_id = $1 AND r.state = 'registered' ORDER BY r.id DESC LIMIT $2")
+        .bind(webcast_id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Whom a change of these sessions reaches: how many, at most [`COUNTED`](super::COUNTED) and one, the first names, and one
+/// registration for the mail to be shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reached {
+    /// How many.
+    pub count: i64,
+    /// The names of the first five.
+    pub names: Vec<String>,
+    /// The row of the first one.
+    pub first: Option<i64>,
+}
+
+/// Those who have a place in these sessions.
+pub(crate) async fn reached(conn: &mut Conn, sessions: &[i64]) -> Result<Reached, DbError> {
+    if sessions.is_empty() {
+        return Ok(Reached::default());
+    }
+    let which = format!(
+        "FROM registrations r WHERE r.session_id IN ({}) AND {}",
+        sql::placeholders(sessions.len()),
+        takes_a_place("r")
+    );
+    let count = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one {which} LIMIT {}) AS many",
+        COUNTED + 1
+    );
+    let count: i64 = on_db!(conn, c => {
+        let query = sqlx::query_scalar(AssertSqlSafe(count));
+        sessions.iter().fold(query, |query, id| query.bind(*id)).fetch_one(c).await
+    })?;
+    let first = format!("SELECT r.id, r.name {which} ORDER BY r.id LIMIT 5");
+    let first: Vec<(i64, String)> = on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(first));
+        sessions.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    Ok(Reached {
+        count,
+        first: first.first().map(|(id, _)| *id),
+        names: first.into_iter().map(|(_, name)| name).collect(),
+    })
+}
+
+/// Where the clocks of those hang who have a place in a session, and how many there are of each.
+pub(crate) async fn zones(conn: &mut Conn, session_id: i64) -> Result<Vec<(String, i64)>, DbError> {
+    let text = format!(
+        "SELECT r.time_zone, COUNT(*) FROM registrations r
+          WHERE r.session_id = $1 AND r.time_zone IS NOT NULL AND {} GROUP BY r.time_zone",
+        takes_a_place("r")
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(session_id).fetch_all(c).await)?)
+}
+
 /// A registration as news.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct LatestSeat {
@@ -98,14 +167,16 @@ pub(crate) async fn seats(
     after: Option<PublicId>,
     limit: i64,
 ) -> Result<Vec<SeatLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
+    let text = format!(
         "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at,
                 (SELECT MIN(a.from_at) FROM attendance a
                   WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay') AS joined_at
            FROM registrations r JOIN contacts c ON c.id = r.contact_id
           WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
-            AND (CAST($2 AS BYTEA) IS NULL OR r.id < (SELECT id FROM registrations WHERE public_id = $2))
-          ORDER BY r.id DESC LIMIT $3")
+            AND r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $2), {NEWEST})
+          ORDER BY r.id DESC LIMIT $3"
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(session.as_bytes().to_vec())
         .bind(after.map(|id| id.as_bytes().to_vec()))
         .bind(limit)

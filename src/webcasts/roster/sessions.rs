@@ -32,8 +32,6 @@ pub(crate) struct SessionLine {
     /// Whether it takes registrations.
     #[sqlx(try_from = "String")]
     pub state: SessionState,
-    /// Where it is aired.
-    pub join_url: Option<String>,
     /// Seats that are taken, at most [`COUNTED`] and one.
     pub registered: i64,
     /// Registrations that are held back, at most [`COUNTED`] and one.
@@ -57,7 +55,6 @@ impl SessionLine {
 fn session_lines() -> String {
     format!(
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
-                s.join_url,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                         WHERE r.session_id = s.id AND {places} LIMIT $1) AS taken) AS registered,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
@@ -125,7 +122,8 @@ pub(crate) async fn sessions_in_need(
                     s.ends_at >= $3 AND s.ends_at < $4 AND s.replay_url IS NULL AS lacks_replay,
                     (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                             WHERE r.state = 'held' AND r.session_id = s.id LIMIT $5) AS back) AS held
-               FROM sessions s JOIN webcasts w ON w.id = s.webcast_id) AS n
+               FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
+              WHERE w.state = 'published' AND s.state <> 'cancelled') AS n
           WHERE lacks_join_url OR lacks_replay OR held > 0
           ORDER BY starts_at LIMIT $6")
         .bind(micros(now))
@@ -182,7 +180,7 @@ pub(crate) async fn list(conn: &mut Conn) -> Result<Vec<ListedSession>, DbError>
 /// Sessions that are ahead, the next first.
 pub(crate) async fn ahead(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<SessionLine>, DbError> {
     let text = format!(
-        "{} WHERE s.ends_at > $2 ORDER BY s.starts_at, s.id LIMIT $3",
+        "{} WHERE s.ends_at > $2 AND w.state = 'published' ORDER BY s.starts_at, s.id LIMIT $3",
         session_lines()
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))

@@ -6,6 +6,7 @@ mod organizing;
 mod registrations;
 mod seats;
 mod sessions;
+mod texts;
 mod webcasts;
 
 /// Registrations that count against the session's capacity, for a WHERE; `row` names theirs. Who asked for the recording
@@ -16,7 +17,7 @@ pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
 
 pub use attendance::record_join;
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
-pub use organizing::{hold_back_again, move_seat, raise_links, rename, seats_of_contact};
+pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
 pub use registrations::{
     DrawnSeat, Entrant, NewSeat, Seating, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
     note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_place,
@@ -24,11 +25,16 @@ pub use registrations::{
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{
-    FanOut, NewSession, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out, insert_session,
-    move_fan_out, session_by_public_id, sessions_around, sessions_of, update_session,
+    FanOut, NewSession, call_off, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out,
+    insert_session, move_fan_out, raise_sequence, session_by_public_id, sessions_around, sessions_of, update_session,
+};
+pub use texts::{
+    VersionedText, WebcastText, change_slug, draft_text, drop_draft_text, hold_version, put_draft_text, put_text,
+    slug_of_today, version, was_slug,
 };
 pub use webcasts::{
-    NewWebcast, insert_speaker, insert_webcast, list_webcasts, network_limits, speakers_of, webcast_by_slug,
+    NewWebcast, delete_draft, insert_speaker, insert_webcast, network_limits, public_webcast, public_webcasts,
+    set_state, speakers_of, webcast_by_slug,
 };
 
 #[cfg(test)]

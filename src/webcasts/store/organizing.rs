@@ -1,10 +1,12 @@
 //! What organizers change of registrations.
 
-use crate::db::{Conn, DbError, Tx};
+use jiff::Timestamp;
+
+use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::webcasts::Seat;
 
-use super::seats_by_ids;
+use super::{seats_by_ids, takes_a_place};
 
 /// Moves a registered seat from one session to another. A calendar that has the entry hears of it by the raised SEQUENCE,
 /// as in [`apply_edit`](super::apply_edit). False: it does not stand there.
@@ -59,6 +61,20 @@ pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Resul
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// How many are registered for sessions of a webcast that are ahead.
+pub async fn count_expected(conn: &mut Conn, webcast_id: i64, now: Timestamp) -> Result<i64, DbError> {
+    let text = format!(
+        "SELECT COUNT(*) FROM registrations r JOIN sessions s ON s.id = r.session_id
+          WHERE r.webcast_id = $1 AND s.ends_at > $2 AND s.state <> 'cancelled' AND {places}",
+        places = takes_a_place("r")
+    );
+    Ok(on_db!(conn, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+        .bind(webcast_id)
+        .bind(micros(now))
+        .fetch_one(c)
+        .await)?)
 }
 
 /// All seats of a contact, in the order they came.

@@ -94,7 +94,7 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
         seats.len(),
         3,
         "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
-                        WHERE w.slug = $2 AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
+                        WHERE w.slug = $2 AND w.state = 'published' AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
                           AND (s.capacity IS NULL OR ($4 AND s.seats_taken < s.capacity)))",
         ", (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $3) AS counted
          , (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",

@@ -43,6 +43,7 @@ struct SeatRow {
     unconfirmed_share: Option<i64>,
     session_state: String,
     session_sequence: i64,
+    session_reason: Option<String>,
 }
 
 impl TryFrom<SeatRow> for Seat {
@@ -63,6 +64,7 @@ impl TryFrom<SeatRow> for Seat {
             unconfirmed_share: row.unconfirmed_share,
             state: row.session_state,
             sequence: row.session_sequence,
+            reason: row.session_reason,
         };
         Ok(Self {
             id: row.id,

@@ -20,12 +20,14 @@ pub struct NewSession<'a> {
     pub ends_at: Timestamp,
     /// Where its clock hangs.
     pub zone: &'a Zone,
+    /// Where it is aired.
+    pub join_url: Option<&'a HttpUrl>,
     /// Most seats.
     pub capacity: Option<i64>,
 }
 
 const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
-                       seats_taken, unconfirmed_share, state, sequence";
+                       seats_taken, unconfirmed_share, state, sequence, reason";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {
@@ -42,6 +44,7 @@ pub(super) struct SessionRow {
     pub(super) unconfirmed_share: Option<i64>,
     pub(super) state: String,
     pub(super) sequence: i64,
+    pub(super) reason: Option<String>,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -62,6 +65,7 @@ impl TryFrom<SessionRow> for Session {
             unconfirmed_share: row.unconfirmed_share,
             state: row.state.try_into()?,
             sequence: row.sequence,
+            reason: row.reason,
         })
     }
 }
@@ -82,14 +86,16 @@ fn stored_url(url: Option<String>) -> Result<Option<HttpUrl>, DbError> {
 pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Result<PublicId, DbError> {
     let public_id = PublicId::random();
     on_db!(tx, c => sqlx::query(
-        "INSERT INTO sessions (public_id, webcast_id, starts_at, ends_at, time_zone, capacity, state, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $7)")
+        "INSERT INTO sessions (public_id, webcast_id, starts_at, ends_at, time_zone, capacity, join_url, state, created_at,
+                               updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $8)")
         .bind(public_id.as_bytes())
         .bind(session.webcast_id)
         .bind(micros(session.starts_at))
         .bind(micros(session.ends_at))
         .bind(session.zone.name())
         .bind(session.capacity)
+        .bind(session.join_url.map(HttpUrl::as_str))
         .bind(micros(now))
         .execute(c)
         .await
@@ -182,6 +188,30 @@ pub async fn update_session(
         .bind(update.state.as_str())
         .bind(i64::from(announce))
         .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Calls a session off; `reason` is for those who were registered. False: it was called off already.
+pub async fn call_off(tx: &mut Tx, session_id: i64, reason: Option<&str>, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE sessions SET state = 'cancelled', reason = $2, sequence = sequence + 1, updated_at = $3
+          WHERE id = $1 AND state <> 'cancelled'")
+        .bind(session_id)
+        .bind(reason)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Raises the calendar's SEQUENCE of a session.
+pub async fn raise_sequence(tx: &mut Tx, session_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE sessions SET sequence = sequence + 1 WHERE id = $1")
+        .bind(session_id)
         .execute(c)
         .await
         .map(drop))?;

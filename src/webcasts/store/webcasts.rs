@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
-use crate::webcasts::{Speaker, Webcast};
+use crate::webcasts::{Speaker, Webcast, WebcastState};
 
 /// A webcast to be made.
 pub struct NewWebcast<'a> {
@@ -17,11 +17,14 @@ pub struct NewWebcast<'a> {
     pub summary: &'a str,
     /// Paragraphs.
     pub description: &'a str,
+    /// Who sees it.
+    pub state: WebcastState,
 }
 
 #[derive(sqlx::FromRow)]
 struct WebcastRow {
     id: i64,
+    state: String,
     slug: String,
     title: String,
     summary: String,
@@ -34,6 +37,7 @@ impl TryFrom<WebcastRow> for Webcast {
     fn try_from(row: WebcastRow) -> Result<Self, DbError> {
         Ok(Self {
             id: row.id,
+            state: WebcastState::parse(&row.state).ok_or_else(|| DbError::stored("webcast state"))?,
             slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
             title: row.title,
             summary: row.summary,
@@ -42,19 +46,44 @@ impl TryFrom<WebcastRow> for Webcast {
     }
 }
 
-/// Puts a webcast in; gives its row.
-pub async fn insert_webcast(tx: &mut Tx, webcast: &NewWebcast<'_>, now: Timestamp) -> Result<i64, DbError> {
+/// Puts a webcast in; gives its row. `None`: another one has this address.
+pub async fn insert_webcast(tx: &mut Tx, webcast: &NewWebcast<'_>, now: Timestamp) -> Result<Option<i64>, DbError> {
     Ok(on_db!(tx, c => sqlx::query_scalar(
-        "INSERT INTO webcasts (public_id, slug, title, summary, description, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        "INSERT INTO webcasts (public_id, slug, title, summary, description, created_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (slug) DO NOTHING RETURNING id")
         .bind(PublicId::random().as_bytes())
         .bind(webcast.slug.as_str())
         .bind(webcast.title)
         .bind(webcast.summary)
         .bind(webcast.description)
         .bind(micros(now))
-        .fetch_one(c)
+        .bind(webcast.state.as_str())
+        .fetch_optional(c)
         .await)?)
+}
+
+/// Changes who sees a webcast. False: it does not stand so.
+pub async fn set_state(tx: &mut Tx, webcast_id: i64, from: WebcastState, to: WebcastState) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query("UPDATE webcasts SET state = $3 WHERE id = $1 AND state = $2")
+        .bind(webcast_id)
+        .bind(from.as_str())
+        .bind(to.as_str())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Takes a draft away that nobody was registered for, with all that belongs to it. False: there is none such.
+pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError> {
+    let deleted = on_db!(tx, c => sqlx::query(
+        "DELETE FROM webcasts WHERE id = $1 AND state = 'draft'
+            AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.webcast_id = $1)")
+        .bind(webcast_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(deleted == 1)
 }
 
 /// Adds a speaker behind those who are there.
@@ -72,20 +101,26 @@ pub async fn insert_speaker(tx: &mut Tx, webcast_id: i64, speaker: &Speaker) -> 
     Ok(())
 }
 
-/// The webcast of an address.
+/// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
     let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, slug, title, summary, description FROM webcasts WHERE slug = $1")
+        "SELECT id, state, slug, title, summary, description FROM webcasts WHERE slug = $1")
         .bind(slug.as_str())
         .fetch_optional(c)
         .await)?;
     row.map(Webcast::try_from).transpose()
 }
 
-/// All webcasts, the newest first.
-pub async fn list_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
+/// The webcast of an address, as everybody sees it: no draft.
+pub async fn public_webcast(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
+    let found = webcast_by_slug(conn, slug).await?;
+    Ok(found.filter(|webcast| webcast.state != WebcastState::Draft))
+}
+
+/// All webcasts that everybody sees, the newest first.
+pub async fn public_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
     let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, slug, title, summary, description FROM webcasts ORDER BY id DESC")
+        "SELECT id, state, slug, title, summary, description FROM webcasts WHERE state <> 'draft' ORDER BY id DESC")
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(Webcast::try_from).collect()

@@ -6,7 +6,8 @@ mod registering;
 mod sharing;
 mod thanks;
 
-use actix_web::web;
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 pub(super) use card::card;
@@ -19,7 +20,7 @@ use crate::db::Conn;
 use crate::framed;
 use crate::values::Slug;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
-use crate::web::{Answer, AppState, Visitor, WebError, ok, see_other};
+use crate::web::{Answer, AppState, Visitor, WebError, ok, public, see_other};
 use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast, store};
 use form::{RegisterForm, Registering};
 
@@ -66,9 +67,26 @@ struct SpeakerItem {
 
 /// `GET /webcasts/{slug}`
 pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
-    let programme = Programme::load(&state, &slug).await?;
+    let programme = match Programme::load(&state, &slug).await {
+        Err(WebError::NotFound) => return moved_to(&state, &visitor, &slug).await,
+        loaded => loaded?,
+    };
     let form = RegisterForm::new(&visitor.trail);
     ok(&programme.page(&state, &visitor, form))
+}
+
+/// An address that the page had leads to the one of today, for ever; a draft is nobody's business.
+async fn moved_to(state: &AppState, visitor: &Visitor, slug: &str) -> Answer {
+    let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
+    let conn = &mut state.db.read().await?;
+    let today = store::slug_of_today(conn, &slug).await?.ok_or(WebError::NotFound)?;
+    let webcast = store::public_webcast(conn, &today).await?.ok_or(WebError::NotFound)?;
+    let path = visitor.trail.link(&format!("/webcasts/{}", webcast.slug));
+    let answer = HttpResponse::MovedPermanently()
+        .insert_header((header::LOCATION, path))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .finish();
+    Ok(public(answer))
 }
 
 /// Where an organizer changes it: its next session, or the last one.
@@ -100,7 +118,7 @@ impl Programme {
     async fn load(state: &AppState, slug: &str) -> Result<Self, WebError> {
         let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
         let conn: &mut Conn = &mut state.db.read().await?;
-        let webcast = store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
+        let webcast = store::public_webcast(conn, &slug).await?.ok_or(WebError::NotFound)?;
         Ok(Self {
             speakers: store::speakers_of(conn, webcast.id).await?,
             sessions: store::sessions_of(conn, webcast.id).await?,

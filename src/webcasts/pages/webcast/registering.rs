@@ -142,7 +142,7 @@ async fn chosen_session(state: &AppState, slug: &Slug, raw: &str) -> Result<Resu
         return Ok(PublicId::parse(raw).ok_or("Choose one of the sessions."));
     }
     let conn = &mut state.db.read().await?;
-    let webcast = store::webcast_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
+    let webcast = store::public_webcast(conn, slug).await?.ok_or(WebError::NotFound)?;
     let now = state.clock.now();
     let sessions = store::sessions_of(conn, webcast.id).await?;
     let that_are = |wanted| {

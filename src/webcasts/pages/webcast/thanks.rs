@@ -100,7 +100,7 @@ pub(in crate::webcasts::pages) async fn calendar(
 async fn load(state: &AppState, request: &HttpRequest, slug: &str) -> Result<(Webcast, Option<Session>), WebError> {
     let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
     let conn: &mut Conn = &mut state.db.read().await?;
-    let webcast = store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
+    let webcast = store::public_webcast(conn, &slug).await?.ok_or(WebError::NotFound)?;
     let query = Form::decode(request.query_string().as_bytes());
     let session = match PublicId::parse(query.text("session")) {
         Some(id) => store::session_by_public_id(conn, id).await?,

@@ -1,0 +1,121 @@
+//! What stands above every page of one webcast: its title, who sees it, where its page is, and the way to its other pages.
+
+use jiff::Timestamp;
+
+use crate::console::{Console, ConsoleFrame, MenuEntry};
+use crate::organizers::acts::Act;
+use crate::values::Slug;
+use crate::web::WebError;
+use crate::web::layout::{Badge, Layout, Tone};
+use crate::webcasts::{Session, SessionState, Webcast, WebcastState, store};
+
+/// A page of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// How it stands.
+    Overview,
+    /// What its page says.
+    Page,
+    /// When it is aired.
+    Sessions,
+}
+
+/// The head, ready to print.
+pub(super) struct WorkspaceHead {
+    /// The workspace's address.
+    pub(super) path: String,
+    /// The page that visitors see.
+    pub(super) page: String,
+    pub(super) title: String,
+    pub(super) state: Badge,
+    /// False for those who only look.
+    pub(super) may_edit: bool,
+    tab: Tab,
+    is_draft: bool,
+}
+
+impl WorkspaceHead {
+    /// Templates ask this to mark the current page.
+    pub(super) fn at(&self, tab: &str) -> bool {
+        let name = match self.tab {
+            Tab::Overview => "overview",
+            Tab::Page => "page",
+            Tab::Sessions => "sessions",
+        };
+        name == tab
+    }
+
+    /// Whether only organizers see it.
+    pub(super) fn is_draft(&self) -> bool {
+        self.is_draft
+    }
+}
+
+/// A webcast with its sessions, as its workspace needs it.
+pub(super) struct Workspace {
+    pub(super) webcast: Webcast,
+    pub(super) sessions: Vec<Session>,
+}
+
+impl Workspace {
+    /// The webcast of an address.
+    pub(super) async fn load(console: &Console, slug: &str) -> Result<Self, WebError> {
+        let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
+        let conn = &mut console.state.db.read().await?;
+        let webcast = store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
+        Ok(Self {
+            sessions: store::sessions_of(conn, webcast.id).await?,
+            webcast,
+        })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> String {
+        format!("/organizer/webcasts/{}", self.webcast.slug)
+    }
+
+    /// Layout, frame and head of one of its pages.
+    pub(super) fn page(&self, console: &Console, tab: Tab) -> (Layout, ConsoleFrame, WorkspaceHead) {
+        let title = match tab {
+            Tab::Overview => self.webcast.title.clone(),
+            Tab::Page => format!("Page: {}", self.webcast.title),
+            Tab::Sessions => format!("Sessions: {}", self.webcast.title),
+        };
+        let (layout, frame) = console.page(MenuEntry::Webcasts, title);
+        let head = WorkspaceHead {
+            path: self.path(),
+            page: format!("/webcasts/{}", self.webcast.slug),
+            title: self.webcast.title.clone(),
+            state: self.state(console.state.clock.now()),
+            may_edit: console.may(Act::ChangeWebcasts),
+            tab,
+            is_draft: self.webcast.state == WebcastState::Draft,
+        };
+        (layout, frame.below("/organizer/webcasts", "Webcasts"), head)
+    }
+
+    /// Draft, Published, Ended or Cancelled.
+    pub(super) fn state(&self, now: Timestamp) -> Badge {
+        state(self.webcast.state, self.ahead(now).next().is_some())
+    }
+
+    /// Sessions that are not over and not called off.
+    pub(super) fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Session> {
+        let is_ahead = move |session: &&Session| session.ends_at > now && session.state != SessionState::Cancelled;
+        self.sessions.iter().filter(is_ahead)
+    }
+}
+
+/// The state of a webcast in a word.
+pub(super) fn state(state: WebcastState, has_session_ahead: bool) -> Badge {
+    let (tone, word) = match (state, has_session_ahead) {
+        (WebcastState::Draft, _) => (Tone::Idle, "Draft"),
+        (WebcastState::Published, true) => (Tone::Good, "Published"),
+        (WebcastState::Published, false) => (Tone::Idle, "Ended"),
+        (WebcastState::Cancelled, _) => (Tone::Wrong, "Cancelled"),
+    };
+    Badge {
+        tone,
+        word: word.to_owned(),
+    }
+}
