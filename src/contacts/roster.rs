@@ -7,6 +7,9 @@ use crate::db::{Conn, DbError};
 use crate::on_db;
 use crate::values::PublicId;
 
+/// So many are few: they are looked through one by one.
+pub const FEW: i64 = 2_000;
+
 /// A person in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PersonLine {
@@ -52,7 +55,7 @@ pub async fn newest(conn: &mut Conn, after: Option<PublicId>, limit: i64) -> Res
         .await)?)
 }
 
-/// Those who have a word that begins with each of these, in the order of the words for the longest one. Nobody for no words.
+/// Those who have a word that begins with each of these, in the order of the words for the rarest one. Nobody for no words.
 /// `narrowed`: a condition over the contact in a column, in our own words; empty for all.
 ///
 /// # Errors
@@ -64,9 +67,7 @@ pub async fn by_words(
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<PersonLine>, DbError> {
-    // Those with the longest word are probably the fewest.
-    let mut wanted = wanted.to_vec();
-    wanted.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let wanted = rarest_first(conn, wanted).await?;
     let Some((first, others)) = wanted.split_first() else {
         return Ok(Vec::new());
     };
@@ -75,7 +76,7 @@ pub async fn by_words(
             let (from, to) = (6 + 2 * n, 7 + 2 * n);
             format!(
                 " AND EXISTS (SELECT 1 FROM search_words o
-                               WHERE o.contact_id = w.contact_id AND o.word >= ${from} AND o.word < ${to})"
+                               WHERE o.contact_id = w.contact_id AND o.word >= ${from} AND o.word < ${to} LIMIT 1)"
             )
         })
         .collect();
@@ -83,17 +84,20 @@ pub async fn by_words(
         condition if condition.is_empty() => condition,
         condition => format!(" AND {condition}"),
     };
-    // One person may have two such words: the first one counts.
+    // What leaves most of them out comes first. Its LIMIT keeps SQLite from joining it last. One person may have two such
+    // words: the first one counts.
     let text = format!(
-        "SELECT c.public_id, c.name, c.email, c.company, c.confirmed_at, c.created_at, w.word
-           FROM search_words w JOIN contacts c ON c.id = w.contact_id
-          WHERE w.word >= $1 AND w.word < $2
-            AND (CAST($3 AS TEXT) IS NULL
-                 OR w.word > $3 OR (w.word = $3 AND w.contact_id > (SELECT id FROM contacts WHERE public_id = $4)))
-            AND NOT EXISTS (SELECT 1 FROM search_words e
-                             WHERE e.contact_id = w.contact_id AND e.word >= $1 AND e.word < w.word)
-            {}{narrowed}
-          ORDER BY w.word, w.contact_id LIMIT $5",
+        "SELECT c.public_id, c.name, c.email, c.company, c.confirmed_at, c.created_at, f.word
+           FROM (SELECT w.word, w.contact_id FROM search_words w
+                  WHERE w.word >= $1 AND w.word < $2
+                    AND (CAST($3 AS TEXT) IS NULL
+                         OR w.word > $3
+                         OR (w.word = $3 AND w.contact_id > (SELECT id FROM contacts WHERE public_id = $4)))
+                    {}{narrowed}
+                    AND NOT EXISTS (SELECT 1 FROM search_words e
+                                     WHERE e.contact_id = w.contact_id AND e.word >= $1 AND e.word < w.word)
+                  ORDER BY w.word, w.contact_id LIMIT $5) AS f
+           JOIN contacts c ON c.id = f.contact_id ORDER BY f.word, f.contact_id",
         more.concat()
     );
     Ok(on_db!(conn, c => {
@@ -108,6 +112,27 @@ pub async fn by_words(
         }
         query.fetch_all(c).await
     })?)
+}
+
+/// The words in the order of how many people have them, as far as it is worth counting; alike, the longer one first.
+async fn rarest_first(conn: &mut Conn, wanted: &[String]) -> Result<Vec<String>, DbError> {
+    if wanted.len() < 2 {
+        return Ok(wanted.to_vec());
+    }
+    let mut counted = Vec::with_capacity(wanted.len());
+    for word in wanted {
+        let text = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM search_words WHERE word >= $1 AND word < $2 LIMIT {FEW}) AS few"
+        );
+        let count: i64 = on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text))
+            .bind(word)
+            .bind(end_of(word))
+            .fetch_one(c)
+            .await)?;
+        counted.push((count, std::cmp::Reverse(word.chars().count()), word.clone()));
+    }
+    counted.sort();
+    Ok(counted.into_iter().map(|(_, _, word)| word).collect())
 }
 
 /// What comes after every word that begins so.

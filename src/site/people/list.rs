@@ -160,6 +160,7 @@ async fn by_words(
         word: wanted.word.clone(),
         person,
     });
+    let filter = filter.clone().counted(conn).await?;
     let narrowed = |contact: &str| filter.has_one(contact);
     Ok(roster::by_words(conn, &words::typed(typed), narrowed, after.as_ref(), list::READ).await?)
 }

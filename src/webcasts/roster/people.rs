@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::roster::PersonLine;
+use crate::contacts::roster::{FEW, PersonLine};
 use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError};
 use crate::on_db;
@@ -15,6 +15,8 @@ pub(crate) struct SeatFilter {
     webcast: Option<i64>,
     session: Option<i64>,
     state: Option<RegistrationState>,
+    /// So few registrations are like that that a search starts from them.
+    is_rare: bool,
 }
 
 /// Somebody in such a list.
@@ -60,6 +62,19 @@ impl SeatFilter {
         Ok(Some(filter))
     }
 
+    /// The same for a search, which needs to know how many it leaves.
+    pub(crate) async fn counted(mut self, conn: &mut Conn) -> Result<Self, DbError> {
+        if !self.is_empty() {
+            let text = format!(
+                "SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r WHERE {} LIMIT {FEW}) AS few",
+                self.of("r")
+            );
+            let count: i64 = on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(c).await)?;
+            self.is_rare = count < FEW;
+        }
+        Ok(self)
+    }
+
     /// Whether it leaves anybody out.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -67,13 +82,14 @@ impl SeatFilter {
 
     /// "The contact in this column has such a registration", for a WHERE; empty where all have.
     pub(crate) fn has_one(&self, contact: &str) -> String {
-        if self.is_empty() {
-            return String::new();
+        let is_such = self.of("r");
+        match (self.is_empty(), self.is_rare) {
+            (true, _) => String::new(),
+            (_, true) => format!("{contact} IN (SELECT r.contact_id FROM registrations r WHERE {is_such})"),
+            (_, false) => {
+                format!("EXISTS (SELECT 1 FROM registrations r WHERE r.contact_id = {contact} AND {is_such} LIMIT 1)")
+            }
         }
-        format!(
-            "EXISTS (SELECT 1 FROM registrations r WHERE r.contact_id = {contact}{})",
-            self.of("r")
-        )
     }
 
     /// What is true of the registration `row`.
@@ -81,11 +97,9 @@ impl SeatFilter {
         let rows = [("webcast_id", self.webcast), ("session_id", self.session)];
         let rows = rows
             .iter()
-            .filter_map(|(column, id)| id.map(|id| format!(" AND {row}.{column} = {id}")));
-        let state = self
-            .state
-            .map(|state| format!(" AND {row}.state = '{}'", state.as_str()));
-        rows.chain(state).collect()
+            .filter_map(|(column, id)| id.map(|id| format!("{row}.{column} = {id}")));
+        let state = self.state.map(|state| format!("{row}.state = '{}'", state.as_str()));
+        rows.chain(state).collect::<Vec<_>>().join(" AND ")
     }
 }
 
@@ -101,14 +115,14 @@ pub(crate) async fn people(
         String::new()
     } else {
         format!(
-            " AND NOT EXISTS (SELECT 1 FROM registrations n WHERE n.contact_id = r.contact_id AND n.id > r.id{})",
+            " AND NOT EXISTS (SELECT 1 FROM registrations n WHERE n.contact_id = r.contact_id AND n.id > r.id AND {})",
             filter.of("n")
         )
     };
     let text = format!(
         "SELECT c.public_id, c.name, c.email, c.company, c.confirmed_at, c.created_at, '' AS word, r.public_id AS seat
            FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $1), {NEWEST}){}{once}
+          WHERE r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $1), {NEWEST}) AND {}{once}
           ORDER BY r.id DESC LIMIT $2",
         filter.of("r")
     );
