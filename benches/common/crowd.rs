@@ -67,7 +67,7 @@ pub async fn fill(house: &House, rows: i64) {
         registrations,
         mails,
         words,
-        "UPDATE contacts SET words_of = name",
+        "INSERT INTO watermarks (work, up_to) SELECT 'search_words', MAX(id) FROM contacts",
         "ANALYZE",
         "PRAGMA wal_checkpoint(TRUNCATE)",
     ] {

@@ -51,7 +51,7 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(prune_outbox(state, composers));
     works.push(webcasts::holding::work(state));
     works.push(note_size(state));
-    works.push(contacts::search::work(&state.db));
+    works.push(contacts::search::work(&state.db, &state.clock));
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));
     works.push(forget_acts(state));
     works

@@ -2,26 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use super::store;
+use super::store::words;
+use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::schedule::Work;
 
 /// How often new people are looked for.
 const EVERY: Duration = Duration::from_secs(30);
-/// People whose words one job keeps; it must not hold up others.
-const BATCH: i64 = 200;
-/// Then the others have their turn, so many times as long as the job took. Where many register at once, it takes longer, and
-/// the words are kept later.
-const TURNS: u32 = 19;
+/// After each job the others have their turn, so many times as long as it took. Where many register at once, it takes
+/// longer, and the words are kept later.
+const TURNS: u32 = 49;
 /// But no longer than this.
 const LONGEST_REST: Duration = Duration::from_secs(5);
 
-/// Keeps the words of those whose are not kept, or whose name changed.
-pub(crate) fn work(db: &Db) -> Work {
-    let db = db.clone();
+/// Keeps the words of those who came since it last did.
+pub(crate) fn work(db: &Db, clock: &Clock) -> Work {
+    let (db, clock) = (db.clone(), clock.clone());
     Work::every("search_words", EVERY, move || {
-        let db = db.clone();
-        Box::pin(async move { keep(&db, TURNS).await })
+        let (db, clock) = (db.clone(), clock.clone());
+        Box::pin(async move { keep(&db, &clock, TURNS).await })
     })
 }
 
@@ -29,32 +28,20 @@ pub(crate) fn work(db: &Db) -> Work {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keep_all(db: &Db) -> Result<(), DbError> {
-    keep(db, 0).await
+pub async fn keep_all(db: &Db, clock: &Clock) -> Result<(), DbError> {
+    keep(db, clock, 0).await
 }
 
-async fn keep(db: &Db, turns: u32) -> Result<(), DbError> {
-    let mut after = 0;
+async fn keep(db: &Db, clock: &Clock, turns: u32) -> Result<(), DbError> {
     loop {
-        let began = Instant::now();
-        let Some(last) = keep_some(db, after).await? else {
+        let now = clock.now();
+        // Without anybody it must not wake the writer.
+        if !words::are_wanted(&mut db.read().await?, now).await? {
             return Ok(());
-        };
-        after = last;
+        }
+        let began = Instant::now();
+        db.write(move |tx| Box::pin(async move { words::keep_next(tx, now).await }))
+            .await?;
         tokio::time::sleep(began.elapsed().saturating_mul(turns).min(LONGEST_REST)).await;
     }
-}
-
-/// Those after this row; gives the last one.
-async fn keep_some(db: &Db, after: i64) -> Result<Option<i64>, DbError> {
-    let people = store::without_words(&mut db.read().await?, after, BATCH).await?;
-    let Some(last) = people.last().map(|person| person.id) else {
-        return Ok(None);
-    };
-    db.write(move |tx| {
-        let people = people.clone();
-        Box::pin(async move { store::keep_words(tx, &people).await })
-    })
-    .await?;
-    Ok(Some(last))
 }

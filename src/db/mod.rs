@@ -17,6 +17,7 @@ mod postgres;
 pub mod settings;
 pub mod size;
 pub(crate) mod sql;
+pub(crate) mod watermark;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};

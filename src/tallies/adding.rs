@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{TalliedTable, store};
 use crate::clock::Clock;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, watermark};
 use crate::schedule::Work;
 
 /// How often it is looked for new rows.
@@ -37,7 +37,7 @@ pub(crate) async fn add_up_all(db: &Db, clock: &Clock, tables: &[TalliedTable]) 
 /// False: nothing was left to add up.
 async fn add_up_some(db: &Db, clock: &Clock, table: TalliedTable) -> Result<bool, DbError> {
     let conn = &mut db.read().await?;
-    let from = store::up_to(conn, table.name).await?;
+    let from = watermark::up_to(conn, table.name).await?;
     let Some(to) = store::next(conn, table.name, from, clock.now()).await? else {
         return Ok(false);
     };
@@ -45,7 +45,7 @@ async fn add_up_some(db: &Db, clock: &Clock, table: TalliedTable) -> Result<bool
     db.write(move |tx| {
         let tallies = tallies.clone();
         Box::pin(async move {
-            if store::advance(tx, table.name, from, to).await? {
+            if watermark::advance(tx, table.name, from, to).await? {
                 store::add(tx, &tallies).await?;
             }
             Ok(true)

@@ -4,49 +4,16 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::Tally;
-use crate::db::{Conn, DbError, Tx, sql};
+use crate::db::{Conn, DbError, Tx, sql, watermark};
 use crate::on_db;
 
 /// Rows that are added up at once.
 const BATCH: i64 = 5_000;
 
-/// Up to which row of a table it was added up.
-pub(super) async fn up_to(conn: &mut Conn, table: &str) -> Result<i64, DbError> {
-    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT up_to FROM tallied WHERE what = $1")
-        .bind(table)
-        .fetch_optional(c)
-        .await)?;
-    Ok(found.unwrap_or(0))
-}
-
-/// Up to which row it may be added up next; `None` where nothing came. A row that is not committed yet may have a lower id
-/// than one that is, so the newest ones wait.
+/// Up to which row it may be added up next; `None` where nothing came.
 pub(super) async fn next(conn: &mut Conn, table: &str, from: i64, now: Timestamp) -> Result<Option<i64>, DbError> {
     let at = if table == "attendance" { "from_at" } else { "created_at" };
-    let text = format!(
-        "SELECT MAX(id) FROM (SELECT id, {at} AS at FROM {table} WHERE id > $1 ORDER BY id LIMIT $2) AS n WHERE at < $3"
-    );
-    let settled = sql::settled_before(conn, now);
-    Ok(on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text))
-        .bind(from)
-        .bind(BATCH)
-        .bind(settled)
-        .fetch_one(c)
-        .await)?)
-}
-
-/// Notes up to which row it is added up. False: another copy of the program was quicker.
-pub(super) async fn advance(tx: &mut Tx, table: &str, from: i64, to: i64) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query(
-        "INSERT INTO tallied (what, up_to) VALUES ($1, $3)
-         ON CONFLICT (what) DO UPDATE SET up_to = excluded.up_to WHERE tallied.up_to = $2")
-        .bind(table)
-        .bind(from)
-        .bind(to)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
+    watermark::next(conn, table, at, from, BATCH, now).await
 }
 
 /// Adds these to what is there.
@@ -80,7 +47,7 @@ pub(super) async fn add(tx: &mut Tx, tallies: &[Tally]) -> Result<(), DbError> {
 
 /// Adds one for a row that was passed over when its turn came: it was held back then. Before its turn nothing happens.
 pub(crate) async fn add_late(tx: &mut Tx, table: &str, row: i64, tally: &Tally) -> Result<(), DbError> {
-    if up_to(tx, table).await? >= row {
+    if watermark::up_to(tx, table).await? >= row {
         add(tx, std::slice::from_ref(tally)).await?;
     }
     Ok(())

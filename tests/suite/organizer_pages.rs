@@ -16,7 +16,7 @@ use std::path::Path;
 use commonground::app::{ACTS, Running, Start};
 use commonground::clock::Clock;
 use commonground::config::{Settings, Source};
-use commonground::contacts::Origin;
+use commonground::contacts::{Origin, search};
 use commonground::on_db;
 use commonground::organizers::password::{Hasher, Password};
 use commonground::organizers::store::{self, NewOrganizer};
@@ -151,6 +151,13 @@ impl Site {
             })
             .await
             .unwrap();
+    }
+
+    /// The words of everybody are kept, as they are within two minutes.
+    async fn keep_words(&self) {
+        let state = &self.running.state;
+        let later = Clock::fixed(state.clock.now() + SignedDuration::from_mins(2));
+        search::keep_all(&state.db, &later).await.unwrap();
     }
 
     async fn audit(&self) -> Vec<(String, String, String)> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::words;
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
@@ -73,8 +74,8 @@ pub struct Correction {
     pub company: Option<String>,
 }
 
-/// Writes it down. With another address nobody has shown yet that they read its mail. The words they are found by are
-/// kept anew a moment later.
+/// Writes it down. With another address nobody has shown yet that they read its mail. They are found by
+/// the new words from then on.
 pub async fn correct(
     tx: &mut Tx,
     contact_id: i64,
@@ -87,7 +88,7 @@ pub async fn correct(
             SET confirmed_at = CASE WHEN email_key = $4 THEN confirmed_at ELSE NULL END,
                 own_name = CASE WHEN email_key = $4 AND confirmed_at IS NOT NULL THEN $2 ELSE NULL END,
                 link_generation = link_generation + CASE WHEN email_key = $4 THEN 0 ELSE 1 END,
-                name = $2, email = $3, email_key = $4, company = $5, words_of = NULL,
+                name = $2, email = $3, email_key = $4, company = $5,
                 changed_at = $6, changed_by = $7, version = version + 1
           WHERE id = $1")
         .bind(contact_id)
@@ -100,7 +101,7 @@ pub async fn correct(
         .execute(c)
         .await
         .map(drop))?;
-    Ok(())
+    words::keep_of(tx, contact_id).await
 }
 
 /// Notes that an organizer put this person in, and where they work.

@@ -110,7 +110,7 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
                 .bind(seat.email.as_str())
                 .bind(seat.email.key())
                 .bind(seat.name.as_str())
-                .bind(PublicId::random().as_bytes().to_vec());
+                .bind(PublicId::in_order(now).as_bytes().to_vec());
         }
         query.fetch_all(c).await
     })?)

@@ -1,6 +1,5 @@
 //! What organizers do to a person: cancel and undo, move after a look at the mail, correct, send again, note, add.
 
-use commonground::contacts::search;
 use commonground::values::LinkPurpose;
 
 use super::*;
@@ -234,7 +233,7 @@ on_both_databases! {
         assert_eq!(browser.get(&format!("/registrations/{old_link}")).await.status(), StatusCode::NOT_FOUND, "the stranger's link");
         let new_link = site.running.state.links.sign(LinkPurpose::Registration, seat_id(&site).await, 1);
         assert!(browser.page(&format!("/registrations/{new_link}")).await.contains("jane@example.org"));
-        search::keep_all(&site.running.state.db).await.unwrap();
+        site.keep_words().await;
         for (typed, found) in [("contoso", true), ("doe", true), ("deo", false), ("exmaple", false)] {
             assert_eq!(browser.page(&format!("/organizer/people?q={typed}")).await.contains(&person), found, "{typed}");
         }
@@ -410,7 +409,7 @@ on_both_databases! {
         }
         site.run("UPDATE registrations SET state = 'cancelled', cancelled_at = 1 WHERE name LIKE 'Person0%'").await;
         let other = second_session(&site).await;
-        search::keep_all(&site.running.state.db).await.unwrap();
+        site.keep_words().await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
         let found = |page: &str| (0..60).filter(|n| page.contains(&format!(">p{n:02}@example.org<"))).count();
         let next = |page: &str| page.split("<p><a href=\"").nth(1).and_then(|rest| rest.split('"').next()).map(|path| path.replace("&#38;", "&"));

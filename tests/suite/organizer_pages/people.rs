@@ -1,6 +1,6 @@
 //! Finding a person, and what their page tells.
 
-use commonground::contacts::search;
+use commonground::values::LinkPurpose;
 
 use super::*;
 
@@ -19,7 +19,7 @@ on_both_databases! {
         // At once, by the whole address.
         assert!(browser.page("/organizer/people?q=ADA%40example.org").await.contains("Ada Lovelace"));
         assert!(browser.page("/organizer/people?q=love").await.contains("Nobody matches"));
-        search::keep_all(&site.running.state.db).await.unwrap();
+        site.keep_words().await;
         for (typed, found) in [
             ("unal", vec!["Ünal Quote"]), ("QUO", vec!["Ünal Quote"]), ("Ün quo", vec!["Ünal Quote"]), ("priya@", vec!["Ünal Quote"]),
             ("acme", vec!["Ünal Quote"]), ("marie", vec!["Anne-Marie"]), ("o'ne", vec!["Anne-Marie"]), ("小", vec!["小明"]),
@@ -36,9 +36,12 @@ on_both_databases! {
                 assert!(rows.iter().any(|row| row.contains(&shown)), "{typed}: {name} in {page}");
             }
         }
-        // A new name is found, the old one is not.
-        site.run("UPDATE contacts SET name = 'Ada King' WHERE email = 'ada@example.org'").await;
-        search::keep_all(&site.running.state.db).await.unwrap();
+        // Who goes on under another name is found by it at once, and not by the old one.
+        let mut conn = site.running.state.db.read().await.unwrap();
+        let seat: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM seats WHERE email = 'ada@example.org'").fetch_one(c).await).unwrap();
+        drop(conn);
+        let link = site.running.state.links.sign(LinkPurpose::Registration, PublicId::from_slice(&seat).unwrap(), 0);
+        browser.post(&format!("/registrations/{link}/edit"), &[("name", "Ada King"), ("time_zone", "")]).await;
         assert!(browser.page("/organizer/people?q=king").await.contains("Ada King"));
         assert!(browser.page("/organizer/people?q=lovelace").await.contains("Nobody matches"));
         site.running.stop().await;
@@ -52,7 +55,7 @@ on_both_databases! {
             // Two words of each begin so: each is found once.
             site.seat(id, &format!("Person{n:03} Perrin"), &format!("p{n:03}@example.org")).await;
         }
-        search::keep_all(&site.running.state.db).await.unwrap();
+        site.keep_words().await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
         for start in ["/organizer/people", "/organizer/people?q=per"] {
             let mut seen = Vec::new();

@@ -1,0 +1,83 @@
+//! The words by which people are found, in the database.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use crate::contacts::words;
+use crate::db::{Conn, DbError, Tx, sql, watermark};
+use crate::on_db;
+
+/// Up to this row of `contacts` the words are kept; whoever is renamed before it gets theirs with the new name.
+const KEPT: &str = "search_words";
+/// People whose words are kept at once: a job of a few milliseconds.
+const BATCH: i64 = 200;
+
+/// Somebody whose words are to be kept.
+#[derive(Debug, sqlx::FromRow)]
+struct Wordless {
+    id: i64,
+    name: String,
+    email_key: String,
+    company: Option<String>,
+}
+
+/// Keeps the words of those who came next. False: nobody did.
+pub async fn keep_next(tx: &mut Tx, now: Timestamp) -> Result<bool, DbError> {
+    let from = watermark::up_to(tx, KEPT).await?;
+    let Some(to) = watermark::next(tx, "contacts", "created_at", from, BATCH, now).await? else {
+        return Ok(false);
+    };
+    if watermark::advance(tx, KEPT, from, to).await? {
+        keep_between(tx, from, to).await?;
+    }
+    Ok(true)
+}
+
+/// Whether somebody came whose words are not kept.
+pub async fn are_wanted(conn: &mut Conn, now: Timestamp) -> Result<bool, DbError> {
+    let from = watermark::up_to(conn, KEPT).await?;
+    Ok(watermark::next(conn, "contacts", "created_at", from, BATCH, now)
+        .await?
+        .is_some())
+}
+
+/// Keeps the words of one person, in place of those that were kept: the name changed.
+pub async fn keep_of(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    keep_between(tx, contact_id - 1, contact_id).await
+}
+
+/// The words of those after the first row, up to the second one.
+async fn keep_between(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
+    let text = format!(
+        "SELECT id, name, email_key, company FROM contacts WHERE id > $1 AND id <= $2{}",
+        sql::for_update(tx)
+    );
+    let people: Vec<Wordless> =
+        on_db!(tx, c => sqlx::query_as(AssertSqlSafe(text)).bind(from).bind(to).fetch_all(c).await)?;
+    on_db!(tx, c => sqlx::query("DELETE FROM search_words WHERE contact_id > $1 AND contact_id <= $2")
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(drop))?;
+    put(tx, &people).await
+}
+
+async fn put(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
+    let words_of = |person: &Wordless| words::of_person(&person.name, &person.email_key, person.company.as_deref());
+    let rows: Vec<(String, i64)> = people
+        .iter()
+        .flat_map(|person| words_of(person).into_iter().map(|word| (word, person.id)))
+        .collect();
+    for rows in rows.chunks(5_000) {
+        let text = format!(
+            "INSERT INTO search_words (word, contact_id) VALUES {}",
+            sql::rows(rows.len(), 2, 0)
+        );
+        on_db!(tx, c => {
+            let query = sqlx::query(AssertSqlSafe(text));
+            rows.iter().fold(query, |query, (word, id)| query.bind(word).bind(*id)).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
