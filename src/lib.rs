@@ -25,6 +25,7 @@
 //! | [`audit`] | who did what |
 //! | [`db`] | the two databases, and the only place that knows there are two |
 //! | [`config`] | file, environment and flags, parsed once |
+//! | [`uploads`] | pictures from outside, read by a helper process |
 //! | [`cards`] | the picture that stands for a page where its address is shared, and the mark as an icon |
 //! | [`typesetting`] | fonts, shaping, lines: what PDFs and pictures are set with |
 //! | [`values`] | types that hold only what is valid, one per file; the one source of randomness |
@@ -48,7 +49,7 @@
 //!
 //! A module uses only what stands to its left:
 //!
-//! `clock, values < typesetting < cards, config < db < audit < mail, export < schedule < web < organizers < tallies,
+//! `clock, values < typesetting < cards, config, uploads < db < audit < mail, export < schedule < web < organizers < tallies,
 //! undo < console, contacts < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
@@ -143,6 +144,7 @@ pub mod site;
 mod tallies;
 pub mod typesetting;
 mod undo;
+pub mod uploads;
 pub mod values;
 pub mod web;
 pub mod webcasts;

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import brotli
 from fontTools import subset
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
@@ -98,6 +99,9 @@ def main(serif, sans):
 
         file = f"{name}-{weight}" + ("-italic" if style == "italic" else "")
         made(PDF_PARTS, is_typed).save(HERE / f"{file}.ttf")
+        # What the program carries; the paper is set with the TTF.
+        packed = brotli.compress((HERE / f"{file}.ttf").read_bytes(), quality=11, lgwin=22)
+        (HERE / f"{file}.ttf.br").write_bytes(packed)
         page = made(WEB_PARTS, is_latin)
         page.flavor = "woff2"
         page.save(WEB / f"{file}.woff2")

@@ -82,3 +82,71 @@
     }
   });
 })();
+
+// The figures of the day's page are read again by themselves; nothing else on it moves, and no field is emptied.
+(() => {
+  "use strict";
+  const live = document.querySelectorAll("[data-live]");
+  if (live.length === 0) return;
+  const read = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(live[0].dataset.live);
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const place of live) {
+        const fresh = page.getElementById(place.id);
+        if (fresh && fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
+      }
+    } catch {
+      // Offline for a moment: the next time shows it.
+    }
+  };
+  setInterval(read, 20000);
+})();
+
+// What the clocks of four cities show at the start that is typed, while it is typed.
+(() => {
+  "use strict";
+  const said = document.querySelector("[data-cities]");
+  const form = said?.closest("form");
+  if (!form) return;
+
+  const CITIES = ["Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Tokyo"];
+  const clock = (zone, more) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", hour: "2-digit", minute: "2-digit", ...more });
+  const DAY = { weekday: "short", year: "numeric", month: "2-digit", day: "2-digit" };
+  const parts = (at, zone) =>
+    Object.fromEntries(clock(zone, { ...DAY, second: "2-digit" }).formatToParts(at).map(({ type, value }) => [type, value]));
+  // How far a zone's clock is ahead of UTC then.
+  const ahead = (at, zone) => {
+    const p = parts(at, zone);
+    return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second) - at;
+  };
+  // The moment at which the zone's clock shows this; twice, because the first guess may lie beyond a change of clocks.
+  const moment = (local, zone) => {
+    const guess = local - ahead(local, zone);
+    return local - ahead(guess, zone);
+  };
+  const show = () => {
+    said.hidden = true;
+    const { date, time, time_zone: zone } = form.elements;
+    const local = Date.parse(`${date.value}T${time.value}Z`);
+    if (Number.isNaN(local)) return;
+    try {
+      const at = moment(local, zone.value.trim());
+      const home = parts(at, zone.value.trim());
+      const cities = CITIES.map((city) => {
+        const there = parts(at, city);
+        const day = there.day === home.day ? "" : `${there.weekday} `;
+        return `${day}${there.hour}:${there.minute} in ${city.split("/").pop().replace("_", " ")}`;
+      });
+      said.textContent = `That is ${cities.join(", ")}.`;
+      said.hidden = false;
+    } catch {
+      // No such zone yet: it is being typed.
+    }
+  };
+  form.addEventListener("input", show);
+  show();
+})();

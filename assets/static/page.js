@@ -129,6 +129,24 @@
       countdown.closest("[hidden]")?.removeAttribute("hidden");
     },
 
+    // Who waits for the way in is let in when it opens, also before its time: the page looks whether it says something else.
+    waiting() {
+      const heading = document.querySelector("h1[data-waits]");
+      if (!heading) return;
+      const look = async () => {
+        if (document.hidden) return;
+        try {
+          const answer = await fetch(location.href);
+          if (!answer.ok) return;
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          if (page.querySelector("h1")?.textContent !== heading.textContent) location.reload();
+        } catch {
+          // Offline for a moment: the next look tells.
+        }
+      };
+      setInterval(look, 20000);
+    },
+
     // Copy buttons name the link or the words they copy; they stay hidden until there is a script to serve them.
     copyButtons() {
       for (const button of document.querySelectorAll("button[data-copy]")) {

@@ -37,7 +37,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 65] = [
+pub const ACTS: [ActRule; 83] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -70,6 +70,20 @@ pub const ACTS: [ActRule; 65] = [
     get("/organizer/webcasts/{slug}/cancel", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cancel/review", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cancel/send", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/preview"),
+    look("/organizer/webcasts/{slug}/speakers"),
+    post("/organizer/webcasts/{slug}/speakers", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/speakers/known", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/speakers/new", Act::ChangeWebcasts),
+    look("/organizer/presenters/{id}"),
+    form("/organizer/presenters/{id}", Act::ChangeWebcasts),
+    post("/organizer/presenters/{id}/picture", Act::ChangeWebcasts),
+    post("/organizer/presenters/{id}/picture/remove", Act::ChangeWebcasts),
+    post("/organizer/presenters/{id}/delete", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/run/{id}"),
+    post("/organizer/webcasts/{slug}/run/{id}/doors", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/run/{id}/address", Act::ChangeWebcasts),
+    post("/organizer/registrations/{id}/way-in", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/release", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/cancel", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/again", Act::ChangeWebcasts),
@@ -89,6 +103,10 @@ pub const ACTS: [ActRule; 65] = [
     post("/organizer/people/{id}/notes", Act::ChangePeople),
     post("/organizer/people/{id}/tags", Act::ChangePeople),
     post("/organizer/notes/{id}/delete", Act::ChangePeople),
+    look("/organizer/start"),
+    post("/organizer/start/test-mail", Act::HandleMail),
+    post("/organizer/start/arrived", Act::HandleMail),
+    post("/organizer/start/put-away", Act::HandleMail),
     post("/organizer/undo/{id}", Act::ChangePeople),
     look("/organizer/mail"),
     post("/organizer/mail/check", Act::HandleMail),

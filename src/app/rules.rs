@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 64] = [
+pub const RULES: [GateRule; 77] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -82,6 +82,19 @@ pub const RULES: [GateRule; 64] = [
     rule("/organizer/webcasts/{slug}/cancel/send", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/release", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/cancel", "organizer", Quota::Crowd),
+    rule("/organizer/start/test-mail", "organizer", Quota::Crowd),
+    rule("/organizer/start/arrived", "organizer", Quota::Crowd),
+    rule("/organizer/start/put-away", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/speakers", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/speakers/known", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/speakers/new", "organizer", Quota::Crowd),
+    rule("/organizer/presenters/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/presenters/{id}/picture", "organizer", Quota::Crowd),
+    rule("/organizer/presenters/{id}/picture/remove", "organizer", Quota::Crowd),
+    rule("/organizer/presenters/{id}/delete", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/run/{id}/doors", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/run/{id}/address", "organizer", Quota::Crowd),
+    rule("/organizer/registrations/{id}/way-in", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/again", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/move/review", "organizer", Quota::Crowd),
     rule("/organizer/registrations/{id}/move/send", "organizer", Quota::Crowd),

@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::{Slug, Zone};
+use crate::webcasts::WebcastState;
+use crate::webcasts::presenter::AboutPresenter;
 use crate::webcasts::store::{self as webcasts, NewSession, NewWebcast};
-use crate::webcasts::{Speaker, WebcastState};
+use crate::webcasts::text::WebcastText;
 use crate::whitepapers::ContentsLine;
 use crate::whitepapers::store::{self as whitepapers, NewEdition, NewPicture, NewWhitepaper};
 
@@ -77,28 +79,35 @@ async fn put_in(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
 async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
     let slug = Slug::parse("partnering-for-growth").map_err(DbError::stored)?;
     let zone = Zone::parse("America/Los_Angeles").map_err(DbError::stored)?;
+    let text = WebcastText {
+        title: "Partnering For Growth, Innovation, And Profits".to_owned(),
+        summary: "An hour on what makes partnerships work: what two sides have to share, and how to notice an imbalance early."
+            .to_owned(),
+        description: DESCRIPTION.to_owned(),
+        ..WebcastText::default()
+    };
     let webcast = NewWebcast {
         slug: &slug,
-        title: "Partnering For Growth, Innovation, And Profits",
-        summary: "An hour on what makes partnerships work: what two sides have to share, and how to notice an imbalance early.",
-        description: DESCRIPTION,
+        text: &text,
         state: WebcastState::Published,
     };
     let Some(webcast_id) = webcasts::insert_webcast(tx, &webcast, now).await? else {
         return Ok(());
     };
+    let mut speakers = Vec::new();
     for (name, role) in [
         ("Francine Allaire", "Speaker"),
         ("Daniel Stevenson", "Speaker"),
         ("The host", "Host"),
     ] {
-        let speaker = Speaker {
+        let about = AboutPresenter {
             name: name.to_owned(),
             role: role.to_owned(),
-            bio: String::new(),
+            ..AboutPresenter::default()
         };
-        webcasts::insert_speaker(tx, webcast_id, &speaker).await?;
+        speakers.push(webcasts::insert_presenter(tx, &about).await?.0);
     }
+    webcasts::put_speakers(tx, webcast_id, &speakers).await?;
     for starts_at in [first_airing(&zone)?, next_airing(&zone, now)?] {
         let session = NewSession {
             webcast_id,

@@ -1,6 +1,7 @@
 //! Starting and stopping: database, secret key, first content, mail worker, web server.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
@@ -27,6 +28,7 @@ use crate::organizers::mails::AccountMails;
 use crate::organizers::setup::{self, FirstLink};
 use crate::schedule::Schedule;
 use crate::typesetting::{FontError, Fonts};
+use crate::uploads::PictureReader;
 use crate::values::{LinkKey, random_bytes};
 use crate::web::gate::GateRules;
 use crate::web::{AppState, Pictures};
@@ -45,6 +47,8 @@ pub struct Start {
     pub door: DoorOptions,
     /// Timeouts and retries of mail.
     pub policy: Policy,
+    /// This program, started anew as the helper that reads pictures.
+    pub program: PathBuf,
     /// The mails of `demo`.
     pub caught: Option<Caught>,
     /// Whether there are sample assessments, as in `demo`.
@@ -120,6 +124,8 @@ impl Start {
             },
             config,
             policy: Policy::default(),
+            // Where the system does not tell, its name is looked for.
+            program: std::env::current_exe().unwrap_or_else(|_| "commonground".into()),
             caught: None,
             with_samples: false,
             with_chores: true,
@@ -154,6 +160,7 @@ impl Start {
             recent_tags: Arc::default(),
             own_limits: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
+            reader: PictureReader::new(self.program),
             caught: self.caught,
             config: Arc::new(self.config),
         });

@@ -26,6 +26,7 @@ pub(super) const RULES: Rules<'static> = Rules {
     sample_marker: SEEDED,
     sample: &[
         "webcasts",
+        "presenters",
         "speakers",
         "sessions",
         "whitepapers",

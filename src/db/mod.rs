@@ -10,6 +10,7 @@ mod door;
 mod erase;
 mod error;
 pub(crate) mod inspect;
+mod job;
 mod lock;
 mod migrate;
 mod open;
@@ -133,12 +134,14 @@ impl Db {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
     {
+        let (job, result) = job::erase(job);
         let (done, changes) = match self {
             Self::Sqlite(db) => (db.door.write(job).await, &db.changes),
             Self::Postgres(db) => (postgres::write(db, job).await, &*db.changes),
         };
         changes.fetch_add(1, Ordering::Release);
-        done
+        done?;
+        result.take().ok_or(DbError::Closed)
     }
 
     /// How often this copy of the program has written. As long as it stays the same, so does what was read here, but for

@@ -16,6 +16,12 @@ use crate::web::time::with_zone;
 /// Somebody signed in from a network that the account was not used from before.
 pub(crate) const ACCOUNT_NOTICE: Kind = Kind::new("account-notice", Priority::Note);
 
+/// An organizer asked whether mail arrives.
+pub(crate) const TEST_MAIL: Kind = Kind::new("test-mail", Priority::Confirmation);
+
+/// All of them.
+pub(crate) const KINDS: [Kind; 2] = [ACCOUNT_NOTICE, TEST_MAIL];
+
 /// What a notice's row remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Notice {
@@ -33,7 +39,7 @@ pub(crate) struct AccountMails {
 
 impl Compose for AccountMails {
     fn kinds(&self) -> &[Kind] {
-        &[ACCOUNT_NOTICE]
+        &KINDS
     }
 
     fn load<'a>(
@@ -50,6 +56,9 @@ impl Compose for AccountMails {
                     .find(|organizer| organizer.id == mail.subject_id)
                     .cloned();
                 let (state, notice) = (self.state.clone(), mail.params().unwrap_or_default());
+                if mail.kind == TEST_MAIL.name {
+                    return Box::new(move || test(&state, organizer.as_ref()));
+                }
                 Box::new(move || notify(&state, organizer.as_ref(), &notice))
             };
             Ok(mails.iter().map(composition).collect())
@@ -96,5 +105,40 @@ mail_pair!(
 impl AccountNotice {
     fn subject(&self) -> String {
         format!("A new sign-in to your account: {}", self.frame.organization)
+    }
+}
+
+fn test(state: &AppState, organizer: Option<&Organizer>) -> Composed {
+    let Some(organizer) = organizer else {
+        return Composed::Skip("the account is gone".to_owned());
+    };
+    let mail = TestMail {
+        frame: MailFrame::new(
+            state,
+            "It arrived: so will those to your visitors.",
+            "You get this mail because you asked for it.",
+        ),
+        name: organizer.name.as_str().to_owned(),
+        start_url: state.config.public_url.link("/organizer/start"),
+    };
+    mail.message()
+        .map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
+}
+
+struct TestMail {
+    frame: MailFrame,
+    name: String,
+    start_url: String,
+}
+
+mail_pair!(
+    TestMail,
+    TestMailHtml = "mails/test_mail.html",
+    TestMailText = "mails/test_mail.txt"
+);
+
+impl TestMail {
+    fn subject(&self) -> String {
+        format!("A test: {}", self.frame.organization)
     }
 }

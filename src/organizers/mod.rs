@@ -4,6 +4,7 @@
 pub mod acts;
 mod cookie;
 pub(crate) mod desk;
+pub(crate) mod first_run;
 mod guard;
 mod kept_sign_ins;
 pub(crate) mod mails;

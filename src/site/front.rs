@@ -107,9 +107,9 @@ async fn next(state: &AppState, hours: HourCycle) -> Result<Option<NextSession>,
     let found = next_session(&mut state.db.read().await?, now).await?;
     Ok(found.map(|(webcast, session)| NextSession {
         slug: webcast.slug.to_string(),
-        title: webcast.title,
+        title: webcast.text.title,
         time: session_time(&session, hours),
-        summary: webcast.summary,
+        summary: webcast.text.summary,
         open: session.availability(now) == Availability::Open,
     }))
 }

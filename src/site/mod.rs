@@ -8,6 +8,7 @@ pub(crate) mod needs;
 mod people;
 mod settings;
 mod sitemap;
+mod start;
 mod undo;
 
 use actix_web::web::ServiceConfig;
@@ -19,6 +20,10 @@ pub fn routes(app: &mut ServiceConfig) {
     app.service(at("/sitemap.xml").get(sitemap::sitemap))
         .service(at("/robots.txt").get(sitemap::robots))
         .service(at("/organizer").get(home::page))
+        .service(at("/organizer/start").get(start::page))
+        .service(at("/organizer/start/test-mail").post(start::send_test))
+        .service(at("/organizer/start/arrived").post(start::arrived))
+        .service(at("/organizer/start/put-away").post(start::put_away))
         .service(at("/organizer/undo/{id}").post(undo::undo))
         .configure(mail::routes)
         .configure(people::routes)

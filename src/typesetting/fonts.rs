@@ -11,7 +11,7 @@ use super::style::Face;
 
 macro_rules! cut {
     ($name:literal) => {
-        load($name, include_bytes!(concat!("../../assets/fonts/", $name, ".ttf")))
+        load($name, include_bytes!(concat!("../../assets/fonts/", $name, ".ttf.br")))
     };
 }
 
@@ -88,8 +88,8 @@ impl Fonts {
     }
 }
 
-fn load(name: &'static str, bytes: &'static [u8]) -> Result<Arc<Font>, FontError> {
-    Font::read(Bytes::from_static(bytes), 0)
-        .map(Arc::new)
-        .ok_or(FontError(name))
+fn load(name: &'static str, packed: &[u8]) -> Result<Arc<Font>, FontError> {
+    let mut bytes = Vec::new();
+    brotli::BrotliDecompress(&mut &*packed, &mut bytes).map_err(|_| FontError(name))?;
+    Font::read(Bytes::from(bytes), 0).map(Arc::new).ok_or(FontError(name))
 }

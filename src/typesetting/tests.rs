@@ -191,3 +191,21 @@ proptest! {
         }
     }
 }
+
+/// The program carries the fonts packed; the whitepaper is set with them as they are.
+#[test]
+fn the_packed_fonts_are_those_of_the_paper() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fonts");
+    let fonts: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ttf"))
+        .collect();
+    assert_eq!(fonts.len(), 5);
+    for path in fonts {
+        let packed = std::fs::read(path.with_extension("ttf.br")).unwrap();
+        let mut bytes = Vec::new();
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut bytes).unwrap();
+        assert!(bytes == std::fs::read(&path).unwrap(), "{}", path.display());
+    }
+}

@@ -25,6 +25,8 @@ pub enum LinkPurpose {
     Registration,
     /// The way into a session.
     Join,
+    /// The same in the hands of an organizer, who passes it on: it says nothing of whose the address is.
+    JoinByOrganizer,
     /// The calendar entry of a registration. Calendars are shared: nothing else is opened by it.
     Calendar,
     /// A whitepaper's PDF.
@@ -50,6 +52,7 @@ impl LinkPurpose {
         match self {
             Self::Registration => "registration",
             Self::Join => "join",
+            Self::JoinByOrganizer => "join-by-organizer",
             Self::Calendar => "calendar",
             Self::Download => "download",
             Self::AssessmentEdit => "assessment-edit",

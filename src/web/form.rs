@@ -13,6 +13,9 @@ use super::WebError;
 /// Most bytes of a form without files.
 pub(super) const MAX_BYTES: usize = 64_000;
 
+/// Most bytes of a form with a long text.
+const LONG: usize = 512_000;
+
 /// A body that trickles in holds a connection for nothing: ten seconds, and one more for each 500 bytes.
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND: usize = 500;
@@ -100,6 +103,20 @@ impl FromRequest for Form {
     }
 }
 
+/// A form with a long text in it: 20,000 letters take nine bytes each in some scripts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LongForm(pub Form);
+
+impl FromRequest for LongForm {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = read_form(request, payload, LONG);
+        Box::pin(async move { form.await.map(Self) })
+    }
+}
+
 /// A form that carries another one along in hidden fields, beside its own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CarryingForm(pub Form);
@@ -109,7 +126,7 @@ impl FromRequest for CarryingForm {
     type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = read_form(request, payload, 2 * MAX_BYTES);
+        let form = read_form(request, payload, LONG + MAX_BYTES);
         Box::pin(async move { form.await.map(Self) })
     }
 }
@@ -119,10 +136,7 @@ fn read_form(
     payload: &mut Payload,
     most: usize,
 ) -> LocalBoxFuture<'static, Result<Form, WebError>> {
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared(request);
     let is_form = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -135,15 +149,22 @@ fn read_form(
         if !is_form {
             return Err(WebError::NotAForm);
         }
-        Ok(Form::decode(&read(payload, most).await?))
+        Ok(Form::decode(&read(payload, most, BYTES_PER_SECOND).await?))
     })
 }
 
-async fn read(mut payload: Payload, most: usize) -> Result<Vec<u8>, WebError> {
+/// How long a request says that its body is.
+pub(super) fn declared(request: &HttpRequest) -> Option<usize> {
+    let length = request.headers().get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
+/// The body of a request, of at most so many bytes, that comes at least so fast.
+pub(super) async fn read(mut payload: Payload, most: usize, bytes_per_second: usize) -> Result<Vec<u8>, WebError> {
     let started = tokio::time::Instant::now();
     let mut body = Vec::new();
     loop {
-        let earned = Duration::from_secs((body.len() / BYTES_PER_SECOND) as u64);
+        let earned = Duration::from_secs((body.len() / bytes_per_second) as u64);
         let chunk = tokio::time::timeout_at(started + GRACE + earned, payload.next())
             .await
             .map_err(|_| WebError::TooSlow)?;

@@ -11,6 +11,7 @@ pub mod gate;
 pub(crate) mod layout;
 pub(crate) mod limits;
 pub(crate) mod mail_frame;
+pub(crate) mod markdown;
 mod origin;
 pub(crate) mod page;
 pub(crate) mod pictures;
@@ -22,6 +23,7 @@ mod state;
 pub(crate) mod time;
 pub(crate) mod too_many;
 pub(crate) mod trail;
+pub(crate) mod upload;
 pub(crate) mod visitor;
 
 pub use assets::asset;

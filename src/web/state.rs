@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError, Tx};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Route};
+use crate::uploads::PictureReader;
 use crate::values::{HourCycle, LinkKey};
 
 use super::WebError;
@@ -43,6 +44,8 @@ pub struct AppState {
     pub own_limits: Arc<OwnLimits>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
+    /// Has pictures from outside read.
+    pub reader: PictureReader,
     /// The mails of `demo`, where the built-in catcher runs.
     pub caught: Option<Caught>,
 }

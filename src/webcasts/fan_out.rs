@@ -1,6 +1,8 @@
 //! Telling everybody of a session what changed: due work that puts a few hundred mails a job into the outbox, until all
 //! are in.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 use super::SessionState;
@@ -8,11 +10,14 @@ use super::mails::kinds;
 use super::store::{self, FanOut};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, instant};
+use crate::mail::outbox;
 use crate::schedule::{self, Work};
 use crate::web::AppState;
 
-/// Seats in one job.
-const STEP: i64 = 500;
+/// Seats in one job: those who register meanwhile wait for no more.
+const STEP: i64 = 200;
+/// Then they have their turn, so many times as long as the job took.
+const TURNS: u32 = 3;
 /// As the schedule knows it.
 const FAN_OUT: &str = "fan_out";
 
@@ -30,10 +35,14 @@ pub fn work(state: &AppState) -> Work {
         let (db, clock, bell) = (db.clone(), clock.clone(), bell.clone());
         Box::pin(async move {
             let id = due.subject.parse().map_err(DbError::stored)?;
-            while expand_once(&db, &clock, id).await? > 0 {
+            loop {
+                let began = Instant::now();
+                if expand_once(&db, &clock, id).await? == 0 {
+                    return Ok(());
+                }
                 bell.ring();
+                tokio::time::sleep(began.elapsed().saturating_mul(TURNS)).await;
             }
-            Ok(())
         })
     })
 }
@@ -63,13 +72,15 @@ async fn expand(tx: &mut Tx, fan_out: &FanOut, now: Timestamp) -> Result<usize, 
     let previous = instant(fan_out.previous_starts_at)?;
     // A move to a time that has passed is told to nobody, so the way back from it names no time before.
     let was_to_come = fan_out.previous_starts_at > fan_out.created_at;
+    let mut mails = Vec::with_capacity(seats.len());
     for seat in &seats {
         if seat.session.state == SessionState::Cancelled {
-            kinds::enqueue(tx, &kinds::CANCELLATION, seat, now).await?;
+            mails.push(kinds::of_change(&kinds::CANCELLATION, seat));
         } else {
             let told = was_to_come.then_some(previous);
-            kinds::enqueue_update(tx, &kinds::SESSION_UPDATE, seat, told, now).await?;
+            mails.extend(kinds::update(tx, &kinds::SESSION_UPDATE, seat, told, now).await?);
         }
     }
+    outbox::enqueue_all(tx, &mails, now).await?;
     Ok(seats.len())
 }

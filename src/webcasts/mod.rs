@@ -11,11 +11,14 @@ pub(crate) mod holding;
 mod limits;
 pub(crate) mod mails;
 pub(crate) mod pages;
+pub mod presenter;
 pub mod register;
 pub mod replay;
 pub(crate) mod roster;
 mod seat;
 pub mod store;
+pub mod text;
+pub mod window;
 
 pub(crate) use limits::read_limits;
 pub use seat::{Differences, Seat, SeatStanding};
@@ -25,6 +28,8 @@ use sha2::{Digest, Sha256};
 
 use crate::values::{HttpUrl, PublicId, Slug, Zone};
 use crate::web::time::Airing;
+use text::WebcastText;
+use window::RegistrationWindow;
 
 /// How long a place that is held back can be confirmed; not beyond the start.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -85,23 +90,8 @@ pub struct Webcast {
     pub state: WebcastState,
     /// Its page is `/webcasts/{slug}`.
     pub slug: Slug,
-    /// The title.
-    pub title: String,
-    /// One or two sentences.
-    pub summary: String,
-    /// Paragraphs, with blank lines between them.
-    pub description: String,
-}
-
-/// Somebody who speaks.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Speaker {
-    /// The name.
-    pub name: String,
-    /// "Speaker", "Host".
-    pub role: String,
-    /// A few sentences; may be empty.
-    pub bio: String,
+    /// What it says of itself.
+    pub text: WebcastText,
 }
 
 /// One airing.
@@ -131,10 +121,14 @@ pub struct Session {
     pub unconfirmed_share: Option<i64>,
     /// Whether it takes registrations.
     pub state: SessionState,
+    /// When it takes them.
+    pub window: RegistrationWindow,
     /// Part of the calendar's SEQUENCE.
     pub sequence: i64,
     /// Why it was called off, for those who were registered.
     pub reason: Option<String>,
+    /// Since when its way in is open, where somebody opened it before its time.
+    pub doors_open_at: Option<Timestamp>,
 }
 
 /// Whether a session takes registrations.
@@ -173,6 +167,8 @@ impl SessionState {
 pub enum Availability {
     /// A seat.
     Open,
+    /// A seat, but not yet.
+    Early,
     /// No seat is left.
     Full,
     /// Registration is closed.
@@ -203,7 +199,7 @@ impl Session {
     pub fn version(&self) -> String {
         let url = |url: &Option<HttpUrl>| url.as_ref().map_or("", HttpUrl::as_str).to_owned();
         let capacity = self.capacity.map(|most| most.to_string()).unwrap_or_default();
-        let set = [
+        let mut set = vec![
             self.starts_at.to_string(),
             self.ends_at.to_string(),
             self.zone.name().to_owned(),
@@ -212,6 +208,9 @@ impl Session {
             url(&self.join_url),
             url(&self.replay_url),
         ];
+        // Named, and only where they are set: a form that was open before there were any is still right.
+        set.extend(self.window.opens_at.map(|at| format!("opens {at}")));
+        set.extend(self.window.closes_at.map(|at| format!("closes {at}")));
         // A hash that stays the same from release to release: a form may be open across an update.
         let hash = Sha256::digest(set.join("\n"));
         hash.iter()
@@ -238,7 +237,7 @@ impl Session {
     /// What it offers now.
     #[must_use]
     pub fn availability(&self, now: Timestamp) -> Availability {
-        availability(self.state, self.ends_at, self.seats_left(), now)
+        availability(self.state, &self.window, self.ends_at, self.seats_left(), now)
     }
 
     /// Seats that are free, where there is a capacity.
@@ -260,10 +259,17 @@ impl Session {
         self.doorway(now) == Doorway::Over && self.replay_url.is_some()
     }
 
-    /// What the way in shows now: open from half an hour before the start until the end.
+    /// When its doors open: half an hour before the start, or when somebody opened it.
+    #[must_use]
+    pub fn doors_open(&self) -> Timestamp {
+        let by_itself = self.starts_at - OPENS_BEFORE;
+        self.doors_open_at.map_or(by_itself, |opened| opened.min(by_itself))
+    }
+
+    /// What the way in shows now: open from [`Session::doors_open`] until the end.
     #[must_use]
     pub fn doorway(&self, now: Timestamp) -> Doorway {
-        let opens = self.starts_at - OPENS_BEFORE;
+        let opens = self.doors_open();
         match self.state {
             SessionState::Cancelled => Doorway::Cancelled,
             _ if now < opens => Doorway::Waiting(opens),
@@ -274,11 +280,19 @@ impl Session {
 }
 
 /// What a session offers at a moment.
-fn availability(state: SessionState, ends_at: Timestamp, seats_left: Option<i64>, now: Timestamp) -> Availability {
+fn availability(
+    state: SessionState,
+    window: &RegistrationWindow,
+    ends_at: Timestamp,
+    seats_left: Option<i64>,
+    now: Timestamp,
+) -> Availability {
     match state {
         SessionState::Cancelled => Availability::Cancelled,
         _ if ends_at <= now => Availability::Past,
         SessionState::Closed => Availability::Closed,
+        SessionState::Open if window.has_closed(now) => Availability::Closed,
+        SessionState::Open if window.opens_later(now).is_some() => Availability::Early,
         SessionState::Open if seats_left == Some(0) => Availability::Full,
         SessionState::Open => Availability::Open,
     }
@@ -347,6 +361,8 @@ mod tests {
             state,
             sequence: 0,
             reason: None,
+            doors_open_at: None,
+            window: RegistrationWindow::default(),
         }
     }
 
@@ -398,6 +414,23 @@ mod tests {
         let open = session(None, 0, SessionState::Open);
         assert_eq!(open.doorway(at(8_199)), Doorway::Waiting(at(8_200)));
         assert_eq!(open.doorway(at(8_200)), Doorway::Open);
+        let window = |opens: Option<i64>, closes: Option<i64>| Session {
+            window: RegistrationWindow {
+                opens_at: opens.map(at),
+                closes_at: closes.map(at),
+            },
+            ..open.clone()
+        };
+        assert_eq!(window(Some(100), None).availability(at(99)), Availability::Early);
+        assert_eq!(window(Some(100), None).availability(at(100)), Availability::Open);
+        assert_eq!(window(None, Some(100)).availability(at(99)), Availability::Open);
+        assert_eq!(window(None, Some(100)).availability(at(100)), Availability::Closed);
+        assert_ne!(window(None, Some(100)).version(), open.version());
+        let opened = Session {
+            doors_open_at: Some(at(5_000)),
+            ..open.clone()
+        };
+        assert_eq!(opened.doorway(at(5_000)), Doorway::Open);
         assert_eq!(open.doorway(at(13_599)), Doorway::Open);
         assert_eq!(open.doorway(at(13_600)), Doorway::Over);
     }

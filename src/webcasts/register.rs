@@ -55,7 +55,7 @@ async fn place_for(tx: &mut Tx, seat: &NewSeat, entrant: &Entrant, now: Timestam
     if !entrant.counted {
         return Ok(Some(Seating::Uncounted));
     }
-    if !store::take_seat(tx, seat.session).await? {
+    if !store::take_seat(tx, seat.session, Some(now)).await? {
         return Ok(None);
     }
     let held_until = beyond_share(tx, seat, &entrant.contact, now).await?;
@@ -201,7 +201,7 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     if seat.session.ends_at <= now {
         return Ok(Released::NoPlace);
     }
-    if !store::take_seat(tx, seat.session.public_id).await? {
+    if !store::take_seat(tx, seat.session.public_id, None).await? {
         return Ok(Released::NoPlace);
     }
     if !store::release(tx, seat.id).await? {

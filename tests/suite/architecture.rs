@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ORDER: [&[&str]; 17] = [
     &["clock", "values"],
     &["typesetting"],
-    &["cards", "config"],
+    &["cards", "config", "uploads"],
     &["db"],
     &["audit"],
     &["mail", "export"],

@@ -1,6 +1,8 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
 mod acting;
+mod day;
+mod first_run;
 mod home;
 mod interrupted;
 mod payloads;
@@ -8,7 +10,9 @@ mod people;
 mod previews;
 mod programmes;
 mod sign_in;
+mod speakers;
 mod states;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,13 +57,18 @@ impl Site {
     }
 
     pub async fn start_with(test: &TestDb, more: &[(&str, &str)]) -> Self {
+        // SQLite's writer lock is shared with the test's own connection only while that one writes.
+        test.db.close().await;
+        Self::at(&test.url, more).await
+    }
+
+    /// On whatever is at this address.
+    async fn at(url: &str, more: &[(&str, &str)]) -> Self {
         let clock = Clock::fixed(NOW);
         let mut settings =
             Settings::gather(Some(Path::new("/dev/null")), std::iter::empty(), &BTreeMap::new()).unwrap();
-        // SQLite's writer lock is shared with the test's own connection only while that one writes.
-        test.db.close().await;
         for (key, value) in [
-            ("database_url", test.url.as_str()),
+            ("database_url", url),
             ("listen", "127.0.0.1:0"),
             ("rate_limit_ip", "off"),
         ]
@@ -71,6 +80,7 @@ impl Site {
         let start = Start {
             clock: clock.clone(),
             door: patient_door(),
+            program: env!("CARGO_BIN_EXE_commonground").into(),
             with_chores: false,
             ..Start::new(settings.parse().unwrap())
         };
@@ -298,7 +308,8 @@ on_both_databases! {
         let answer = browser.post(&path, &good).await;
         let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
-        assert_eq!(location(&answer), "/organizer");
+        assert_eq!(location(&answer), "/organizer/start");
+        assert!(browser.page("/organizer/start").await.contains("First steps"));
         assert!(browser.page("/organizer").await.contains("Partnering For Growth"));
         assert_eq!(browser.post(&path, &good).await.status(), StatusCode::NOT_FOUND, "works once");
         assert_eq!(site.audit().await[0].1, "set-up link");

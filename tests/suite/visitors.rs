@@ -21,6 +21,7 @@ use commonground::on_db;
 use commonground::values::{PublicId, Slug};
 use commonground::webcasts::change::SessionUpdate;
 use commonground::webcasts::store as webcasts;
+use commonground::webcasts::text::WebcastText;
 use commonground::webcasts::{Session, SessionState, WebcastState};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
@@ -70,15 +71,7 @@ impl Visit {
     /// Changes the upcoming session, as an organizer would, without telling anybody.
     async fn change(&self, change: impl Fn(&mut SessionUpdate)) {
         let session = self.upcoming().await;
-        let mut update = SessionUpdate {
-            starts_at: session.starts_at,
-            ends_at: session.ends_at,
-            zone: session.zone.clone(),
-            join_url: session.join_url.clone(),
-            replay_url: session.replay_url.clone(),
-            capacity: session.capacity,
-            state: session.state,
-        };
+        let mut update = SessionUpdate::of(&session);
         change(&mut update);
         let write = self.running.state.db.write(move |tx| {
             let update = update.clone();
@@ -114,11 +107,13 @@ impl Visit {
             let first = first.clone();
             Box::pin(async move {
                 let slug = Slug::parse("another").unwrap();
+                let text = WebcastText {
+                    title: "Another".to_owned(),
+                    ..WebcastText::default()
+                };
                 let webcast = webcasts::NewWebcast {
                     slug: &slug,
-                    title: "Another",
-                    summary: "",
-                    description: "",
+                    text: &text,
                     state: WebcastState::Published,
                 };
                 let new = webcasts::NewSession {

@@ -14,17 +14,17 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::job::Job;
 use super::{DbError, Engine, Held, Tx};
 
 mod job;
 mod spin;
 
-use job::{Job, Waiting};
+use job::Waiting;
 
 /// How the door behaves; tests and benches change it.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Default for DoorOptions {
 
 /// The sending side, shared by all who write.
 pub(super) struct Door {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    jobs: mpsc::Sender<Waiting>,
     patience: Duration,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     closing: tokio::sync::watch::Sender<bool>,
@@ -92,22 +92,13 @@ impl Door {
         })
     }
 
-    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
-    {
-        let (reply, result) = oneshot::channel();
-        let waiting = Box::new(Waiting {
-            job,
-            result: None,
-            reply,
-        });
-        self.enter(waiting).await?;
-        result.await.map_err(|_| DbError::Closed)?
+    pub(super) async fn write(&self, job: Job) -> Result<(), DbError> {
+        let (reply, outcome) = oneshot::channel();
+        self.enter(Waiting { job, reply }).await?;
+        outcome.await.map_err(|_| DbError::Closed)?
     }
 
-    async fn enter(&self, job: Box<dyn Job>) -> Result<(), DbError> {
+    async fn enter(&self, job: Waiting) -> Result<(), DbError> {
         match self.jobs.try_send(job) {
             Ok(()) => Ok(()),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(DbError::Closed),
@@ -144,10 +135,10 @@ struct Writer {
     options: DoorOptions,
 }
 
-type Jobs = Vec<Box<dyn Job>>;
+type Jobs = Vec<Waiting>;
 
 impl Writer {
-    async fn serve(&mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>, mut closed: tokio::sync::watch::Receiver<bool>) {
+    async fn serve(&mut self, mut jobs: mpsc::Receiver<Waiting>, mut closed: tokio::sync::watch::Receiver<bool>) {
         loop {
             let first = tokio::select! {
                 biased;
@@ -183,7 +174,7 @@ impl Writer {
 
     async fn run(&mut self, mut batch: Jobs) {
         match self.run_together(&mut batch).await {
-            Ok(()) => batch.into_iter().for_each(Job::succeed),
+            Ok(()) => batch.into_iter().for_each(Waiting::succeed),
             Err(BatchFailure::OfAJob) => self.run_apart(batch).await,
             Err(BatchFailure::OfTheBatch(error)) => fail_all(batch, error),
         }
@@ -192,8 +183,8 @@ impl Writer {
     /// The usual way: no savepoints, one commit.
     async fn run_together(&mut self, batch: &mut Jobs) -> Result<(), BatchFailure> {
         self.begin().await?;
-        for job in batch.iter_mut() {
-            if let Err(error) = self.run_one(job.as_mut()).await {
+        for job in batch.iter() {
+            if let Err(error) = self.run_one(job).await {
                 tracing::debug!(%error, "a job failed; its batch runs again");
                 if !(error.is_constraint() && self.execute("ROLLBACK").await.is_ok()) {
                     self.discard().await;
@@ -226,8 +217,8 @@ impl Writer {
         self.begin().await?;
         let mut failed = Vec::with_capacity(batch.len());
         for index in 0..batch.len() {
-            let Some(job) = batch.get_mut(index) else { break };
-            match self.run_in_savepoint(job.as_mut()).await {
+            let Some(job) = batch.get(index) else { break };
+            match self.run_in_savepoint(job).await {
                 Ok(outcome) => failed.push(outcome),
                 Err(error) => {
                     self.discard().await;
@@ -241,7 +232,7 @@ impl Writer {
     }
 
     /// `Ok(Some(error))`: the job failed and was undone, the transaction goes on.
-    async fn run_in_savepoint(&mut self, job: &mut dyn Job) -> Result<Option<DbError>, DbError> {
+    async fn run_in_savepoint(&mut self, job: &Waiting) -> Result<Option<DbError>, DbError> {
         self.execute("SAVEPOINT job").await?;
         match self.run_one(job).await {
             Ok(()) => {
@@ -256,10 +247,10 @@ impl Writer {
         }
     }
 
-    async fn run_one(&mut self, job: &mut dyn Job) -> Result<(), DbError> {
+    async fn run_one(&mut self, job: &Waiting) -> Result<(), DbError> {
         let limit = self.options.job_limit;
         let tx = self.tx.as_mut().ok_or(DbError::Closed)?;
-        let guarded = AssertUnwindSafe(job.run(tx)).catch_unwind();
+        let guarded = AssertUnwindSafe((job.job)(tx)).catch_unwind();
         match tokio::time::timeout(limit, guarded).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(DbError::Panicked),

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use connections::{Connections, Lease};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 
+use super::job::Job;
 use super::{DbError, Held, Tx};
 
 /// Serialization failure and deadlock: the server undid the transaction and asks for another try.
@@ -27,17 +27,12 @@ pub struct PostgresDb {
 }
 
 /// Runs the job in a task of its own, so that a caller who goes away never leaves a transaction half done.
-pub(super) async fn write<T, F>(db: &PostgresDb, job: F) -> Result<T, DbError>
-where
-    T: Send + 'static,
-    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>> + Send + Sync + 'static,
-{
+pub(super) async fn write(db: &PostgresDb, job: Job) -> Result<(), DbError> {
     let db = db.clone();
-    let job = Arc::new(job);
     let task = tokio::spawn(async move {
         let mut tries = 1;
         loop {
-            match attempt(&db, job.as_ref()).await {
+            match attempt(&db, &job).await {
                 Err(error) if tries < MAX_TRIES && is_retryable(&error) => tries += 1,
                 done => return done,
             }
@@ -46,10 +41,7 @@ where
     task.await.map_err(|_| DbError::Panicked)?
 }
 
-async fn attempt<T, F>(db: &PostgresDb, job: &F) -> Result<T, DbError>
-where
-    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, DbError>>,
-{
+async fn attempt(db: &PostgresDb, job: &Job) -> Result<(), DbError> {
     let mut lease = db.connections.lend().await?;
     lease.begin("BEGIN").await?;
     let mut tx = Tx::new(Held::Server(lease));
@@ -63,7 +55,7 @@ where
         return Err(DbError::Closed);
     };
     match outcome {
-        Ok(value) => commit(lease).await.map(|()| value),
+        Ok(()) => commit(lease).await,
         Err(error) => {
             roll_back(lease, &error).await;
             Err(error)

@@ -14,9 +14,9 @@ use super::sign_in::SignInPage;
 use crate::framed;
 use crate::organizers::acts::ActRules;
 use crate::organizers::guard;
-use crate::web::form::BROUGHT_BACK;
+use crate::web::form::{BROUGHT_BACK, LongForm};
 use crate::web::layout::{Layout, Section};
-use crate::web::{Answer, AppState, Form, OurPage, WebError, page};
+use crate::web::{Answer, AppState, Form, OurPage, WebError, page, upload};
 
 /// Fields of a carried form begin so.
 const CARRIED: &str = "typed.";
@@ -144,7 +144,11 @@ async fn asks_first(
     if found.is_some() && !asks_for_password {
         return Ok(None);
     }
-    let form = request.extract::<Form>().await?;
+    // A file is not carried along: it is chosen again.
+    if upload::boundary(request.request()).is_some() {
+        return page(StatusCode::FORBIDDEN, &SignInPage::instead(state)).map(Some);
+    }
+    let LongForm(form) = request.extract::<LongForm>().await?;
     let interrupted = Interrupted::of(request.request(), &form, rule.is_form);
     let answer = if asks_for_password {
         page(StatusCode::FORBIDDEN, &PasswordPage::before(state, &interrupted))

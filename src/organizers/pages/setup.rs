@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::HOME;
 use super::sign_in::{comes_from, start_sign_in};
 use crate::audit::{self, Actor, Entry};
 use crate::framed;
@@ -19,6 +18,9 @@ use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
 use crate::web::{Answer, AppState, Form, OurPage, WebError, ok, page, see_other};
 
 /// The form behind the set-up link.
+/// Whoever has set the program up goes on here.
+const FIRST_STEPS: &str = "/organizer/start";
+
 #[derive(Template)]
 #[template(path = "organizers/setup.html")]
 struct SetupPage {
@@ -126,7 +128,7 @@ pub(super) async fn set_up(
                 with_new_account: true,
                 ..comes_from(&state, &request)
             };
-            start_sign_in(&state, &desk.kept, &account, from, see_other(HOME)).await
+            start_sign_in(&state, &desk.kept, &account, from, see_other(FIRST_STEPS)).await
         }
         SetUp::Expired => setup_expired(&state).await,
         SetUp::Known => {

@@ -75,6 +75,11 @@ impl SignInPage {
         }
     }
 
+    /// In place of a post of which nothing can be carried along.
+    pub(super) fn instead(state: &AppState) -> Self {
+        Self::new(state, HOME)
+    }
+
     /// Before a post that was interrupted.
     pub(super) fn before(state: &AppState, interrupted: &Interrupted) -> Self {
         Self {

@@ -8,6 +8,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use self::figures::HomeFigures;
+use super::start::FirstSteps;
 use crate::console::flash::Done;
 use crate::console::frame::Need;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
@@ -34,6 +35,8 @@ struct ConsoleHome {
     layout: Layout,
     frame: ConsoleFrame,
     needs: Vec<NeedRow>,
+    /// How many of the first steps are done, of how many, until all are.
+    first_steps: Option<(usize, usize)>,
     sessions: Vec<SessionAhead>,
     news: Vec<NewsRow>,
     /// `None`: they take too long to count.
@@ -101,7 +104,9 @@ pub(super) async fn page(state: Data<AppState>, request: HttpRequest, done: Quer
     let sessions = ahead
         .into_iter()
         .map(|line| next_session(line, &console.around.zone, now));
+    let steps = FirstSteps::find(&mut conn, &state, now).await?;
     ok(&ConsoleHome {
+        first_steps: steps.map(|steps| steps.done()).filter(|(done, of)| done < of),
         sessions: sessions.collect::<Result<_, _>>()?,
         news: news(&mut conn, &console).await?,
         figures,

@@ -135,7 +135,7 @@ fn kinds() -> impl Iterator<Item = &'static Kind> {
         .iter()
         .chain(&whitepapers::mails::KINDS)
         .chain(&assessment_kinds::KINDS)
-        .chain(std::iter::once(&organizers::mails::ACCOUNT_NOTICE))
+        .chain(&organizers::mails::KINDS)
 }
 
 /// `GET /organizer/outbox`: where it was before.

@@ -1,10 +1,11 @@
 //! The jobs that change what is there: a seat, by its holder or by an organizer; a session, by an organizer.
 
 pub(crate) mod organizing;
+pub(crate) mod presenters;
 pub(crate) mod programme;
 mod seat;
 mod session;
 pub(crate) mod text;
 
 pub use seat::{Edit, Edited, cancel, confirm_place, edit, take_again};
-pub use session::{SessionChanged, SessionUpdate, change_session};
+pub use session::{SessionChanged, SessionUpdate, change_session, open_doors};

@@ -9,6 +9,7 @@ use crate::organizers::Organizer;
 use crate::values::{HttpUrl, Label, PublicId, Slug, Zone};
 use crate::webcasts::change::SessionUpdate;
 use crate::webcasts::store::{self, NewSession, NewWebcast};
+use crate::webcasts::text::WebcastText;
 use crate::webcasts::{Session, SessionState, Webcast, WebcastState, fan_out, may_have};
 
 /// Addresses that are tried for one title.
@@ -57,17 +58,17 @@ pub(crate) enum Publishing {
 
 /// Makes it; gives its address.
 pub(crate) async fn make(tx: &mut Tx, wanted: &NewProgramme, who: &Organizer, now: Timestamp) -> Result<Slug, DbError> {
-    let text = Text {
-        title: wanted.title.as_str(),
-        summary: &wanted.summary,
-        description: "",
-        state: if wanted.publish {
-            WebcastState::Published
-        } else {
-            WebcastState::Draft
-        },
+    let text = WebcastText {
+        title: wanted.title.as_str().to_owned(),
+        summary: wanted.summary.clone(),
+        ..WebcastText::default()
     };
-    let (webcast_id, slug) = insert(tx, &text, now).await?;
+    let state = if wanted.publish {
+        WebcastState::Published
+    } else {
+        WebcastState::Draft
+    };
+    let (webcast_id, slug) = insert(tx, &text, state, now).await?;
     let session = NewSession {
         webcast_id,
         starts_at: wanted.starts_at,
@@ -82,17 +83,9 @@ pub(crate) async fn make(tx: &mut Tx, wanted: &NewProgramme, who: &Organizer, no
     Ok(slug)
 }
 
-/// What a new webcast says of itself.
-struct Text<'a> {
-    title: &'a str,
-    summary: &'a str,
-    description: &'a str,
-    state: WebcastState,
-}
-
 /// Under the address that its title suggests, or that with the first number that is free.
-async fn insert(tx: &mut Tx, text: &Text<'_>, now: Timestamp) -> Result<(i64, Slug), DbError> {
-    let plain = match Slug::of_title(text.title) {
+async fn insert(tx: &mut Tx, text: &WebcastText, state: WebcastState, now: Timestamp) -> Result<(i64, Slug), DbError> {
+    let plain = match Slug::of_title(&text.title) {
         Some(slug) => slug,
         None => Slug::parse("webcast").map_err(DbError::stored)?,
     };
@@ -103,10 +96,8 @@ async fn insert(tx: &mut Tx, text: &Text<'_>, now: Timestamp) -> Result<(i64, Sl
         }
         let new = NewWebcast {
             slug: &slug,
-            title: text.title,
-            summary: text.summary,
-            description: text.description,
-            state: text.state,
+            text,
+            state,
         };
         if let Some(id) = store::insert_webcast(tx, &new, now).await? {
             return Ok((id, slug));
@@ -151,7 +142,7 @@ pub(crate) async fn add_session(
 /// What keeps it from being shown to everybody.
 pub(crate) fn lacks(webcast: &Webcast, sessions: &[Session], now: Timestamp) -> Vec<Lack> {
     let is_ahead = |session: &Session| session.ends_at > now && session.state != SessionState::Cancelled;
-    let summary = webcast.summary.trim().is_empty().then_some(Lack::Summary);
+    let summary = webcast.text.summary.trim().is_empty().then_some(Lack::Summary);
     let session = (!sessions.iter().any(is_ahead)).then_some(Lack::Session);
     summary.into_iter().chain(session).collect()
 }
@@ -207,16 +198,10 @@ pub(crate) async fn duplicate(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<Slug, DbError> {
-    let text = Text {
-        title: &webcast.title,
-        summary: &webcast.summary,
-        description: &webcast.description,
-        state: WebcastState::Draft,
-    };
-    let (webcast_id, slug) = insert(tx, &text, now).await?;
-    for speaker in store::speakers_of(tx, webcast.id).await? {
-        store::insert_speaker(tx, webcast_id, &speaker).await?;
-    }
+    let (webcast_id, slug) = insert(tx, &webcast.text, WebcastState::Draft, now).await?;
+    let speakers = store::speakers_of(tx, webcast.id).await?;
+    let speakers: Vec<i64> = speakers.iter().map(|speaker| speaker.id).collect();
+    store::put_speakers(tx, webcast_id, &speakers).await?;
     let sessions = store::sessions_of(tx, webcast.id).await?;
     if let Some(last) = sessions.iter().max_by_key(|session| session.starts_at) {
         let starts_at = next_week(last, now);

@@ -55,7 +55,7 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
     let moves = to.id != from.id;
     if moves {
         store::hold_both_sessions(tx, from.id, to.id).await?;
-        if !store::take_seat(tx, to.public_id).await? {
+        if !store::take_seat(tx, to.public_id, Some(now)).await? {
             return Ok(Some(Edited::Full));
         }
     }
@@ -106,7 +106,7 @@ pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timest
     store::own(tx, seat, Some(seat.name.whole()), now).await?;
     // One that was held back and is over, and that nobody has ended yet.
     store::cancel(tx, seat.id, RegistrationState::Held, store::NOT_CONFIRMED, now).await?;
-    if !store::take_seat(tx, session.public_id).await? {
+    if !store::take_seat(tx, session.public_id, Some(now)).await? {
         return Ok(false);
     }
     if !store::reopen(tx, seat.id, session.id).await? {

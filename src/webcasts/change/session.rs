@@ -6,6 +6,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::values::{HttpUrl, PublicId, Zone};
+use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState, fan_out, store};
 
 /// What an organizer may change of a session.
@@ -25,9 +26,26 @@ pub struct SessionUpdate {
     pub capacity: Option<i64>,
     /// Whether it takes registrations.
     pub state: SessionState,
+    /// When it takes them.
+    pub window: RegistrationWindow,
 }
 
 impl SessionUpdate {
+    /// As it is.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            starts_at: session.starts_at,
+            ends_at: session.ends_at,
+            zone: session.zone.clone(),
+            join_url: session.join_url.clone(),
+            replay_url: session.replay_url.clone(),
+            capacity: session.capacity,
+            state: session.state,
+            window: session.window,
+        }
+    }
+
     /// Whether calendars have to hear of it.
     #[must_use]
     pub fn moves(&self, session: &Session) -> bool {
@@ -83,6 +101,21 @@ pub async fn change_session(
     Ok(SessionChanged::Yes)
 }
 
+/// Opens the way in before its time. False: it is open already, or the session is called off or over.
+pub async fn open_doors(tx: &mut Tx, id: PublicId, actor: Actor, now: Timestamp) -> Result<bool, DbError> {
+    let opened = store::open_doors(tx, id, now).await?;
+    if opened {
+        let entry = Entry {
+            actor,
+            action: "session.open-doors",
+            subject: id.to_string(),
+            detail: String::new(),
+        };
+        audit::record(tx, &entry, now).await?;
+    }
+    Ok(opened)
+}
+
 fn changed_fields(before: &Session, update: &SessionUpdate) -> Vec<&'static str> {
     [
         ("start", before.starts_at != update.starts_at),
@@ -92,6 +125,8 @@ fn changed_fields(before: &Session, update: &SessionUpdate) -> Vec<&'static str>
         ("replay_url", before.replay_url != update.replay_url),
         ("capacity", before.capacity != update.capacity),
         ("state", before.state != update.state),
+        ("opens_at", before.window.opens_at != update.window.opens_at),
+        ("closes_at", before.window.closes_at != update.window.closes_at),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))

@@ -7,7 +7,8 @@ use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::organizers::Organizer;
 use crate::values::Slug;
-use crate::webcasts::store::{self, VersionedText, WebcastText};
+use crate::webcasts::store::{self, VersionedText};
+use crate::webcasts::text::WebcastText;
 use crate::webcasts::{SessionState, Webcast, WebcastState, fan_out, may_have};
 
 /// What became of a text that was written.
@@ -38,19 +39,10 @@ pub(crate) async fn current(conn: &mut crate::db::Conn, webcast: &Webcast) -> Re
         return Ok(draft);
     }
     Ok(VersionedText {
-        text: seen(webcast),
+        text: webcast.text.clone(),
         version: store::version(conn, webcast.id).await?,
         changed: None,
     })
-}
-
-/// What everybody sees.
-pub(crate) fn seen(webcast: &Webcast) -> WebcastText {
-    WebcastText {
-        title: webcast.title.clone(),
-        summary: webcast.summary.clone(),
-        description: webcast.description.clone(),
-    }
 }
 
 /// Keeps a text: at once where only organizers see the page, else for the next time it is published.
@@ -96,7 +88,7 @@ pub(crate) async fn publish_text(
     };
     store::put_text(tx, webcast.id, &draft.text).await?;
     store::drop_draft_text(tx, webcast.id).await?;
-    if draft.text.title != webcast.title {
+    if draft.text.title != webcast.text.title {
         for session in store::sessions_of(tx, webcast.id).await? {
             if session.ends_at > now && session.state != SessionState::Cancelled {
                 store::hold_session(tx, session.public_id).await?;

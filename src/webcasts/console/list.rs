@@ -2,10 +2,12 @@
 
 use actix_web::web::Query;
 use askama::Template;
+use serde::Deserialize;
 
 use super::workspace;
 use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame, MenuEntry, words};
+use crate::contacts::words::fold;
 use crate::db::{DbError, instant};
 use crate::framed;
 use crate::organizers::acts::Act;
@@ -17,9 +19,14 @@ use crate::webcasts::roster::{self, ProgrammeLine};
 
 /// Webcasts that are listed.
 const MOST: i64 = 200;
+/// Those that are looked through where something is asked for.
+const MOST_SEARCHED: i64 = 2_000;
 
 /// What the last act did.
-const DONE: [(&str, &str); 1] = [("deleted", "The draft is deleted.")];
+const DONE: [(&str, &str); 2] = [
+    ("deleted", "The draft is deleted."),
+    ("presenter", "They are deleted, picture and all."),
+];
 
 #[derive(Template)]
 #[template(path = "console/webcasts/list.html")]
@@ -27,6 +34,8 @@ struct WebcastsPage {
     layout: Layout,
     frame: ConsoleFrame,
     groups: Vec<Group>,
+    /// What was asked for.
+    wanted: ListQuery,
     may_add: bool,
 }
 
@@ -55,15 +64,51 @@ struct ProgrammeRow {
     held: Option<String>,
 }
 
+/// What the list may be asked with.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ListQuery {
+    /// In the title, in whatever case.
+    q: String,
+    /// A group.
+    state: String,
+    /// Of the session that is next, or was last.
+    year: String,
+}
+
+impl ListQuery {
+    /// Templates ask this to mark what was chosen.
+    fn is_state(&self, group: &str) -> bool {
+        self.state == group
+    }
+
+    fn asks(&self) -> bool {
+        !(self.q.trim().is_empty() && self.state.is_empty() && self.year.trim().is_empty())
+    }
+
+    /// Whether a webcast of this group is looked for. What is no group and no year finds all.
+    fn takes(&self, group: &str, line: &ProgrammeLine) -> Result<bool, DbError> {
+        let of_state = !GROUPS.iter().any(|(id, _)| *id == self.state) || group == self.state;
+        let of_year = match self.year.trim().parse::<i16>() {
+            Ok(year) => match (line.starts_at, &line.time_zone) {
+                (Some(start), Some(zone)) => Zone::stored(zone).at(instant(start)?).year() == year,
+                _ => false,
+            },
+            Err(_) => true,
+        };
+        Ok(of_state && of_year && fold(&line.title).contains(&fold(self.q.trim())))
+    }
+}
+
+/// The groups, in their order.
+const GROUPS: [(&str, &str); 3] = [("ahead", "Upcoming"), ("drafts", "Drafts"), ("over", "Ended")];
+
 /// `GET /organizer/webcasts`
-pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
+pub(super) async fn page(console: Console, done: Query<Done>, wanted: Query<ListQuery>) -> Answer {
     let now = console.state.clock.now();
-    let lines = roster::programmes(&mut console.state.db.read().await?, now, MOST).await?;
-    let mut groups = [
-        ("ahead", "Upcoming", Vec::new()),
-        ("drafts", "Drafts", Vec::new()),
-        ("over", "Ended", Vec::new()),
-    ];
+    let most = if wanted.asks() { MOST_SEARCHED } else { MOST };
+    let lines = roster::programmes(&mut console.state.db.read().await?, now, most).await?;
+    let mut groups = GROUPS.map(|(id, title)| (id, title, Vec::new()));
     for line in lines {
         let state = WebcastState::parse(&line.state).ok_or_else(|| DbError::stored("webcast state"))?;
         let which = match (state, line.is_ahead) {
@@ -71,7 +116,9 @@ pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
             (WebcastState::Published, true) => 0,
             _ => 2,
         };
-        if let Some((.., rows)) = groups.get_mut(which) {
+        if let Some((id, _, rows)) = groups.get_mut(which)
+            && wanted.takes(id, &line)?
+        {
             rows.push(row(line, state)?);
         }
     }
@@ -81,6 +128,7 @@ pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
         layout,
         frame: frame.with(done.said(&DONE)),
         groups: groups.map(|(id, title, rows)| Group { id, title, rows }).collect(),
+        wanted: wanted.into_inner(),
         may_add: console.may(Act::ChangeWebcasts),
     })
 }

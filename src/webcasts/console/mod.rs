@@ -5,18 +5,25 @@ mod list;
 mod moving;
 mod new;
 mod overview;
+mod presenter;
+mod run;
 mod seat;
 mod session;
 mod session_form;
 mod sessions;
+mod speakers;
 mod telling;
 mod text;
+mod way_in;
 mod workspace;
+
+use std::fmt::Display;
 
 use actix_web::web::ServiceConfig;
 
 use crate::console;
 use crate::db::DbError;
+use crate::values::PublicId;
 use crate::web::at;
 
 /// The routes.
@@ -51,6 +58,26 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel").get(telling::session_page))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/review").post(telling::session_review))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/send").post(telling::session_send))
+        .service(at("/organizer/webcasts/{slug}/preview").get(text::preview))
+        .service(
+            at("/organizer/webcasts/{slug}/speakers")
+                .get(speakers::page)
+                .post(speakers::arrange),
+        )
+        .service(at("/organizer/webcasts/{slug}/speakers/known").post(speakers::add_known))
+        .service(at("/organizer/webcasts/{slug}/speakers/new").post(speakers::add_new))
+        .service(
+            at("/organizer/presenters/{id}")
+                .get(presenter::page)
+                .post(presenter::save),
+        )
+        .service(at("/organizer/presenters/{id}/picture").post(presenter::put_picture))
+        .service(at("/organizer/presenters/{id}/picture/remove").post(presenter::remove_picture))
+        .service(at("/organizer/presenters/{id}/delete").post(presenter::delete))
+        .service(at("/organizer/webcasts/{slug}/run/{id}").get(run::page))
+        .service(at("/organizer/webcasts/{slug}/run/{id}/doors").post(run::open))
+        .service(at("/organizer/webcasts/{slug}/run/{id}/address").post(run::change_address))
+        .service(at("/organizer/registrations/{id}/way-in").post(way_in::page))
         .service(at("/organizer/sessions/{id}").get(session::moved))
         .service(at("/organizer/sessions/{id}/attendees.csv").get(session::moved_file))
         .service(at("/organizer/exports/attendees.csv").get(session::attendees))
@@ -60,6 +87,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/registrations/{id}/move").get(moving::page))
         .service(at("/organizer/registrations/{id}/move/review").post(moving::review))
         .service(at("/organizer/registrations/{id}/move/send").post(moving::send));
+}
+
+/// Where the page for a session's day is.
+pub(crate) fn run_path(slug: impl Display, session: PublicId) -> String {
+    format!("/organizer/webcasts/{slug}/run/{session}")
 }
 
 /// Where a session's page is.

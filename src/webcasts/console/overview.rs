@@ -13,6 +13,7 @@ use crate::values::{HourCycle, PublicId, Slug};
 use crate::web::layout::{Layout, When};
 use crate::web::{Answer, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::programme::{self, Lack, Publishing};
+use crate::webcasts::presenter::Presenter;
 use crate::webcasts::roster::{self, SeatLine};
 use crate::webcasts::{Session, WebcastState, store};
 
@@ -107,11 +108,12 @@ async fn draw(console: &Console, workspace: &Workspace) -> Result<OverviewPage, 
         sessions.extend(line.map(|line| figures(session, &workspace.path(), line.registered, line.joined)));
     }
     let latest = roster::latest_of_webcast(conn, workspace.webcast.id, LATEST).await?;
+    let speakers = store::speakers_of(conn, workspace.webcast.id).await?;
     let state = workspace.webcast.state;
     let may = head.may_edit;
     Ok(OverviewPage {
         checks: if state == WebcastState::Draft {
-            checks(workspace, console)
+            checks(workspace, &speakers, console)
         } else {
             Vec::new()
         },
@@ -130,7 +132,7 @@ async fn draw(console: &Console, workspace: &Workspace) -> Result<OverviewPage, 
     })
 }
 
-fn checks(workspace: &Workspace, console: &Console) -> Vec<Check> {
+fn checks(workspace: &Workspace, speakers: &[Presenter], console: &Console) -> Vec<Check> {
     let now = console.state.clock.now();
     let lacks = programme::lacks(&workspace.webcast, &workspace.sessions, now);
     let path = workspace.path();
@@ -157,6 +159,7 @@ fn checks(workspace: &Workspace, console: &Console) -> Vec<Check> {
             "There is no session ahead",
             format!("{path}/sessions"),
         ),
+        of_speakers(speakers, format!("{path}/speakers")),
         Check {
             sign: if has_join_url { "✓" } else { "›" },
             tone: if has_join_url { "good" } else { "warn" },
@@ -168,6 +171,23 @@ fn checks(workspace: &Workspace, console: &Console) -> Vec<Check> {
             path: format!("{path}/sessions"),
         },
     ]
+}
+
+/// A page without them works, and says less.
+fn of_speakers(speakers: &[Presenter], path: String) -> Check {
+    let (is_there, words) = if speakers.is_empty() {
+        (false, "Nobody speaks yet")
+    } else if speakers.iter().any(|speaker| speaker.picture.is_none()) {
+        (false, "A speaker has no picture yet")
+    } else {
+        (true, "Speakers with pictures")
+    };
+    Check {
+        sign: if is_there { "✓" } else { "›" },
+        tone: if is_there { "good" } else { "warn" },
+        words,
+        path,
+    }
 }
 
 fn figures(session: &Session, path: &str, registered: i64, joined: i64) -> SessionFigures {

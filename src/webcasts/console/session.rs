@@ -33,6 +33,8 @@ struct SessionPage {
     frame: ConsoleFrame,
     /// Its own address.
     path: String,
+    /// The page for its day.
+    run_path: String,
     id: String,
     webcast: String,
     slug: String,
@@ -130,7 +132,7 @@ fn saved(session: &Session, what: &str) -> &'static str {
 }
 
 /// What a session's form posts, for the page in between.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 11] = [
     "date",
     "time",
     "time_zone",
@@ -140,18 +142,21 @@ const FIELDS: [&str; 9] = [
     "capacity",
     "state",
     "version",
+    "opens_at",
+    "closes_at",
 ];
 
 /// `POST /organizer/webcasts/{slug}/sessions/{id}`: saved at once, unless those who are registered are told of it.
 pub(super) async fn change(console: Console, at: Path<(String, String)>, form: Form) -> Answer {
     let session = load(&console.state, list::id(&at.1)?).await?;
-    let wanted = SessionForm::typed(&form).read(session.state);
+    let wanted = SessionForm::typed(&form).keeping(&session, &form).read(session.state);
     if let Some(update) = wanted.filter(|update| !form.is_brought_back() && update.moves(&session))
         && update.ends_at > console.state.clock.now()
     {
         let reached = roster::reached(&mut console.state.db.read().await?, &[session.id]).await?;
         if reached.count > 0 {
-            let hidden = FIELDS.map(|name| (name, form.text(name).to_owned())).into();
+            let sent = FIELDS.into_iter().filter(|name| form.has(name));
+            let hidden = sent.map(|name| (name, form.text(name).to_owned())).collect();
             let path = format!("/organizer/webcasts/{}/sessions/{}", at.0, session.public_id);
             return telling::review_move(&console, &path, &session, &update, hidden).await;
         }
@@ -163,7 +168,7 @@ pub(super) async fn change(console: Console, at: Path<(String, String)>, form: F
 pub(super) async fn send(console: Console, at: Path<(String, String)>, form: Form) -> Answer {
     let state = &console.state;
     let session = load(state, list::id(&at.1)?).await?;
-    let mut typed = SessionForm::typed(&form);
+    let mut typed = SessionForm::typed(&form).keeping(&session, &form);
     if form.is_brought_back() {
         let mut shown = show(&console, &session, typed, None).await?;
         shown.frame = shown.frame.brought_back();
@@ -230,6 +235,7 @@ async fn show(
         frame: frame
             .below("/organizer/webcasts", "Webcasts")
             .below(format!("/organizer/webcasts/{}", line.slug), line.title.clone()),
+        run_path: super::run_path(&line.slug, session.public_id),
         id: session.public_id.to_string(),
         start: time::in_sentence(session.starts_at, &session.zone, HourCycle::H23),
         zone_text: time::zone_in_words(session.starts_at, &session.zone),

@@ -1,6 +1,6 @@
 //! The form that sets a session's date, zone, length, addresses, places and state.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::AmbiguousOffset;
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,6 +8,7 @@ use crate::values::{HttpUrl, Zone};
 use crate::web::Form;
 use crate::web::layout::{Choice, Field, Mistake, mistakes};
 use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState};
 
 const LONGEST_MINUTES: i64 = 24 * 60;
@@ -31,6 +32,9 @@ pub(super) struct SessionForm {
     pub(super) capacity: Field,
     /// `open` or `closed`.
     pub(super) state: Field,
+    /// `YYYY-MM-DDTHH:MM` on the session's clock, or empty; so is the next one.
+    pub(super) opens_at: Field,
+    pub(super) closes_at: Field,
     /// The [`Session::version`] that it was filled in from; empty where a script posts.
     pub(super) version: String,
 }
@@ -39,6 +43,10 @@ impl SessionForm {
     /// Of a session as it is.
     pub(super) fn of(session: &Session) -> Self {
         let local = session.zone.at(session.starts_at);
+        let moment = |at: Option<Timestamp>| {
+            let local = at.map(|at| session.zone.at(at).strftime("%Y-%m-%dT%H:%M").to_string());
+            Field::of(local.unwrap_or_default())
+        };
         let url = |url: &Option<HttpUrl>| Field::of(url.as_ref().map_or("", HttpUrl::as_str));
         Self {
             date: Field::of(local.strftime("%Y-%m-%d").to_string()),
@@ -50,6 +58,8 @@ impl SessionForm {
             replay_url: url(&session.replay_url),
             capacity: Field::of(session.capacity.map(|most| most.to_string()).unwrap_or_default()),
             state: Field::of(session.state.as_str()),
+            opens_at: moment(session.window.opens_at),
+            closes_at: moment(session.window.closes_at),
             version: session.version(),
         }
     }
@@ -78,8 +88,22 @@ impl SessionForm {
             replay_url: field("replay_url"),
             capacity: field("capacity"),
             state: field("state"),
+            opens_at: field("opens_at"),
+            closes_at: field("closes_at"),
             version: form.text("version").to_owned(),
         }
+    }
+
+    /// A script that does not know of the window leaves it as it is.
+    pub(super) fn keeping(mut self, session: &Session, form: &Form) -> Self {
+        let kept = Self::of(session);
+        if !form.has("opens_at") {
+            self.opens_at = kept.opens_at;
+        }
+        if !form.has("closes_at") {
+            self.closes_at = kept.closes_at;
+        }
+        self
     }
 
     pub(super) fn mistakes(&self) -> Vec<Mistake> {
@@ -92,6 +116,8 @@ impl SessionForm {
             ("replay_url", &self.replay_url),
             ("capacity", &self.capacity),
             ("state", &self.state),
+            ("opens_at", &self.opens_at),
+            ("closes_at", &self.closes_at),
         ])
     }
 
@@ -127,6 +153,7 @@ impl SessionForm {
         });
         let (date, time, zone) = (date?, time?, zone?);
         let starts_at = self.start(date, time, &zone)?;
+        let window = self.window(&zone);
         let ends_at = starts_at.checked_add(SignedDuration::from_mins(minutes?)).ok();
         if ends_at.is_none() {
             self.date.error = Some("Enter a date nearer to today.".to_owned());
@@ -139,7 +166,28 @@ impl SessionForm {
             replay_url: replay_url?,
             capacity: capacity?,
             state: state?,
+            window: window?,
         })
+    }
+
+    /// When it takes registrations, on the session's clock.
+    fn window(&mut self, zone: &Zone) -> Option<RegistrationWindow> {
+        let moment = |v: &str| match v {
+            "" => Ok(None),
+            v => v
+                .parse::<DateTime>()
+                .ok()
+                .and_then(|local| zone.rules().to_ambiguous_timestamp(local).compatible().ok())
+                .map(Some)
+                .ok_or("Enter day and time like 2026-12-01T09:00, or nothing.".to_owned()),
+        };
+        let (opens_at, closes_at) = (parsed(&mut self.opens_at, moment), parsed(&mut self.closes_at, moment));
+        let (opens_at, closes_at) = (opens_at?, closes_at?);
+        if opens_at.zip(closes_at).is_some_and(|(opens, closes)| closes <= opens) {
+            self.closes_at.error = Some("Enter a time after registration opens.".to_owned());
+            return None;
+        }
+        Some(RegistrationWindow { opens_at, closes_at })
     }
 
     /// Whether a date that has passed is meant: of a recording, perhaps. Else the form asks.
@@ -258,6 +306,8 @@ mod tests {
             ("replay_url", "zoom"),
             ("capacity", "-1"),
             ("state", "ajar"),
+            ("opens_at", "soon"),
+            ("closes_at", "2026-13-01T09:00"),
         ] {
             let mut form = form(&[(field, value)]);
             assert!(form.read(SessionState::Open).is_none(), "{field} {value}");

@@ -102,7 +102,7 @@ pub(super) async fn new(console: Console, slug: Path<String>) -> Answer {
 
 fn add_page(console: &Console, workspace: &Workspace, form: SessionForm) -> AddSessionPage {
     let (layout, frame, head) = workspace.page(console, Tab::Sessions);
-    let frame = frame.below(workspace.path(), workspace.webcast.title.clone());
+    let frame = frame.below(workspace.path(), workspace.webcast.text.title.clone());
     AddSessionPage {
         layout,
         frame,

@@ -258,7 +258,10 @@ async fn review_off(console: &Console, workspace: &Workspace, off: Off, form: &F
         ..layout
     };
     review::page(
-        (layout, frame.below(workspace.path(), workspace.webcast.title.clone())),
+        (
+            layout,
+            frame.below(workspace.path(), workspace.webcast.text.title.clone()),
+        ),
         review,
     )
 }
@@ -271,7 +274,7 @@ fn path_of(workspace: &Workspace, off: &Off) -> String {
 }
 
 fn what(workspace: &Workspace, off: &Off, now: Timestamp) -> String {
-    let title = &workspace.webcast.title;
+    let title = &workspace.webcast.text.title;
     match off {
         Off::Session(session) => {
             let start = time::in_sentence(session.starts_at, &session.zone, HourCycle::H23).text;
@@ -295,7 +298,7 @@ fn draw(console: &Console, workspace: &Workspace, off: &Off, reason: Field) -> C
         Off::Webcast => workspace.webcast.state != WebcastState::Published,
     };
     CallOffPage {
-        frame: frame.below(workspace.path(), workspace.webcast.title.clone()),
+        frame: frame.below(workspace.path(), workspace.webcast.text.title.clone()),
         what: if is_over {
             String::new()
         } else {

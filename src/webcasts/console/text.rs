@@ -16,15 +16,14 @@ use crate::console::{Console, ConsoleFrame};
 use crate::framed;
 use crate::mail::Composed;
 use crate::values::{Label, Slug};
+use crate::web::form::LongForm;
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
-use crate::web::{Answer, Form, WebError, ok, page as answer, see_other};
-use crate::webcasts::change::text::{self, TextOutcome, WantedText};
+use crate::web::{Answer, Form, Visitor, WebError, ok, page as answer, see_other};
+use crate::webcasts::change::text::{self as change, TextOutcome, WantedText};
 use crate::webcasts::mails::preview_of_title;
-use crate::webcasts::store::{self, VersionedText, WebcastText};
-use crate::webcasts::{WebcastState, roster};
-
-/// Longest description, in characters.
-const LONGEST: usize = 20_000;
+use crate::webcasts::store::{self, VersionedText};
+use crate::webcasts::text::{self, WebcastText};
+use crate::webcasts::{WebcastState, pages, roster};
 
 /// What the last act did.
 const DONE: [(&str, &str); 5] = [
@@ -60,6 +59,8 @@ struct TextForm {
     title: Field,
     summary: Field,
     description: Field,
+    takeaways: Field,
+    agenda: Field,
     slug: Field,
     version: String,
 }
@@ -70,6 +71,8 @@ impl TextForm {
             title: Field::of(&current.text.title),
             summary: Field::of(&current.text.summary),
             description: Field::of(&current.text.description),
+            takeaways: Field::of(current.text.takeaways_typed()),
+            agenda: Field::of(current.text.agenda_typed()),
             slug: Field::of(slug.as_str()),
             version: current.version.to_string(),
         }
@@ -80,6 +83,8 @@ impl TextForm {
             title: Field::of(form.text("title")),
             summary: Field::of(form.text("summary")),
             description: Field::of(form.text("description")),
+            takeaways: Field::of(form.text("takeaways")),
+            agenda: Field::of(form.text("agenda")),
             slug: Field::of(form.text("slug").trim()),
             version: form.text("version").to_owned(),
         }
@@ -97,9 +102,9 @@ impl TextForm {
             other => other,
         };
         let sentence = sentence.map_err(|problem| self.summary.error = Some(problem)).ok();
-        let description = paragraphs(&self.description.value)
-            .map_err(|problem| self.description.error = Some(problem))
-            .ok();
+        let description = read(&mut self.description, text::description);
+        let takeaways = read(&mut self.takeaways, text::takeaways);
+        let agenda = read(&mut self.agenda, text::agenda);
         let slug = match self.slug.value.as_str() {
             "" => Ok(workspace.webcast.slug.clone()),
             raw => Slug::parse(raw),
@@ -110,6 +115,8 @@ impl TextForm {
                 title: title?.as_str().to_owned(),
                 summary: sentence?,
                 description: description?,
+                takeaways: takeaways?,
+                agenda: agenda?,
             },
             slug: slug?,
             version: self.version.parse().ok(),
@@ -121,56 +128,52 @@ impl TextForm {
             ("title", &self.title),
             ("summary", &self.summary),
             ("description", &self.description),
+            ("takeaways", &self.takeaways),
+            ("agenda", &self.agenda),
             ("slug", &self.slug),
         ])
     }
 }
 
-/// Plain text in paragraphs.
-fn paragraphs(raw: &str) -> Result<String, String> {
-    let text = raw.replace("\r\n", "\n").replace('\r', "\n");
-    if text.chars().count() > LONGEST {
-        return Err("Enter at most 20,000 characters.".to_owned());
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err("Enter it without control characters.".to_owned());
-    }
-    Ok(text.trim().to_owned())
+/// What was typed into a field, or what is wrong with it at the field.
+fn read<T>(field: &mut Field, parse: fn(&str) -> Result<T, String>) -> Option<T> {
+    parse(&field.value).map_err(|problem| field.error = Some(problem)).ok()
 }
 
 /// `GET /organizer/webcasts/{slug}/page`
 pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>) -> Answer {
     let workspace = Workspace::load(&console, &slug).await?;
-    let current = text::current(&mut console.state.db.read().await?, &workspace.webcast).await?;
+    let current = change::current(&mut console.state.db.read().await?, &workspace.webcast).await?;
     let form = TextForm::of(&current, &workspace.webcast.slug);
-    let mut shown = draw(&console, &workspace, form, current.changed.is_some());
+    let mut shown = draw(&console, &workspace, form).await?;
     shown.frame = shown.frame.with(done.said(&DONE));
     ok(&shown)
 }
 
-fn draw(console: &Console, workspace: &Workspace, form: TextForm, has_changes: bool) -> TextPage {
+async fn draw(console: &Console, workspace: &Workspace, form: TextForm) -> Result<TextPage, WebError> {
+    let draft = store::draft_text(&mut console.state.db.read().await?, workspace.webcast.id).await?;
     let (layout, frame, head) = workspace.page(console, Tab::Page);
-    TextPage {
+    Ok(TextPage {
         layout,
         frame,
         head,
         form,
         conflict: None,
-        has_changes,
-    }
+        has_changes: draft.is_some(),
+    })
 }
 
 /// `POST /organizer/webcasts/{slug}/page`
-pub(super) async fn save(console: Console, slug: Path<String>, form: Form) -> Answer {
+pub(super) async fn save(console: Console, slug: Path<String>, LongForm(form): LongForm) -> Answer {
     let workspace = Workspace::load(&console, &slug).await?;
     let mut typed = TextForm::typed(&form);
     if form.is_brought_back() {
-        let mut shown = draw(&console, &workspace, typed, false);
+        let mut shown = draw(&console, &workspace, typed).await?;
         shown.frame = shown.frame.brought_back();
         return ok(&shown);
     }
     let Some(wanted) = typed.read(&workspace) else {
-        return refuse(&draw(&console, &workspace, typed, false));
+        return refuse(&draw(&console, &workspace, typed).await?);
     };
     let path = format!("/organizer/webcasts/{}/page", wanted.slug);
     let (webcast, who, now) = (
@@ -180,7 +183,7 @@ pub(super) async fn save(console: Console, slug: Path<String>, form: Form) -> An
     );
     let write = console.state.db.write(move |tx| {
         let (webcast, wanted, who) = (webcast.clone(), wanted.clone(), who.clone());
-        Box::pin(async move { text::write(tx, &webcast, &wanted, &who, now).await })
+        Box::pin(async move { change::write(tx, &webcast, &wanted, &who, now).await })
     });
     match write.await {
         Ok(TextOutcome::Yes) => {
@@ -188,13 +191,13 @@ pub(super) async fn save(console: Console, slug: Path<String>, form: Form) -> An
             let done = if is_draft { "saved" } else { "kept" };
             Ok(see_other(&format!("{path}?done={done}")))
         }
-        Ok(TextOutcome::Meanwhile(now)) => refuse(&in_conflict(&console, &workspace, typed, &now)?),
+        Ok(TextOutcome::Meanwhile(now)) => refuse(&in_conflict(&console, &workspace, typed, &now).await?),
         Ok(TextOutcome::SlugTaken) => {
             typed.slug.error = Some("Another page has this address, or had it. Choose another one.".to_owned());
-            refuse(&draw(&console, &workspace, typed, false))
+            refuse(&draw(&console, &workspace, typed).await?)
         }
         Err(error) => {
-            let mut shown = draw(&console, &workspace, typed, false);
+            let mut shown = draw(&console, &workspace, typed).await?;
             shown.frame = shown.frame.not_saved();
             form_again(error, &shown)
         }
@@ -205,7 +208,7 @@ fn refuse(shown: &TextPage) -> Answer {
     answer(StatusCode::UNPROCESSABLE_ENTITY, shown)
 }
 
-fn in_conflict(
+async fn in_conflict(
     console: &Console,
     workspace: &Workspace,
     mut typed: TextForm,
@@ -217,17 +220,29 @@ fn in_conflict(
     };
     let at = at.map(|at| format!(" on {at}")).unwrap_or_default();
     let by = by.unwrap_or("Somebody else");
-    let description = typed.description.value.replace("\r\n", "\n");
+    let lines = |field: &Field| field.value.replace("\r\n", "\n");
     let conflict = Conflict::between(
         format!("{by} changed this{at}, while you had it open. Nothing of yours is saved yet: choose, then save."),
         &[
             ("title", "Title", &typed.title.value, &now.text.title),
             ("summary", "One sentence", &typed.summary.value, &now.text.summary),
-            ("description", "Description", &description, &now.text.description),
+            (
+                "description",
+                "Description",
+                &lines(&typed.description),
+                &now.text.description,
+            ),
+            (
+                "takeaways",
+                "What one takes away",
+                &lines(&typed.takeaways),
+                &now.text.takeaways_typed(),
+            ),
+            ("agenda", "Agenda", &lines(&typed.agenda), &now.text.agenda_typed()),
         ],
     );
     typed.version = now.version.to_string();
-    let mut shown = draw(console, workspace, typed, now.changed.is_some());
+    let mut shown = draw(console, workspace, typed).await?;
     shown.conflict = Some(conflict);
     Ok(shown)
 }
@@ -239,6 +254,15 @@ impl TextPage {
     }
 }
 
+/// `GET /organizer/webcasts/{slug}/preview`: as visitors will see it.
+pub(super) async fn preview(console: Console, visitor: Visitor, slug: Path<String>) -> Answer {
+    let mut webcast = Workspace::load(&console, &slug).await?.webcast;
+    webcast.text = change::current(&mut console.state.db.read().await?, &webcast)
+        .await?
+        .text;
+    pages::preview(&console.state, &visitor, webcast).await
+}
+
 /// `POST /organizer/webcasts/{slug}/page/publish`: at once, unless those who are registered are told of a new title.
 pub(super) async fn publish(console: Console, slug: Path<String>) -> Answer {
     let workspace = Workspace::load(&console, &slug).await?;
@@ -246,7 +270,7 @@ pub(super) async fn publish(console: Console, slug: Path<String>) -> Answer {
     let draft = store::draft_text(conn, workspace.webcast.id).await?;
     let new_title = draft
         .map(|draft| draft.text.title)
-        .filter(|title| *title != workspace.webcast.title);
+        .filter(|title| *title != workspace.webcast.text.title);
     let Some(title) = new_title else {
         return send(console, slug).await;
     };
@@ -264,7 +288,7 @@ pub(super) async fn publish(console: Console, slug: Path<String>) -> Answer {
     let mail: Composed = preview_of_title(&console.state, &seat, &title);
     let path = format!("{}/page", workspace.path());
     let review = Review {
-        what: format!("{} becomes {title}.", workspace.webcast.title),
+        what: format!("{} becomes {title}.", workspace.webcast.text.title),
         who: reached.names.iter().map(|name| console.name(name)).collect(),
         count: people.clone(),
         when: "As soon as you press the button, a few hundred at a time. Calendar entries get the new title.",
@@ -280,7 +304,10 @@ pub(super) async fn publish(console: Console, slug: Path<String>) -> Answer {
         ..layout
     };
     review::page(
-        (layout, frame.below(workspace.path(), workspace.webcast.title.clone())),
+        (
+            layout,
+            frame.below(workspace.path(), workspace.webcast.text.title.clone()),
+        ),
         review,
     )
 }
@@ -292,7 +319,7 @@ pub(super) async fn send(console: Console, slug: Path<String>) -> Answer {
     let (webcast, who, clock) = (workspace.webcast, console.who.clone(), console.state.clock.clone());
     let write = console.state.db.write(move |tx| {
         let (webcast, who, clock) = (webcast.clone(), who.clone(), clock.clone());
-        Box::pin(async move { text::publish_text(tx, &webcast, &who, &clock).await })
+        Box::pin(async move { change::publish_text(tx, &webcast, &who, &clock).await })
     });
     let done = if write.await? { "published" } else { "meanwhile" };
     console.state.bell.ring();
@@ -306,7 +333,7 @@ pub(super) async fn discard(console: Console, slug: Path<String>) -> Answer {
     let (webcast, who, now) = (workspace.webcast, console.who.clone(), console.state.clock.now());
     let write = console.state.db.write(move |tx| {
         let (webcast, who) = (webcast.clone(), who.clone());
-        Box::pin(async move { text::discard(tx, &webcast, &who, now).await })
+        Box::pin(async move { change::discard(tx, &webcast, &who, now).await })
     });
     write.await?;
     Ok(see_other(&format!("{path}?done=discarded")))

@@ -16,6 +16,8 @@ pub(super) enum Tab {
     Overview,
     /// What its page says.
     Page,
+    /// Who speaks.
+    Speakers,
     /// When it is aired.
     Sessions,
 }
@@ -40,6 +42,7 @@ impl WorkspaceHead {
         let name = match self.tab {
             Tab::Overview => "overview",
             Tab::Page => "page",
+            Tab::Speakers => "speakers",
             Tab::Sessions => "sessions",
         };
         name == tab
@@ -77,15 +80,16 @@ impl Workspace {
     /// Layout, frame and head of one of its pages.
     pub(super) fn page(&self, console: &Console, tab: Tab) -> (Layout, ConsoleFrame, WorkspaceHead) {
         let title = match tab {
-            Tab::Overview => self.webcast.title.clone(),
-            Tab::Page => format!("Page: {}", self.webcast.title),
-            Tab::Sessions => format!("Sessions: {}", self.webcast.title),
+            Tab::Overview => self.webcast.text.title.clone(),
+            Tab::Page => format!("Page: {}", self.webcast.text.title),
+            Tab::Speakers => format!("Speakers: {}", self.webcast.text.title),
+            Tab::Sessions => format!("Sessions: {}", self.webcast.text.title),
         };
         let (layout, frame) = console.page(MenuEntry::Webcasts, title);
         let head = WorkspaceHead {
             path: self.path(),
             page: format!("/webcasts/{}", self.webcast.slug),
-            title: self.webcast.title.clone(),
+            title: self.webcast.text.title.clone(),
             state: self.state(console.state.clock.now()),
             may_edit: console.may(Act::ChangeWebcasts),
             tab,

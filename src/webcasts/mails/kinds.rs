@@ -76,10 +76,14 @@ pub(crate) fn replay_link(email: &EmailAddress, id: i64, public_id: PublicId) ->
 /// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change
 /// of the seat and of its session, so it tells one mail from the next.
 pub(crate) async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
-    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
-    let mail = NewMail::new(kind, key, &seat.email, seat.id).deadline(seat.session.ends_at);
-    outbox::enqueue(tx, &mail, now).await?;
+    outbox::enqueue(tx, &of_change(kind, seat), now).await?;
     Ok(())
+}
+
+/// That mail.
+pub(crate) fn of_change(kind: &Kind, seat: &Seat) -> NewMail {
+    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
+    NewMail::new(kind, key, &seat.email, seat.id).deadline(seat.session.ends_at)
 }
 
 /// Confirms a seat that was taken again, by the confirmation that still waits or by another one.
@@ -99,22 +103,33 @@ pub(crate) async fn enqueue_update(
     previous_start: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    if let Some(mail) = update(tx, kind, seat, previous_start, now).await? {
+        outbox::enqueue(tx, &mail, now).await?;
+    }
+    Ok(())
+}
+
+/// The mail that it puts in; `None` where one that waits will say it.
+pub(crate) async fn update(
+    tx: &mut Tx,
+    kind: &Kind,
+    seat: &Seat,
+    previous_start: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<NewMail>, DbError> {
     let deadline = seat.session.ends_at;
     if outbox::hurry_waiting(tx, &[CONFIRMATION, SESSION_UPDATE, SEAT_UPDATE], seat.id, deadline, now).await? {
-        return Ok(());
+        return Ok(None);
     }
     let before = Before {
         session: Some(seat.session.id),
         starts_at: previous_start.map(Timestamp::as_microsecond),
         by_organizer: false,
     };
-    let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
-    let mail = NewMail::new(kind, key, &seat.email, seat.id)
+    of_change(kind, seat)
         .with_params(&before)
-        .map_err(DbError::stored)?
-        .deadline(deadline);
-    outbox::enqueue(tx, &mail, now).await?;
-    Ok(())
+        .map(Some)
+        .map_err(DbError::stored)
 }
 
 /// What an organizer does to a seat is told after this, so that it can be undone without a word.

@@ -9,7 +9,7 @@ use super::seat_time;
 use crate::framed;
 use crate::values::{HourCycle, HttpUrl, LinkPurpose};
 use crate::web::layout::{Layout, Section, SessionTime, When};
-use crate::web::{Answer, AppState, Visitor, ok, see_other, time};
+use crate::web::{Answer, AppState, Visitor, WebError, ok, see_other, time};
 use crate::webcasts::attendance::AttendanceSource;
 use crate::webcasts::{Doorway, RegistrationState, Seat, store};
 
@@ -65,7 +65,7 @@ pub(super) async fn show(
     visitor: Visitor,
     token: web::Path<String>,
 ) -> Answer {
-    let seat = open(&state, &token, LinkPurpose::Join).await?;
+    let (seat, _) = open_way_in(&state, &token).await?;
     if request.query_string() == "on"
         && let Some((_, url)) = destination(&state, &seat)
     {
@@ -86,23 +86,42 @@ pub(super) async fn show(
 
 /// `POST /join/{token}`
 pub(super) async fn enter(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
-    let seat = open(&state, &token, LinkPurpose::Join).await?;
+    let (seat, purpose) = open_way_in(&state, &token).await?;
     let Some((source, _)) = destination(&state, &seat) else {
         // The door has closed meanwhile, or is not open yet: the page says which.
         return Ok(see_other(&format!("/join/{token}")));
     };
     let now = state.clock.now();
+    let is_own = purpose == LinkPurpose::Join;
+    let source = match source {
+        AttendanceSource::Join if !is_own => AttendanceSource::Organizer,
+        source => source,
+    };
     state
         .db
         .write(move |tx| {
             let seat = seat.clone();
             Box::pin(async move {
-                store::own(tx, &seat, None, now).await?;
+                // Only who reads the mails of the address has shown that it is theirs.
+                if is_own {
+                    store::own(tx, &seat, None, now).await?;
+                }
                 store::record_join(tx, &seat, source, now).await
             })
         })
         .await?;
     Ok(see_other(&format!("/join/{token}?on")))
+}
+
+/// The seat of a link: its holder's, or the one that an organizer passes on.
+async fn open_way_in(state: &AppState, token: &str) -> Result<(Seat, LinkPurpose), WebError> {
+    let own = state.links.read(LinkPurpose::Join, token).is_some();
+    let purpose = if own {
+        LinkPurpose::Join
+    } else {
+        LinkPurpose::JoinByOrganizer
+    };
+    Ok((open(state, token, purpose).await?, purpose))
 }
 
 fn carry_on(state: &AppState, seat: &Seat, url: &HttpUrl) -> Answer {

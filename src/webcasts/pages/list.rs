@@ -88,8 +88,8 @@ fn upcoming_webcast(
     let next = open.or(aired.first())?;
     let item = UpcomingWebcast {
         slug: webcast.slug.to_string(),
-        title: webcast.title.clone(),
-        summary: webcast.summary.clone(),
+        title: webcast.text.title.clone(),
+        summary: webcast.text.summary.clone(),
         time: session_time(next, hours),
         more_sessions: aired.len() - 1,
         state: availability_state(next.availability(now)),
@@ -100,7 +100,7 @@ fn upcoming_webcast(
 fn past_webcast(webcast: &Webcast, session: &Session, hours: HourCycle) -> PastWebcast {
     PastWebcast {
         slug: webcast.slug.to_string(),
-        title: webcast.title.clone(),
+        title: webcast.text.title.clone(),
         aired: session_time(session, hours),
         replay: session.replay_url.is_some(),
     }

@@ -3,16 +3,19 @@
 mod join;
 mod list;
 mod personal;
+mod picture;
 mod webcast;
 
 use actix_web::web;
+use jiff::Timestamp;
 
 pub(crate) use list::next_session;
+pub(crate) use webcast::preview;
 
 use super::{Availability, Seat, Session};
 use crate::values::HourCycle;
-use crate::web::at;
 use crate::web::layout::{Badge, SessionTime, Tone};
+use crate::web::{at, time};
 
 /// The routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -27,6 +30,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/webcasts/{slug}/thanks").get(webcast::thanks))
         .service(at("/webcasts/{slug}/card.png").get(webcast::card))
         .service(at("/webcasts/{slug}/calendar.ics").get(webcast::calendar))
+        .service(at("/pictures/{id}").get(picture::show))
         .service(at("/registrations/{token}").get(personal::show))
         .service(at("/registrations/{token}/confirm").post(personal::confirm))
         .service(at("/registrations/{token}/edit").post(personal::edit))
@@ -53,6 +57,7 @@ fn seat_time(seat: &Seat, hours: HourCycle) -> SessionTime {
 pub(crate) fn availability_state(availability: Availability) -> Badge {
     let (tone, word) = match availability {
         Availability::Open => (Tone::Good, "open"),
+        Availability::Early => (Tone::Idle, "opens later"),
         Availability::Full => (Tone::Warn, "full"),
         Availability::Closed => (Tone::Idle, "closed"),
         Availability::Cancelled => (Tone::Wrong, "called off"),
@@ -64,8 +69,20 @@ pub(crate) fn availability_state(availability: Availability) -> Badge {
     }
 }
 
-/// "12 places left", where there is a limit and it matters.
+/// "Registration opens on Tuesday, December 1, 09:00 Los Angeles time"
+fn opening(session: &Session, opens: Timestamp) -> String {
+    format!(
+        "Registration opens on {} {}",
+        session.zone.at(opens).strftime("%A, %B %-d, %H:%M"),
+        time::zone_in_words(opens, &session.zone)
+    )
+}
+
+/// "12 places left", where there is a limit and it matters; or from when on there are any.
 fn places_note(session: &Session, availability: Availability) -> Option<String> {
+    if availability == Availability::Early {
+        return session.window.opens_at.map(|opens| opening(session, opens));
+    }
     match (availability, session.seats_left()?) {
         (Availability::Open, 1) => Some("1 place left".to_owned()),
         (Availability::Open, left) => Some(format!("{left} places left")),

@@ -1,6 +1,7 @@
 //! What organizers read of sessions and seats: lists a page at a time, bounded counts, and all of it for
 //! an export.
 
+mod day;
 mod exported;
 mod people;
 mod programmes;
@@ -8,9 +9,10 @@ mod seats;
 mod sessions;
 mod tallied;
 
+pub(crate) use day::{joined_last, of_people};
 pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
 pub(crate) use people::{SeatFilter, SessionOption, choices, people};
-pub(crate) use programmes::{ProgrammeLine, programmes};
+pub(crate) use programmes::{ProgrammeLine, programmes, was_tried};
 pub(crate) use seats::{PersonsSeat, Reached, SeatLine, latest, latest_of_webcast, of_person, reached, seats, zones};
 pub(crate) use sessions::{
     ListedSession, Missed, SessionInNeed, SessionLine, ahead, list, sessions, sessions_in_need, zone_of_next,

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::COUNTED;
 use crate::db::{Conn, DbError, micros};
 use crate::on_db;
-use crate::webcasts::store::takes_a_place;
+use crate::webcasts::store::counts;
 
 /// A webcast in the list.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -55,7 +55,7 @@ pub(crate) async fn programmes(conn: &mut Conn, now: Timestamp, limit: i64) -> R
           ORDER BY CASE WHEN n.ends_at > $1 AND n.state <> 'cancelled' THEN 0 ELSE 1 END,
                    CASE WHEN n.ends_at > $1 AND n.state <> 'cancelled' THEN n.starts_at ELSE -n.starts_at END, w.id DESC
           LIMIT $3",
-        places = takes_a_place("r")
+        places = counts("r")
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(micros(now))
@@ -64,4 +64,12 @@ pub(crate) async fn programmes(conn: &mut Conn, now: Timestamp, limit: i64) -> R
         .bind(false)
         .fetch_all(c)
         .await)?)
+}
+
+/// Whether an organizer has tried it as a visitor.
+pub(crate) async fn was_tried(conn: &mut Conn) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT id FROM registrations WHERE is_test = 1 LIMIT 1")
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
 }

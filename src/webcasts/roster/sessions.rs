@@ -7,7 +7,8 @@ use super::COUNTED;
 use crate::db::{Conn, DbError, instant, micros};
 use crate::on_db;
 use crate::values::PublicId;
-use crate::webcasts::store::takes_a_place;
+use crate::webcasts::store::counts;
+use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Availability, SessionState, availability, seats_left};
 
 /// A session in a list, with what is counted of it.
@@ -32,6 +33,8 @@ pub(crate) struct SessionLine {
     /// Whether it takes registrations.
     #[sqlx(try_from = "String")]
     pub state: SessionState,
+    opens_at: Option<i64>,
+    closes_at: Option<i64>,
     /// Seats that are taken, at most [`COUNTED`] and one.
     pub registered: i64,
     /// Registrations that are held back, at most [`COUNTED`] and one.
@@ -47,7 +50,11 @@ impl SessionLine {
     /// When the row was not written by this program.
     pub(crate) fn availability(&self, now: Timestamp) -> Result<Availability, DbError> {
         let left = seats_left(self.capacity, self.seats_taken);
-        Ok(availability(self.state, instant(self.ends_at)?, left, now))
+        let window = RegistrationWindow {
+            opens_at: self.opens_at.map(instant).transpose()?,
+            closes_at: self.closes_at.map(instant).transpose()?,
+        };
+        Ok(availability(self.state, &window, instant(self.ends_at)?, left, now))
     }
 }
 
@@ -55,15 +62,16 @@ impl SessionLine {
 fn session_lines() -> String {
     format!(
         "SELECT s.public_id, w.title, w.slug, s.starts_at, s.ends_at, s.time_zone, s.capacity, s.seats_taken, s.state,
+                s.opens_at, s.closes_at,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                         WHERE r.session_id = s.id AND {places} LIMIT $1) AS taken) AS registered,
                 (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
                                         WHERE r.session_id = s.id AND r.state = 'held' LIMIT $1) AS back) AS held,
-                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a
-                                        WHERE a.session_id = s.id AND a.source <> 'replay'
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM attendance a JOIN registrations r ON r.id = a.registration_id
+                                        WHERE a.session_id = s.id AND a.source <> 'replay' AND r.is_test = 0
                                         GROUP BY a.registration_id LIMIT $1) AS seen) AS joined
            FROM sessions s JOIN webcasts w ON w.id = s.webcast_id",
-        places = takes_a_place("r")
+        places = counts("r")
     )
 }
 
@@ -159,7 +167,7 @@ pub(crate) struct ListedSession {
     pub time_zone: Option<String>,
     /// Whether it takes registrations.
     pub state: Option<String>,
-    /// All registrations that take a place.
+    /// All registrations that take a place, without those of organizers.
     pub registered: i64,
     /// Most seats.
     pub capacity: Option<i64>,
@@ -172,7 +180,7 @@ pub(crate) async fn list(conn: &mut Conn) -> Result<Vec<ListedSession>, DbError>
                 (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND {places}) AS registered
            FROM webcasts w LEFT JOIN sessions s ON s.webcast_id = w.id
           ORDER BY w.slug, s.starts_at, s.id",
-        places = takes_a_place("r")
+        places = counts("r")
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).fetch_all(c).await)?)
 }

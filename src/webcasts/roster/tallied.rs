@@ -28,7 +28,7 @@ async fn registrations(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<Tally>
         "SELECT {day} AS day, r.webcast_id, r.session_id, {source} AS source, COUNT(*) AS registered,
                 CAST(0 AS BIGINT) AS attended, CAST(0 AS BIGINT) AS requests
            FROM registrations r
-          WHERE r.id > $1 AND r.id <= $2 AND r.state <> 'held' AND r.channel <> 'replay'
+          WHERE r.id > $1 AND r.id <= $2 AND r.state <> 'held' AND r.channel <> 'replay' AND r.is_test = 0
             AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
           GROUP BY 1, 2, 3, 4",
         day = day_of_column("r.created_at"),
@@ -42,7 +42,7 @@ async fn attendance(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<Tally>, D
         "SELECT {day} AS day, r.webcast_id, a.session_id, {source} AS source, CAST(0 AS BIGINT) AS registered,
                 COUNT(*) AS attended, CAST(0 AS BIGINT) AS requests
            FROM attendance a JOIN registrations r ON r.id = a.registration_id
-          WHERE a.id > $1 AND a.id <= $2 AND a.source <> 'replay'
+          WHERE a.id > $1 AND a.id <= $2 AND a.source <> 'replay' AND r.is_test = 0
             AND NOT EXISTS (SELECT 1 FROM attendance e
                              WHERE e.registration_id = a.registration_id AND e.session_id = a.session_id
                                AND e.source <> 'replay' AND e.id < a.id)
@@ -76,7 +76,7 @@ pub(crate) async fn ended(
     }
     let text = format!(
         "SELECT COUNT(*) FROM registrations r
-          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
+          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND r.is_test = 0 AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
             AND r.session_id IN ({})",
         sql::placeholders(ids.len())
     );

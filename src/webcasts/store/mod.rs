@@ -3,6 +3,8 @@
 mod attendance;
 mod held;
 mod organizing;
+mod pictures;
+mod presenters;
 mod registrations;
 mod seats;
 mod sessions;
@@ -15,9 +17,19 @@ pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
     format!("({row}.state = 'registered' AND {row}.channel <> 'replay')")
 }
 
+/// The same without those of organizers, who try it: what figures count.
+pub(in crate::webcasts) fn counts(row: &str) -> String {
+    format!("({} AND {row}.is_test = 0)", takes_a_place(row))
+}
+
 pub use attendance::record_join;
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
+pub use pictures::{delete_picture, picture_jpeg, put_picture};
+pub use presenters::{
+    delete_presenter, hold_presenter, insert_presenter, presenter, presenters, put_about, put_speakers, set_picture,
+    speakers_of, webcasts_with,
+};
 pub use registrations::{
     DrawnSeat, Entrant, NewSeat, Seating, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
     note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_place,
@@ -26,15 +38,16 @@ pub use registrations::{
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{
     FanOut, NewSession, call_off, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out,
-    insert_session, move_fan_out, raise_sequence, session_by_public_id, sessions_around, sessions_of, update_session,
+    insert_session, move_fan_out, open_doors, raise_sequence, session_by_public_id, sessions_around, sessions_of,
+    update_session,
 };
 pub use texts::{
-    VersionedText, WebcastText, change_slug, draft_text, drop_draft_text, hold_version, put_draft_text, put_text,
-    slug_of_today, version, was_slug,
+    VersionedText, change_slug, draft_text, drop_draft_text, hold_version, put_draft_text, put_text, slug_of_today,
+    version, was_slug,
 };
 pub use webcasts::{
-    NewWebcast, delete_draft, insert_speaker, insert_webcast, network_limits, public_webcast, public_webcasts,
-    set_state, speakers_of, webcast_by_slug,
+    NewWebcast, delete_draft, insert_webcast, network_limits, public_webcast, public_webcasts, set_state,
+    webcast_by_slug,
 };
 
 #[cfg(test)]

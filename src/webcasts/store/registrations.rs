@@ -95,6 +95,7 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
         3,
         "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
                         WHERE w.slug = $2 AND w.state = 'published' AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
+                          AND (s.opens_at IS NULL OR s.opens_at <= $1) AND (s.closes_at IS NULL OR s.closes_at > $1)
                           AND (s.capacity IS NULL OR ($4 AND s.seats_taken < s.capacity)))",
         ", (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $3) AS counted
          , (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
@@ -116,12 +117,16 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
     })?)
 }
 
-/// Takes one seat, and counts it where seats are counted. False: the last one is gone, or the session is closed.
-pub async fn take_seat(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> {
+/// Takes one seat, and counts it where seats are counted. False: the last one is gone, or the session is closed. `now` is
+/// `None` for somebody who came in time and was held back: when registration closes is no matter then.
+pub async fn take_seat(tx: &mut Tx, session: PublicId, now: Option<Timestamp>) -> Result<bool, DbError> {
     let taken = on_db!(tx, c => sqlx::query(
         "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
-          WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)")
+          WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)
+            AND (CAST($2 AS BIGINT) IS NULL
+                 OR ((opens_at IS NULL OR opens_at <= $2) AND (closes_at IS NULL OR closes_at > $2)))")
         .bind(session.as_bytes())
+        .bind(now.map(micros))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -175,7 +180,7 @@ impl DrawnSeat<'_> {
     }
 }
 
-/// Puts registrations of one session in; gives contact and row of each. Left out is who has one for this webcast
+/// Puts registrations of one session in; an organizer's own is a test. Gives contact and row of each. Left out is who has one for this webcast
 /// already, and who came [`Seating::Uncounted`] where the session counts its seats by now.
 pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
     let Some(first) = seats.first() else {
@@ -185,10 +190,12 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
     let text = format!(
         "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, time_zone,
                                     locale, utm_source, utm_medium, utm_campaign, utm_term, utm_content, referrer,
-                                    channel, consent_at, consent_version, created_at)
+                                    channel, consent_at, consent_version, created_at, is_test)
          SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, v.column4, v.column5, v.column6, v.column7,
                 v.column8, v.column9, v.column10, v.column11, v.column12, v.column13, v.column14, v.column15,
-                v.column16, $1
+                v.column16, $1,
+                CASE WHEN EXISTS (SELECT 1 FROM contacts k JOIN organizers o ON o.email_key = k.email_key
+                                   WHERE k.id = v.column2) THEN 1 ELSE 0 END
            FROM (VALUES {}) AS v CROSS JOIN sessions s
           WHERE s.public_id = $2 AND (s.capacity IS NULL OR v.column17){}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING

@@ -44,6 +44,9 @@ struct SeatRow {
     session_state: String,
     session_sequence: i64,
     session_reason: Option<String>,
+    doors_open_at: Option<i64>,
+    opens_at: Option<i64>,
+    closes_at: Option<i64>,
 }
 
 impl TryFrom<SeatRow> for Seat {
@@ -65,6 +68,9 @@ impl TryFrom<SeatRow> for Seat {
             state: row.session_state,
             sequence: row.session_sequence,
             reason: row.session_reason,
+            doors_open_at: row.doors_open_at,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
         };
         Ok(Self {
             id: row.id,

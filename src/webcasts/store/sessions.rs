@@ -8,6 +8,7 @@ use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
 use crate::webcasts::change::SessionUpdate;
 use crate::webcasts::store::takes_a_place;
+use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState};
 
 /// A session to be made.
@@ -27,7 +28,8 @@ pub struct NewSession<'a> {
 }
 
 const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
-                       seats_taken, unconfirmed_share, state, sequence, reason";
+                       seats_taken, unconfirmed_share, state, sequence, reason, doors_open_at, \
+                       opens_at, closes_at";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {
@@ -45,6 +47,9 @@ pub(super) struct SessionRow {
     pub(super) state: String,
     pub(super) sequence: i64,
     pub(super) reason: Option<String>,
+    pub(super) doors_open_at: Option<i64>,
+    pub(super) opens_at: Option<i64>,
+    pub(super) closes_at: Option<i64>,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -66,6 +71,11 @@ impl TryFrom<SessionRow> for Session {
             state: row.state.try_into()?,
             sequence: row.sequence,
             reason: row.reason,
+            doors_open_at: row.doors_open_at.map(instant).transpose()?,
+            window: RegistrationWindow {
+                opens_at: row.opens_at.map(instant).transpose()?,
+                closes_at: row.closes_at.map(instant).transpose()?,
+            },
         })
     }
 }
@@ -161,7 +171,8 @@ pub async fn hold_both_sessions(tx: &mut Tx, one: i64, other: i64) -> Result<(),
 }
 
 /// Changes a session. `announce` raises the calendar's SEQUENCE. A capacity that comes or goes counts the
-/// seats anew, so the row is right whatever it was before.
+/// seats anew, so the row is right whatever it was before. A way in that was opened before its time is shut where the start
+/// moves.
 pub async fn update_session(
     tx: &mut Tx,
     session_id: i64,
@@ -172,7 +183,8 @@ pub async fn update_session(
     let text = format!(
         "UPDATE sessions
             SET starts_at = $2, ends_at = $3, time_zone = $4, join_url = $5, replay_url = $6, capacity = $7,
-                state = $8, sequence = sequence + $9, updated_at = $10,
+                state = $8, sequence = sequence + $9, updated_at = $10, opens_at = $11, closes_at = $12,
+                doors_open_at = CASE WHEN starts_at = $2 THEN doors_open_at END,
                 seats_taken = (SELECT COUNT(*) FROM registrations r WHERE r.session_id = $1 AND {places})
           WHERE id = $1",
         places = takes_a_place("r")
@@ -188,6 +200,8 @@ pub async fn update_session(
         .bind(update.state.as_str())
         .bind(i64::from(announce))
         .bind(micros(now))
+        .bind(update.window.opens_at.map(micros))
+        .bind(update.window.closes_at.map(micros))
         .execute(c)
         .await
         .map(drop))?;
@@ -201,6 +215,19 @@ pub async fn call_off(tx: &mut Tx, session_id: i64, reason: Option<&str>, now: T
           WHERE id = $1 AND state <> 'cancelled'")
         .bind(session_id)
         .bind(reason)
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+/// Opens the way in before its time. False: somebody did already, or the session is called off or over.
+pub async fn open_doors(tx: &mut Tx, id: PublicId, now: Timestamp) -> Result<bool, DbError> {
+    let changed = on_db!(tx, c => sqlx::query(
+        "UPDATE sessions SET doors_open_at = $2, updated_at = $2
+          WHERE public_id = $1 AND doors_open_at IS NULL AND state <> 'cancelled' AND ends_at > $2")
+        .bind(id.as_bytes())
         .bind(micros(now))
         .execute(c)
         .await

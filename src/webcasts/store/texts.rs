@@ -1,24 +1,44 @@
 //! What a webcast says of itself: as everybody sees it, and as it is written for the next time.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::Slug;
+use crate::webcasts::text::WebcastText;
 
 /// Kept with the addresses that webcasts had.
 const KIND: &str = "webcast";
 
-/// Title and texts of a webcast.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WebcastText {
-    /// The title.
-    pub title: String,
-    /// One or two sentences.
-    pub summary: String,
-    /// Paragraphs, with blank lines between them.
-    pub description: String,
+/// The columns of a text.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct TextRow {
+    title: String,
+    summary: String,
+    description: String,
+    takeaways: String,
+    agenda: String,
+}
+
+impl TryFrom<TextRow> for WebcastText {
+    type Error = DbError;
+
+    fn try_from(row: TextRow) -> Result<Self, DbError> {
+        Ok(Self {
+            title: row.title,
+            summary: row.summary,
+            description: row.description,
+            takeaways: serde_json::from_str(&row.takeaways).map_err(DbError::stored)?,
+            agenda: serde_json::from_str(&row.agenda).map_err(DbError::stored)?,
+        })
+    }
+}
+
+/// What is taken away and what happens when, as columns.
+pub(super) fn lists(text: &WebcastText) -> Result<(String, String), DbError> {
+    let takeaways = serde_json::to_string(&text.takeaways).map_err(DbError::stored)?;
+    let agenda = serde_json::to_string(&text.agenda).map_err(DbError::stored)?;
+    Ok((takeaways, agenda))
 }
 
 /// A text with what tells one state of it from the next.
@@ -107,12 +127,17 @@ pub async fn drop_draft_text(tx: &mut Tx, webcast_id: i64) -> Result<(), DbError
 
 /// Changes the text that everybody sees.
 pub async fn put_text(tx: &mut Tx, webcast_id: i64, text: &WebcastText) -> Result<(), DbError> {
+    let (takeaways, agenda) = lists(text)?;
     on_db!(tx, c => sqlx::query(
-        "UPDATE webcasts SET title = $2, summary = $3, description = $4, version = version + 1 WHERE id = $1")
+        "UPDATE webcasts
+            SET title = $2, summary = $3, description = $4, takeaways = $5, agenda = $6, version = version + 1
+          WHERE id = $1")
         .bind(webcast_id)
         .bind(&text.title)
         .bind(&text.summary)
         .bind(&text.description)
+        .bind(takeaways)
+        .bind(agenda)
         .execute(c)
         .await
         .map(drop))?;

@@ -1,22 +1,21 @@
-//! Webcasts and their speakers.
+//! Webcasts.
 
 use jiff::Timestamp;
 
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
-use crate::webcasts::{Speaker, Webcast, WebcastState};
+use crate::webcasts::text::WebcastText;
+use crate::webcasts::{Webcast, WebcastState};
+
+use super::texts::{self, TextRow};
 
 /// A webcast to be made.
 pub struct NewWebcast<'a> {
     /// Its address.
     pub slug: &'a Slug,
-    /// The title.
-    pub title: &'a str,
-    /// One or two sentences.
-    pub summary: &'a str,
-    /// Paragraphs.
-    pub description: &'a str,
+    /// What it says of itself.
+    pub text: &'a WebcastText,
     /// Who sees it.
     pub state: WebcastState,
 }
@@ -26,9 +25,8 @@ struct WebcastRow {
     id: i64,
     state: String,
     slug: String,
-    title: String,
-    summary: String,
-    description: String,
+    #[sqlx(flatten)]
+    text: TextRow,
 }
 
 impl TryFrom<WebcastRow> for Webcast {
@@ -39,23 +37,24 @@ impl TryFrom<WebcastRow> for Webcast {
             id: row.id,
             state: WebcastState::parse(&row.state).ok_or_else(|| DbError::stored("webcast state"))?,
             slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
-            title: row.title,
-            summary: row.summary,
-            description: row.description,
+            text: row.text.try_into()?,
         })
     }
 }
 
 /// Puts a webcast in; gives its row. `None`: another one has this address.
 pub async fn insert_webcast(tx: &mut Tx, webcast: &NewWebcast<'_>, now: Timestamp) -> Result<Option<i64>, DbError> {
+    let (takeaways, agenda) = texts::lists(webcast.text)?;
     Ok(on_db!(tx, c => sqlx::query_scalar(
-        "INSERT INTO webcasts (public_id, slug, title, summary, description, created_at, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (slug) DO NOTHING RETURNING id")
+        "INSERT INTO webcasts (public_id, slug, title, summary, description, takeaways, agenda, created_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (slug) DO NOTHING RETURNING id")
         .bind(PublicId::random().as_bytes())
         .bind(webcast.slug.as_str())
-        .bind(webcast.title)
-        .bind(webcast.summary)
-        .bind(webcast.description)
+        .bind(&webcast.text.title)
+        .bind(&webcast.text.summary)
+        .bind(&webcast.text.description)
+        .bind(takeaways)
+        .bind(agenda)
         .bind(micros(now))
         .bind(webcast.state.as_str())
         .fetch_optional(c)
@@ -86,25 +85,10 @@ pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError>
     Ok(deleted == 1)
 }
 
-/// Adds a speaker behind those who are there.
-pub async fn insert_speaker(tx: &mut Tx, webcast_id: i64, speaker: &Speaker) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "INSERT INTO speakers (webcast_id, position, name, role, bio)
-         VALUES ($1, (SELECT COALESCE(MAX(position), 0) + 1 FROM speakers WHERE webcast_id = $1), $2, $3, $4)")
-        .bind(webcast_id)
-        .bind(&speaker.name)
-        .bind(&speaker.role)
-        .bind(&speaker.bio)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
 /// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
     let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, state, slug, title, summary, description FROM webcasts WHERE slug = $1")
+        "SELECT id, state, slug, title, summary, description, takeaways, agenda FROM webcasts WHERE slug = $1")
         .bind(slug.as_str())
         .fetch_optional(c)
         .await)?;
@@ -120,19 +104,11 @@ pub async fn public_webcast(conn: &mut Conn, slug: &Slug) -> Result<Option<Webca
 /// All webcasts that everybody sees, the newest first.
 pub async fn public_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
     let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, state, slug, title, summary, description FROM webcasts WHERE state <> 'draft' ORDER BY id DESC")
+        "SELECT id, state, slug, title, summary, description, takeaways, agenda FROM webcasts
+          WHERE state <> 'draft' ORDER BY id DESC")
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(Webcast::try_from).collect()
-}
-
-/// Who speaks, in order.
-pub async fn speakers_of(conn: &mut Conn, webcast_id: i64) -> Result<Vec<Speaker>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT name, role, bio FROM speakers WHERE webcast_id = $1 ORDER BY position")
-        .bind(webcast_id)
-        .fetch_all(c)
-        .await)?)
 }
 
 /// The numbers of posts that organizers set for single webcasts, by slug.

@@ -6,7 +6,7 @@ use super::*;
 const PAYLOAD: &str = "\"'--></title></script></textarea><script>alert(1)</script><img src=x onerror=alert(1)>";
 
 /// Every column that holds what somebody wrote and that no type of ours bounds.
-const COLUMNS: [(&str, &str); 30] = [
+const COLUMNS: [(&str, &str); 31] = [
     ("contacts", "name"),
     ("contacts", "company"),
     ("contacts", "own_name"),
@@ -26,9 +26,10 @@ const COLUMNS: [(&str, &str); 30] = [
     ("webcasts", "title"),
     ("webcasts", "summary"),
     ("webcasts", "description"),
-    ("speakers", "name"),
-    ("speakers", "role"),
-    ("speakers", "bio"),
+    ("presenters", "name"),
+    ("presenters", "role"),
+    ("presenters", "firm"),
+    ("presenters", "bio"),
     ("whitepapers", "title"),
     ("whitepapers", "summary"),
     ("whitepapers", "description"),
@@ -39,6 +40,14 @@ const COLUMNS: [(&str, &str); 30] = [
     ("organizers", "name"),
 ];
 
+/// The public id of some row of a table.
+async fn id_of(site: &Site, table: &str) -> PublicId {
+    let mut conn = site.running.state.db.read().await.unwrap();
+    let text = format!("SELECT public_id FROM {table} LIMIT 1");
+    let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_one(c).await).unwrap();
+    PublicId::from_slice(&id).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_anybody_wrote_is_text_on_every_page() {
     let test = TestDb::sqlite().await;
@@ -47,18 +56,8 @@ async fn what_anybody_wrote_is_text_on_every_page() {
     let id = site.upcoming().await;
     site.seat(id, "Jane", "jane@example.org").await;
     let browser = Browser::signed_in(&site, "olga@example.org").await;
-    let person = {
-        let mut conn = site.running.state.db.read().await.unwrap();
-        let id: Vec<u8> =
-            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM contacts").fetch_one(c).await).unwrap();
-        PublicId::from_slice(&id).unwrap().to_string()
-    };
-    let seat = {
-        let mut conn = site.running.state.db.read().await.unwrap();
-        let id: Vec<u8> =
-            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
-        PublicId::from_slice(&id).unwrap()
-    };
+    let person = id_of(&site, "contacts").await.to_string();
+    let seat = id_of(&site, "registrations").await;
     browser
         .post(&format!("/organizer/people/{person}/notes"), &[("note", "x")])
         .await;
@@ -74,9 +73,14 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         site.run(format!("UPDATE {table} SET {column} = '{quoted}'").leak())
             .await;
     }
+    let points = serde_json::to_string(&[PAYLOAD]).unwrap().replace('\'', "''");
+    let rows = serde_json::json!([{"minute": 5, "what": PAYLOAD}])
+        .to_string()
+        .replace('\'', "''");
     for statement in [
         format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
         format!("UPDATE suppressions SET detail = '{quoted}'"),
+        format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
         format!("UPDATE tallies SET source = '{quoted}'"),
     ] {
         site.run(statement.leak()).await;
@@ -85,6 +89,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         let mut conn = site.running.state.db.read().await.unwrap();
         on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
     };
+    let presenter = id_of(&site, "presenters").await.to_string();
     let mut shown = 0;
     for rule in ACTS
         .iter()
@@ -92,6 +97,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
     {
         let id = match rule.route {
             route if route.starts_with("/organizer/people") => person.clone(),
+            route if route.starts_with("/organizer/presenters") => presenter.clone(),
             route if route.starts_with("/organizer/registrations") => seat.to_string(),
             _ => id.to_string(),
         };

@@ -22,6 +22,18 @@ fn new_form<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     fields
 }
 
+/// The form of a page's text.
+fn page_form<'f>(description: &'f str, takeaways: &'f str, agenda: &'f str) -> [(&'f str, &'f str); 6] {
+    [
+        ("title", "T"),
+        ("summary", "S."),
+        ("description", description),
+        ("takeaways", takeaways),
+        ("agenda", agenda),
+        ("slug", "t"),
+    ]
+}
+
 /// Waits until so many mails of a kind are in the outbox.
 async fn mails_of(site: &Site, kind: &str, wanted: i64) {
     let table = format!("outbox WHERE kind = '{kind}'");
@@ -257,7 +269,7 @@ on_both_databases! {
         let published = location(&browser.post(&format!("{page}/publish"), &[]).await);
         assert!(browser.page(&published).await.contains("The changes are published."));
         let seen = stranger.page(&public).await;
-        assert!(seen.contains("A new sentence.") && seen.contains("Two &#60;b&#62;."), "{seen}");
+        assert!(seen.contains("A new sentence.") && seen.contains("Two &lt;b&gt;."), "{seen}");
         assert_eq!(count(&site, "fan_outs").await + count(&site, "outbox WHERE kind = 'session-update'").await, 0, "no calendar holds that");
         // Another title stands in calendars.
         browser.post(&page, &text("Growth Together", "A new sentence.", "1")).await;
@@ -318,11 +330,85 @@ on_both_databases! {
         let viewer = Browser::signed_in(&site, "vera@example.org").await;
         for path in ["/organizer/webcasts".to_owned(), format!("/organizer/webcasts/{SLUG}"), format!("/organizer/webcasts/{SLUG}/sessions")] {
             let page = viewer.page(&path).await;
-            assert!(!page.contains("action=\"/organizer/webcasts") && !page.contains("/new\"") && !page.contains("/cancel\""), "{path}: {page}");
+            assert!(!page.contains("method=\"post\" action=\"/organizer/webcasts") && !page.contains("/new\"") && !page.contains("/cancel\""), "{path}: {page}");
         }
         for nothing in ["/organizer/webcasts/none", "/organizer/webcasts/UPPER", "/organizer/webcasts/none/sessions"] {
             assert_eq!(viewer.get(nothing).await.status(), StatusCode::NOT_FOUND, "{nothing}");
         }
+        site.running.stop().await;
+    }
+
+    async fn registration_opens_and_closes_by_itself(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let visitor = Browser::new(&site);
+        let session = Site::page_of(site.upcoming().await);
+        let wrong = browser.post(&session, &session_form(&[("opens_at", "2026-12-03T09:00"), ("closes_at", "2026-12-02T09:00")])).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text().await.unwrap().contains("Enter a time after registration opens."));
+        // On the session's own clock, in Los Angeles.
+        let window = session_form(&[("opens_at", "2026-11-24T09:00"), ("closes_at", "2026-12-03T18:00")]);
+        assert_eq!(browser.post(&session, &window).await.status(), StatusCode::SEE_OTHER);
+        assert!(browser.page(&session).await.contains("value=\"2026-11-24T09:00\""));
+        let public = format!("/webcasts/{SLUG}");
+        let page = visitor.page(&public).await;
+        assert!(page.contains("Not open yet") && page.contains("Registration opens on Tuesday, November 24, 09:00 Los Angeles time"), "{page}");
+        let register = async || visitor.post(&format!("{public}/register"), &[("name", "Ada"), ("email", "ada@example.org")]).await;
+        let early = register().await;
+        assert_eq!(early.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(count(&site, "contacts").await, 0, "nothing is kept of who came too early");
+        site.clock.advance(SignedDuration::from_hours(48));
+        assert_eq!(register().await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(count(&site, "registrations").await, 1);
+        site.clock.advance(SignedDuration::from_hours(24 * 9));
+        assert!(visitor.page(&public).await.contains("Registration is closed"));
+        assert_eq!(register().await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        site.running.stop().await;
+    }
+
+    async fn webcasts_are_found_by_title_state_and_year(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        browser.post(NEW, &new_form(&[])).await;
+        for (query, sample, draft) in [
+            ("", true, true), ("q=GRO%C3%9FE", false, true), ("q=partnering", true, false), ("state=drafts", false, true), ("state=ahead", true, false),
+            ("year=2026", true, true), ("year=2027", false, false), ("state=none&year=soon", true, true), ("q=%3Cb%3E", false, false),
+        ] {
+            let page = browser.page(&format!("/organizer/webcasts?{query}")).await;
+            assert_eq!((page.contains(">Partnering For Growth"), page.contains(">Über Größe")), (sample, draft), "{query}: {page}");
+        }
+        assert!(browser.page("/organizer/webcasts?year=1999").await.contains("No webcast matches."));
+        site.running.stop().await;
+    }
+
+    async fn a_text_in_markdown_is_set_and_runs_nothing(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let made = location(&browser.post(NEW, &new_form(&[])).await);
+        let workspace = made.split('?').next().unwrap();
+        let path = format!("{workspace}/page");
+        let written = "# Why\n\n**Bold** <script>alert(1)</script> [x](javascript:alert(1)) [us](https://example.org)";
+        let saved = location(&browser.post(&path, &page_form(written, "- One\n- Two & three", "30 Questions\n0 Welcome")).await);
+        assert_eq!(saved, "/organizer/webcasts/t/page?done=saved");
+        assert!(browser.page(&saved).await.contains("0 Welcome\n30 Questions"));
+        let page = browser.page("/organizer/webcasts/t/preview").await;
+        for words in ["<h3>Why</h3>", "<strong>Bold</strong>", "&lt;script&gt;", "<a href=\"https://example.org\">us</a>", "<li>One</li>", "Two &#38; three", "0:30</span> Questions", "Only organizers see this"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("javascript:") && !page.contains("<script>alert"), "{page}");
+        for (description, takeaways, agenda, words) in [("x".repeat(100_000), "", "", "100,000"), (String::new(), "", "Welcome", "Begin line 1 with a minute"), (String::new(), "-", "", "Line 1:")] {
+            let answer = browser.post("/organizer/webcasts/t/page", &page_form(&description, takeaways, agenda)).await;
+            assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text().await.unwrap().contains(words), "{words}");
+        }
+        // Letters that take nine bytes each on the way.
+        let long = "山".repeat(20_000);
+        assert_eq!(browser.post("/organizer/webcasts/t/page", &page_form(&long, "", "")).await.status(), StatusCode::SEE_OTHER);
+        let megabytes = "x".repeat(1_000_000);
+        assert_eq!(browser.post("/organizer/webcasts/t/page", &page_form(&megabytes, "", "")).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
         site.running.stop().await;
     }
 }

@@ -36,7 +36,8 @@ pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     with_header(&http::get(path), &format!("Cookie: {cookie}"))
 }
 
-fn with_header(request: &[u8], header: &str) -> Vec<u8> {
+/// A request with one more header.
+pub fn with_header(request: &[u8], header: &str) -> Vec<u8> {
     let line_end = request.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let (line, rest) = request.split_at(line_end);
     [line, header.as_bytes(), b"\r\n", rest].concat()

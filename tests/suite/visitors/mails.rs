@@ -59,11 +59,7 @@ async fn move_session(visit: &Visit, hours: i64) {
             let update = SessionUpdate {
                 starts_at: before.starts_at + by,
                 ends_at: before.ends_at + by,
-                zone: before.zone.clone(),
-                join_url: None,
-                replay_url: None,
-                capacity: None,
-                state: SessionState::Open,
+                ..SessionUpdate::of(&before)
             };
             webcasts::update_session(tx, before.id, &update, true, NOW).await?;
             fan_out::begin(tx, before.id, before.starts_at, NOW).await

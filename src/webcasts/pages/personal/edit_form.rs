@@ -87,6 +87,7 @@ async fn wanted_session(state: &AppState, seat: &Seat, raw: &str) -> Result<Resu
     Ok(match session.availability(state.clock.now()) {
         Availability::Open => Ok(session),
         Availability::Full => Err("This session is full. Choose another one."),
+        Availability::Early => Err("Registration for this session is not open yet. Choose another one."),
         _ => Err("This session takes no registrations any more. Choose another one."),
     })
 }

@@ -20,12 +20,16 @@ pub(in crate::webcasts::pages) async fn card(
     let (ahead, _) = programme.ahead_and_over(state.clock.now());
     let next = ahead.into_iter().min_by_key(|session| session.starts_at);
     let when = next.map(|session| session.airing().on_page(None, HourCycle::default()));
-    let mut speakers: Vec<&str> = programme.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+    let mut speakers: Vec<&str> = programme
+        .speakers
+        .iter()
+        .map(|speaker| speaker.about.name.as_str())
+        .collect();
     speakers.truncate(MOST_SPEAKERS);
     let who = (!speakers.is_empty()).then(|| format!("With {}", speakers.join(", ")));
     let card = Card {
         kicker: FREE_WEBCAST.to_owned(),
-        title: programme.webcast.title.clone(),
+        title: programme.webcast.text.title.clone(),
         lines: when
             .into_iter()
             .flat_map(|time| [time.span, time.zone_text])

@@ -24,6 +24,8 @@ pub(super) enum Registering {
     PastOnly,
     /// There is no session, nor was there one.
     Undated,
+    /// Not yet: from when on, in words.
+    Early(String),
 }
 
 #[derive(Default)]
@@ -91,6 +93,8 @@ impl Registering {
                 Self::Undated
             } else if offers.is_empty() {
                 Self::PastOnly
+            } else if let Some((session, opens)) = next_opening(ahead, now) {
+                Self::Early(super::super::opening(session, opens))
             } else if offers.contains(&Availability::Full) {
                 Self::Full
             } else {
@@ -110,9 +114,19 @@ impl Registering {
     pub(super) fn has_mistakes(&self) -> bool {
         match self {
             Self::Open(form) | Self::Replay(form) => !form.mistakes().is_empty(),
-            Self::Full | Self::Closed | Self::PastOnly | Self::Undated => false,
+            Self::Early(_) | Self::Full | Self::Closed | Self::PastOnly | Self::Undated => false,
         }
     }
+}
+
+/// The session that takes registrations next, and from when.
+fn next_opening<'s>(ahead: &[&'s Session], now: Timestamp) -> Option<(&'s Session, Timestamp)> {
+    let early = ahead
+        .iter()
+        .filter(|session| session.availability(now) == Availability::Early);
+    early
+        .filter_map(|session| Some((*session, session.window.opens_later(now)?)))
+        .min_by_key(|(_, opens)| *opens)
 }
 
 /// The session aired last of those that can be watched.

@@ -16,12 +16,14 @@ pub(super) use registering::take_registration;
 pub(super) use thanks::{calendar, thanks};
 
 use super::{availability_state, places_note, session_time};
-use crate::db::Conn;
+use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::values::Slug;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
-use crate::web::{Answer, AppState, Visitor, WebError, ok, public, see_other};
-use crate::webcasts::{Availability, Session, SessionState, Speaker, Webcast, store};
+use crate::web::{Answer, AppState, Visitor, WebError, markdown, ok, public, see_other};
+use crate::webcasts::presenter::Presenter;
+use crate::webcasts::text::AgendaItem;
+use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 use form::{RegisterForm, Registering};
 
 /// So many sessions stand beside a form that lists them all.
@@ -37,14 +39,18 @@ struct WebcastPage {
     slug: String,
     title: String,
     summary: String,
-    /// Paragraphs.
-    description: Vec<String>,
+    /// HTML.
+    description: String,
+    takeaways: Vec<String>,
+    agenda: Vec<AgendaItem>,
     speakers: Vec<SpeakerItem>,
     upcoming: Vec<SessionItem>,
     /// Sessions ahead that only the form lists.
     more: usize,
     past: Vec<SessionItem>,
     registering: Registering,
+    /// Where it is written, on a page that only organizers see.
+    preview_of: Option<String>,
 }
 
 framed!(WebcastPage);
@@ -59,9 +65,12 @@ struct SessionItem {
 
 struct SpeakerItem {
     name: String,
+    /// "Speaker, Contoso"
     role: String,
     bio: String,
-    /// What stands for their face.
+    /// Where their picture is.
+    picture: Option<String>,
+    /// What stands for their face where there is none.
     initials: String,
 }
 
@@ -73,6 +82,15 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
     };
     let form = RegisterForm::new(&visitor.trail);
     ok(&programme.page(&state, &visitor, form))
+}
+
+/// The page as it will be, for those who write it; its form does nothing.
+pub(crate) async fn preview(state: &AppState, visitor: &Visitor, webcast: Webcast) -> Answer {
+    let programme = Programme::of(&mut state.db.read().await?, webcast).await?;
+    let written_at = format!("/organizer/webcasts/{}/page", programme.webcast.slug);
+    let mut page = programme.page(state, visitor, RegisterForm::new(&visitor.trail));
+    page.preview_of = Some(written_at);
+    ok(&page)
 }
 
 /// An address that the page had leads to the one of today, for ever; a draft is nobody's business.
@@ -89,18 +107,6 @@ async fn moved_to(state: &AppState, visitor: &Visitor, slug: &str) -> Answer {
     Ok(public(answer))
 }
 
-/// Where an organizer changes it: its next session, or the last one.
-fn console_path(programme: &Programme, now: jiff::Timestamp) -> String {
-    let (ahead, over) = programme.ahead_and_over(now);
-    match ahead.first().or(over.last()) {
-        Some(session) => format!(
-            "/organizer/webcasts/{}/sessions/{}",
-            programme.webcast.slug, session.public_id
-        ),
-        None => "/organizer/webcasts".to_owned(),
-    }
-}
-
 /// `GET /webcasts/{slug}/register`: somebody reloaded after a refused post.
 pub(super) async fn back_to_form(visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
@@ -110,7 +116,7 @@ pub(super) async fn back_to_form(visitor: Visitor, slug: web::Path<String>) -> A
 /// A webcast with all that its page shows.
 struct Programme {
     webcast: Webcast,
-    speakers: Vec<Speaker>,
+    speakers: Vec<Presenter>,
     sessions: Vec<Session>,
 }
 
@@ -119,6 +125,10 @@ impl Programme {
         let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
         let conn: &mut Conn = &mut state.db.read().await?;
         let webcast = store::public_webcast(conn, &slug).await?.ok_or(WebError::NotFound)?;
+        Ok(Self::of(conn, webcast).await?)
+    }
+
+    async fn of(conn: &mut Conn, webcast: Webcast) -> Result<Self, DbError> {
         Ok(Self {
             speakers: store::speakers_of(conn, webcast.id).await?,
             sessions: store::sessions_of(conn, webcast.id).await?,
@@ -147,11 +157,14 @@ impl Programme {
             }
         };
         let mut layout = state
-            .layout(Section::Webcasts, self.webcast.title.clone())
+            .layout(Section::Webcasts, self.webcast.text.title.clone())
             .seen_by(visitor)
-            .changed_at(console_path(&self, now), "Edit this webcast")
+            .changed_at(
+                format!("/organizer/webcasts/{}", self.webcast.slug),
+                "Edit this webcast",
+            )
             .shared_as(sharing::share(state, &self, now));
-        layout.description.clone_from(&self.webcast.summary);
+        layout.description.clone_from(&self.webcast.text.summary);
         let registering = Registering::now(&ahead, &over, form, visitor.hours, now);
         let shown = match &registering {
             Registering::Open(_) => MOST_BESIDE_FORM,
@@ -164,21 +177,25 @@ impl Programme {
             more: ahead.len().saturating_sub(shown),
             past: over.iter().rev().map(line).collect(),
             registering,
-            description: paragraphs(&self.webcast.description),
+            preview_of: None,
+            description: markdown::to_html(&self.webcast.text.description),
+            takeaways: self.webcast.text.takeaways,
+            agenda: self.webcast.text.agenda,
             speakers: self.speakers.into_iter().map(SpeakerItem::from).collect(),
-            title: self.webcast.title,
-            summary: self.webcast.summary,
+            title: self.webcast.text.title,
+            summary: self.webcast.text.summary,
         }
     }
 }
 
-impl From<Speaker> for SpeakerItem {
-    fn from(speaker: Speaker) -> Self {
+impl From<Presenter> for SpeakerItem {
+    fn from(speaker: Presenter) -> Self {
         Self {
-            initials: initials(&speaker.name),
-            name: speaker.name,
-            role: speaker.role,
-            bio: speaker.bio,
+            initials: initials(&speaker.about.name),
+            role: speaker.about.role_and_firm(),
+            picture: speaker.picture.map(|id| format!("/pictures/{id}")),
+            name: speaker.about.name,
+            bio: speaker.about.bio,
         }
     }
 }
@@ -192,15 +209,6 @@ fn initials(name: &str) -> String {
         .into_iter()
         .chain(letters.next_back())
         .flat_map(char::to_uppercase)
-        .collect()
-}
-
-/// Text with blank lines between paragraphs.
-fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n")
-        .map(str::trim)
-        .filter(|p| !p.is_empty())
-        .map(str::to_owned)
         .collect()
 }
 

@@ -172,6 +172,7 @@ fn unavailable(why: Option<Availability>) -> &'static str {
         Some(Availability::Full) => "This session is full. Choose another one, if there is one.",
         Some(Availability::Past) => "This session is over. Choose another one, if there is one.",
         Some(Availability::Cancelled) => "This session was called off. Choose another one, if there is one.",
+        Some(Availability::Early) => "Registration for this session is not open yet.",
         Some(Availability::Closed) => "Registration for this session is closed.",
         Some(Availability::Open) => "This session took no registration just now. Please send the form again.",
         None => "This is not a session of this webcast. Choose one of those below.",

@@ -25,7 +25,7 @@ pub(super) fn share(state: &AppState, programme: &Programme, now: Timestamp) -> 
         .into_iter()
         .map(|session| event(state, programme, session, &url, &card, now));
     Share {
-        card_alt: format!("{}: {}", super::FREE_WEBCAST, webcast.title),
+        card_alt: format!("{}: {}", super::FREE_WEBCAST, webcast.text.title),
         about: Some(JsonLd::new(&json!({
             "@context": "https://schema.org",
             "@graph": events.collect::<Vec<Value>>(),
@@ -40,13 +40,13 @@ fn event(state: &AppState, programme: &Programme, session: &Session, url: &str, 
     let at = |at: Timestamp| session.zone.at(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
     let speakers = programme.speakers.iter();
     let performers: Vec<Value> = speakers
-        .map(|speaker| json!({"@type": "Person", "name": speaker.name}))
+        .map(|speaker| json!({"@type": "Person", "name": speaker.about.name}))
         .collect();
     let is_open = session.availability(now) == Availability::Open;
     json!({
         "@type": "Event",
-        "name": webcast.title,
-        "description": webcast.summary,
+        "name": webcast.text.title,
+        "description": webcast.text.summary,
         "startDate": at(session.starts_at),
         "endDate": at(session.ends_at),
         "eventStatus": "https://schema.org/EventScheduled",

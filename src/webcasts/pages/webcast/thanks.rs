@@ -60,7 +60,7 @@ pub(in crate::webcasts::pages) async fn thanks(
             calendar: CalendarLinks::new(&state.config.calendar_links, &occasion(&webcast, &session, &page_url)),
         }),
         is_replay: is_over,
-        title: webcast.title,
+        title: webcast.text.title,
         mail_from: state.config.mail_from.as_ref().map(|from| from.address.to_string()),
         demo: state.caught.is_some(),
     })
@@ -84,7 +84,7 @@ pub(in crate::webcasts::pages) async fn calendar(
         stamp: state.clock.now(),
         start: session.starts_at,
         end: session.ends_at,
-        summary: webcast.title.clone(),
+        summary: webcast.text.title.clone(),
         description: occasion.details.clone(),
         location: page_url.clone(),
         organizer: Person::from(from),
@@ -112,7 +112,7 @@ async fn load(state: &AppState, request: &HttpRequest, slug: &str) -> Result<(We
 
 fn occasion<'o>(webcast: &'o Webcast, session: &Session, page_url: &'o str) -> Occasion<'o> {
     Occasion {
-        title: &webcast.title,
+        title: &webcast.text.title,
         start: session.starts_at,
         end: session.ends_at,
         details: format!("Your personal link to join comes by mail. About the webcast: {page_url}"),

@@ -1,0 +1,56 @@
+//! The first steps of whoever runs the program: what is kept of them, and the test mail.
+
+use jiff::Timestamp;
+
+use super::Organizer;
+use super::mails::TEST_MAIL;
+use crate::db::{Conn, DbError, Tx, settings};
+use crate::mail::outbox::{self, NewMail};
+use crate::values::PublicId;
+
+const ARRIVED: &str = "start.mail_arrived";
+const PUT_AWAY: &str = "start.put_away";
+const YES: &str = "yes";
+
+/// A step that only people can tell the end of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstWord {
+    /// The test mail arrived.
+    MailArrived,
+    /// The list is not to stand on the first page any more.
+    PutAway,
+}
+
+impl FirstWord {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::MailArrived => ARRIVED,
+            Self::PutAway => PUT_AWAY,
+        }
+    }
+}
+
+/// Whether somebody has said so.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn was_said(conn: &mut Conn, what: FirstWord) -> Result<bool, DbError> {
+    Ok(settings::find(conn, what.key()).await?.as_deref() == Some(YES))
+}
+
+/// Notes that somebody says so.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn say(tx: &mut Tx, what: FirstWord) -> Result<(), DbError> {
+    settings::put(tx, what.key(), YES).await
+}
+
+/// Sends an organizer a mail, the way all mail goes. False: three were put in within a day.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn send_test(tx: &mut Tx, who: &Organizer, now: Timestamp) -> Result<bool, DbError> {
+    let key = outbox::key(&TEST_MAIL, &PublicId::random(), 0);
+    outbox::enqueue_again(tx, &NewMail::new(&TEST_MAIL, key, &who.email, who.id), now).await
+}

@@ -1,0 +1,80 @@
+//! Reading a form with one file in it: bounded in size and in time, whole before anything looks at it.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+
+use super::{WebError, form};
+use crate::uploads::MOST_BYTES;
+
+/// What stands around the file in the form.
+const AROUND: usize = 16_000;
+/// A slow line's; the largest picture has under three minutes.
+const BYTES_PER_SECOND: usize = 50_000;
+
+/// The file of a posted form; empty where none was chosen.
+pub(crate) struct Upload {
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl FromRequest for Upload {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let boundary = boundary(request);
+        let declared = form::declared(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let boundary = boundary.ok_or(WebError::NotAForm)?;
+            if declared.is_some_and(|length| length > MOST_BYTES + AROUND) {
+                return Err(WebError::TooLarge(MOST_BYTES));
+            }
+            let body = form::read(payload, MOST_BYTES + AROUND, BYTES_PER_SECOND).await?;
+            let bytes = file(body, boundary).await.map_err(|_| WebError::BadRequest)?;
+            if bytes.len() > MOST_BYTES {
+                return Err(WebError::TooLarge(MOST_BYTES));
+            }
+            Ok(Self { bytes })
+        })
+    }
+}
+
+/// Whether a post is a form with files.
+pub(crate) fn boundary(request: &HttpRequest) -> Option<String> {
+    let kind = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    multer::parse_boundary(kind).ok()
+}
+
+/// What is in the field `file`.
+async fn file(body: Vec<u8>, boundary: String) -> Result<Vec<u8>, multer::Error> {
+    let once = futures_util::stream::once(async { Ok::<_, multer::Error>(body) });
+    let mut form = multer::Multipart::new(once, boundary);
+    while let Some(field) = form.next_field().await? {
+        if field.name() == Some("file") {
+            return Ok(field.bytes().await?.to_vec());
+        }
+    }
+    Ok(Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_file_is_what_was_sent() {
+        let form = b"--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n\
+                     --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a.png\"\r\nContent-Type: image/png\r\n\r\n\
+                     \x89PNG\r\n--y\r\n\r\n--x--\r\n";
+        assert_eq!(
+            file(form.to_vec(), "x".to_owned()).await.unwrap(),
+            b"\x89PNG\r\n--y\r\n"
+        );
+        let none = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\r\n\r\n\r\n--x--\r\n";
+        assert_eq!(file(none.to_vec(), "x".to_owned()).await.unwrap(), b"");
+        assert!(file(form[..60].to_vec(), "x".to_owned()).await.is_err());
+    }
+}
