@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use commonground::uploads::HELPER;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|word| word == HELPER) {
-        return commonground::uploads::helper_main(arguments);
+    if std::env::args_os().nth(1).is_some_and(|word| word == HELPER) {
+        return commonground::uploads::helper_main();
     }
     // Before anything speaks TLS. It fails only where one is installed already.
     let _installed = rustls::crypto::ring::default_provider().install_default();

@@ -160,7 +160,7 @@ impl Start {
             recent_tags: Arc::default(),
             own_limits: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
-            reader: PictureReader::new(self.program),
+            picture_reader: PictureReader::new(self.program),
             caught: self.caught,
             config: Arc::new(self.config),
         });

@@ -1,6 +1,7 @@
 //! Counts, moments and states as organizers read them.
 
 use crate::mail::outbox::MailState;
+use crate::values::Problem;
 use crate::web::layout::{Badge, Tone};
 
 /// Counting ends here: nobody reads more digits.
@@ -82,6 +83,11 @@ pub(crate) fn request_state(state: &str) -> Badge {
         tone,
         word: word.to_owned(),
     }
+}
+
+/// What is wrong with a name, to somebody who types another's.
+pub(crate) fn of_them(problem: &Problem) -> String {
+    problem.to_string().replace("your name", "their name")
 }
 
 #[cfg(test)]

@@ -12,16 +12,16 @@ const ARRIVED: &str = "start.mail_arrived";
 const PUT_AWAY: &str = "start.put_away";
 const YES: &str = "yes";
 
-/// A step that only people can tell the end of.
+/// What the program does not find out by itself: somebody says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FirstWord {
+pub(crate) enum FirstRunNote {
     /// The test mail arrived.
     MailArrived,
     /// The list is not to stand on the first page any more.
     PutAway,
 }
 
-impl FirstWord {
+impl FirstRunNote {
     const fn key(self) -> &'static str {
         match self {
             Self::MailArrived => ARRIVED,
@@ -30,19 +30,19 @@ impl FirstWord {
     }
 }
 
-/// Whether somebody has said so.
+/// Whether somebody has noted it.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn was_said(conn: &mut Conn, what: FirstWord) -> Result<bool, DbError> {
+pub(crate) async fn is_noted(conn: &mut Conn, what: FirstRunNote) -> Result<bool, DbError> {
     Ok(settings::find(conn, what.key()).await?.as_deref() == Some(YES))
 }
 
-/// Notes that somebody says so.
+/// Notes it.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn say(tx: &mut Tx, what: FirstWord) -> Result<(), DbError> {
+pub(crate) async fn note(tx: &mut Tx, what: FirstRunNote) -> Result<(), DbError> {
     settings::put(tx, what.key(), YES).await
 }
 

@@ -10,15 +10,14 @@ use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::mail::outbox::{self, MailState};
 use crate::organizers::acts::Act;
-use crate::organizers::first_run::{self, FirstWord};
+use crate::organizers::first_run::{self, FirstRunNote};
 use crate::organizers::mails::TEST_MAIL;
 use crate::web::layout::Layout;
 use crate::web::{Answer, AppState, ok, see_other};
-use crate::webcasts::{SessionState, roster};
+use crate::webcasts::pages::next_session;
+use crate::webcasts::roster;
 
 const PATH: &str = "/organizer/start";
-/// Sessions ahead that are looked at: one of them is not called off.
-const LOOKED_AT: i64 = 50;
 
 /// What the last act did.
 const DONE: [(&str, &str); 3] = [
@@ -46,7 +45,7 @@ pub(super) struct FirstSteps {
 impl FirstSteps {
     /// `None`: they are put away.
     pub(super) async fn find(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Option<Self>, DbError> {
-        if first_run::was_said(conn, FirstWord::PutAway).await? {
+        if first_run::is_noted(conn, FirstRunNote::PutAway).await? {
             return Ok(None);
         }
         Self::look(conn, state, now).await.map(Some)
@@ -55,12 +54,10 @@ impl FirstSteps {
     async fn look(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Self, DbError> {
         Ok(Self {
             has_sender: state.config.smtp_url.is_some() && state.config.mail_from.is_some(),
-            mail_arrived: first_run::was_said(conn, FirstWord::MailArrived).await?,
-            webcast: roster::ahead(conn, now, LOOKED_AT)
+            mail_arrived: first_run::is_noted(conn, FirstRunNote::MailArrived).await?,
+            webcast: next_session(conn, now)
                 .await?
-                .into_iter()
-                .find(|line| line.state != SessionState::Cancelled)
-                .map(|line| format!("/webcasts/{}", line.slug)),
+                .map(|(webcast, _)| format!("/webcasts/{}", webcast.slug)),
             was_tried: roster::was_tried(conn).await?,
         })
     }
@@ -135,20 +132,20 @@ pub(super) async fn send_test(console: Console) -> Answer {
 
 /// `POST /organizer/start/arrived`
 pub(super) async fn arrived(console: Console) -> Answer {
-    say(&console, FirstWord::MailArrived).await?;
+    note(&console, FirstRunNote::MailArrived).await?;
     Ok(see_other(&format!("{PATH}?done=arrived")))
 }
 
 /// `POST /organizer/start/put-away`
 pub(super) async fn put_away(console: Console) -> Answer {
-    say(&console, FirstWord::PutAway).await?;
+    note(&console, FirstRunNote::PutAway).await?;
     Ok(see_other("/organizer"))
 }
 
-async fn say(console: &Console, what: FirstWord) -> Result<(), DbError> {
+async fn note(console: &Console, what: FirstRunNote) -> Result<(), DbError> {
     let write = console
         .state
         .db
-        .write(move |tx| Box::pin(async move { first_run::say(tx, what).await }));
+        .write(move |tx| Box::pin(async move { first_run::note(tx, what).await }));
     write.await
 }

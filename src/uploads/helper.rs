@@ -1,13 +1,12 @@
 //! The helper process: this program, started anew for one picture. It takes away from itself what it does not need before
 //! it looks at a byte: memory, time, files and sockets. What it writes is checked by who reads it.
 
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::picture::{self, Shape, Unreadable};
+use super::picture::{self, Unreadable};
 use super::{MOST_BYTES, SmallPicture};
 
 /// The word after the program's name that makes it the helper.
@@ -39,14 +38,10 @@ pub(super) fn why(code: Option<i32>) -> io::Result<Unreadable> {
         .ok_or_else(|| io::Error::other(format!("it ended with {code}")))
 }
 
-/// Reads a picture from stdin, in the shape of the first argument; writes width and height, four bytes each, and a JPEG to
-/// stdout.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let shape = arguments.into_iter().next();
-    let Some(shape) = shape.as_ref().and_then(|shape| shape.to_str()).and_then(Shape::parse) else {
-        return ExitCode::from(2);
-    };
-    match run(shape) {
+/// Reads a picture from stdin; writes width and height, four bytes each, and a JPEG to stdout.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run() {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(why)) => CODES
             .into_iter()
@@ -56,11 +51,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run(shape: Shape) -> io::Result<Result<(), Unreadable>> {
+fn run() -> io::Result<Result<(), Unreadable>> {
     confine()?;
     let mut bytes = Vec::new();
     io::stdin().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    let SmallPicture { width, height, jpeg } = match picture::make(&bytes, shape) {
+    let SmallPicture { width, height, jpeg } = match picture::make(&bytes) {
         Ok(picture) => picture,
         Err(why) => return Ok(Err(why)),
     };

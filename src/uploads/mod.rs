@@ -1,12 +1,12 @@
-//! Pictures from outside. A helper process reads them, with little memory, little time and no way out; what it makes of
-//! them is kept, never what was sent.
+//! Pictures from outside. A helper process reads them, with little memory, little time, and no file or socket to open; what
+//! it makes of them is kept, never what was sent.
 
 mod helper;
 mod picture;
 mod reader;
 
 pub use helper::{HELPER, main as helper_main};
-pub use picture::{Shape, Unreadable};
+pub use picture::Unreadable;
 pub use reader::{PictureReader, ReadError};
 
 /// Most bytes of a picture.

@@ -12,43 +12,9 @@ use super::SmallPicture;
 const MOST_PIXELS: u64 = 40_000_000;
 /// Most memory for its pixels.
 const MOST_MEMORY: u64 = 200 * 1024 * 1024;
+/// Most pixels at each side of what is made of it.
+pub(super) const SIDE: u32 = 480;
 const QUALITY: u8 = 85;
-
-/// What is cut out of a picture, from its middle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// A face: at most 480 by 480.
-    Square,
-    /// What stands over a page: at most 1440 by 480.
-    Wide,
-}
-
-impl Shape {
-    /// The name, for the helper.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Square => "square",
-            Self::Wide => "wide",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Square, Self::Wide]
-            .into_iter()
-            .find(|shape| shape.name() == name)
-    }
-
-    /// At most so wide and so high.
-    pub(super) const fn most(self) -> (u32, u32) {
-        match self {
-            Self::Square => (480, 480),
-            Self::Wide => (1440, 480),
-        }
-    }
-}
 
 /// Why nothing is made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,14 +33,14 @@ pub enum Unreadable {
     Damaged,
 }
 
-/// Cuts the middle out, makes it small, sets it upright, and writes it without what cameras add. What can be seen through
+/// Cuts a square out of the middle, makes it small, sets it upright, and writes it without what cameras add. What can be seen through
 /// becomes white.
 ///
 /// # Errors
 /// See [`Unreadable`].
-pub(super) fn make(bytes: &[u8], shape: Shape) -> Result<SmallPicture, Unreadable> {
+pub(super) fn make(bytes: &[u8]) -> Result<SmallPicture, Unreadable> {
     let (image, orientation) = decode(bytes)?;
-    let mut small = DynamicImage::ImageRgb8(on_white(&cut(&image, shape, orientation)));
+    let mut small = DynamicImage::ImageRgb8(on_white(&square(&image)));
     drop(image);
     small.apply_orientation(orientation);
     let (width, height) = (small.width(), small.height());
@@ -108,35 +74,12 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Unreadable> {
     Ok((image, orientation))
 }
 
-/// The middle of it, small; as it lies.
-fn cut(image: &DynamicImage, shape: Shape, orientation: Orientation) -> RgbaImage {
-    let lies = matches!(
-        orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-    );
-    let (most_wide, most_high) = if lies {
-        let (width, height) = shape.most();
-        (height, width)
-    } else {
-        shape.most()
-    };
-    let (width, height) = (u64::from(image.width()), u64::from(image.height()));
-    let (wide, high) = (u64::from(most_wide), u64::from(most_high));
-    // As much of it as has the shape; it is never made larger.
-    let (cut_width, cut_height) = if width * high > height * wide {
-        ((height * wide / high).max(1), height)
-    } else {
-        (width, (width * high / wide).max(1))
-    };
-    let small = |side: u64, most: u32| u32::try_from(side).unwrap_or(most).min(most);
-    let middle = imageops::crop_imm(
-        image,
-        small((width - cut_width) / 2, u32::MAX),
-        small((height - cut_height) / 2, u32::MAX),
-        small(cut_width, u32::MAX),
-        small(cut_height, u32::MAX),
-    );
-    imageops::thumbnail(&*middle, small(cut_width, most_wide), small(cut_height, most_high))
+/// The square in the middle of it, small; it is never made larger.
+fn square(image: &DynamicImage) -> RgbaImage {
+    let (width, height) = (image.width(), image.height());
+    let side = width.min(height);
+    let middle = imageops::crop_imm(image, (width - side) / 2, (height - side) / 2, side, side);
+    imageops::thumbnail(&*middle, side.min(SIDE), side.min(SIDE))
 }
 
 fn on_white(image: &RgbaImage) -> RgbImage {
@@ -179,19 +122,19 @@ mod tests {
 
     #[test]
     fn the_middle_is_cut_out_and_made_small() {
-        for (format, from, shape, to) in [
-            (ImageFormat::Png, (1600, 900), Shape::Square, (480, 480)),
-            (ImageFormat::Jpeg, (300, 500), Shape::Square, (300, 300)),
-            (ImageFormat::WebP, (2000, 2000), Shape::Wide, (1440, 480)),
-            (ImageFormat::Png, (1, 1), Shape::Wide, (1, 1)),
-            (ImageFormat::Png, (3000, 1), Shape::Square, (1, 1)),
+        for (format, from, to) in [
+            (ImageFormat::Png, (1600, 900), (480, 480)),
+            (ImageFormat::Jpeg, (300, 500), (300, 300)),
+            (ImageFormat::WebP, (2000, 2000), (480, 480)),
+            (ImageFormat::Png, (1, 1), (1, 1)),
+            (ImageFormat::Png, (3000, 1), (1, 1)),
         ] {
-            let picture = make(&written(&halves(from.0, from.1), format), shape).unwrap();
+            let picture = make(&written(&halves(from.0, from.1), format)).unwrap();
             assert_eq!((picture.width, picture.height), to, "{format:?} {from:?}");
             let image = read(&picture);
             assert_eq!(image.dimensions(), to);
         }
-        let image = read(&make(&written(&halves(1600, 900), ImageFormat::Png), Shape::Square).unwrap());
+        let image = read(&make(&written(&halves(1600, 900), ImageFormat::Png)).unwrap());
         assert!(
             image.get_pixel(20, 240).0[0] > 240 && image.get_pixel(460, 240).0[2] > 240,
             "left stays left"
@@ -210,7 +153,7 @@ mod tests {
         turned.extend(length);
         turned.extend(&exif);
         turned.extend(&jpeg[2..]);
-        let picture = make(&turned, Shape::Square).unwrap();
+        let picture = make(&turned).unwrap();
         let image = read(&picture);
         assert!(
             image.get_pixel(100, 10).0[0] > 200,
@@ -224,7 +167,7 @@ mod tests {
     #[test]
     fn what_can_be_seen_through_is_white() {
         let glass = DynamicImage::ImageRgba8(RgbaImage::from_pixel(20, 20, Rgba([0, 0, 0, 0])));
-        let image = read(&make(&written(&glass, ImageFormat::Png), Shape::Square).unwrap());
+        let image = read(&make(&written(&glass, ImageFormat::Png)).unwrap());
         assert!(image.pixels().all(|pixel| pixel.0.iter().all(|colour| *colour > 250)));
     }
 
@@ -252,7 +195,7 @@ mod tests {
             (b"RIFF\x10\0\0\0WEBPVP8 lies".to_vec(), Unreadable::Damaged),
             (bomb, Unreadable::Pixels),
         ] {
-            assert_eq!(make(&bytes, Shape::Square), Err(why), "{:?}", bytes.get(..16));
+            assert_eq!(make(&bytes), Err(why), "{:?}", bytes.get(..16));
         }
     }
 

@@ -12,7 +12,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::helper::{HELPER, why};
-use super::{Shape, SmallPicture, Unreadable};
+use super::picture::SIDE;
+use super::{SmallPicture, Unreadable};
 
 /// The helper has so long, whatever it does.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -54,17 +55,17 @@ impl PictureReader {
         }
     }
 
-    /// Makes a small picture in a shape of what was sent.
+    /// Makes a small picture of what was sent.
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn read(&self, bytes: &[u8], shape: Shape) -> Result<SmallPicture, ReadError> {
+    pub async fn read(&self, bytes: &[u8]) -> Result<SmallPicture, ReadError> {
         let Ok(place) = timeout(LONGEST, self.places.acquire()).await else {
             return Err(ReadError::Busy);
         };
         let _place = place.map_err(io::Error::other)?;
         let mut child = Command::new(self.program.as_path())
-            .args([HELPER, shape.name()])
+            .arg(HELPER)
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -96,20 +97,19 @@ impl PictureReader {
         };
         let status = status?;
         if status.success() {
-            picture(&answer, shape).ok_or_else(|| Unreadable::Damaged.into())
+            picture(&answer).ok_or_else(|| Unreadable::Damaged.into())
         } else {
             Err(why(status.code())?.into())
         }
     }
 }
 
-/// The picture, if it is one of the shape that was asked for.
-fn picture(answer: &[u8], shape: Shape) -> Option<SmallPicture> {
+/// The picture, if it is a small one.
+fn picture(answer: &[u8]) -> Option<SmallPicture> {
     let (width, rest) = answer.split_first_chunk()?;
     let (height, jpeg) = rest.split_first_chunk()?;
     let (width, height) = (u32::from_be_bytes(*width), u32::from_be_bytes(*height));
-    let (most_wide, most_high) = shape.most();
-    let is_small = (1..=most_wide).contains(&width) && (1..=most_high).contains(&height);
+    let is_small = (1..=SIDE).contains(&width) && (1..=SIDE).contains(&height);
     (is_small && jpeg.starts_with(JPEG)).then(|| SmallPicture {
         width,
         height,
@@ -126,14 +126,14 @@ mod tests {
         let answer = |width: u32, height: u32, rest: &[u8]| {
             [width.to_be_bytes().as_slice(), height.to_be_bytes().as_slice(), rest].concat()
         };
-        assert!(picture(&answer(480, 480, b"\xff\xd8\xff\xe0"), Shape::Square).is_some());
+        assert!(picture(&answer(480, 480, b"\xff\xd8\xff\xe0")).is_some());
         for wrong in [
             answer(481, 480, b"\xff\xd8\xff\xe0"),
             answer(0, 480, b"\xff\xd8\xff\xe0"),
             answer(480, 480, b"<script>"),
             b"\0\0".to_vec(),
         ] {
-            assert!(picture(&wrong, Shape::Square).is_none());
+            assert!(picture(&wrong).is_none());
         }
     }
 }

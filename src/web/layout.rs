@@ -210,6 +210,13 @@ impl Field {
             ..Self::default()
         }
     }
+
+    /// What its value means, white space around it left out; or the mistake is noted at the field.
+    pub(crate) fn read<T, E: Display>(&mut self, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        parse(self.value.trim())
+            .map_err(|problem| self.error = Some(problem.to_string()))
+            .ok()
+    }
 }
 
 /// An entry of the error summary; leads to its field.

@@ -4,7 +4,7 @@
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 use url::Url;
 
-/// Quotes and lists in each other; what is deeper stands in the outer one.
+/// Quotes and lists in each other; what is deeper stands in the outer one. A list is two levels: itself and its item.
 const DEEPEST: usize = 8;
 
 /// The HTML of a text (`CommonMark`). Its headings stand below an `h2`.

@@ -45,7 +45,7 @@ pub struct AppState {
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
     /// Has pictures from outside read.
-    pub reader: PictureReader,
+    pub picture_reader: PictureReader,
     /// The mails of `demo`, where the built-in catcher runs.
     pub caught: Option<Caught>,
 }

@@ -42,7 +42,7 @@ impl FromRequest for Upload {
     }
 }
 
-/// Whether a post is a form with files.
+/// What stands between the fields of a form with files; `None` for every other post.
 pub(crate) fn boundary(request: &HttpRequest) -> Option<String> {
     let kind = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
     multer::parse_boundary(kind).ok()

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::db::{DbError, instant};
+
 /// From when until when; without bounds as long as the session is ahead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RegistrationWindow {
@@ -12,6 +14,14 @@ pub struct RegistrationWindow {
 }
 
 impl RegistrationWindow {
+    /// Of two columns.
+    pub(in crate::webcasts) fn stored(opens_at: Option<i64>, closes_at: Option<i64>) -> Result<Self, DbError> {
+        Ok(Self {
+            opens_at: opens_at.map(instant).transpose()?,
+            closes_at: closes_at.map(instant).transpose()?,
+        })
+    }
+
     /// The moment it opens, while it is not open yet.
     #[must_use]
     pub fn opens_later(&self, now: Timestamp) -> Option<Timestamp> {

@@ -25,11 +25,11 @@ pub const TRACES: [Trace; 4] = [
 /// Notes that a personal page was used: the address is somebody's who reads its mail. `own_name`: they also went on under
 /// the name that stood there.
 pub async fn confirm(tx: &mut Tx, contact_id: i64, own_name: Option<&str>, now: Timestamp) -> Result<(), DbError> {
-    let renamed: Option<i64> = on_db!(tx, c => sqlx::query_scalar("SELECT id FROM contacts WHERE id = $1 AND name <> $2")
-        .bind(contact_id)
-        .bind(own_name)
-        .fetch_optional(c)
-        .await)?;
+    // Many join at once, and nobody renames themselves by that.
+    let is_renamed = match own_name {
+        Some(name) => is_called_otherwise(tx, contact_id, name).await?,
+        None => false,
+    };
     on_db!(tx, c => sqlx::query(
         "UPDATE contacts
             SET confirmed_at = COALESCE(confirmed_at, $2), name = COALESCE($3, name), own_name = COALESCE($3, own_name)
@@ -40,10 +40,19 @@ pub async fn confirm(tx: &mut Tx, contact_id: i64, own_name: Option<&str>, now: 
         .execute(c)
         .await
         .map(drop))?;
-    if renamed.is_some() {
+    if is_renamed {
         words::keep_of(tx, contact_id).await?;
     }
     Ok(())
+}
+
+async fn is_called_otherwise(conn: &mut Conn, contact_id: i64, name: &str) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT id FROM contacts WHERE id = $1 AND name <> $2")
+        .bind(contact_id)
+        .bind(name)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
 }
 
 /// Counts a mail that a repeated post caused; `window` is how long a count lasts, in microseconds.

@@ -1,9 +1,10 @@
 //! A job at the door, and the one who waits for it.
 
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::db::DbError;
 use crate::db::job::Job;
+use crate::db::{DbError, Tx};
 
 /// A job, and where the one who waits for it hears that it is durable.
 pub(super) struct Waiting {
@@ -12,6 +13,10 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    pub(super) fn run<'t>(&self, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), DbError>> {
+        (self.job)(tx)
+    }
+
     pub(super) fn succeed(self) {
         self.answer(Ok(()));
     }

@@ -250,7 +250,7 @@ impl Writer {
     async fn run_one(&mut self, job: &Waiting) -> Result<(), DbError> {
         let limit = self.options.job_limit;
         let tx = self.tx.as_mut().ok_or(DbError::Closed)?;
-        let guarded = AssertUnwindSafe((job.job)(tx)).catch_unwind();
+        let guarded = AssertUnwindSafe(job.run(tx)).catch_unwind();
         match tokio::time::timeout(limit, guarded).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(DbError::Panicked),

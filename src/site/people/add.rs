@@ -6,7 +6,7 @@ use askama::Template;
 use super::PATH;
 use super::edit::company;
 use crate::console::busy::form_again;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
 use crate::contacts::correct::{self, Added, NewPerson};
 use crate::contacts::pages::address;
 use crate::db::{DbError, instant};
@@ -63,7 +63,7 @@ impl AddForm {
 
     fn read(&mut self, form: &Form) -> Option<NewPerson> {
         let name = PersonName::parse(form.text("name"))
-            .map_err(|problem| self.name.error = Some(problem.to_string().replace("your name", "their name")))
+            .map_err(|problem| self.name.error = Some(words::of_them(&problem)))
             .ok();
         let email = address::read(form, "email").map_err(|field| self.email = field).ok();
         let company = company(form.text("company"))

@@ -7,7 +7,7 @@ use askama::Template;
 use super::PATH;
 use crate::console::busy::form_again;
 use crate::console::conflict::Conflict;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
 use crate::contacts::Traces;
 use crate::contacts::correct::{self, Corrected, WantedCorrection};
 use crate::contacts::pages::address;
@@ -67,7 +67,7 @@ impl PersonForm {
     /// Reads it, all mistakes at once. An address that is not changed is not asked about.
     fn read(&mut self, form: &Form, before: &ContactDetails) -> Option<Correction> {
         let name = PersonName::parse(form.text("name"))
-            .map_err(|problem| self.name.error = Some(problem.to_string()))
+            .map_err(|problem| self.name.error = Some(words::of_them(&problem)))
             .ok();
         let email = match EmailAddress::parse(&before.email) {
             Ok(same) if form.text("email").trim() == before.email => Some(same),

@@ -32,7 +32,7 @@ pub(crate) async fn add_new(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<Option<PublicId>, DbError> {
-    if speakers(tx, webcast).await?.len() >= MOST_SPEAKERS {
+    if hold_speakers(tx, webcast).await?.len() >= MOST_SPEAKERS {
         return Ok(None);
     }
     let (id, public_id) = store::insert_presenter(tx, about).await?;
@@ -61,23 +61,26 @@ pub(crate) async fn add_known(
 
 /// False: enough speak there. Nobody speaks twice.
 async fn append(tx: &mut Tx, webcast: &Webcast, presenter_id: i64) -> Result<bool, DbError> {
-    let mut ids = speakers(tx, webcast).await?;
-    if ids.contains(&presenter_id) {
+    let speakers = hold_speakers(tx, webcast).await?;
+    if speakers.iter().any(|speaker| speaker.id == presenter_id) {
         return Ok(true);
     }
-    if ids.len() >= MOST_SPEAKERS {
+    if speakers.len() >= MOST_SPEAKERS {
         return Ok(false);
     }
-    ids.push(presenter_id);
+    let ids: Vec<i64> = speakers
+        .iter()
+        .map(|speaker| speaker.id)
+        .chain([presenter_id])
+        .collect();
     store::put_speakers(tx, webcast.id, &ids).await?;
     Ok(true)
 }
 
-/// The rows of those who speak; nobody else changes them until the transaction ends.
-async fn speakers(tx: &mut Tx, webcast: &Webcast) -> Result<Vec<i64>, DbError> {
+/// Those who speak; nobody else changes who does until the transaction ends.
+async fn hold_speakers(tx: &mut Tx, webcast: &Webcast) -> Result<Vec<Presenter>, DbError> {
     store::hold_version(tx, webcast.id).await?;
-    let speakers = store::speakers_of(tx, webcast.id).await?;
-    Ok(speakers.iter().map(|speaker| speaker.id).collect())
+    store::speakers_of(tx, webcast.id).await
 }
 
 /// Puts those who speak in this order and takes others away. Whoever was added meanwhile, and stands in neither list, stays
@@ -90,8 +93,7 @@ pub(crate) async fn arrange(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    store::hold_version(tx, webcast.id).await?;
-    let mut speakers = store::speakers_of(tx, webcast.id).await?;
+    let mut speakers = hold_speakers(tx, webcast).await?;
     speakers.retain(|speaker| !removed.contains(&speaker.public_id));
     let place = |id: PublicId| order.iter().position(|other| *other == id).unwrap_or(usize::MAX);
     speakers.sort_by_key(|speaker| place(speaker.public_id));

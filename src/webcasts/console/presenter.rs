@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::console::busy::form_again;
 use crate::console::conflict::Conflict;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
 use crate::framed;
 use crate::organizers::acts::Act;
-use crate::uploads::{ReadError, Shape};
+use crate::uploads::ReadError;
 use crate::values::{PersonName, PublicId};
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
 use crate::web::upload::Upload;
@@ -79,17 +79,11 @@ impl AboutForm {
 
     /// Reads it, all mistakes at once.
     pub(super) fn read(&mut self) -> Option<AboutPresenter> {
-        let name = PersonName::parse(&self.name.value)
-            .map_err(|problem| self.name.error = Some(problem.to_string()))
-            .ok();
-        let line = |field: &mut Field| {
-            let read = line_or_nothing(&field.value);
-            read.map_err(|problem| field.error = Some(problem)).ok()
-        };
-        let (role, firm) = (line(&mut self.role), line(&mut self.firm));
-        let bio = bio(&self.bio.value)
-            .map_err(|problem| self.bio.error = Some(problem))
-            .ok();
+        let name = self
+            .name
+            .read(|raw| PersonName::parse(raw).map_err(|problem| words::of_them(&problem)));
+        let (role, firm) = (self.role.read(line_or_nothing), self.firm.read(line_or_nothing));
+        let bio = self.bio.read(bio);
         Some(AboutPresenter {
             name: name?.as_str().to_owned(),
             role: role?,
@@ -227,7 +221,7 @@ pub(super) async fn put_picture(console: Console, id: Path<String>, upload: Resu
     if upload.bytes.is_empty() {
         return refuse_picture(&console, &presenter, "Choose a picture first.".to_owned()).await;
     }
-    let picture = match console.state.reader.read(&upload.bytes, Shape::Square).await {
+    let picture = match console.state.picture_reader.read(&upload.bytes).await {
         Ok(picture) => picture,
         Err(why @ (ReadError::Unreadable(_) | ReadError::Busy)) => {
             return refuse_picture(&console, &presenter, why.to_string()).await;

@@ -124,7 +124,7 @@ impl SessionForm {
     /// Reads it, all mistakes at once. `before` is the state that stays where none is chosen: a session
     /// that was called off.
     pub(super) fn read(&mut self, before: SessionState) -> Option<SessionUpdate> {
-        let date = parsed(&mut self.date, |v| {
+        let date = self.date.read(|v| {
             let date = v
                 .parse::<Date>()
                 .map_err(|_| "Enter a date like 2026-12-04.".to_owned())?;
@@ -134,17 +134,17 @@ impl SessionForm {
             }
             Ok(date)
         });
-        let time = parsed(&mut self.time, |v| {
-            Time::strptime("%H:%M", v).map_err(|_| "Enter a time like 11:00.".to_owned())
-        });
-        let zone = parsed(&mut self.time_zone, |v| Zone::parse(v).map_err(|p| p.to_string()));
-        let minutes = parsed(&mut self.duration, |v| {
-            number(v, LONGEST_MINUTES).ok_or("Enter the length in minutes, from 1 to 1440.".to_owned())
-        });
-        let join_url = parsed(&mut self.join_url, optional_url);
-        let replay_url = parsed(&mut self.replay_url, optional_url);
-        let capacity = parsed(&mut self.capacity, optional_places);
-        let state = parsed(&mut self.state, |v| match v {
+        let time = self
+            .time
+            .read(|v| Time::strptime("%H:%M", v).map_err(|_| "Enter a time like 11:00.".to_owned()));
+        let zone = self.time_zone.read(|v| Zone::parse(v).map_err(|p| p.to_string()));
+        let minutes = self
+            .duration
+            .read(|v| number(v, LONGEST_MINUTES).ok_or("Enter the length in minutes, from 1 to 1440."));
+        let join_url = self.join_url.read(optional_url);
+        let replay_url = self.replay_url.read(optional_url);
+        let capacity = self.capacity.read(optional_places);
+        let state = self.state.read(|v| match v {
             "" => Ok(before),
             v => SessionState::parse(v)
                 // Calling a session off is no matter of this form: everybody would have to be told.
@@ -181,7 +181,7 @@ impl SessionForm {
                 .map(Some)
                 .ok_or("Enter day and time like 2026-12-01T09:00, or nothing.".to_owned()),
         };
-        let (opens_at, closes_at) = (parsed(&mut self.opens_at, moment), parsed(&mut self.closes_at, moment));
+        let (opens_at, closes_at) = (self.opens_at.read(moment), self.closes_at.read(moment));
         let (opens_at, closes_at) = (opens_at?, closes_at?);
         if opens_at.zip(closes_at).is_some_and(|(opens, closes)| closes <= opens) {
             self.closes_at.error = Some("Enter a time after registration opens.".to_owned());
@@ -229,12 +229,6 @@ impl SessionForm {
         }
         start
     }
-}
-
-fn parsed<T>(field: &mut Field, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-    parse(field.value.trim())
-        .map_err(|problem| field.error = Some(problem))
-        .ok()
 }
 
 fn number(value: &str, most: i64) -> Option<i64> {

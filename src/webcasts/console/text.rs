@@ -92,24 +92,21 @@ impl TextForm {
 
     /// Reads it, all mistakes at once. What everybody sees has its sentence.
     fn read(&mut self, workspace: &Workspace) -> Option<WantedText> {
-        let title = Label::parse(&self.title.value)
-            .map_err(|problem| self.title.error = Some(problem.to_string()))
-            .ok();
-        let sentence = match summary(&self.summary.value) {
-            Ok(sentence) if sentence.is_empty() && workspace.webcast.state != WebcastState::Draft => {
+        let title = self.title.read(Label::parse);
+        let is_seen = workspace.webcast.state != WebcastState::Draft;
+        let sentence = self.summary.read(|raw| match summary(raw) {
+            Ok(sentence) if sentence.is_empty() && is_seen => {
                 Err("Enter one sentence: everybody sees this page.".to_owned())
             }
             other => other,
-        };
-        let sentence = sentence.map_err(|problem| self.summary.error = Some(problem)).ok();
-        let description = read(&mut self.description, text::description);
-        let takeaways = read(&mut self.takeaways, text::takeaways);
-        let agenda = read(&mut self.agenda, text::agenda);
-        let slug = match self.slug.value.as_str() {
+        });
+        let description = self.description.read(text::description);
+        let takeaways = self.takeaways.read(text::takeaways);
+        let agenda = self.agenda.read(text::agenda);
+        let slug = self.slug.read(|raw| match raw {
             "" => Ok(workspace.webcast.slug.clone()),
             raw => Slug::parse(raw),
-        };
-        let slug = slug.map_err(|problem| self.slug.error = Some(problem.to_string())).ok();
+        });
         Some(WantedText {
             text: WebcastText {
                 title: title?.as_str().to_owned(),
@@ -133,11 +130,6 @@ impl TextForm {
             ("slug", &self.slug),
         ])
     }
-}
-
-/// What was typed into a field, or what is wrong with it at the field.
-fn read<T>(field: &mut Field, parse: fn(&str) -> Result<T, String>) -> Option<T> {
-    parse(&field.value).map_err(|problem| field.error = Some(problem)).ok()
 }
 
 /// `GET /organizer/webcasts/{slug}/page`
@@ -234,7 +226,7 @@ async fn in_conflict(
             ),
             (
                 "takeaways",
-                "What one takes away",
+                "What you will take away",
                 &lines(&typed.takeaways),
                 &now.text.takeaways_typed(),
             ),

@@ -3,16 +3,9 @@
 use sqlx::AssertSqlSafe;
 
 use super::SeatLine;
+use super::seats::{FIRST_JOINED, seat_lines};
 use crate::db::{Conn, DbError, sql};
 use crate::on_db;
-
-/// The columns of a [`SeatLine`]; `joined_at` is given.
-fn seat_lines(joined_at: &str) -> String {
-    format!(
-        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, {joined_at} AS joined_at
-           FROM registrations r JOIN contacts c ON c.id = r.contact_id"
-    )
-}
 
 /// Those who came last, the newest first; each once.
 pub(crate) async fn joined_last(conn: &mut Conn, session_id: i64, limit: i64) -> Result<Vec<SeatLine>, DbError> {
@@ -35,11 +28,9 @@ pub(crate) async fn of_people(conn: &mut Conn, session_id: i64, people: &[Vec<u8
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let joined = "(SELECT MIN(a.from_at) FROM attendance a
-                    WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay')";
     let text = format!(
         "{} WHERE c.public_id IN ({}) AND r.session_id = {session_id} ORDER BY c.name, r.id",
-        seat_lines(joined),
+        seat_lines(FIRST_JOINED),
         sql::placeholders(people.len())
     );
     Ok(on_db!(conn, c => {

@@ -72,12 +72,25 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
         .await)?)
 }
 
+/// When a seat's holder came first, for [`seat_lines`]; whoever watched the recording has not.
+pub(super) const FIRST_JOINED: &str = "(SELECT MIN(a.from_at) FROM attendance a
+      WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay')";
+
+/// The columns of a [`SeatLine`]; `joined_at` says when they came.
+pub(super) fn seat_lines(joined_at: &str) -> String {
+    format!(
+        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, {joined_at} AS joined_at
+           FROM registrations r JOIN contacts c ON c.id = r.contact_id"
+    )
+}
+
 /// The newest registrations for a webcast.
 pub(crate) async fn latest_of_webcast(conn: &mut Conn, webcast_id: i64, limit: i64) -> Result<Vec<SeatLine>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, CAST(NULL AS BIGINT) AS joined_at
-           FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE r.webcast_id = $1 AND r.state = 'registered' ORDER BY r.id DESC LIMIT $2")
+    let text = format!(
+        "{} WHERE r.webcast_id = $1 AND r.state = 'registered' ORDER BY r.id DESC LIMIT $2",
+        seat_lines("CAST(NULL AS BIGINT)")
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(webcast_id)
         .bind(limit)
         .fetch_all(c)
@@ -168,13 +181,10 @@ pub(crate) async fn seats(
     limit: i64,
 ) -> Result<Vec<SeatLine>, DbError> {
     let text = format!(
-        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at,
-                (SELECT MIN(a.from_at) FROM attendance a
-                  WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay') AS joined_at
-           FROM registrations r JOIN contacts c ON c.id = r.contact_id
-          WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
+        "{} WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
             AND r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $2), {NEWEST})
-          ORDER BY r.id DESC LIMIT $3"
+          ORDER BY r.id DESC LIMIT $3",
+        seat_lines(FIRST_JOINED)
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(session.as_bytes().to_vec())

@@ -50,10 +50,7 @@ impl SessionLine {
     /// When the row was not written by this program.
     pub(crate) fn availability(&self, now: Timestamp) -> Result<Availability, DbError> {
         let left = seats_left(self.capacity, self.seats_taken);
-        let window = RegistrationWindow {
-            opens_at: self.opens_at.map(instant).transpose()?,
-            closes_at: self.closes_at.map(instant).transpose()?,
-        };
+        let window = RegistrationWindow::stored(self.opens_at, self.closes_at)?;
         Ok(availability(self.state, &window, instant(self.ends_at)?, left, now))
     }
 }

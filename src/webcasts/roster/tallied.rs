@@ -76,7 +76,8 @@ pub(crate) async fn ended(
     }
     let text = format!(
         "SELECT COUNT(*) FROM registrations r
-          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND r.is_test = 0 AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
+          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND r.is_test = 0
+            AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
             AND r.session_id IN ({})",
         sql::placeholders(ids.len())
     );

@@ -72,10 +72,7 @@ impl TryFrom<SessionRow> for Session {
             sequence: row.sequence,
             reason: row.reason,
             doors_open_at: row.doors_open_at.map(instant).transpose()?,
-            window: RegistrationWindow {
-                opens_at: row.opens_at.map(instant).transpose()?,
-                closes_at: row.closes_at.map(instant).transpose()?,
-            },
+            window: RegistrationWindow::stored(row.opens_at, row.closes_at)?,
         })
     }
 }
