@@ -10,7 +10,7 @@ use super::mails::kinds;
 use super::store::{self, FanOut};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, instant};
-use crate::mail::outbox;
+use crate::mail::outbox::{self, NewMail};
 use crate::schedule::{self, Work};
 use crate::web::AppState;
 
@@ -69,18 +69,17 @@ async fn expand(tx: &mut Tx, fan_out: &FanOut, now: Timestamp) -> Result<usize, 
     if !store::move_fan_out(tx, fan_out.id, fan_out.after_registration, last.id).await? {
         return Ok(0);
     }
-    let previous = instant(fan_out.previous_starts_at)?;
-    // A move to a time that has passed is told to nobody, so the way back from it names no time before.
-    let was_to_come = fan_out.previous_starts_at > fan_out.created_at;
-    let mut mails = Vec::with_capacity(seats.len());
-    for seat in &seats {
-        if seat.session.state == SessionState::Cancelled {
-            mails.push(kinds::of_change(&kinds::CANCELLATION, seat));
-        } else {
-            let told = was_to_come.then_some(previous);
-            mails.extend(kinds::update(tx, &kinds::SESSION_UPDATE, seat, told, now).await?);
-        }
+    if last.session.state == SessionState::Cancelled {
+        let mails: Vec<NewMail> = seats
+            .iter()
+            .map(|seat| kinds::of_change(&kinds::CANCELLATION, seat))
+            .collect();
+        outbox::enqueue_all(tx, &mails, now).await?;
+    } else {
+        // A move to a time that has passed is told to nobody, so the way back from it names no time before.
+        let was_to_come = fan_out.previous_starts_at > fan_out.created_at;
+        let previous = was_to_come.then(|| instant(fan_out.previous_starts_at)).transpose()?;
+        kinds::enqueue_updates(tx, &kinds::SESSION_UPDATE, &seats, previous, now).await?;
     }
-    outbox::enqueue_all(tx, &mails, now).await?;
     Ok(seats.len())
 }

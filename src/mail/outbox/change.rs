@@ -1,5 +1,6 @@
 //! What organizers, features and the command line change in the outbox.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -89,34 +90,42 @@ async fn note(tx: &mut Tx, action: &'static str, key: &str, actor: Actor, now: T
     audit::record(tx, &entry, now).await
 }
 
-/// Whether a mail of one of these kinds about one row still waits. It is composed when it goes, so it will say what is
-/// true by then: now, and until the new deadline. One that may have been taken already does not count.
+/// Hurries the mails of these kinds that still wait about some rows; gives the rows that have one. It is composed when it
+/// goes, so it will say what is true by then: now, and until the new deadline. One that may have been taken already
+/// does not count.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn hurry_waiting(
     tx: &mut Tx,
     kinds: &[Kind],
-    subject_id: i64,
+    subject_ids: &[i64],
     deadline: Timestamp,
     now: Timestamp,
-) -> Result<bool, DbError> {
+) -> Result<HashSet<i64>, DbError> {
+    if subject_ids.is_empty() {
+        return Ok(HashSet::new());
+    }
     let text = format!(
-        "UPDATE outbox SET next_at = $2, deadline = $3
-         WHERE subject_id = $1 AND state = 'queued' AND ambiguous = 0 AND kind IN {}",
-        sql::rows(1, kinds.len(), 3)
+        "UPDATE outbox SET next_at = $1, deadline = $2
+         WHERE state = 'queued' AND ambiguous = 0 AND kind IN {} AND subject_id IN {}
+         RETURNING subject_id",
+        sql::rows(1, kinds.len(), 2),
+        sql::rows(1, subject_ids.len(), 2 + kinds.len())
     );
-    let rows = on_db!(tx, c => {
-        let mut query = sqlx::query(AssertSqlSafe(text))
-            .bind(subject_id)
+    let waiting: Vec<i64> = on_db!(tx, c => {
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text))
             .bind(micros(now))
             .bind(micros(deadline));
         for kind in kinds {
             query = query.bind(kind.name);
         }
-        query.execute(c).await.map(|done| done.rows_affected())
+        for id in subject_ids {
+            query = query.bind(*id);
+        }
+        query.fetch_all(c).await
     })?;
-    Ok(rows > 0)
+    Ok(waiting.into_iter().collect())
 }
 
 /// Forgets all mails of one kind about one row, whatever became of them: what they were about is erased. One that is

@@ -73,7 +73,7 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
         consents::give(tx, &[seat.contact_id], ConsentSource::Page, seat.slug.as_str(), now).await?;
     }
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
-        kinds::enqueue_update(tx, &kinds::SEAT_UPDATE, &seat, None, now).await?;
+        kinds::enqueue_updates(tx, &kinds::SEAT_UPDATE, std::slice::from_ref(&seat), None, now).await?;
     }
     Ok(Some(Edited::Saved))
 }

@@ -7,7 +7,7 @@ use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::mail::{Kind, Priority};
 use crate::values::{EmailAddress, PublicId};
-use crate::webcasts::Seat;
+use crate::webcasts::{Seat, Session};
 
 /// The seat is held.
 pub(crate) const CONFIRMATION: Kind = Kind::new("confirmation", Priority::Confirmation);
@@ -73,14 +73,14 @@ pub(crate) fn replay_link(email: &EmailAddress, id: i64, public_id: PublicId) ->
     NewMail::new(&REPLAY_LINK, outbox::key(&REPLAY_LINK, &public_id, 0), email, id)
 }
 
-/// Puts a mail about a change of this seat into the outbox. The calendar's SEQUENCE rises with each change
-/// of the seat and of its session, so it tells one mail from the next.
+/// Puts a mail about a change of this seat into the outbox.
 pub(crate) async fn enqueue(tx: &mut Tx, kind: &Kind, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
     outbox::enqueue(tx, &of_change(kind, seat), now).await?;
     Ok(())
 }
 
-/// That mail.
+/// That mail. The calendar's SEQUENCE rises with each change of the seat and of its session, so it tells one mail from
+/// the next.
 pub(crate) fn of_change(kind: &Kind, seat: &Seat) -> NewMail {
     let key = outbox::key(kind, &seat.public_id, seat.calendar_sequence());
     NewMail::new(kind, key, &seat.email, seat.id).deadline(seat.session.ends_at)
@@ -88,48 +88,36 @@ pub(crate) fn of_change(kind: &Kind, seat: &Seat) -> NewMail {
 
 /// Confirms a seat that was taken again, by the confirmation that still waits or by another one.
 pub(crate) async fn enqueue_confirmation(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
-    if outbox::hurry_waiting(tx, &[CONFIRMATION], seat.id, seat.session.ends_at, now).await? {
-        return Ok(());
-    }
-    enqueue(tx, &CONFIRMATION, seat, now).await
-}
-
-/// Puts the mail about a new time or session into the outbox. Where a mail about this seat still waits that will say
-/// it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
-pub(crate) async fn enqueue_update(
-    tx: &mut Tx,
-    kind: &Kind,
-    seat: &Seat,
-    previous_start: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    if let Some(mail) = update(tx, kind, seat, previous_start, now).await? {
-        outbox::enqueue(tx, &mail, now).await?;
+    let waiting = outbox::hurry_waiting(tx, &[CONFIRMATION], &[seat.id], seat.session.ends_at, now).await?;
+    if waiting.is_empty() {
+        enqueue(tx, &CONFIRMATION, seat, now).await?;
     }
     Ok(())
 }
 
-/// The mail that it puts in; `None` where one that waits will say it.
-pub(crate) async fn update(
+/// Puts the mails about a new time or session into the outbox, for seats in one session. Where a mail about a seat still
+/// waits that will say it, none is added: so nobody gets two that say the same, or reads of a time they were never told.
+pub(crate) async fn enqueue_updates(
     tx: &mut Tx,
     kind: &Kind,
-    seat: &Seat,
+    seats: &[Seat],
     previous_start: Option<Timestamp>,
     now: Timestamp,
-) -> Result<Option<NewMail>, DbError> {
-    let deadline = seat.session.ends_at;
-    if outbox::hurry_waiting(tx, &[CONFIRMATION, SESSION_UPDATE, SEAT_UPDATE], seat.id, deadline, now).await? {
-        return Ok(None);
-    }
+) -> Result<(), DbError> {
+    let Some(Session { id, ends_at, .. }) = seats.first().map(|seat| &seat.session) else {
+        return Ok(());
+    };
     let before = Before {
-        session: Some(seat.session.id),
+        session: Some(*id),
         starts_at: previous_start.map(Timestamp::as_microsecond),
         by_organizer: false,
     };
-    of_change(kind, seat)
-        .with_params(&before)
-        .map(Some)
-        .map_err(DbError::stored)
+    let ids: Vec<i64> = seats.iter().map(|seat| seat.id).collect();
+    let waiting = outbox::hurry_waiting(tx, &[CONFIRMATION, SESSION_UPDATE, SEAT_UPDATE], &ids, *ends_at, now).await?;
+    let told = seats.iter().filter(|seat| !waiting.contains(&seat.id));
+    let mails: Result<Vec<NewMail>, _> = told.map(|seat| of_change(kind, seat).with_params(&before)).collect();
+    outbox::enqueue_all(tx, &mails.map_err(DbError::stored)?, now).await?;
+    Ok(())
 }
 
 /// What an organizer does to a seat is told after this, so that it can be undone without a word.
