@@ -39,6 +39,7 @@ fn main() {
                 "With Ada Lovelace".to_owned(),
             ],
             organization: "Common Ground".to_owned(),
+            pattern: None,
         };
         let kilobytes = card.draw(&fonts).unwrap().len() / 1000;
         let took = mean(|| card.draw(black_box(&fonts)).unwrap());

@@ -37,7 +37,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 83] = [
+pub const ACTS: [ActRule; 87] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -57,6 +57,10 @@ pub const ACTS: [ActRule; 83] = [
     post("/organizer/webcasts/{slug}/page/publish", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/send", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/discard", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/cover"),
+    post("/organizer/webcasts/{slug}/cover", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/cover/picture", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/card.png"),
     look("/organizer/webcasts/{slug}/sessions"),
     get("/organizer/webcasts/{slug}/sessions/new", Act::ChangeWebcasts),
     form("/organizer/webcasts/{slug}/sessions/new", Act::ChangeWebcasts),

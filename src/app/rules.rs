@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 77] = [
+pub const RULES: [GateRule; 79] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -74,6 +74,8 @@ pub const RULES: [GateRule; 77] = [
     rule("/organizer/webcasts/{slug}/page/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/send", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/discard", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/cover", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/cover/picture", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/unpublish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/duplicate", "organizer", Quota::Crowd),

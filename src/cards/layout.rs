@@ -1,8 +1,9 @@
 //! What stands where on a card. Text at the left, the mark large at the right; where the title is read from right to
 //! left, the other way round.
 
+use super::pattern::{Ground, Pattern};
 use super::picture::Sketch;
-use super::{Card, SIZE, mark};
+use super::{Card, CardError, SIZE, mark};
 use crate::typesetting::{Color, Face, Line, Style, Typesetter};
 
 const INK: Color = Color(0x23, 0x1D, 0x1B);
@@ -36,11 +37,14 @@ const FOOT_BASE: f32 = 562.0;
 const MARK: (f32, f32) = (1062.0, 300.0);
 const MARK_RADIUS: f32 = 190.0;
 const MARK_LINE: f32 = 5.0;
+/// How wide a pattern stands at the side, how high, and how thick its lines are.
+const PATTERN: (u32, u32) = (440, SIZE.1);
+const PATTERN_LINE: f32 = 3.5;
 const SMALL_RADIUS: f32 = 13.0;
 const SMALL_LINE: f32 = 2.2;
 
 /// Whatever letters no font has are left out, line by line.
-pub(super) fn put(card: &Card, typesetter: &Typesetter, picture: &mut Sketch) {
+pub(super) fn put(card: &Card, typesetter: &Typesetter, picture: &mut Sketch) -> Result<(), CardError> {
     let shown = |text: &str| !text.trim().is_empty() && !typesetter.lacks(text);
     // Without a title the kicker is one.
     let (kicker, title) = match (shown(&card.kicker), shown(&card.title)) {
@@ -64,7 +68,10 @@ pub(super) fn put(card: &Card, typesetter: &Typesetter, picture: &mut Sketch) {
         picture,
         is_mirrored: title.first().is_some_and(|line| line.is_right_to_left),
     };
-    sheet.mark(MARK.0, MARK.1, MARK_RADIUS, MARK_LINE);
+    match card.pattern {
+        Some(pattern) => sheet.pattern(pattern)?,
+        None => sheet.mark(MARK.0, MARK.1, MARK_RADIUS, MARK_LINE),
+    }
     if let Some(kicker) = kicker {
         sheet.line(&typesetter.shortened(KICKER, kicker, COLUMN), MARGIN, KICKER_BASE);
     }
@@ -77,6 +84,7 @@ pub(super) fn put(card: &Card, typesetter: &Typesetter, picture: &mut Sketch) {
         top = sheet.next(line, top);
     }
     foot(card, typesetter, sheet, shown(&card.organization));
+    Ok(())
 }
 
 fn foot(card: &Card, typesetter: &Typesetter, sheet: &mut Sheet<'_>, is_named: bool) {
@@ -138,8 +146,26 @@ impl Sheet<'_> {
         let x = if self.is_mirrored { width() - x } else { x };
         mark::draw(self.picture, x, y, radius, line);
     }
+
+    fn pattern(&mut self, pattern: Pattern) -> Result<(), CardError> {
+        let mut panel = Sketch::panel(PATTERN.0, PATTERN.1)?;
+        let ground = Ground {
+            width: pixels(PATTERN.0),
+            height: pixels(PATTERN.1),
+        };
+        for pair in pattern.pairs(ground) {
+            mark::draw_pair(&mut panel, &pair, PATTERN_LINE);
+        }
+        let x = if self.is_mirrored { 0 } else { SIZE.0 - PATTERN.0 };
+        self.picture.put(&panel, i32::try_from(x).unwrap_or(0));
+        Ok(())
+    }
 }
 
 fn width() -> f32 {
-    f32::from(u16::try_from(SIZE.0).unwrap_or(u16::MAX))
+    pixels(SIZE.0)
+}
+
+fn pixels(count: u32) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }

@@ -1,7 +1,8 @@
 //! The mark of Common Ground: two circles, and the part they share.
 
 use super::CardError;
-use super::picture::{Circle, Sketch};
+use super::pattern::Circles;
+use super::picture::Sketch;
 use crate::typesetting::Color;
 
 /// Our side.
@@ -15,15 +16,16 @@ const APART: f32 = 0.96;
 
 /// Draws the mark with the middle of its shared part at a point. `line` is how thick its circles are.
 pub(super) fn draw(picture: &mut Sketch, x: f32, y: f32, radius: f32, line: f32) {
-    let circle = |offset: f32| Circle {
-        x: x + offset * radius,
-        y,
-        radius,
-    };
-    let (us, partner) = (circle(-APART / 2.0), circle(APART / 2.0));
-    picture.shared(us, partner, SHARED);
-    picture.ring(us, line, US);
-    picture.ring(partner, line, PARTNER);
+    draw_pair(picture, &Circles::at(x, y, radius, APART, 0.0), line);
+}
+
+/// Draws two circles, and what they share.
+pub(super) fn draw_pair(picture: &mut Sketch, pair: &Circles, line: f32) {
+    if pair.is_filled {
+        picture.shared(pair.us, pair.partner, SHARED);
+    }
+    picture.ring(pair.us, line, US);
+    picture.ring(pair.partner, line, PARTNER);
 }
 
 /// How wide the mark is.

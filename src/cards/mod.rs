@@ -1,12 +1,15 @@
 //! Cards: the picture that stands for a page where its address is shared, and the mark of Common Ground as an icon.
 //!
-//! `layout` says what stands where, `picture` draws, `mark` is the two circles. The same card gives the same bytes.
+//! `layout` says what stands where, `picture` draws, `mark` is the two circles, `pattern` makes more of them. The same card
+//! gives the same bytes.
 
 mod layout;
 mod mark;
+mod pattern;
 mod picture;
 
 pub use mark::icon;
+pub use pattern::{Circles, Pattern};
 
 use crate::typesetting::{Fonts, Typesetter};
 use picture::Sketch;
@@ -36,6 +39,8 @@ pub struct Card {
     pub lines: Vec<String>,
     /// Whose it is.
     pub organization: String,
+    /// What stands at its side instead of the mark.
+    pub pattern: Option<Pattern>,
 }
 
 impl Card {
@@ -46,7 +51,7 @@ impl Card {
     pub fn draw(&self, fonts: &Fonts) -> Result<Vec<u8>, CardError> {
         let typesetter = Typesetter::in_own_direction(fonts);
         let mut picture = Sketch::new(SIZE.0, SIZE.1)?;
-        layout::put(self, &typesetter, &mut picture);
+        layout::put(self, &typesetter, &mut picture)?;
         picture.png()
     }
 }
@@ -67,6 +72,7 @@ mod tests {
             title: title.to_owned(),
             lines: vec!["Thursday, December 3, 2026, 16:00 CET".to_owned()],
             organization: "Common Ground".to_owned(),
+            pattern: None,
         }
     }
 
@@ -112,6 +118,26 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_stands_at_the_side_and_leaves_the_text_alone() {
+        let plain = decoded(&card("Sharing risk").draw(&fonts()).unwrap());
+        let mut seen = Vec::new();
+        for pattern in Pattern::ALL {
+            let with = Card {
+                pattern: Some(pattern),
+                ..card("Sharing risk")
+            };
+            let png = with.draw(&fonts()).unwrap();
+            assert!(png.len() < 120_000, "{pattern:?}: {} bytes", png.len());
+            let picture = decoded(&png);
+            for (x, y) in (0..760).flat_map(|x| (0..SIZE.1).map(move |y| (x, y))) {
+                assert_eq!(picture.pixel(x, y), plain.pixel(x, y), "{pattern:?} at {x}, {y}");
+            }
+            assert!(!seen.contains(&png), "{pattern:?} looks like another one");
+            seen.push(png);
+        }
+    }
+
+    #[test]
     fn the_mark_is_an_icon_of_any_size() {
         for size in [16, 32, 180] {
             let picture = decoded(&icon(size).unwrap());
@@ -132,7 +158,7 @@ mod tests {
             lines in prop::collection::vec(any::<String>(), 0..5),
             organization in "\\PC{0,80}",
         ) {
-            let card = Card { kicker, title, lines, organization };
+            let card = Card { kicker, title, lines, organization, pattern: None };
             let png = card.draw(&fonts()).unwrap();
             prop_assert!(png.starts_with(b"\x89PNG"));
         }

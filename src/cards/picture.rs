@@ -1,13 +1,15 @@
 //! A picture: paper that text and circles are drawn on.
 
 use skrifa::outline::OutlinePen;
-use tiny_skia::{FillRule, Mask, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
+use tiny_skia::{FillRule, Mask, Paint, Path, PathBuilder, Pixmap, PixmapPaint, Stroke, Transform};
 
 use super::CardError;
 use crate::typesetting::{Color, Line};
 
-/// The ground of all pictures.
+/// The ground of pictures.
 const PAPER: Color = Color(0xFB, 0xF8, 0xF3);
+/// The ground of a part that stands apart.
+const PANEL: Color = Color(0xF4, 0xEC, 0xE2);
 
 /// A picture while it is drawn.
 pub(super) struct Sketch {
@@ -15,18 +17,34 @@ pub(super) struct Sketch {
 }
 
 /// A circle, in pixels from the top left.
-#[derive(Clone, Copy)]
-pub(super) struct Circle {
-    pub(super) x: f32,
-    pub(super) y: f32,
-    pub(super) radius: f32,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Circle {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    pub(crate) radius: f32,
 }
 
 impl Sketch {
     pub(super) fn new(width: u32, height: u32) -> Result<Self, CardError> {
+        Self::on(PAPER, width, height)
+    }
+
+    /// A part of another picture.
+    pub(super) fn panel(width: u32, height: u32) -> Result<Self, CardError> {
+        Self::on(PANEL, width, height)
+    }
+
+    fn on(ground: Color, width: u32, height: u32) -> Result<Self, CardError> {
         let mut pixels = Pixmap::new(width, height).ok_or(CardError::Size(width, height))?;
-        pixels.fill(tiny_skia::Color::from_rgba8(PAPER.0, PAPER.1, PAPER.2, 0xFF));
+        pixels.fill(tiny_skia::Color::from_rgba8(ground.0, ground.1, ground.2, 0xFF));
         Ok(Self { pixels })
+    }
+
+    /// Puts another picture on this one, its left edge at `x`.
+    pub(super) fn put(&mut self, part: &Self, x: i32) {
+        let (paint, as_it_is) = (PixmapPaint::default(), Transform::identity());
+        self.pixels
+            .draw_pixmap(x, 0, part.pixels.as_ref(), &paint, as_it_is, None);
     }
 
     pub(super) fn png(&self) -> Result<Vec<u8>, CardError> {
@@ -79,6 +97,11 @@ impl Sketch {
 }
 
 impl Circle {
+    /// Its attributes in an SVG.
+    pub(crate) fn attributes(self) -> String {
+        format!(r#"cx="{:.1}" cy="{:.1}" r="{:.1}""#, self.x, self.y, self.radius)
+    }
+
     fn path(self) -> Option<Path> {
         PathBuilder::from_circle(self.x, self.y, self.radius)
     }

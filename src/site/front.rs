@@ -121,6 +121,7 @@ async fn card(state: web::Data<AppState>, pictures: web::Data<Pictures>) -> Answ
         title: TITLE.to_owned(),
         lines: Vec::new(),
         organization: state.config.organization.as_str().to_owned(),
+        pattern: None,
     };
     pictures.card(card).await
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::picture::{self, Unreadable};
-use super::{MOST_BYTES, SmallPicture};
+use super::{MOST_BYTES, Shape, SmallPicture};
 
 /// The word after the program's name that makes it the helper.
 pub const HELPER: &str = "read-picture";
@@ -18,10 +18,11 @@ const MEMORY: u64 = 256 * 1024 * 1024;
 const SECONDS: u64 = 10;
 
 /// What it ends with where nothing is made of the picture.
-const CODES: [(u8, Unreadable); 3] = [
+const CODES: [(u8, Unreadable); 4] = [
     (10, Unreadable::Kind),
     (11, Unreadable::Pixels),
     (12, Unreadable::Damaged),
+    (13, Unreadable::Small),
 ];
 
 /// Why, by what the helper ended with. One that was stopped wanted more memory or time than it has.
@@ -38,10 +39,13 @@ pub(super) fn why(code: Option<i32>) -> io::Result<Unreadable> {
         .ok_or_else(|| io::Error::other(format!("it ended with {code}")))
 }
 
-/// Reads a picture from stdin; writes width and height, four bytes each, and a JPEG to stdout.
+/// Reads a picture from stdin; writes width and height, four bytes each, and a JPEG of this shape to stdout.
 #[must_use]
-pub fn main() -> ExitCode {
-    match run() {
+pub fn main(shape: Option<&str>) -> ExitCode {
+    let Some(shape) = shape.and_then(Shape::parse) else {
+        return ExitCode::FAILURE;
+    };
+    match run(shape) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(why)) => CODES
             .into_iter()
@@ -51,11 +55,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run() -> io::Result<Result<(), Unreadable>> {
+fn run(shape: Shape) -> io::Result<Result<(), Unreadable>> {
     confine()?;
     let mut bytes = Vec::new();
     io::stdin().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    let SmallPicture { width, height, jpeg } = match picture::make(&bytes) {
+    let SmallPicture { width, height, jpeg } = match picture::make(&bytes, shape) {
         Ok(picture) => picture,
         Err(why) => return Ok(Err(why)),
     };

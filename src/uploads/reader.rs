@@ -12,8 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::helper::{HELPER, why};
-use super::picture::SIDE;
-use super::{SmallPicture, Unreadable};
+use super::{Shape, SmallPicture, Unreadable};
 
 /// The helper has so long, whatever it does.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -59,13 +58,13 @@ impl PictureReader {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn read(&self, bytes: &[u8]) -> Result<SmallPicture, ReadError> {
+    pub async fn read(&self, bytes: &[u8], shape: Shape) -> Result<SmallPicture, ReadError> {
         let Ok(place) = timeout(LONGEST, self.places.acquire()).await else {
             return Err(ReadError::Busy);
         };
         let _place = place.map_err(io::Error::other)?;
         let mut child = Command::new(self.program.as_path())
-            .arg(HELPER)
+            .args([HELPER, shape.as_str()])
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -97,7 +96,7 @@ impl PictureReader {
         };
         let status = status?;
         if status.success() {
-            picture(&answer).ok_or_else(|| Unreadable::Damaged.into())
+            picture(&answer, shape).ok_or_else(|| Unreadable::Damaged.into())
         } else {
             Err(why(status.code())?.into())
         }
@@ -105,11 +104,12 @@ impl PictureReader {
 }
 
 /// The picture, if it is a small one.
-fn picture(answer: &[u8]) -> Option<SmallPicture> {
+fn picture(answer: &[u8], shape: Shape) -> Option<SmallPicture> {
+    let (most_width, most_height) = shape.size();
     let (width, rest) = answer.split_first_chunk()?;
     let (height, jpeg) = rest.split_first_chunk()?;
     let (width, height) = (u32::from_be_bytes(*width), u32::from_be_bytes(*height));
-    let is_small = (1..=SIDE).contains(&width) && (1..=SIDE).contains(&height);
+    let is_small = (1..=most_width).contains(&width) && (1..=most_height).contains(&height);
     (is_small && jpeg.starts_with(JPEG)).then(|| SmallPicture {
         width,
         height,
@@ -126,14 +126,14 @@ mod tests {
         let answer = |width: u32, height: u32, rest: &[u8]| {
             [width.to_be_bytes().as_slice(), height.to_be_bytes().as_slice(), rest].concat()
         };
-        assert!(picture(&answer(480, 480, b"\xff\xd8\xff\xe0")).is_some());
+        assert!(picture(&answer(480, 480, b"\xff\xd8\xff\xe0"), Shape::Square).is_some());
         for wrong in [
             answer(481, 480, b"\xff\xd8\xff\xe0"),
             answer(0, 480, b"\xff\xd8\xff\xe0"),
             answer(480, 480, b"<script>"),
             b"\0\0".to_vec(),
         ] {
-            assert!(picture(&wrong).is_none());
+            assert!(picture(&wrong, Shape::Square).is_none());
         }
     }
 }

@@ -31,29 +31,45 @@ impl Pictures {
         }
     }
 
-    /// Answers with a card.
+    /// Answers everybody with a card.
     ///
     /// # Errors
     /// When it cannot be drawn.
     pub(crate) async fn card(&self, card: Card) -> Answer {
-        let key = tag(format!("{card:?}").as_bytes());
-        let picture = if let Some(kept) = self.recent.find(&key) {
-            kept
-        } else {
-            let fonts = self.fonts.clone();
-            let drawn = web::block(move || card.draw(&fonts)).await;
-            let picture = web::Bytes::from(drawn.map_err(WebError::internal)?.map_err(WebError::internal)?);
-            self.recent.keep(key.clone(), picture.clone());
-            picture
-        };
+        let (tag, picture) = self.drawn(card).await?;
         let mut answer = HttpResponse::Ok();
         answer
             .content_type("image/png")
             .insert_header((header::CACHE_CONTROL, ASK_AFTER_AN_HOUR));
-        if let Some(tag) = entity_tag(&key) {
+        if let Some(tag) = entity_tag(&tag) {
             answer.insert_header((header::ETAG, tag));
         }
         Ok(public(answer.body(picture)))
+    }
+
+    /// Answers somebody who is signed in with a card that nobody else sees yet.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub(crate) async fn card_for_one(&self, card: Card) -> Answer {
+        let (_, picture) = self.drawn(card).await?;
+        Ok(HttpResponse::Ok()
+            .content_type("image/png")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(picture))
+    }
+
+    /// A card, and what tells it from others.
+    async fn drawn(&self, card: Card) -> Result<(String, web::Bytes), WebError> {
+        let key = tag(format!("{card:?}").as_bytes());
+        if let Some(kept) = self.recent.find(&key) {
+            return Ok((key, kept));
+        }
+        let fonts = self.fonts.clone();
+        let drawn = web::block(move || card.draw(&fonts)).await;
+        let picture = web::Bytes::from(drawn.map_err(WebError::internal)?.map_err(WebError::internal)?);
+        self.recent.keep(key.clone(), picture.clone());
+        Ok((key, picture))
     }
 }
 

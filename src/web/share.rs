@@ -17,8 +17,12 @@ pub(crate) const SITE_CARD: &str = "/card.png";
 pub struct Share {
     /// The page's one address, absolute, whatever campaign led to it.
     pub url: String,
+    /// The title there, where it is another one than the page's.
+    pub title: Option<String>,
     /// The card, absolute.
     pub card: String,
+    /// Its width and height, in pixels.
+    pub card_size: (u32, u32),
     /// What can be read on the card, for who does not see it.
     pub card_alt: String,
     /// What the page is about.
@@ -32,7 +36,9 @@ impl Share {
         Self {
             url: state.config.public_url.link(path),
             card: state.config.public_url.link(SITE_CARD),
+            card_size: CARD_SIZE,
             card_alt: state.config.organization.as_str().to_owned(),
+            title: None,
             about: None,
         }
     }

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::{WebError, form};
-use crate::uploads::MOST_BYTES;
+use crate::uploads::{MOST_BYTES, PictureReader, ReadError, Shape, SmallPicture};
 
 /// What stands around the file in the form.
 const AROUND: usize = 16_000;
@@ -17,6 +17,27 @@ const BYTES_PER_SECOND: usize = 50_000;
 pub(crate) struct Upload {
     /// What is in it.
     pub bytes: Vec<u8>,
+}
+
+impl Upload {
+    /// Has the picture in it read. The inner error is a sentence for whoever sent it.
+    ///
+    /// # Errors
+    /// When the helper cannot be started.
+    pub(crate) async fn picture(
+        &self,
+        reader: &PictureReader,
+        shape: Shape,
+    ) -> Result<Result<SmallPicture, String>, WebError> {
+        if self.bytes.is_empty() {
+            return Ok(Err("Choose a picture first.".to_owned()));
+        }
+        match reader.read(&self.bytes, shape).await {
+            Ok(picture) => Ok(Ok(picture)),
+            Err(why @ (ReadError::Unreadable(_) | ReadError::Busy)) => Ok(Err(why.to_string())),
+            Err(error @ ReadError::Helper(_)) => Err(WebError::internal(error)),
+        }
+    }
 }
 
 impl FromRequest for Upload {

@@ -5,6 +5,7 @@ pub(crate) mod batch;
 mod calendar_links;
 pub mod change;
 pub(crate) mod console;
+pub mod cover;
 pub(crate) mod export;
 pub mod fan_out;
 pub(crate) mod holding;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cover::Cover;
 use crate::values::Label;
 
 /// Longest description, in characters.
@@ -26,6 +27,12 @@ pub struct WebcastText {
     /// What happens when.
     #[serde(default)]
     pub agenda: Vec<AgendaItem>,
+    /// What is seen before it is read.
+    #[serde(default)]
+    pub cover: Option<Cover>,
+    /// The title where the page is shared; empty: the same.
+    #[serde(default)]
+    pub share_title: String,
 }
 
 /// A row of an agenda.
@@ -143,6 +150,15 @@ fn label(number: usize, line: &str) -> Result<String, String> {
 }
 
 impl WebcastText {
+    /// The title where the page is shared.
+    #[must_use]
+    pub fn shared_title(&self) -> &str {
+        match self.share_title.as_str() {
+            "" => &self.title,
+            title => title,
+        }
+    }
+
     /// The points as they are typed.
     #[must_use]
     pub fn takeaways_typed(&self) -> String {

@@ -1,6 +1,7 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
 mod acting;
+mod covers;
 mod day;
 mod first_run;
 mod home;

@@ -1,5 +1,7 @@
-//! The jobs that change what is there: a seat, by its holder or by an organizer; a session, by an organizer.
+//! The jobs that change what is there: a seat, by its holder or by an organizer; a webcast, its text, its sessions and those
+//! who speak, by an organizer.
 
+pub(crate) mod cover;
 pub(crate) mod organizing;
 pub(crate) mod presenters;
 pub(crate) mod programme;

@@ -79,7 +79,7 @@ async fn append(tx: &mut Tx, webcast: &Webcast, presenter_id: i64) -> Result<boo
 
 /// Those who speak; nobody else changes who does until the transaction ends.
 async fn hold_speakers(tx: &mut Tx, webcast: &Webcast) -> Result<Vec<Presenter>, DbError> {
-    store::hold_version(tx, webcast.id).await?;
+    store::hold_webcast(tx, webcast.id).await?;
     store::speakers_of(tx, webcast.id).await
 }
 
@@ -137,7 +137,7 @@ pub(crate) async fn picture(
         return Ok(false);
     };
     let row = match picture {
-        Some(picture) => Some(store::put_picture(tx, picture, now).await?),
+        Some(picture) => Some(store::put_picture(tx, picture, now).await?.0),
         None => None,
     };
     store::set_picture(tx, presenter.id, row).await?;

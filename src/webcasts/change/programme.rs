@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::organizers::Organizer;
 use crate::values::{HttpUrl, Label, PublicId, Slug, Zone};
-use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::change::{SessionUpdate, cover, text};
 use crate::webcasts::store::{self, NewSession, NewWebcast};
 use crate::webcasts::text::WebcastText;
 use crate::webcasts::{Session, SessionState, Webcast, WebcastState, fan_out, may_have};
@@ -178,6 +178,8 @@ pub(crate) async fn unpublish(
     if expected > 0 || !store::set_state(tx, webcast.id, WebcastState::Published, WebcastState::Draft).await? {
         return Ok(false);
     }
+    // Nobody sees it any more, so there is one text: the one that was written last.
+    text::take_over(tx, webcast.id).await?;
     note(tx, who, "webcast.unpublish", &webcast.slug, "", now).await?;
     Ok(true)
 }
@@ -186,6 +188,7 @@ pub(crate) async fn unpublish(
 pub(crate) async fn delete(tx: &mut Tx, webcast: &Webcast, who: &Organizer, now: Timestamp) -> Result<bool, DbError> {
     let deleted = store::delete_draft(tx, webcast.id).await?;
     if deleted {
+        cover::forget_unless(tx, webcast.text.cover, None).await?;
         note(tx, who, "webcast.delete", &webcast.slug, "", now).await?;
     }
     Ok(deleted)
@@ -198,7 +201,11 @@ pub(crate) async fn duplicate(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<Slug, DbError> {
-    let (webcast_id, slug) = insert(tx, &webcast.text, WebcastState::Draft, now).await?;
+    let text = WebcastText {
+        cover: cover::copied(tx, webcast.text.cover, now).await?,
+        ..webcast.text.clone()
+    };
+    let (webcast_id, slug) = insert(tx, &text, WebcastState::Draft, now).await?;
     let speakers = store::speakers_of(tx, webcast.id).await?;
     let speakers: Vec<i64> = speakers.iter().map(|speaker| speaker.id).collect();
     store::put_speakers(tx, webcast_id, &speakers).await?;

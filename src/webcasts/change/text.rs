@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
-use crate::db::{DbError, Tx};
+use crate::db::{Conn, DbError, Tx};
 use crate::organizers::Organizer;
 use crate::values::Slug;
+use crate::webcasts::change::cover;
 use crate::webcasts::store::{self, VersionedText};
 use crate::webcasts::text::WebcastText;
 use crate::webcasts::{SessionState, Webcast, WebcastState, fan_out, may_have};
@@ -34,18 +35,15 @@ pub(crate) struct WantedText {
 }
 
 /// What the form is filled in from: what is written for the next time, or what everybody sees.
-pub(crate) async fn current(conn: &mut crate::db::Conn, webcast: &Webcast) -> Result<VersionedText, DbError> {
-    if let Some(draft) = store::draft_text(conn, webcast.id).await? {
-        return Ok(draft);
+pub(crate) async fn current(conn: &mut Conn, webcast_id: i64) -> Result<VersionedText, DbError> {
+    match store::draft_text(conn, webcast_id).await? {
+        Some(draft) => Ok(draft),
+        None => store::live_text(conn, webcast_id).await,
     }
-    Ok(VersionedText {
-        text: webcast.text.clone(),
-        version: store::version(conn, webcast.id).await?,
-        changed: None,
-    })
 }
 
-/// Keeps a text: at once where only organizers see the page, else for the next time it is published.
+/// Keeps a text: at once where only organizers see the page, else for the next time it is published. The cover is chosen
+/// elsewhere, and stays.
 pub(crate) async fn write(
     tx: &mut Tx,
     webcast: &Webcast,
@@ -53,9 +51,13 @@ pub(crate) async fn write(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<TextOutcome, DbError> {
-    store::hold_version(tx, webcast.id).await?;
-    let before = current(tx, webcast).await?;
-    let same = before.text == wanted.text;
+    let state = store::hold_webcast(tx, webcast.id).await?;
+    let before = current(tx, webcast.id).await?;
+    let text = WebcastText {
+        cover: before.text.cover,
+        ..wanted.text.clone()
+    };
+    let same = before.text == text;
     if !same && wanted.version.is_some_and(|version| version != before.version) {
         return Ok(TextOutcome::Meanwhile(Box::new(before)));
     }
@@ -64,10 +66,10 @@ pub(crate) async fn write(
     {
         return Ok(TextOutcome::SlugTaken);
     }
-    if !same && webcast.state == WebcastState::Draft {
-        store::put_text(tx, webcast.id, &wanted.text).await?;
+    if !same && state == Some(WebcastState::Draft) {
+        store::put_text(tx, webcast.id, &text).await?;
     } else if !same {
-        store::put_draft_text(tx, webcast.id, &wanted.text, before.version + 1, who.id, now).await?;
+        store::put_draft_text(tx, webcast.id, &text, before.version + 1, who.id, now).await?;
     }
     note(tx, who, "webcast.write", &wanted.slug, now).await?;
     Ok(TextOutcome::Yes)
@@ -82,13 +84,12 @@ pub(crate) async fn publish_text(
     clock: &Clock,
 ) -> Result<bool, DbError> {
     let now = clock.now();
-    let version = store::hold_version(tx, webcast.id).await?;
-    let Some(draft) = store::draft_text(tx, webcast.id).await?.filter(|_| version.is_some()) else {
+    store::hold_webcast(tx, webcast.id).await?;
+    let before = store::live_text(tx, webcast.id).await?.text;
+    let Some(text) = take_over(tx, webcast.id).await? else {
         return Ok(false);
     };
-    store::put_text(tx, webcast.id, &draft.text).await?;
-    store::drop_draft_text(tx, webcast.id).await?;
-    if draft.text.title != webcast.text.title {
+    if text.title != before.title {
         for session in store::sessions_of(tx, webcast.id).await? {
             if session.ends_at > now && session.state != SessionState::Cancelled {
                 store::hold_session(tx, session.public_id).await?;
@@ -101,13 +102,35 @@ pub(crate) async fn publish_text(
     Ok(true)
 }
 
+/// Makes what was written for the next time the text of the page; gives it. `None`: nothing was.
+pub(super) async fn take_over(tx: &mut Tx, webcast_id: i64) -> Result<Option<WebcastText>, DbError> {
+    let Some(VersionedText { text, .. }) = store::draft_text(tx, webcast_id).await? else {
+        return Ok(None);
+    };
+    let before = store::live_text(tx, webcast_id).await?.text;
+    store::put_text(tx, webcast_id, &text).await?;
+    store::drop_draft_text(tx, webcast_id).await?;
+    cover::forget_unless(tx, before.cover, text.cover).await?;
+    Ok(Some(text))
+}
+
 /// Forgets what was written for the next time.
 pub(crate) async fn discard(tx: &mut Tx, webcast: &Webcast, who: &Organizer, now: Timestamp) -> Result<(), DbError> {
+    store::hold_webcast(tx, webcast.id).await?;
+    let written = current(tx, webcast.id).await?.text;
+    let live = store::live_text(tx, webcast.id).await?.text;
     store::drop_draft_text(tx, webcast.id).await?;
+    cover::forget_unless(tx, written.cover, live.cover).await?;
     note(tx, who, "webcast.discard-text", &webcast.slug, now).await
 }
 
-async fn note(tx: &mut Tx, who: &Organizer, action: &'static str, slug: &Slug, now: Timestamp) -> Result<(), DbError> {
+pub(super) async fn note(
+    tx: &mut Tx,
+    who: &Organizer,
+    action: &'static str,
+    slug: &Slug,
+    now: Timestamp,
+) -> Result<(), DbError> {
     let entry = Entry {
         actor: Actor::from(who),
         action,

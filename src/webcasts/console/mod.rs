@@ -1,6 +1,7 @@
 //! What organizers see of webcasts: the list, a new one, the workspace of one with its sessions, and what they do to one
 //! seat.
 
+mod cover;
 mod list;
 mod moving;
 mod new;
@@ -43,6 +44,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/webcasts/{slug}/page/publish").post(text::publish))
         .service(at("/organizer/webcasts/{slug}/page/send").post(text::send))
         .service(at("/organizer/webcasts/{slug}/page/discard").post(text::discard))
+        .service(
+            at("/organizer/webcasts/{slug}/cover")
+                .get(cover::page)
+                .post(cover::choose),
+        )
+        .service(at("/organizer/webcasts/{slug}/cover/picture").post(cover::put_picture))
+        .service(at("/organizer/webcasts/{slug}/card.png").get(cover::card))
         .service(at("/organizer/webcasts/{slug}/sessions").get(sessions::page))
         .service(
             at("/organizer/webcasts/{slug}/sessions/new")

@@ -10,7 +10,7 @@ use crate::console::conflict::Conflict;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
 use crate::framed;
 use crate::organizers::acts::Act;
-use crate::uploads::ReadError;
+use crate::uploads::Shape;
 use crate::values::{PersonName, PublicId};
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
 use crate::web::upload::Upload;
@@ -218,15 +218,9 @@ pub(super) async fn put_picture(console: Console, id: Path<String>, upload: Resu
     // Whether they may comes before what they sent.
     let upload = upload?;
     let presenter = load(&console, &id).await?;
-    if upload.bytes.is_empty() {
-        return refuse_picture(&console, &presenter, "Choose a picture first.".to_owned()).await;
-    }
-    let picture = match console.state.picture_reader.read(&upload.bytes).await {
+    let picture = match upload.picture(&console.state.picture_reader, Shape::Square).await? {
         Ok(picture) => picture,
-        Err(why @ (ReadError::Unreadable(_) | ReadError::Busy)) => {
-            return refuse_picture(&console, &presenter, why.to_string()).await;
-        }
-        Err(error @ ReadError::Helper(_)) => return Err(WebError::internal(error)),
+        Err(problem) => return refuse_picture(&console, &presenter, problem).await,
     };
     let (id, who, now) = (presenter.public_id, console.who.clone(), console.state.clock.now());
     let write = console.state.db.write(move |tx| {

@@ -20,6 +20,7 @@ use crate::web::form::LongForm;
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
 use crate::web::{Answer, Form, Visitor, WebError, ok, page as answer, see_other};
 use crate::webcasts::change::text::{self as change, TextOutcome, WantedText};
+use crate::webcasts::cover::Cover;
 use crate::webcasts::mails::preview_of_title;
 use crate::webcasts::store::{self, VersionedText};
 use crate::webcasts::text::{self, WebcastText};
@@ -50,6 +51,8 @@ struct TextPage {
     conflict: Option<Conflict>,
     /// Something is written that nobody sees yet.
     has_changes: bool,
+    /// What stands for the page where it is shared.
+    card: String,
 }
 
 framed!(TextPage);
@@ -61,6 +64,7 @@ struct TextForm {
     description: Field,
     takeaways: Field,
     agenda: Field,
+    share_title: Field,
     slug: Field,
     version: String,
 }
@@ -73,6 +77,7 @@ impl TextForm {
             description: Field::of(&current.text.description),
             takeaways: Field::of(current.text.takeaways_typed()),
             agenda: Field::of(current.text.agenda_typed()),
+            share_title: Field::of(&current.text.share_title),
             slug: Field::of(slug.as_str()),
             version: current.version.to_string(),
         }
@@ -85,6 +90,7 @@ impl TextForm {
             description: Field::of(form.text("description")),
             takeaways: Field::of(form.text("takeaways")),
             agenda: Field::of(form.text("agenda")),
+            share_title: Field::of(form.text("share_title")),
             slug: Field::of(form.text("slug").trim()),
             version: form.text("version").to_owned(),
         }
@@ -103,6 +109,10 @@ impl TextForm {
         let description = self.description.read(text::description);
         let takeaways = self.takeaways.read(text::takeaways);
         let agenda = self.agenda.read(text::agenda);
+        let share_title = self.share_title.read(|raw| match raw.trim() {
+            "" => Ok(String::new()),
+            _ => Label::parse(raw).map(|title| title.as_str().to_owned()),
+        });
         let slug = self.slug.read(|raw| match raw {
             "" => Ok(workspace.webcast.slug.clone()),
             raw => Slug::parse(raw),
@@ -114,6 +124,8 @@ impl TextForm {
                 description: description?,
                 takeaways: takeaways?,
                 agenda: agenda?,
+                cover: None,
+                share_title: share_title?,
             },
             slug: slug?,
             version: self.version.parse().ok(),
@@ -127,6 +139,7 @@ impl TextForm {
             ("description", &self.description),
             ("takeaways", &self.takeaways),
             ("agenda", &self.agenda),
+            ("share_title", &self.share_title),
             ("slug", &self.slug),
         ])
     }
@@ -135,7 +148,7 @@ impl TextForm {
 /// `GET /organizer/webcasts/{slug}/page`
 pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>) -> Answer {
     let workspace = Workspace::load(&console, &slug).await?;
-    let current = change::current(&mut console.state.db.read().await?, &workspace.webcast).await?;
+    let current = change::current(&mut console.state.db.read().await?, workspace.webcast.id).await?;
     let form = TextForm::of(&current, &workspace.webcast.slug);
     let mut shown = draw(&console, &workspace, form).await?;
     shown.frame = shown.frame.with(done.said(&DONE));
@@ -143,9 +156,15 @@ pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>
 }
 
 async fn draw(console: &Console, workspace: &Workspace, form: TextForm) -> Result<TextPage, WebError> {
-    let draft = store::draft_text(&mut console.state.db.read().await?, workspace.webcast.id).await?;
+    let conn = &mut console.state.db.read().await?;
+    let draft = store::draft_text(conn, workspace.webcast.id).await?;
+    let current = change::current(conn, workspace.webcast.id).await?;
     let (layout, frame, head) = workspace.page(console, Tab::Page);
     Ok(TextPage {
+        card: match current.text.cover.and_then(Cover::picture) {
+            Some(id) => format!("/pictures/{id}"),
+            None => format!("{}/card.png", head.path),
+        },
         layout,
         frame,
         head,
@@ -231,6 +250,12 @@ async fn in_conflict(
                 &now.text.takeaways_typed(),
             ),
             ("agenda", "Agenda", &lines(&typed.agenda), &now.text.agenda_typed()),
+            (
+                "share_title",
+                "Title for sharing",
+                &typed.share_title.value,
+                &now.text.share_title,
+            ),
         ],
     );
     typed.version = now.version.to_string();
@@ -249,7 +274,7 @@ impl TextPage {
 /// `GET /organizer/webcasts/{slug}/preview`: as visitors will see it.
 pub(super) async fn preview(console: Console, visitor: Visitor, slug: Path<String>) -> Answer {
     let mut webcast = Workspace::load(&console, &slug).await?.webcast;
-    webcast.text = change::current(&mut console.state.db.read().await?, &webcast)
+    webcast.text = change::current(&mut console.state.db.read().await?, webcast.id)
         .await?
         .text;
     pages::preview(&console.state, &visitor, webcast).await

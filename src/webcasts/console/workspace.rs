@@ -93,9 +93,14 @@ impl Workspace {
             state: self.state(console.state.clock.now()),
             may_edit: console.may(Act::ChangeWebcasts),
             tab,
-            is_draft: self.webcast.state == WebcastState::Draft,
+            is_draft: self.is_draft(),
         };
         (layout, frame.below("/organizer/webcasts", "Webcasts"), head)
+    }
+
+    /// Whether only organizers see it.
+    pub(super) fn is_draft(&self) -> bool {
+        self.webcast.state == WebcastState::Draft
     }
 
     /// Draft, Published, Ended or Cancelled.

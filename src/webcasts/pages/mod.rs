@@ -10,7 +10,7 @@ use actix_web::web;
 use jiff::Timestamp;
 
 pub(crate) use list::next_session;
-pub(crate) use webcast::preview;
+pub(crate) use webcast::{preview, preview_card};
 
 use super::{Availability, Seat, Session};
 use crate::values::HourCycle;

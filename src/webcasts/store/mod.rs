@@ -25,7 +25,7 @@ pub(in crate::webcasts) fn counts(row: &str) -> String {
 pub use attendance::record_join;
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
-pub use pictures::{delete_picture, picture_jpeg, put_picture};
+pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};
 pub use presenters::{
     delete_presenter, hold_presenter, insert_presenter, presenter, presenters, put_about, put_speakers, set_picture,
     speakers_of, webcasts_with,
@@ -42,8 +42,8 @@ pub use sessions::{
     update_session,
 };
 pub use texts::{
-    VersionedText, change_slug, draft_text, drop_draft_text, hold_version, put_draft_text, put_text, slug_of_today,
-    version, was_slug,
+    VersionedText, change_slug, draft_text, drop_draft_text, hold_webcast, live_text, put_cover, put_draft_text,
+    put_text, slug_of_today, was_slug,
 };
 pub use webcasts::{
     NewWebcast, delete_draft, insert_webcast, network_limits, public_webcast, public_webcasts, set_state,

@@ -1,10 +1,13 @@
 //! What a webcast says of itself: as everybody sees it, and as it is written for the next time.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::Slug;
+use crate::webcasts::WebcastState;
+use crate::webcasts::cover::Cover;
 use crate::webcasts::text::WebcastText;
 
 /// Kept with the addresses that webcasts had.
@@ -13,12 +16,25 @@ const KIND: &str = "webcast";
 /// The columns of a text.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct TextRow {
-    title: String,
-    summary: String,
-    description: String,
-    takeaways: String,
-    agenda: String,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) description: String,
+    pub(super) takeaways: String,
+    pub(super) agenda: String,
+    pub(super) cover: String,
+    pub(super) share_title: String,
 }
+
+/// A text with how often it was changed.
+#[derive(sqlx::FromRow)]
+struct VersionedRow {
+    version: i64,
+    #[sqlx(flatten)]
+    text: TextRow,
+}
+
+/// The names of a text's columns.
+pub(super) const TEXT_COLUMNS: &str = "title, summary, description, takeaways, agenda, cover, share_title";
 
 impl TryFrom<TextRow> for WebcastText {
     type Error = DbError;
@@ -30,15 +46,29 @@ impl TryFrom<TextRow> for WebcastText {
             description: row.description,
             takeaways: serde_json::from_str(&row.takeaways).map_err(DbError::stored)?,
             agenda: serde_json::from_str(&row.agenda).map_err(DbError::stored)?,
+            cover: match row.cover.as_str() {
+                "" => None,
+                _ => Some(Cover::try_from(row.cover).map_err(DbError::stored)?),
+            },
+            share_title: row.share_title,
         })
     }
 }
 
-/// What is taken away and what happens when, as columns.
-pub(super) fn lists(text: &WebcastText) -> Result<(String, String), DbError> {
-    let takeaways = serde_json::to_string(&text.takeaways).map_err(DbError::stored)?;
-    let agenda = serde_json::to_string(&text.agenda).map_err(DbError::stored)?;
-    Ok((takeaways, agenda))
+impl TryFrom<&WebcastText> for TextRow {
+    type Error = DbError;
+
+    fn try_from(text: &WebcastText) -> Result<Self, DbError> {
+        Ok(Self {
+            title: text.title.clone(),
+            summary: text.summary.clone(),
+            description: text.description.clone(),
+            takeaways: serde_json::to_string(&text.takeaways).map_err(DbError::stored)?,
+            agenda: serde_json::to_string(&text.agenda).map_err(DbError::stored)?,
+            cover: text.cover.map(String::from).unwrap_or_default(),
+            share_title: text.share_title.clone(),
+        })
+    }
 }
 
 /// A text with what tells one state of it from the next.
@@ -70,23 +100,27 @@ pub async fn draft_text(conn: &mut Conn, webcast_id: i64) -> Result<Option<Versi
     .transpose()
 }
 
-/// How often the text that everybody sees was changed; the webcast is held until the transaction ends.
-pub async fn hold_version(tx: &mut Tx, webcast_id: i64) -> Result<Option<i64>, DbError> {
-    let text = format!("SELECT version FROM webcasts WHERE id = $1{}", sql::for_update(tx));
-    Ok(on_db!(tx, c => sqlx::query_scalar(sqlx::AssertSqlSafe(text))
-        .bind(webcast_id)
-        .fetch_optional(c)
-        .await)?)
+/// The text that everybody sees, or that a draft has.
+pub async fn live_text(conn: &mut Conn, webcast_id: i64) -> Result<VersionedText, DbError> {
+    let text = format!("SELECT version, {TEXT_COLUMNS} FROM webcasts WHERE id = $1");
+    let row: VersionedRow = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(webcast_id).fetch_one(c).await)?;
+    Ok(VersionedText {
+        text: row.text.try_into()?,
+        version: row.version,
+        changed: None,
+    })
 }
 
-/// How often the text that everybody sees was changed.
-pub async fn version(conn: &mut Conn, webcast_id: i64) -> Result<i64, DbError> {
-    Ok(
-        on_db!(conn, c => sqlx::query_scalar("SELECT version FROM webcasts WHERE id = $1")
+/// Who sees a webcast; it is held until the transaction ends. `None`: it is gone.
+pub async fn hold_webcast(tx: &mut Tx, webcast_id: i64) -> Result<Option<WebcastState>, DbError> {
+    let text = format!("SELECT state FROM webcasts WHERE id = $1{}", sql::for_update(tx));
+    let state: Option<String> = on_db!(tx, c => sqlx::query_scalar(AssertSqlSafe(text))
         .bind(webcast_id)
-        .fetch_one(c)
-        .await)?,
-    )
+        .fetch_optional(c)
+        .await)?;
+    state
+        .map(|state| WebcastState::parse(&state).ok_or_else(|| DbError::stored("webcast state")))
+        .transpose()
 }
 
 /// Keeps a text that nobody sees yet.
@@ -127,17 +161,31 @@ pub async fn drop_draft_text(tx: &mut Tx, webcast_id: i64) -> Result<(), DbError
 
 /// Changes the text that everybody sees.
 pub async fn put_text(tx: &mut Tx, webcast_id: i64, text: &WebcastText) -> Result<(), DbError> {
-    let (takeaways, agenda) = lists(text)?;
+    let row = TextRow::try_from(text)?;
     on_db!(tx, c => sqlx::query(
         "UPDATE webcasts
-            SET title = $2, summary = $3, description = $4, takeaways = $5, agenda = $6, version = version + 1
+            SET title = $2, summary = $3, description = $4, takeaways = $5, agenda = $6, cover = $7, share_title = $8,
+                version = version + 1
           WHERE id = $1")
         .bind(webcast_id)
-        .bind(&text.title)
-        .bind(&text.summary)
-        .bind(&text.description)
-        .bind(takeaways)
-        .bind(agenda)
+        .bind(row.title)
+        .bind(row.summary)
+        .bind(row.description)
+        .bind(row.takeaways)
+        .bind(row.agenda)
+        .bind(row.cover)
+        .bind(row.share_title)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Changes the cover that everybody sees. It is no change of the text, which another organizer may have open.
+pub async fn put_cover(tx: &mut Tx, webcast_id: i64, cover: Option<Cover>) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE webcasts SET cover = $2 WHERE id = $1")
+        .bind(webcast_id)
+        .bind(cover.map(String::from).unwrap_or_default())
         .execute(c)
         .await
         .map(drop))?;

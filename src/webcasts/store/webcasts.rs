@@ -1,6 +1,7 @@
 //! Webcasts.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
@@ -8,7 +9,7 @@ use crate::values::{PublicId, Slug};
 use crate::webcasts::text::WebcastText;
 use crate::webcasts::{Webcast, WebcastState};
 
-use super::texts::{self, TextRow};
+use super::texts::{TEXT_COLUMNS, TextRow};
 
 /// A webcast to be made.
 pub struct NewWebcast<'a> {
@@ -44,17 +45,20 @@ impl TryFrom<WebcastRow> for Webcast {
 
 /// Puts a webcast in; gives its row. `None`: another one has this address.
 pub async fn insert_webcast(tx: &mut Tx, webcast: &NewWebcast<'_>, now: Timestamp) -> Result<Option<i64>, DbError> {
-    let (takeaways, agenda) = texts::lists(webcast.text)?;
+    let text = TextRow::try_from(webcast.text)?;
     Ok(on_db!(tx, c => sqlx::query_scalar(
-        "INSERT INTO webcasts (public_id, slug, title, summary, description, takeaways, agenda, created_at, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (slug) DO NOTHING RETURNING id")
+        "INSERT INTO webcasts
+             (public_id, slug, title, summary, description, takeaways, agenda, cover, share_title, created_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (slug) DO NOTHING RETURNING id")
         .bind(PublicId::random().as_bytes())
         .bind(webcast.slug.as_str())
-        .bind(&webcast.text.title)
-        .bind(&webcast.text.summary)
-        .bind(&webcast.text.description)
-        .bind(takeaways)
-        .bind(agenda)
+        .bind(text.title)
+        .bind(text.summary)
+        .bind(text.description)
+        .bind(text.takeaways)
+        .bind(text.agenda)
+        .bind(text.cover)
+        .bind(text.share_title)
         .bind(micros(now))
         .bind(webcast.state.as_str())
         .fetch_optional(c)
@@ -87,8 +91,8 @@ pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError>
 
 /// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
-    let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, state, slug, title, summary, description, takeaways, agenda FROM webcasts WHERE slug = $1")
+    let text = format!("SELECT id, state, slug, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");
+    let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug.as_str())
         .fetch_optional(c)
         .await)?;
@@ -103,9 +107,8 @@ pub async fn public_webcast(conn: &mut Conn, slug: &Slug) -> Result<Option<Webca
 
 /// All webcasts that everybody sees, the newest first.
 pub async fn public_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
-    let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, state, slug, title, summary, description, takeaways, agenda FROM webcasts
-          WHERE state <> 'draft' ORDER BY id DESC")
+    let text = format!("SELECT id, state, slug, {TEXT_COLUMNS} FROM webcasts WHERE state <> 'draft' ORDER BY id DESC");
+    let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(Webcast::try_from).collect()

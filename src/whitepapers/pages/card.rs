@@ -17,6 +17,7 @@ pub(super) async fn card(state: web::Data<AppState>, pictures: web::Data<Picture
         lines: paper.edition.as_ref().map(Edition::facts).into_iter().collect(),
         title: paper.title,
         organization: state.config.organization.as_str().to_owned(),
+        pattern: None,
     };
     pictures.card(card).await
 }

@@ -13,7 +13,9 @@ use crate::values::{PersonName, Slug};
 use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
 use crate::web::trail::Trail;
-use crate::web::{Answer, AppState, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other, too_many};
+use crate::web::{
+    Answer, AppState, CARD_SIZE, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other, too_many,
+};
 use crate::whitepapers::request::{self, Requested};
 use crate::whitepapers::store::{self, NewRequest};
 use crate::whitepapers::{ContentsLine, Edition, Whitepaper};
@@ -241,6 +243,8 @@ fn share(state: &AppState, paper: &Whitepaper) -> Share {
     Share {
         card_alt: format!("Whitepaper: {}", paper.title),
         about: Some(JsonLd::new(&about)),
+        title: None,
+        card_size: CARD_SIZE,
         url,
         card,
     }

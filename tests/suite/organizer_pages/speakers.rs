@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat, RgbImage};
 
 use super::*;
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let image = RgbImage::from_fn(width, height, |x, y| {
         image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90])
     });
@@ -16,7 +16,7 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 }
 
 impl Browser<'_> {
-    async fn upload(&self, path: &str, bytes: &[u8]) -> Response {
+    pub(super) async fn upload(&self, path: &str, bytes: &[u8]) -> Response {
         let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"me.png\"\r\nContent-Type: image/png\r\n\r\n".to_vec();
         body.extend(bytes);
         body.extend(b"\r\n--edge--\r\n");
@@ -47,7 +47,7 @@ impl Browser<'_> {
     }
 }
 
-fn shown_picture(page: &str) -> String {
+pub(super) fn shown_picture(page: &str) -> String {
     let path = page
         .split("src=\"/pictures/")
         .nth(1)
@@ -183,7 +183,7 @@ fn the_helper_has_no_way_out() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new(env!("CARGO_BIN_EXE_commonground"))
-        .arg("read-picture")
+        .args(["read-picture", "wide"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

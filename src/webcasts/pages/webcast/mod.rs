@@ -11,6 +11,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 pub(super) use card::card;
+pub(crate) use card::preview_card;
 pub(super) use form::{SessionChoice, choice};
 pub(super) use registering::take_registration;
 pub(super) use thanks::{calendar, thanks};
@@ -21,6 +22,7 @@ use crate::framed;
 use crate::values::Slug;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, Visitor, WebError, markdown, ok, public, see_other};
+use crate::webcasts::cover::Cover;
 use crate::webcasts::presenter::Presenter;
 use crate::webcasts::text::AgendaItem;
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
@@ -41,6 +43,7 @@ struct WebcastPage {
     summary: String,
     /// HTML.
     description: String,
+    cover: Option<Cover>,
     takeaways: Vec<String>,
     agenda: Vec<AgendaItem>,
     speakers: Vec<SpeakerItem>,
@@ -118,6 +121,8 @@ struct Programme {
     webcast: Webcast,
     speakers: Vec<Presenter>,
     sessions: Vec<Session>,
+    /// Width and height of the picture that is its cover, in pixels.
+    cover_size: Option<(u32, u32)>,
 }
 
 impl Programme {
@@ -129,9 +134,14 @@ impl Programme {
     }
 
     async fn of(conn: &mut Conn, webcast: Webcast) -> Result<Self, DbError> {
+        let cover_size = match webcast.text.cover.and_then(Cover::picture) {
+            Some(id) => store::picture_size(conn, id).await?,
+            None => None,
+        };
         Ok(Self {
             speakers: store::speakers_of(conn, webcast.id).await?,
             sessions: store::sessions_of(conn, webcast.id).await?,
+            cover_size,
             webcast,
         })
     }
@@ -179,6 +189,7 @@ impl Programme {
             registering,
             preview_of: None,
             description: markdown::to_html(&self.webcast.text.description),
+            cover: self.webcast.text.cover,
             takeaways: self.webcast.text.takeaways,
             agenda: self.webcast.text.agenda,
             speakers: self.speakers.into_iter().map(SpeakerItem::from).collect(),

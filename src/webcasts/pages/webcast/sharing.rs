@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Programme;
-use crate::web::{AppState, JsonLd, Share};
+use crate::web::{AppState, CARD_SIZE, JsonLd, Share};
+use crate::webcasts::cover::Cover;
 use crate::webcasts::{Availability, Session};
 
 /// The card, and the sessions ahead as events (schema.org/Event); where none is ahead, the one aired last.
 pub(super) fn share(state: &AppState, programme: &Programme, now: Timestamp) -> Share {
     let webcast = &programme.webcast;
     let url = state.config.public_url.link(&format!("/webcasts/{}", webcast.slug));
-    let card = format!("{url}/card.png");
+    let (card, card_size) = card(state, programme, &url);
     let (ahead, over) = programme.ahead_and_over(now);
     let sessions: Vec<&Session> = if ahead.is_empty() {
         over.into_iter()
@@ -25,13 +26,23 @@ pub(super) fn share(state: &AppState, programme: &Programme, now: Timestamp) -> 
         .into_iter()
         .map(|session| event(state, programme, session, &url, &card, now));
     Share {
-        card_alt: format!("{}: {}", super::FREE_WEBCAST, webcast.text.title),
+        card_alt: format!("{}: {}", super::FREE_WEBCAST, webcast.text.shared_title()),
+        title: Some(webcast.text.shared_title().to_owned()),
         about: Some(JsonLd::new(&json!({
             "@context": "https://schema.org",
             "@graph": events.collect::<Vec<Value>>(),
         }))),
         url,
         card,
+        card_size,
+    }
+}
+
+/// Their own picture, or the card that is drawn; and its size.
+fn card(state: &AppState, programme: &Programme, url: &str) -> (String, (u32, u32)) {
+    match (programme.webcast.text.cover, programme.cover_size) {
+        (Some(Cover::Picture(id)), Some(size)) => (state.config.public_url.link(&format!("/pictures/{id}")), size),
+        _ => (format!("{url}/card.png"), CARD_SIZE),
     }
 }
 
