@@ -150,3 +150,72 @@
   form.addEventListener("input", show);
   show();
 })();
+
+// Buttons above a text in Markdown, which is typed as well without them.
+(() => {
+  "use strict";
+  const put = (area, text, from, to) => {
+    area.focus();
+    // As if it were typed, so that it can be undone; where the browser does not do that, at least it is there.
+    const typed = document.execCommand("insertText", false, text);
+    if (!typed) area.setRangeText(text);
+    area.setSelectionRange(from, to);
+  };
+  // Puts signs around what is selected, or takes them away.
+  const around = (sign, words) => (area) => {
+    const { selectionStart: start, selectionEnd: end, value } = area;
+    const selected = value.slice(start, end);
+    const inner = selected || words;
+    const { length } = sign;
+    if (value.slice(start - length, start) === sign && value.slice(end, end + length) === sign && value[start - length - 1] !== "*") {
+      area.setSelectionRange(start - length, end + length);
+      put(area, selected, start - length, end - length);
+    } else {
+      put(area, sign + inner + sign, start + length, start + length + inner.length);
+    }
+  };
+  // Puts a sign before each line that is selected.
+  const before = (sign) => (area) => {
+    const { selectionStart, selectionEnd, value } = area;
+    const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
+    const next = value.indexOf("\n", selectionEnd);
+    const end = next < 0 ? value.length : next;
+    const lines = value.slice(start, end).split("\n");
+    const all = lines.every((line) => line.startsWith(sign));
+    const text = lines.map((line) => (all ? line.slice(sign.length) : sign + line)).join("\n");
+    area.setSelectionRange(start, end);
+    put(area, text, start + (lines.length > 1 ? 0 : text.length), start + text.length);
+  };
+  const link = (area) => {
+    const { selectionStart: start, selectionEnd: end, value } = area;
+    const words = value.slice(start, end) || "words";
+    const address = "https://";
+    put(area, `[${words}](${address})`, start + words.length + 3, start + words.length + 3 + address.length);
+  };
+  const bold = around("**", "bold");
+  const italic = around("*", "italic");
+  const acts = [["Bold", bold], ["Italic", italic], ["Heading", before("## ")], ["List", before("- ")], ["Link", link]];
+  for (const place of document.querySelectorAll("[data-markdown]")) {
+    const area = document.getElementById(place.dataset.markdown);
+    const bar = document.createElement("div");
+    bar.className = "toolbar";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Format the description");
+    for (const [name, act] of acts) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button second minor";
+      button.textContent = name;
+      button.addEventListener("click", () => act(area));
+      bar.append(button);
+    }
+    area.before(bar);
+    area.addEventListener("keydown", (event) => {
+      const act = (event.ctrlKey || event.metaKey) && !event.altKey && { b: bold, i: italic }[event.key];
+      if (act) {
+        event.preventDefault();
+        act(area);
+      }
+    });
+  }
+})();

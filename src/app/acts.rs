@@ -37,7 +37,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 87] = [
+pub const ACTS: [ActRule; 89] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -75,6 +75,8 @@ pub const ACTS: [ActRule; 87] = [
     post("/organizer/webcasts/{slug}/cancel/review", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cancel/send", Act::ChangeWebcasts),
     look("/organizer/webcasts/{slug}/preview"),
+    look("/organizer/webcasts/{slug}/confirmation"),
+    post("/organizer/webcasts/{slug}/confirmation", Act::ChangeWebcasts),
     look("/organizer/webcasts/{slug}/speakers"),
     post("/organizer/webcasts/{slug}/speakers", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/speakers/known", Act::ChangeWebcasts),

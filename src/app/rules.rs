@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 79] = [
+pub const RULES: [GateRule; 80] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -76,6 +76,7 @@ pub const RULES: [GateRule; 79] = [
     rule("/organizer/webcasts/{slug}/page/discard", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover/picture", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/confirmation", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/unpublish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/duplicate", "organizer", Quota::Crowd),

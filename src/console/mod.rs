@@ -5,6 +5,7 @@ pub(crate) mod busy;
 pub(crate) mod conflict;
 pub(crate) mod discretion;
 pub(crate) mod downloads;
+pub(crate) mod figures;
 pub(crate) mod flash;
 pub(crate) mod frame;
 pub(crate) mod list;

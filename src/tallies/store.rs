@@ -64,25 +64,47 @@ pub(crate) struct DayTally {
     pub requests: i64,
 }
 
-/// The days after this one, those on which somebody came.
-pub(crate) async fn days(conn: &mut Conn, after: i64) -> Result<Vec<DayTally>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
+/// The days after this one, those on which somebody came; of one webcast where it is given.
+pub(crate) async fn days(conn: &mut Conn, webcast: Option<i64>, after: i64) -> Result<Vec<DayTally>, DbError> {
+    let text = format!(
         "SELECT day, CAST(SUM(registered) AS BIGINT) AS registered, CAST(SUM(requests) AS BIGINT) AS requests
-           FROM tallies WHERE day > $1 GROUP BY day ORDER BY day")
-        .bind(after)
-        .fetch_all(c)
-        .await)?)
+           FROM tallies WHERE {} day > $1 GROUP BY day ORDER BY day",
+        only(webcast)
+    );
+    Ok(on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text)).bind(after);
+        let query = match webcast {
+            Some(id) => query.bind(id),
+            None => query,
+        };
+        query.fetch_all(c).await
+    })?)
 }
 
-/// Where most registrations of the days after this one came from: source and how many.
-pub(crate) async fn sources(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
-    Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT source, CAST(SUM(registered) AS BIGINT) AS many FROM tallies WHERE day > $1
-          GROUP BY source HAVING SUM(registered) > 0 ORDER BY many DESC, source LIMIT $2")
-        .bind(after)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
+/// Where most registrations of the days after this one came from: source and how many; of one webcast where it is given.
+pub(crate) async fn sources(
+    conn: &mut Conn,
+    webcast: Option<i64>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let text = format!(
+        "SELECT source, CAST(SUM(registered) AS BIGINT) AS many FROM tallies WHERE {} day > $1
+          GROUP BY source HAVING SUM(registered) > 0 ORDER BY many DESC, source LIMIT {limit}",
+        only(webcast)
+    );
+    Ok(on_db!(conn, c => {
+        let query = sqlx::query_as(AssertSqlSafe(text)).bind(after);
+        let query = match webcast {
+            Some(id) => query.bind(id),
+            None => query,
+        };
+        query.fetch_all(c).await
+    })?)
+}
+
+fn only(webcast: Option<i64>) -> &'static str {
+    if webcast.is_some() { "webcast_id = $2 AND" } else { "" }
 }
 
 /// How many registered for these sessions, and how many of them were seen.

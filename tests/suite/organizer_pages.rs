@@ -6,6 +6,7 @@ mod day;
 mod first_run;
 mod home;
 mod interrupted;
+mod overview;
 mod payloads;
 mod people;
 mod previews;
@@ -133,6 +134,32 @@ impl Site {
             Box::pin(async move { register(tx, &seat, None, &commonground::app::traces(), NOW).await })
         });
         taken.await.unwrap();
+    }
+
+    /// So many more people, registered for the session that starts last.
+    pub async fn crowd(&self, test: &TestDb, many: usize) {
+        let is_server = test.url.starts_with("postgres");
+        let id = |of: &str| {
+            if is_server {
+                format!("decode(md5({of}), 'hex')")
+            } else {
+                "randomblob(16)".to_owned()
+            }
+        };
+        let people = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
+             INSERT INTO contacts (public_id, email, email_key, name, created_at)
+             SELECT {}, 'p' || i || '@example.net', 'p' || i || '@example.net', 'Person ' || i, i FROM n",
+            id("i || 'c'")
+        );
+        let seats = format!(
+            "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, channel, created_at)
+             SELECT {}, c.id, s.webcast_id, s.id, c.name, 'registered', 'u' || c.id, 'form', c.created_at
+               FROM contacts c, (SELECT id, webcast_id FROM sessions ORDER BY starts_at DESC LIMIT 1) s WHERE c.name LIKE 'Person %'",
+            id("c.id || 'r'")
+        );
+        self.run(people.leak()).await;
+        self.run(seats.leak()).await;
     }
 
     pub async fn upcoming(&self) -> PublicId {

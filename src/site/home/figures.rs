@@ -1,11 +1,11 @@
 //! How it goes: the last 28 days beside the 28 before, and where people came from. All of it was added up before.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::assessment::store::counts;
+use crate::console::figures::{SourceRow, curve, source_rows};
 use crate::console::words;
 use crate::db::{Conn, Db, DbError};
 use crate::tallies::day_of;
@@ -41,14 +41,6 @@ pub(super) struct Figure {
     pub(super) curve: Option<String>,
 }
 
-/// Where people came from.
-pub(super) struct SourceRow {
-    pub(super) name: String,
-    pub(super) many: String,
-    /// Against the first one, 1 to 100.
-    pub(super) share: i64,
-}
-
 /// Seven days.
 pub(super) struct SevenDays {
     /// "until 23 Nov 2026"
@@ -68,10 +60,10 @@ pub(super) async fn find(db: &Db, now: Timestamp) -> Result<Option<HomeFigures>,
 
 async fn read(conn: &mut Conn, now: Timestamp) -> Result<HomeFigures, DbError> {
     let today = day_of(now);
-    let days = tallies::days(conn, today - 2 * DAYS).await?;
+    let days = tallies::days(conn, None, today - 2 * DAYS).await?;
     let registered = DailyNumbers::of(&days, today, |day| day.registered);
     let requests = DailyNumbers::of(&days, today, |day| day.requests);
-    let sources = tallies::sources(conn, today - DAYS, SOURCES).await?;
+    let sources = tallies::sources(conn, None, today - DAYS, SOURCES).await?;
     Ok(HomeFigures {
         figures: vec![
             registered.figure("Registered", "/organizer/people?state=registered"),
@@ -109,21 +101,8 @@ impl DailyNumbers {
             number: words::grouped(self.sum()),
             change: change(self.sum(), self.before),
             path,
-            curve: (self.sum() > 0).then(|| self.curve()),
+            curve: (self.sum() > 0).then(|| curve(&self.days)),
         }
-    }
-
-    fn curve(&self) -> String {
-        let most = self.days.iter().copied().max().unwrap_or(1).max(1);
-        let last = i64::try_from(self.days.len()).unwrap_or(1).saturating_sub(1).max(1);
-        let mut path = String::new();
-        for (x, number) in (0..).zip(&self.days) {
-            let letter = if x == 0 { 'M' } else { 'L' };
-            // Tenths are fine enough for a curve of this size.
-            let (x, y) = (x * 1_000 / last, 190 - number * 180 / most);
-            let _ = write!(path, "{letter}{}.{} {}.{}", x / 10, x % 10, y / 10, y % 10);
-        }
-        path
     }
 }
 
@@ -176,16 +155,6 @@ async fn attended(conn: &mut Conn, now: Timestamp) -> Result<Figure, DbError> {
     })
 }
 
-fn source_rows(sources: Vec<(String, i64)>) -> Vec<SourceRow> {
-    let most = sources.first().map_or(1, |(_, many)| *many).max(1);
-    let rows = sources.into_iter().map(|(name, many)| SourceRow {
-        name: if name.is_empty() { "not known".to_owned() } else { name },
-        share: (many * 100 / most).max(1),
-        many: words::grouped(many),
-    });
-    rows.collect()
-}
-
 fn weeks(registered: &DailyNumbers, requests: &DailyNumbers, now: Timestamp) -> Vec<SevenDays> {
     let sums = registered.days.rchunks(7).zip(requests.days.rchunks(7));
     let rows = (0..).zip(sums).map(|(week, (registered, requests))| SevenDays {
@@ -215,8 +184,11 @@ mod tests {
         let series = DailyNumbers::of(&[day(72, 10), day(73, 5), day(100, 4)], 100, |day| day.registered);
         assert_eq!((series.sum(), series.before, series.days.len()), (9, 10, 28));
         assert_eq!(series.days[0], 5);
-        assert!(series.curve().starts_with("M0.0 1.0L3.7 19.0"), "{}", series.curve());
-        assert!(series.curve().ends_with("L100.0 4.6"), "{}", series.curve());
+        let curve = curve(&series.days);
+        assert!(
+            curve.starts_with("M0.0 1.0L3.7 19.0") && curve.ends_with("L100.0 4.6"),
+            "{curve}"
+        );
     }
 
     #[test]

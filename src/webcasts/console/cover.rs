@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 
-use super::workspace::{Tab, Workspace, WorkspaceHead};
+use super::workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 use crate::cards::Pattern;
 use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame};

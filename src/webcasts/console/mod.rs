@@ -1,12 +1,15 @@
 //! What organizers see of webcasts: the list, a new one, the workspace of one with its sessions, and what they do to one
 //! seat.
 
+mod confirmation;
 mod cover;
+mod figures;
 mod list;
 mod moving;
 mod new;
 mod overview;
 mod presenter;
+
 mod run;
 mod seat;
 mod session;
@@ -67,6 +70,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/review").post(telling::session_review))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/send").post(telling::session_send))
         .service(at("/organizer/webcasts/{slug}/preview").get(text::preview))
+        .service(
+            at("/organizer/webcasts/{slug}/confirmation")
+                .get(confirmation::page)
+                .post(confirmation::seen),
+        )
         .service(
             at("/organizer/webcasts/{slug}/speakers")
                 .get(speakers::page)

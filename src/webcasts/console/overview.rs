@@ -4,8 +4,10 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use askama::Template;
+use jiff::Timestamp;
 
-use super::workspace::{Tab, Workspace, WorkspaceHead};
+use super::figures::{self as webcast_figures, WebcastFigures};
+use super::workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame, list, words};
 use crate::framed;
@@ -52,10 +54,11 @@ struct OverviewPage {
     head: WorkspaceHead,
     /// What a draft has and lacks.
     checks: Vec<Check>,
-    can_publish: bool,
     can_unpublish: bool,
     can_cancel: bool,
     sessions: Vec<SessionFigures>,
+    /// How it goes; `None` while it is counted, and for a draft.
+    figures: Option<WebcastFigures>,
     latest: Vec<LatestRow>,
     /// Why it was not published.
     refused: Option<&'static str>,
@@ -69,8 +72,9 @@ struct Check {
     sign: &'static str,
     tone: &'static str,
     words: &'static str,
-    /// Where it is mended.
+    /// Where it is mended, and what the button there says.
     path: String,
+    button: &'static str,
 }
 
 /// A session with what is counted of it.
@@ -82,6 +86,8 @@ struct SessionFigures {
     joined: String,
     /// "72 of 100 places"
     places: String,
+    /// How full it is, 0 to 100, where there is a limit.
+    share: Option<i64>,
 }
 
 struct LatestRow {
@@ -105,19 +111,23 @@ async fn draw(console: &Console, workspace: &Workspace) -> Result<OverviewPage, 
     let mut sessions = Vec::new();
     for session in workspace.ahead(now) {
         let line = roster::sessions(conn, Some(session.public_id), 1).await?.pop();
-        sessions.extend(line.map(|line| figures(session, &workspace.path(), line.registered, line.joined)));
+        sessions.extend(line.map(|line| session_figures(session, &workspace.path(), line.registered, line.joined)));
     }
     let latest = roster::latest_of_webcast(conn, workspace.webcast.id, LATEST).await?;
     let speakers = store::speakers_of(conn, workspace.webcast.id).await?;
     let state = workspace.webcast.state;
     let may = head.may_edit;
+    let mut lines = Vec::new();
+    let mut figures = None;
+    if workspace.is_draft() {
+        let is_mail_seen = store::is_confirmation_seen(conn, workspace.webcast.id).await?;
+        lines = checks(workspace, &speakers, is_mail_seen, now);
+    } else {
+        figures = webcast_figures::find(&console.state.db, workspace.webcast.id, now).await?;
+    }
     Ok(OverviewPage {
-        checks: if state == WebcastState::Draft {
-            checks(workspace, &speakers, console)
-        } else {
-            Vec::new()
-        },
-        can_publish: may && state == WebcastState::Draft,
+        checks: lines,
+        figures,
         can_unpublish: may && state == WebcastState::Published,
         can_cancel: may && state == WebcastState::Published && workspace.ahead(now).next().is_some(),
         sessions,
@@ -132,65 +142,82 @@ async fn draw(console: &Console, workspace: &Workspace) -> Result<OverviewPage, 
     })
 }
 
-fn checks(workspace: &Workspace, speakers: &[Presenter], console: &Console) -> Vec<Check> {
-    let now = console.state.clock.now();
+fn checks(workspace: &Workspace, speakers: &[Presenter], is_mail_seen: bool, now: Timestamp) -> Vec<Check> {
     let lacks = programme::lacks(&workspace.webcast, &workspace.sessions, now);
     let path = workspace.path();
-    let needed = |lack: Lack, has: &'static str, lacking: &'static str, path: String| {
-        let is_there = !lacks.contains(&lack);
-        Check {
-            sign: if is_there { "✓" } else { "!" },
-            tone: if is_there { "good" } else { "wrong" },
-            words: if is_there { has } else { lacking },
-            path,
-        }
-    };
     let has_join_url = workspace.ahead(now).all(|session| session.join_url.is_some());
     vec![
-        needed(
-            Lack::Summary,
+        Check::needed(
+            !lacks.contains(&Lack::Summary),
             "Title and one sentence",
             "The one sentence beneath the title is missing",
             format!("{path}/page"),
         ),
-        needed(
-            Lack::Session,
+        Check::needed(
+            !lacks.contains(&Lack::Session),
             "A session ahead",
             "There is no session ahead",
             format!("{path}/sessions"),
         ),
         of_speakers(speakers, format!("{path}/speakers")),
+        Check::wished(
+            has_join_url,
+            "Join address",
+            "A session has no join address yet. It is asked for again a week before.",
+            format!("{path}/sessions"),
+        ),
         Check {
-            sign: if has_join_url { "✓" } else { "›" },
-            tone: if has_join_url { "good" } else { "warn" },
-            words: if has_join_url {
-                "Join address"
-            } else {
-                "A session has no join address yet. It is asked for again a week before."
-            },
-            path: format!("{path}/sessions"),
+            button: "Look at it",
+            ..Check::wished(
+                is_mail_seen,
+                "Confirmation mail looked at",
+                "Nobody has looked at the confirmation mail yet",
+                format!("{path}/confirmation"),
+            )
         },
     ]
 }
 
 /// A page without them works, and says less.
 fn of_speakers(speakers: &[Presenter], path: String) -> Check {
-    let (is_there, words) = if speakers.is_empty() {
-        (false, "Nobody speaks yet")
-    } else if speakers.iter().any(|speaker| speaker.picture.is_none()) {
-        (false, "A speaker has no picture yet")
+    let lacking = if speakers.is_empty() {
+        "Nobody speaks yet"
     } else {
-        (true, "Speakers with pictures")
+        "A speaker has no picture yet"
     };
-    Check {
-        sign: if is_there { "✓" } else { "›" },
-        tone: if is_there { "good" } else { "warn" },
-        words,
-        path,
+    let is_there = !speakers.is_empty() && speakers.iter().all(|speaker| speaker.picture.is_some());
+    Check::wished(is_there, "Speakers with pictures", lacking, path)
+}
+
+impl Check {
+    /// Without it nothing is published.
+    fn needed(is_there: bool, has: &'static str, lacking: &'static str, path: String) -> Self {
+        Self::new(is_there, has, ("!", "wrong", lacking), path)
+    }
+
+    /// Without it a webcast works, and is less.
+    fn wished(is_there: bool, has: &'static str, lacking: &'static str, path: String) -> Self {
+        Self::new(is_there, has, ("›", "warn", lacking), path)
+    }
+
+    fn new(
+        is_there: bool,
+        has: &'static str,
+        lacking: (&'static str, &'static str, &'static str),
+        path: String,
+    ) -> Self {
+        let (sign, tone, words) = if is_there { ("✓", "good", has) } else { lacking };
+        Self {
+            sign,
+            tone,
+            words,
+            path,
+            button: "Do it",
+        }
     }
 }
 
-fn figures(session: &Session, path: &str, registered: i64, joined: i64) -> SessionFigures {
+fn session_figures(session: &Session, path: &str, registered: i64, joined: i64) -> SessionFigures {
     SessionFigures {
         path: format!("{path}/sessions/{}", session.public_id),
         start: time::in_sentence(session.starts_at, &session.zone, HourCycle::H23),
@@ -205,6 +232,10 @@ fn figures(session: &Session, path: &str, registered: i64, joined: i64) -> Sessi
             ),
             None => "no limit of places".to_owned(),
         },
+        share: session
+            .capacity
+            .filter(|capacity| *capacity > 0)
+            .map(|capacity| (session.seats_taken * 100 / capacity).clamp(0, 100)),
     }
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::session_form::SessionForm;
-use super::workspace::{Tab, Workspace, WorkspaceHead};
+use super::workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 use crate::console::busy::form_again;
 use crate::console::{Console, ConsoleFrame, words};
 use crate::framed;

@@ -6,7 +6,7 @@ use actix_web::web::{Path, Query};
 use askama::Template;
 
 use super::presenter::AboutForm;
-use super::workspace::{Tab, Workspace, WorkspaceHead};
+use super::workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 use crate::console::busy::form_again;
 use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame, list};

@@ -1,7 +1,8 @@
 //! What stands above every page of one webcast: its title, who sees it, where its page is, and the way to its other pages.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::run_path;
 use crate::console::{Console, ConsoleFrame, MenuEntry};
 use crate::organizers::acts::Act;
 use crate::values::Slug;
@@ -22,6 +23,19 @@ pub(super) enum Tab {
     Sessions,
 }
 
+/// What is to be done next with a webcast.
+pub(super) enum NextStep {
+    /// Show it to everybody.
+    Publish,
+    /// Its day has come: the page for it.
+    Run(String),
+    /// It is over, and there is nothing to watch: the page of its last session.
+    AddReplay(String),
+}
+
+/// From so long before the start on, what one needs is the day's page.
+const THE_DAY: SignedDuration = SignedDuration::from_hours(2);
+
 /// The head, ready to print.
 pub(super) struct WorkspaceHead {
     /// The workspace's address.
@@ -32,6 +46,8 @@ pub(super) struct WorkspaceHead {
     pub(super) state: Badge,
     /// False for those who only look.
     pub(super) may_edit: bool,
+    /// The one filled button.
+    pub(super) next_step: Option<NextStep>,
     tab: Tab,
     is_draft: bool,
 }
@@ -92,10 +108,40 @@ impl Workspace {
             title: self.webcast.text.title.clone(),
             state: self.state(console.state.clock.now()),
             may_edit: console.may(Act::ChangeWebcasts),
+            next_step: self.next_step(console),
             tab,
             is_draft: self.is_draft(),
         };
         (layout, frame.below("/organizer/webcasts", "Webcasts"), head)
+    }
+
+    fn next_step(&self, console: &Console) -> Option<NextStep> {
+        let now = console.state.clock.now();
+        let may = console.may(Act::ChangeWebcasts);
+        match self.webcast.state {
+            WebcastState::Draft => may.then_some(NextStep::Publish),
+            WebcastState::Cancelled => None,
+            WebcastState::Published => match self.ahead(now).min_by_key(|session| session.starts_at) {
+                Some(next) if next.starts_at - THE_DAY <= now => {
+                    Some(NextStep::Run(run_path(&self.webcast.slug, next.public_id)))
+                }
+                Some(_) => None,
+                None => self.without_replay().filter(|_| may).map(NextStep::AddReplay),
+            },
+        }
+    }
+
+    /// The page of the session aired last, where nobody can watch it.
+    fn without_replay(&self) -> Option<String> {
+        let aired = |session: &&Session| session.state != SessionState::Cancelled;
+        let last = self
+            .sessions
+            .iter()
+            .filter(aired)
+            .max_by_key(|session| session.starts_at)?;
+        last.replay_url
+            .is_none()
+            .then(|| format!("{}/sessions/{}#replay_url", self.path(), last.public_id))
     }
 
     /// Whether only organizers see it.

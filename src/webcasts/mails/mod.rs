@@ -21,7 +21,7 @@ use crate::web::mail_frame::{MailFrame, MailTime};
 use crate::web::time::{Airing, with_zone};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 pub(crate) use links::{SeatLinks, calendar_entry, calendar_links};
-pub(crate) use previews::{preview_of_change, preview_of_move, preview_of_title};
+pub(crate) use previews::{preview_of_change, preview_of_confirmation, preview_of_move, preview_of_title};
 
 use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
 use texts::{

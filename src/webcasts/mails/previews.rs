@@ -1,11 +1,54 @@
 //! How mails would read that organizers are about to send, without private links.
 
 use super::SeatMail;
-use super::kinds::{Before, CANCELLATION, SEAT_UPDATE, SESSION_UPDATE};
+use super::kinds::{Before, CANCELLATION, CONFIRMATION, SEAT_UPDATE, SESSION_UPDATE};
 use crate::mail::Composed;
-use crate::values::LinkKey;
+use crate::organizers::Organizer;
+use crate::values::{HourCycle, LinkKey, PublicId, Said};
 use crate::web::AppState;
-use crate::webcasts::{Seat, Session, SessionState};
+use crate::webcasts::{RegistrationState, Seat, Session, SessionState, Webcast};
+
+/// How the first mail about a seat would read, if this organizer held one.
+pub(crate) fn preview_of_confirmation(
+    state: &AppState,
+    webcast: &Webcast,
+    session: &Session,
+    who: &Organizer,
+) -> Composed {
+    let seat = Seat {
+        id: 0,
+        public_id: PublicId::random(),
+        link_generation: 0,
+        contact_id: 0,
+        email: who.email.clone(),
+        name: Said::new(who.name.as_str()),
+        is_own_name: true,
+        state: RegistrationState::Registered,
+        is_replay: false,
+        held_until: None,
+        calendar_uid: PublicId::random().to_string(),
+        sequence: 0,
+        zone: None,
+        hours: HourCycle::default(),
+        consent: false,
+        wanted: None,
+        repeated_at: None,
+        created_at: state.clock.now(),
+        webcast_id: webcast.id,
+        slug: webcast.slug.clone(),
+        title: webcast.text.title.clone(),
+        session: session.clone(),
+    };
+    let mail = SeatMail {
+        kind: CONFIRMATION.name.to_owned(),
+        recipient: who.email.to_string(),
+        before: Before::default(),
+        state: redacting(state),
+        seat,
+        wanted_session: None,
+    };
+    mail.compose()
+}
 
 /// How the mail would read that tells of a move to another session, without private links.
 pub(crate) fn preview_of_move(state: &AppState, seat: &Seat, to: &Session) -> Composed {

@@ -3,6 +3,7 @@
 
 mod day;
 mod exported;
+mod funnel;
 mod people;
 mod programmes;
 mod seats;
@@ -11,6 +12,7 @@ mod tallied;
 
 pub(crate) use day::{joined_last, of_people};
 pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
+pub(crate) use funnel::{Funnel, funnel};
 pub(crate) use people::{SeatFilter, SessionOption, choices, people};
 pub(crate) use programmes::{ProgrammeLine, programmes, was_tried};
 pub(crate) use seats::{PersonsSeat, Reached, SeatLine, latest, latest_of_webcast, of_person, reached, seats, zones};

@@ -46,8 +46,8 @@ pub use texts::{
     put_text, slug_of_today, was_slug,
 };
 pub use webcasts::{
-    NewWebcast, delete_draft, insert_webcast, network_limits, public_webcast, public_webcasts, set_state,
-    webcast_by_slug,
+    NewWebcast, delete_draft, insert_webcast, is_confirmation_seen, network_limits, note_confirmation_seen,
+    public_webcast, public_webcasts, set_state, webcast_by_slug,
 };
 
 #[cfg(test)]

@@ -77,6 +77,25 @@ pub async fn set_state(tx: &mut Tx, webcast_id: i64, from: WebcastState, to: Web
     Ok(changed == 1)
 }
 
+/// Notes that an organizer has looked at the mail that everybody gets who registers.
+pub async fn note_confirmation_seen(tx: &mut Tx, webcast_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE webcasts SET confirmation_seen = 1 WHERE id = $1")
+        .bind(webcast_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Whether an organizer has.
+pub async fn is_confirmation_seen(conn: &mut Conn, webcast_id: i64) -> Result<bool, DbError> {
+    let seen: i64 = on_db!(conn, c => sqlx::query_scalar("SELECT confirmation_seen FROM webcasts WHERE id = $1")
+        .bind(webcast_id)
+        .fetch_one(c)
+        .await)?;
+    Ok(seen == 1)
+}
+
 /// Takes a draft away that nobody was registered for, with all that belongs to it. False: there is none such.
 pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError> {
     let deleted = on_db!(tx, c => sqlx::query(

@@ -67,6 +67,35 @@ on_both_databases! {
         site.running.stop().await;
     }
 
+    async fn nobody_ten_and_five_thousand_have_joined(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let run = run_page(&site).await;
+        let joined = async || {
+            let page = browser.page(&run).await;
+            let before = page.split("<span class=\"d\">Joined").next().unwrap().to_owned();
+            let number = before.rsplit("class=\"n\">").next().unwrap().split('<').next().unwrap().to_owned();
+            (number, page.matches("Person ").count())
+        };
+        assert_eq!(joined().await, ("0".to_owned(), 0));
+        site.crowd(&test, 6_000).await;
+        assert_eq!(joined().await, ("0".to_owned(), 0));
+        let come = async |many: usize| {
+            let rows = format!(
+                "INSERT INTO attendance (registration_id, session_id, source, from_at, to_at)
+                 SELECT r.id, r.session_id, 'join', r.id, r.id FROM registrations r
+                  WHERE NOT EXISTS (SELECT 1 FROM attendance a WHERE a.registration_id = r.id) ORDER BY r.id LIMIT {many}"
+            );
+            site.run(rows.leak()).await;
+        };
+        come(10).await;
+        assert_eq!(joined().await, ("10".to_owned(), 10));
+        come(4_990).await;
+        assert_eq!(joined().await, ("5,000".to_owned(), 10), "those who came last");
+        site.running.stop().await;
+    }
+
     async fn a_new_address_holds_for_who_clicks_next(test: TestDb) {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Editor).await;

@@ -76,20 +76,7 @@ on_both_databases! {
         site.seat(site.upcoming().await, &"N".repeat(100), "long@example.org").await;
         let page = browser.page(&session).await;
         assert!(page.contains("1 registered, 0 joined") && page.contains(&"N".repeat(100)), "{page}");
-        let id_of_each = if test.url.starts_with("postgres") { "decode(md5(i || 'c'), 'hex')" } else { "randomblob(16)" };
-        let crowd = format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-             INSERT INTO contacts (public_id, email, email_key, name, created_at)
-             SELECT {id_of_each}, 'p' || i || '@example.net', 'p' || i || '@example.net', 'Person ' || i, i FROM n"
-        );
-        site.run(crowd.leak()).await;
-        let id_of_seat = if test.url.starts_with("postgres") { "decode(md5(c.id || 'r'), 'hex')" } else { "randomblob(16)" };
-        let seats = format!(
-            "INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, state, calendar_uid, channel, created_at)
-             SELECT {id_of_seat}, c.id, s.webcast_id, s.id, c.name, 'registered', 'u' || c.id, 'form', c.created_at
-               FROM contacts c, (SELECT id, webcast_id FROM sessions ORDER BY starts_at DESC LIMIT 1) s WHERE c.name LIKE 'Person %'"
-        );
-        site.run(seats.leak()).await;
+        site.crowd(&test, 10_000).await;
         assert!(browser.page(&session).await.contains("more than 10,000 registered"));
         assert!(browser.page("/organizer").await.contains("more than 10,000 registered"));
         assert_eq!(browser.page("/organizer/people").await.matches("<th scope=\"row\">").count(), 50);

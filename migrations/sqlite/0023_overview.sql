@@ -1,0 +1,3 @@
+-- How one webcast goes; and whether somebody has looked at its first mail before it is published.
+CREATE INDEX tallies_webcast ON tallies (webcast_id, day);
+ALTER TABLE webcasts ADD COLUMN confirmation_seen INTEGER NOT NULL DEFAULT 0;
