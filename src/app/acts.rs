@@ -37,12 +37,17 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 89] = [
+pub const ACTS: [ActRule; 93] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
     form("/organizer/webcasts/{slug}/sessions/{id}", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/sessions/{id}/send", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/sessions/{id}/decide", Act::ChangeWebcasts),
+    post(
+        "/organizer/webcasts/{slug}/sessions/{id}/decide/send",
+        Act::ChangeWebcasts,
+    ),
     get("/organizer/webcasts/{slug}/sessions/{id}/cancel", Act::ChangeWebcasts),
     post(
         "/organizer/webcasts/{slug}/sessions/{id}/cancel/review",
@@ -57,6 +62,8 @@ pub const ACTS: [ActRule; 89] = [
     post("/organizer/webcasts/{slug}/page/publish", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/send", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/discard", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/guests"),
+    form("/organizer/webcasts/{slug}/guests", Act::ChangeWebcasts),
     look("/organizer/webcasts/{slug}/cover"),
     post("/organizer/webcasts/{slug}/cover", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cover/picture", Act::ChangeWebcasts),

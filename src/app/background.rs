@@ -40,6 +40,14 @@ pub async fn add_up(state: &AppState) -> Result<(), DbError> {
     tallies::add_up_all(&state.db, &state.clock, &TALLIED).await
 }
 
+/// Ends offers and gives turns on waiting lists, now: what the work for it does every half minute.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_turns(state: &AppState) -> Result<(), DbError> {
+    webcasts::waiting::look(state).await
+}
+
 /// What somebody's act makes due.
 pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
     vec![webcasts::fan_out::work(state)]
@@ -50,6 +58,7 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     let mut works = assessment::jobs::recurring(state, traces);
     works.push(prune_outbox(state, composers));
     works.push(webcasts::holding::work(state));
+    works.push(webcasts::waiting::work(state));
     works.push(note_size(state));
     works.push(contacts::search::work(&state.db, &state.clock));
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));

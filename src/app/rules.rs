@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 80] = [
+pub const RULES: [GateRule; 83] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -68,12 +68,23 @@ pub const RULES: [GateRule; 80] = [
         "organizer",
         Quota::Crowd,
     ),
+    rule(
+        "/organizer/webcasts/{slug}/sessions/{id}/decide",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/webcasts/{slug}/sessions/{id}/decide/send",
+        "organizer",
+        Quota::Crowd,
+    ),
     rule("/organizer/webcasts/{slug}/sessions/new", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/new", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/send", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/discard", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/guests", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover/picture", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/confirmation", "organizer", Quota::Crowd),

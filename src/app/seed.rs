@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::{Slug, Zone};
 use crate::webcasts::WebcastState;
+use crate::webcasts::entry::EntryRule;
 use crate::webcasts::presenter::AboutPresenter;
 use crate::webcasts::store::{self as webcasts, NewSession, NewWebcast};
 use crate::webcasts::text::WebcastText;
@@ -116,6 +117,7 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
             zone: &zone,
             join_url: None,
             capacity: None,
+            entry: EntryRule::default(),
         };
         webcasts::insert_session(tx, &session, now).await?;
     }

@@ -23,7 +23,7 @@ pub(crate) struct Review {
     /// Where the button posts to, with what.
     pub action: String,
     /// Names and values that go along.
-    pub hidden: Vec<(&'static str, String)>,
+    pub hidden: Vec<(String, String)>,
     /// "Move and tell Jane Doe"
     pub button: String,
     /// The page before.

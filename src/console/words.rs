@@ -63,7 +63,11 @@ pub(crate) fn mail_badge(state: MailState) -> Badge {
 pub(crate) fn seat_state(state: &str) -> Badge {
     let (tone, word) = match state {
         "registered" => (Tone::Good, "Registered"),
+        "offered" => (Tone::Warn, "Offered a place"),
+        "waitlisted" => (Tone::Warn, "Waiting"),
+        "pending" => (Tone::Warn, "To be approved"),
         "held" => (Tone::Warn, "Held"),
+        "rejected" => (Tone::Idle, "Not accepted"),
         _ => (Tone::Idle, "Cancelled"),
     };
     Badge {

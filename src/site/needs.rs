@@ -140,6 +140,10 @@ fn of_session(session: &SessionInNeed, zone: &Zone) -> Result<Vec<Need>, DbError
         1 => format!("1 registration for {title} is held back."),
         held => format!("{} registrations for {title} are held back.", words::count(held)),
     };
+    let asking = match session.asking {
+        1 => format!("1 person asks for a place in {title}."),
+        asking => format!("{} people ask for a place in {title}.", words::count(asking)),
+    };
     let found = [
         session.lacks_join_url.then(|| {
             let words = format!("{title}, {when}, has no join address.");
@@ -150,6 +154,7 @@ fn of_session(session: &SessionInNeed, zone: &Zone) -> Result<Vec<Need>, DbError
             need(Tone::Idle, words, "Add it", None)
         }),
         (session.held > 0).then(|| need(Tone::Warn, held, "Look at them", Some(start))),
+        (session.asking > 0).then(|| need(Tone::Warn, asking, "Decide", Some(start))),
     ];
     Ok(found.into_iter().flatten().collect())
 }

@@ -14,7 +14,7 @@ use crate::db::{Batch, Db, DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
 use crate::values::PublicId;
 use crate::webcasts::mails::kinds;
-use crate::webcasts::register::{Registered, register};
+use crate::webcasts::register::{Promise, Registered, register};
 use crate::webcasts::store::{self, DrawnSeat, Entrant, NewSeat, Seating};
 
 /// Most registrations in one job: what it writes stays far below its time.
@@ -127,7 +127,7 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     let outcome = |(index, post): &Placed<'_>| {
         let entrant = entrants.get(&post.seat.email.key())?;
         let is_new = new.contains_key(&entrant.contact.id);
-        is_new.then_some((*index, Registered::Thanks))
+        is_new.then_some((*index, Registered::Thanks(Promise::Place)))
     };
     Ok(posts.iter().filter_map(outcome).collect())
 }

@@ -6,8 +6,10 @@ mod calendar_links;
 pub mod change;
 pub(crate) mod console;
 pub mod cover;
+pub mod entry;
 pub(crate) mod export;
 pub mod fan_out;
+pub mod guests;
 pub(crate) mod holding;
 mod limits;
 pub(crate) mod mails;
@@ -19,16 +21,19 @@ pub(crate) mod roster;
 mod seat;
 pub mod store;
 pub mod text;
+pub(crate) mod waiting;
 pub mod window;
 
 pub(crate) use limits::read_limits;
-pub use seat::{Differences, Seat, SeatStanding};
+pub use seat::{Differences, RegistrationState, Seat, SeatStanding};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::values::{HttpUrl, PublicId, Slug, Zone};
 use crate::web::time::Airing;
+use entry::EntryRule;
+use guests::Guests;
 use text::WebcastText;
 use window::RegistrationWindow;
 
@@ -93,6 +98,8 @@ pub struct Webcast {
     pub slug: Slug,
     /// What it says of itself.
     pub text: WebcastText,
+    /// Who may register.
+    pub guests: Guests,
 }
 
 /// One airing.
@@ -124,6 +131,10 @@ pub struct Session {
     pub state: SessionState,
     /// When it takes them.
     pub window: RegistrationWindow,
+    /// How one comes to a place.
+    pub entry: EntryRule,
+    /// Whether somebody waits for a place.
+    pub has_queue: bool,
     /// Part of the calendar's SEQUENCE.
     pub sequence: i64,
     /// Why it was called off, for those who were registered.
@@ -170,6 +181,8 @@ pub enum Availability {
     Open,
     /// A seat, but not yet.
     Early,
+    /// To wait for a seat: none is left, or others wait already.
+    Waiting,
     /// No seat is left.
     Full,
     /// Registration is closed.
@@ -178,6 +191,14 @@ pub enum Availability {
     Cancelled,
     /// Over.
     Past,
+}
+
+impl Availability {
+    /// Whether a form may be posted for it.
+    #[must_use]
+    pub fn takes_somebody(self) -> bool {
+        matches!(self, Self::Open | Self::Waiting)
+    }
 }
 
 /// What the way in shows now.
@@ -212,6 +233,14 @@ impl Session {
         // Named, and only where they are set: a form that was open before there were any is still right.
         set.extend(self.window.opens_at.map(|at| format!("opens {at}")));
         set.extend(self.window.closes_at.map(|at| format!("closes {at}")));
+        set.extend(self.entry.approval.then(|| "approval".to_owned()));
+        set.extend(self.entry.can_wait().then(|| {
+            format!(
+                "waiting {} {}",
+                self.entry.waiting_list.as_str(),
+                self.entry.offer_minutes
+            )
+        }));
         // A hash that stays the same from release to release: a form may be open across an update.
         let hash = Sha256::digest(set.join("\n"));
         hash.iter()
@@ -238,7 +267,14 @@ impl Session {
     /// What it offers now.
     #[must_use]
     pub fn availability(&self, now: Timestamp) -> Availability {
-        availability(self.state, &self.window, self.ends_at, self.seats_left(), now)
+        let offer = availability(self.state, &self.window, self.ends_at, self.seats_left(), now);
+        match offer {
+            // Whoever asks takes no place yet.
+            Availability::Full if self.entry.approval => Availability::Open,
+            Availability::Full if self.entry.can_wait() => Availability::Waiting,
+            Availability::Open if self.has_queue && !self.entry.approval => Availability::Waiting,
+            offer => offer,
+        }
     }
 
     /// Seats that are free, where there is a capacity.
@@ -303,45 +339,6 @@ fn seats_left(capacity: Option<i64>, taken: i64) -> Option<i64> {
     capacity.map(|capacity| (capacity - taken).max(0))
 }
 
-/// Where a registration stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegistrationState {
-    /// It has a place.
-    Registered,
-    /// Held back, without a place: a program may have filled in the form, and an organizer looks at it first; or one
-    /// network asked for more than its share, and the owner of the address is asked.
-    Held,
-    /// Given back.
-    Cancelled,
-}
-
-impl RegistrationState {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Registered, Self::Held, Self::Cancelled];
-
-    /// As it is stored and exported.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::Held => "held",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads a column.
-    #[must_use]
-    pub fn parse(raw: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == raw)
-    }
-
-    /// Whether it counts against the session's capacity.
-    #[must_use]
-    pub fn takes_a_place(self) -> bool {
-        self == Self::Registered
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,6 +361,8 @@ mod tests {
             reason: None,
             doors_open_at: None,
             window: RegistrationWindow::default(),
+            entry: EntryRule::default(),
+            has_queue: false,
         }
     }
 

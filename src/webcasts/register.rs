@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::guests::{Guests, Refusal};
 use super::mails::kinds;
 use super::store::{self, DrawnSeat, Entrant, NewSeat, Seating};
 use super::{Availability, Differences, HELD_FOR, RegistrationState, Seat, Session, roster};
@@ -20,9 +21,51 @@ use crate::values::PublicId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
     /// The same words for everybody.
-    Thanks,
+    Thanks(Promise),
+    /// Everybody who types this is refused.
+    Refused(Refusal),
     /// The session takes no registrations now, or is not one of this webcast.
     Unavailable(Option<Availability>),
+}
+
+/// What everybody is promised who posts for this session now, whoever is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Promise {
+    /// A place.
+    #[default]
+    Place,
+    /// To wait for one.
+    Turn,
+    /// That an organizer looks.
+    Look,
+}
+
+impl Promise {
+    /// As the address of the next page says it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Place => "",
+            Self::Turn => "turn",
+            Self::Look => "look",
+        }
+    }
+
+    /// Reads it.
+    pub(super) fn parse(raw: &str) -> Self {
+        match raw {
+            "turn" => Self::Turn,
+            "look" => Self::Look,
+            _ => Self::Place,
+        }
+    }
+
+    pub(super) fn of(place: Seating) -> Self {
+        match place {
+            Seating::Waiting => Self::Turn,
+            Seating::Pending => Self::Look,
+            Seating::Uncounted | Seating::Taken | Seating::Replay | Seating::Held(_) => Self::Place,
+        }
+    }
 }
 
 /// The job. It may run again, so it keeps nothing.
@@ -33,6 +76,13 @@ pub async fn register(
     traces: &Traces,
     now: Timestamp,
 ) -> Result<Registered, DbError> {
+    let rule = store::guest_rule(tx, &seat.slug).await?;
+    if let Err(refusal) = rule.look_at(&seat.email, &seat.code) {
+        return Ok(Registered::Refused(refusal));
+    }
+    if rule.guests == Guests::Listed && !store::is_invited(tx, &seat.slug, &seat.email.key()).await? {
+        return turn_away(tx, seat, now).await;
+    }
     loop {
         let Some(entrant) = store::insert_contacts(tx, &[seat], now).await?.pop() else {
             return unavailable(tx, seat, now).await;
@@ -42,9 +92,30 @@ pub async fn register(
             return unavailable(tx, seat, now).await;
         };
         if seat_or_repeat(tx, seat, &entrant, place, limit, now).await? {
-            return Ok(Registered::Thanks);
+            return Ok(Registered::Thanks(Promise::of(place)));
         }
     }
+}
+
+/// Somebody who is on no list reads what those read who are; they get no mail, and nothing of them is kept.
+async fn turn_away(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Registered, DbError> {
+    let outcome = unavailable(tx, seat, now).await?;
+    let Registered::Unavailable(Some(availability)) = outcome else {
+        return Ok(outcome);
+    };
+    let promise = match availability {
+        Availability::Open if asks_first(tx, seat).await? => Promise::Look,
+        Availability::Open => Promise::Place,
+        Availability::Waiting => Promise::Turn,
+        _ => return Ok(outcome),
+    };
+    store::count_turned_away(tx, &seat.slug).await?;
+    Ok(Registered::Thanks(promise))
+}
+
+async fn asks_first(tx: &mut Tx, seat: &NewSeat) -> Result<bool, DbError> {
+    let session = store::session_by_public_id(tx, seat.session).await?;
+    Ok(session.is_some_and(|session| session.entry.approval))
 }
 
 /// Takes a place, or holds the registration back. `None`: no place is left.
@@ -52,11 +123,14 @@ async fn place_for(tx: &mut Tx, seat: &NewSeat, entrant: &Entrant, now: Timestam
     if seat.suspicious {
         return Ok(Some(Seating::Held(None)));
     }
+    if entrant.needs_approval {
+        return Ok(Some(Seating::Pending));
+    }
     if !entrant.counted {
         return Ok(Some(Seating::Uncounted));
     }
     if !store::take_seat(tx, seat.session, Some(now)).await? {
-        return Ok(None);
+        return Ok(entrant.can_wait.then_some(Seating::Waiting));
     }
     let held_until = beyond_share(tx, seat, &entrant.contact, now).await?;
     if held_until.is_some() {
@@ -111,7 +185,7 @@ async fn seat_or_repeat(
     };
     if let Some((_, id)) = store::insert_seats(tx, std::slice::from_ref(&drawn), now).await?.pop() {
         if place != Seating::Uncounted {
-            store::note_beginning(tx, id, &drawn).await?;
+            store::note_beginning(tx, id, &drawn, now).await?;
         }
         if seat.consent {
             consents::give(tx, &[entrant.contact.id], ConsentSource::Form, seat.slug.as_str(), now).await?;
@@ -131,7 +205,7 @@ async fn seat_or_repeat(
     if is_a_programs && seat.suspicious {
         return Ok(true);
     }
-    let has_a_place = !matches!(place, Seating::Held(_));
+    let has_a_place = place.has_place();
     // What others posted for this address must not cost its owner the place that there is for them.
     if (is_a_programs || has_a_place) && store::give_way(tx, known.id).await? {
         return Ok(false);
@@ -147,6 +221,20 @@ fn first_mail(drawn: &DrawnSeat<'_>, id: i64, session_ends: Timestamp) -> Option
         Seating::Held(None) => None,
         Seating::Held(Some(until)) => Some(kinds::place_held(email, id, drawn.public_id, until)),
         Seating::Replay => Some(kinds::replay_link(email, id, drawn.public_id)),
+        Seating::Waiting => Some(kinds::first_note(
+            &kinds::WAITING,
+            email,
+            id,
+            drawn.public_id,
+            session_ends,
+        )),
+        Seating::Pending => Some(kinds::first_note(
+            &kinds::PENDING,
+            email,
+            id,
+            drawn.public_id,
+            session_ends,
+        )),
         Seating::Uncounted | Seating::Taken => Some(kinds::confirmation(email, id, drawn.public_id, session_ends)),
     }
 }
@@ -186,6 +274,8 @@ pub enum Released {
     Yes,
     /// It was not held back.
     NotHeld,
+    /// It waits for one.
+    Waits,
     /// No place is free, or the session takes no registrations.
     NoPlace,
 }
@@ -201,8 +291,11 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     if seat.session.ends_at <= now {
         return Ok(Released::NoPlace);
     }
+    if seat.session.entry.approval {
+        return wait_for_organizer(tx, seat, now).await;
+    }
     if !store::take_seat(tx, seat.session.public_id, None).await? {
-        return Ok(Released::NoPlace);
+        return wait_for_place(tx, seat, now).await;
     }
     if !store::release(tx, seat.id).await? {
         store::give_seat_back(tx, seat.session.public_id).await?;
@@ -216,9 +309,27 @@ pub async fn release(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Release
     Ok(Released::Yes)
 }
 
+/// No place is free: it waits for one, where one can.
+async fn wait_for_place(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
+    let can_wait = seat.session.entry.can_wait() && seat.session.availability(now) == Availability::Waiting;
+    if !can_wait || !store::wait_for_place(tx, seat.id, seat.session.id, seat.state, now).await? {
+        return Ok(Released::NoPlace);
+    }
+    kinds::enqueue(tx, &kinds::WAITING, seat, now).await?;
+    Ok(Released::Waits)
+}
+
+async fn wait_for_organizer(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
+    if !store::wait_for_organizer(tx, seat.id, seat.session.id, seat.state).await? {
+        return Ok(Released::NotHeld);
+    }
+    kinds::enqueue(tx, &kinds::PENDING, seat, now).await?;
+    Ok(Released::Waits)
+}
+
 /// The session is over meanwhile, or was when the form was filled in: what there is now is the recording.
 async fn release_for_replay(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<Released, DbError> {
-    if !store::release_for_replay(tx, seat.id).await? {
+    if !store::begin_replay(tx, seat.id, seat.state).await? {
         return Ok(Released::NotHeld);
     }
     outbox::enqueue(tx, &kinds::replay_link(&seat.email, seat.id, seat.public_id), now).await?;
@@ -250,7 +361,7 @@ fn differences(seat: &NewSeat, known: &Seat) -> Differences {
         name: (seat.name.as_str() != known.name.whole()).then(|| seat.name.as_str().to_owned()),
         session: (seat.session != known.session.public_id).then(|| seat.session.to_string()),
         consent: seat.consent && !known.consent,
-        again: known.state == RegistrationState::Cancelled,
+        again: known.state.is_over(),
     }
 }
 

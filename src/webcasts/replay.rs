@@ -50,12 +50,21 @@ pub async fn request_replay(
         return Ok(ReplayRequested::Thanks);
     }
     if let Some(known) = store::seat_by_contact(tx, contact.id, seat.session).await? {
+        // Whoever waited in vain asks for what there is now.
+        if never_had_a_turn(&known) && !seat.suspicious && store::begin_replay(tx, known.id, known.state).await? {
+            outbox::enqueue(tx, &kinds::replay_link(&seat.email, known.id, known.public_id), now).await?;
+            return Ok(ReplayRequested::Thanks);
+        }
         let last = known.repeated_at.unwrap_or(known.created_at);
         if known.state != RegistrationState::Held && !is_double_click(last, now) {
             mail_again(tx, seat, &known, &contact, limit, now).await?;
         }
     }
     Ok(ReplayRequested::Thanks)
+}
+
+fn never_had_a_turn(seat: &Seat) -> bool {
+    matches!(seat.state, RegistrationState::Waitlisted | RegistrationState::Pending)
 }
 
 async fn recording(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Option<Session>, DbError> {
@@ -72,6 +81,11 @@ pub async fn watch_after_all(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result
         return Ok(false);
     }
     store::own(tx, seat, Some(seat.name.whole()), now).await?;
-    store::reopen_for_replay(tx, seat.id).await?;
+    let from = if never_had_a_turn(seat) {
+        seat.state
+    } else {
+        RegistrationState::Cancelled
+    };
+    store::begin_replay(tx, seat.id, from).await?;
     Ok(true)
 }

@@ -2,11 +2,76 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Availability, RegistrationState, Session};
+use super::{Availability, Session};
 use crate::values::{EmailAddress, Greeting, HourCycle, PublicId, Said, Slug, Zone};
 
 /// From so long before the start on, pages and mails put the way in before the calendar.
 const THE_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Where a registration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationState {
+    /// It has a place.
+    Registered,
+    /// A place is kept for it, until its owner takes it or the offer ends.
+    Offered,
+    /// It waits for a place.
+    Waitlisted,
+    /// It waits for an organizer.
+    Pending,
+    /// Held back, without a place: a program may have filled in the form, and an organizer looks at it first; or one
+    /// network asked for more than its share, and the owner of the address is asked.
+    Held,
+    /// An organizer did not accept it.
+    Rejected,
+    /// Given back.
+    Cancelled,
+}
+
+impl RegistrationState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Registered,
+        Self::Offered,
+        Self::Waitlisted,
+        Self::Pending,
+        Self::Held,
+        Self::Rejected,
+        Self::Cancelled,
+    ];
+
+    /// As it is stored and exported.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Offered => "offered",
+            Self::Waitlisted => "waitlisted",
+            Self::Pending => "pending",
+            Self::Held => "held",
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a column.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == raw)
+    }
+
+    /// Whether it counts against the session's capacity.
+    #[must_use]
+    pub fn takes_a_place(self) -> bool {
+        matches!(self, Self::Registered | Self::Offered)
+    }
+
+    /// Whether it is over, until its owner or an organizer begins it anew.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Rejected | Self::Cancelled)
+    }
+}
 
 /// A registration with what belongs to it: whose it is, for which session of which webcast.
 #[derive(Debug, Clone)]
@@ -31,6 +96,8 @@ pub struct Seat {
     pub is_replay: bool,
     /// Held back for its owner to confirm, until then.
     pub held_until: Option<Timestamp>,
+    /// A place is kept for its owner to take, until then.
+    pub offer_until: Option<Timestamp>,
     /// The entry's identity in calendars.
     pub calendar_uid: String,
     /// The registration's part of the calendar's SEQUENCE.
@@ -64,6 +131,14 @@ pub enum SeatStanding {
     Registered,
     /// Its owner can take a place, until then.
     Held(Timestamp),
+    /// A place is kept for its owner to take, until then.
+    Offered(Timestamp),
+    /// It waits for a place.
+    Waiting,
+    /// It waits for an organizer.
+    Pending,
+    /// An organizer did not accept it.
+    Rejected,
     /// Nothing is held any more, or an organizer looks at it first.
     None,
 }
@@ -72,10 +147,21 @@ impl Seat {
     /// Where it stands. A place that is held back ends with its time, and when the session takes nobody any more.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> SeatStanding {
-        let can_be_taken = || matches!(self.session.availability(now), Availability::Open | Availability::Full);
+        let can_be_taken = || {
+            use Availability::{Full, Open, Waiting};
+            matches!(self.session.availability(now), Open | Full | Waiting)
+        };
         match (self.state, self.held_until) {
             (RegistrationState::Registered, _) => SeatStanding::Registered,
             (RegistrationState::Held, Some(until)) if now < until && can_be_taken() => SeatStanding::Held(until),
+            (RegistrationState::Offered, _) => match self.offer_until {
+                Some(until) if now < until => SeatStanding::Offered(until),
+                _ => SeatStanding::None,
+            },
+            // Once the session has begun, nobody's turn comes any more.
+            (RegistrationState::Waitlisted, _) if now < self.session.starts_at => SeatStanding::Waiting,
+            (RegistrationState::Pending, _) if now < self.session.ends_at => SeatStanding::Pending,
+            (RegistrationState::Rejected, _) => SeatStanding::Rejected,
             _ => SeatStanding::None,
         }
     }

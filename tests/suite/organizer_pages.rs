@@ -3,7 +3,9 @@
 mod acting;
 mod covers;
 mod day;
+mod deciding;
 mod first_run;
+mod guests;
 mod home;
 mod interrupted;
 mod overview;
@@ -126,7 +128,8 @@ impl Site {
                 locale: Some("de-CH".to_owned()),
                 ..Origin::default()
             },
-            network: Vec::new(),
+            network: email.as_bytes().to_vec(),
+            code: String::new(),
             suspicious: false,
         };
         let taken = self.running.state.db.write(move |tx| {

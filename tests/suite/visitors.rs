@@ -1,6 +1,7 @@
 //! What visitors do, through HTTP and by mail, on both databases.
 
 mod forms;
+mod guests;
 mod http;
 mod limits;
 mod mails;
@@ -14,12 +15,15 @@ mod requesting;
 mod seats;
 mod sharing;
 mod snapshots;
+mod turns;
+mod waiting;
 mod words;
 
 use commonground::mail::catcher::CaughtMail;
 use commonground::on_db;
 use commonground::values::{PublicId, Slug};
 use commonground::webcasts::change::SessionUpdate;
+use commonground::webcasts::entry::{EntryRule, WaitingList};
 use commonground::webcasts::store as webcasts;
 use commonground::webcasts::text::WebcastText;
 use commonground::webcasts::{Session, SessionState, WebcastState};
@@ -93,6 +97,7 @@ impl Visit {
                     zone: &first.zone,
                     join_url: None,
                     capacity,
+                    entry: EntryRule::default(),
                 };
                 webcasts::insert_session(tx, &new, NOW).await
             })
@@ -123,6 +128,7 @@ impl Visit {
                     zone: &first.zone,
                     join_url: None,
                     capacity: None,
+                    entry: EntryRule::default(),
                 };
                 webcasts::insert_session(tx, &new, NOW).await
             })

@@ -2,6 +2,7 @@
 //! who speak, by an organizer.
 
 pub(crate) mod cover;
+pub(crate) mod guests;
 pub(crate) mod organizing;
 pub(crate) mod presenters;
 pub(crate) mod programme;
@@ -9,5 +10,5 @@ mod seat;
 mod session;
 pub(crate) mod text;
 
-pub use seat::{Edit, Edited, cancel, confirm_place, edit, take_again};
+pub use seat::{Edit, Edited, TakenAgain, cancel, confirm_place, edit, take_again, take_offer};
 pub use session::{SessionChanged, SessionUpdate, change_session, open_doors};

@@ -8,6 +8,7 @@ use crate::db::{DbError, Tx};
 use crate::organizers::Organizer;
 use crate::values::{HttpUrl, Label, PublicId, Slug, Zone};
 use crate::webcasts::change::{SessionUpdate, cover, text};
+use crate::webcasts::entry::EntryRule;
 use crate::webcasts::store::{self, NewSession, NewWebcast};
 use crate::webcasts::text::WebcastText;
 use crate::webcasts::{Session, SessionState, Webcast, WebcastState, fan_out, may_have};
@@ -76,6 +77,7 @@ pub(crate) async fn make(tx: &mut Tx, wanted: &NewProgramme, who: &Organizer, no
         zone: &wanted.zone,
         join_url: wanted.join_url.as_ref(),
         capacity: None,
+        entry: EntryRule::default(),
     };
     store::insert_session(tx, &session, now).await?;
     let detail = if wanted.publish { "published" } else { "draft" };
@@ -133,6 +135,7 @@ pub(crate) async fn add_session(
         zone: &wanted.zone,
         join_url: wanted.join_url.as_ref(),
         capacity: wanted.capacity,
+        entry: wanted.entry,
     };
     let id = store::insert_session(tx, &session, now).await?;
     note(tx, who, "session.add", &webcast.slug, &id.to_string(), now).await?;
@@ -219,6 +222,7 @@ pub(crate) async fn duplicate(
             zone: &last.zone,
             join_url: None,
             capacity: last.capacity,
+            entry: last.entry,
         };
         store::insert_session(tx, &session, now).await?;
     }

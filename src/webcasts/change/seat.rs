@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use crate::contacts::store::consents::{self, ConsentSource};
 use crate::db::{DbError, Tx};
+use crate::mail::Kind;
 use crate::values::{PersonName, Zone};
 use crate::webcasts::mails::kinds;
 use crate::webcasts::register::{Released, release};
-use crate::webcasts::{RegistrationState, Seat, Session, store};
+use crate::webcasts::waiting::{self, OfferTaken};
+use crate::webcasts::{Availability, RegistrationState, Seat, Session, store};
 
 /// What an owner wants changed, checked.
 #[derive(Debug, Clone)]
@@ -62,8 +64,11 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
     let saved = store::apply_edit(tx, seat.id, from.id, wanted, now).await?;
     if moves {
         // One seat stays taken: the new one, or the one before.
-        let left = if saved { from } else { to };
-        store::give_seat_back(tx, left.public_id).await?;
+        if saved {
+            store::free_place(tx, from.public_id, now).await?;
+        } else {
+            store::give_seat_back(tx, to.public_id).await?;
+        }
     }
     if !saved {
         return Ok(None);
@@ -84,38 +89,92 @@ pub async fn confirm_place(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<R
     release(tx, seat, now).await
 }
 
-/// Gives the seat back; a second time does nothing. Of one that was held back nobody's calendar has heard.
+/// Takes the place that is kept for it, by the button in its mail.
+pub async fn take_offer(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<OfferTaken, DbError> {
+    store::own(tx, seat, Some(seat.name.whole()), now).await?;
+    store::hold_session(tx, seat.session.public_id).await?;
+    waiting::take_offer(tx, seat, now).await
+}
+
+/// Gives the seat back; a second time does nothing. Of one that never had a place nobody's calendar has heard.
 pub async fn cancel(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
     const REASON: &str = "by the visitor";
     store::own(tx, seat, None, now).await?;
     store::hold_session(tx, seat.session.public_id).await?;
-    if !store::cancel(tx, seat.id, RegistrationState::Registered, REASON, now).await? {
-        store::cancel(tx, seat.id, RegistrationState::Held, REASON, now).await?;
-        return Ok(());
+    if store::cancel(tx, seat.id, RegistrationState::Registered, REASON, now).await? {
+        // Read again: another click may have moved it to another session.
+        let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? else {
+            return Ok(());
+        };
+        store::free_place(tx, seat.session.public_id, now).await?;
+        return kinds::enqueue(tx, &kinds::CANCELLATION, &seat, now).await;
     }
-    // Read again: another click may have moved it to another session.
-    let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? else {
-        return Ok(());
+    if store::cancel(tx, seat.id, RegistrationState::Offered, store::GAVE_UP, now).await? {
+        return store::give_seat_back(tx, seat.session.public_id).await;
+    }
+    let reason = |state| match state {
+        RegistrationState::Held => REASON,
+        _ => store::GAVE_UP,
     };
-    store::give_seat_back(tx, seat.session.public_id).await?;
-    kinds::enqueue(tx, &kinds::CANCELLATION, &seat, now).await
+    for state in [
+        RegistrationState::Held,
+        RegistrationState::Waitlisted,
+        RegistrationState::Pending,
+    ] {
+        store::cancel(tx, seat.id, state, reason(state), now).await?;
+    }
+    Ok(())
 }
 
-/// Takes a seat again that was given back. False: the session is full, or closed.
-pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<bool, DbError> {
+/// What somebody has who takes a seat again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenAgain {
+    /// A place.
+    Place,
+    /// They wait for one, or for an organizer.
+    Waits,
+    /// Nothing: the session is full, or closed.
+    Nothing,
+}
+
+/// Takes a seat again that was given back, or waits for one again.
+pub async fn take_again(tx: &mut Tx, seat: &Seat, session: &Session, now: Timestamp) -> Result<TakenAgain, DbError> {
     store::own(tx, seat, Some(seat.name.whole()), now).await?;
-    // One that was held back and is over, and that nobody has ended yet.
+    // One that was held back and is over, and that nobody has ended yet; one whose turn can come no more.
     store::cancel(tx, seat.id, RegistrationState::Held, store::NOT_CONFIRMED, now).await?;
+    store::cancel(tx, seat.id, RegistrationState::Waitlisted, store::GAVE_UP, now).await?;
+    if session.entry.approval {
+        let waits = store::wait_for_organizer(tx, seat.id, session.id, RegistrationState::Cancelled).await?;
+        return told_to_wait(tx, seat, &kinds::PENDING, waits, now).await;
+    }
     if !store::take_seat(tx, session.public_id, Some(now)).await? {
-        return Ok(false);
+        if session.availability(now) != Availability::Waiting {
+            return Ok(TakenAgain::Nothing);
+        }
+        let waits = store::wait_for_place(tx, seat.id, session.id, RegistrationState::Cancelled, now).await?;
+        return told_to_wait(tx, seat, &kinds::WAITING, waits, now).await;
     }
     if !store::reopen(tx, seat.id, session.id).await? {
         // Two clicks on the button: the first one took the seat.
         store::give_seat_back(tx, session.public_id).await?;
-        return Ok(true);
+        return Ok(TakenAgain::Place);
     }
     if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         kinds::enqueue_confirmation(tx, &seat, now).await?;
     }
-    Ok(true)
+    Ok(TakenAgain::Place)
+}
+
+async fn told_to_wait(
+    tx: &mut Tx,
+    seat: &Seat,
+    kind: &Kind,
+    waits: bool,
+    now: Timestamp,
+) -> Result<TakenAgain, DbError> {
+    // Each time it waits has its own mail.
+    if waits && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
+        kinds::enqueue(tx, kind, &seat, now).await?;
+    }
+    Ok(TakenAgain::Waits)
 }

@@ -6,8 +6,9 @@ use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::values::{HttpUrl, PublicId, Zone};
+use crate::webcasts::entry::EntryRule;
 use crate::webcasts::window::RegistrationWindow;
-use crate::webcasts::{Session, SessionState, fan_out, store};
+use crate::webcasts::{Session, SessionState, fan_out, store, waiting};
 
 /// What an organizer may change of a session.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct SessionUpdate {
     pub state: SessionState,
     /// When it takes them.
     pub window: RegistrationWindow,
+    /// How one comes to a place.
+    pub entry: EntryRule,
 }
 
 impl SessionUpdate {
@@ -43,6 +46,7 @@ impl SessionUpdate {
             capacity: session.capacity,
             state: session.state,
             window: session.window,
+            entry: session.entry,
         }
     }
 
@@ -98,6 +102,8 @@ pub async fn change_session(
         detail: changed.join(", "),
     };
     audit::record(tx, &entry, now).await?;
+    // More places than before go to those who wait, in their turn.
+    waiting::give_turns(tx, id, now).await?;
     Ok(SessionChanged::Yes)
 }
 
@@ -127,6 +133,12 @@ fn changed_fields(before: &Session, update: &SessionUpdate) -> Vec<&'static str>
         ("state", before.state != update.state),
         ("opens_at", before.window.opens_at != update.window.opens_at),
         ("closes_at", before.window.closes_at != update.window.closes_at),
+        ("approval", before.entry.approval != update.entry.approval),
+        ("waiting_list", before.entry.waiting_list != update.entry.waiting_list),
+        (
+            "offer_minutes",
+            before.entry.offer_minutes != update.entry.offer_minutes,
+        ),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))

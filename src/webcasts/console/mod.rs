@@ -3,7 +3,9 @@
 
 mod confirmation;
 mod cover;
+mod deciding;
 mod figures;
+mod guests;
 mod list;
 mod moving;
 mod new;
@@ -54,6 +56,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         )
         .service(at("/organizer/webcasts/{slug}/cover/picture").post(cover::put_picture))
         .service(at("/organizer/webcasts/{slug}/card.png").get(cover::card))
+        .service(
+            at("/organizer/webcasts/{slug}/guests")
+                .get(guests::page)
+                .post(guests::save),
+        )
         .service(at("/organizer/webcasts/{slug}/sessions").get(sessions::page))
         .service(
             at("/organizer/webcasts/{slug}/sessions/new")
@@ -66,6 +73,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .post(session::change),
         )
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/send").post(session::send))
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/decide").post(deciding::review))
+        .service(at("/organizer/webcasts/{slug}/sessions/{id}/decide/send").post(deciding::send))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel").get(telling::session_page))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/review").post(telling::session_review))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/send").post(telling::session_send))

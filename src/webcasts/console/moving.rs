@@ -84,8 +84,8 @@ pub(super) async fn review(console: Console, raw: Path<String>, form: Form) -> A
         mail: preview_of_move(&console.state, &seat, to).into(),
         action: format!("/organizer/registrations/{}/move/send", seat.public_id),
         hidden: vec![
-            ("session", to.public_id.to_string()),
-            ("from", seat.session.public_id.to_string()),
+            ("session".to_owned(), to.public_id.to_string()),
+            ("from".to_owned(), seat.session.public_id.to_string()),
         ],
         button: format!("Move and tell {name}"),
         back: format!("/organizer/registrations/{}/move", seat.public_id),

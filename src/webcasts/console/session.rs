@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
+use super::deciding::{self, WaitingRow, waiting_rows};
 use super::session_form::SessionForm;
 use super::telling;
 use crate::audit::{self, Actor};
@@ -24,7 +25,7 @@ use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
 use crate::webcasts::register::Released;
 use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
-use crate::webcasts::{Session, SessionState, export, register, store};
+use crate::webcasts::{RegistrationState, Session, SessionState, export, register, store};
 
 #[derive(Template)]
 #[template(path = "console/webcasts/session.html")]
@@ -51,7 +52,12 @@ struct SessionPage {
     /// False for those who only look.
     may_edit: bool,
     /// It is ahead and not called off.
-    can_call_off: bool,
+    is_ahead: bool,
+    /// Those who wait for an organizer, and those who wait for a place, in the order in which they came.
+    asking: Vec<WaitingRow>,
+    waiting: Vec<WaitingRow>,
+    /// Whether there is a limit of places.
+    is_counted: bool,
 }
 
 framed!(SessionPage);
@@ -123,6 +129,8 @@ fn saved(session: &Session, what: &str) -> &'static str {
         "Nothing was changed: it was called off already, or is over."
     } else if what == "no-place" {
         "It was not let through: no place is free, or the session takes no registrations."
+    } else if let Some(decided) = deciding::said(what) {
+        decided
     } else if session.capacity.is_some_and(|most| session.seats_taken > most) {
         "The session is saved. More people are registered than there are places now. Nobody loses theirs, and nobody \
          else can register."
@@ -132,7 +140,7 @@ fn saved(session: &Session, what: &str) -> &'static str {
 }
 
 /// What a session's form posts, for the page in between.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 14] = [
     "date",
     "time",
     "time_zone",
@@ -144,6 +152,9 @@ const FIELDS: [&str; 11] = [
     "version",
     "opens_at",
     "closes_at",
+    "waiting_list",
+    "offer_hours",
+    "approval",
 ];
 
 /// `POST /organizer/webcasts/{slug}/sessions/{id}`: saved at once, unless those who are registered are told of it.
@@ -156,7 +167,7 @@ pub(super) async fn change(console: Console, at: Path<(String, String)>, form: F
         let reached = roster::reached(&mut console.state.db.read().await?, &[session.id]).await?;
         if reached.count > 0 {
             let sent = FIELDS.into_iter().filter(|name| form.has(name));
-            let hidden = sent.map(|name| (name, form.text(name).to_owned())).collect();
+            let hidden = sent.map(|name| (name.to_owned(), form.text(name).to_owned())).collect();
             let path = format!("/organizer/webcasts/{}/sessions/{}", at.0, session.public_id);
             return telling::review_move(&console, &path, &session, &update, hidden).await;
         }
@@ -230,6 +241,9 @@ async fn show(
     let next_page = next_page(&path, &mut seats)?;
     let (layout, frame) = console.page(MenuEntry::Webcasts, &line.title);
     let attendees = seats.iter().map(|seat| attendee(console, seat));
+    let now = console.state.clock.now();
+    let asking = waiting_rows(&mut conn, console, session, RegistrationState::Pending).await?;
+    let waiting = waiting_rows(&mut conn, console, session, RegistrationState::Waitlisted).await?;
     Ok(SessionPage {
         layout,
         frame: frame
@@ -246,8 +260,11 @@ async fn show(
         held: (line.held > 0).then(|| words::count(line.held)),
         joined: words::count(line.joined),
         next_page,
+        asking,
+        waiting,
+        is_counted: session.capacity.is_some(),
         may_edit: console.may(Act::ChangeWebcasts),
-        can_call_off: session.ends_at > console.state.clock.now() && session.state != SessionState::Cancelled,
+        is_ahead: session.ends_at > now && session.state != SessionState::Cancelled,
         webcast: line.title,
         slug: line.slug,
         path,
@@ -295,13 +312,17 @@ pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<Stri
         };
         Box::pin(async move {
             let released = register::release(tx, &seat, now).await?;
-            if released == Released::Yes {
+            if matches!(released, Released::Yes | Released::Waits) {
                 audit::record(tx, &entry, now).await?;
             }
             Ok(released)
         })
     });
-    if write.await? == Released::NoPlace {
+    let released = write.await?;
+    if released == Released::Waits {
+        return Ok(see_other(&format!("{back}?saved=waits")));
+    }
+    if released == Released::NoPlace {
         return Ok(see_other(&format!("{back}?saved=no-place")));
     }
     state.bell.ring();

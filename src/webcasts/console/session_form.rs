@@ -8,12 +8,15 @@ use crate::values::{HttpUrl, Zone};
 use crate::web::Form;
 use crate::web::layout::{Choice, Field, Mistake, mistakes};
 use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::entry::{EntryRule, OFFER_MINUTES, WaitingList};
 use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState};
 
 const LONGEST_MINUTES: i64 = 24 * 60;
 const FIRST_YEAR: i16 = 2000;
 const MOST_PLACES: i64 = 1_000_000;
+/// Two weeks.
+const LONGEST_OFFER_HOURS: i64 = 336;
 
 /// What is typed, and what is wrong with it.
 #[derive(Default)]
@@ -35,6 +38,12 @@ pub(super) struct SessionForm {
     /// `YYYY-MM-DDTHH:MM` on the session's clock, or empty; so is the next one.
     pub(super) opens_at: Field,
     pub(super) closes_at: Field,
+    /// `off`, `auto` or `offer`.
+    pub(super) waiting_list: Field,
+    /// Hours that a place is offered.
+    pub(super) offer_hours: Field,
+    /// An organizer looks at everybody first.
+    pub(super) approval: bool,
     /// The [`Session::version`] that it was filled in from; empty where a script posts.
     pub(super) version: String,
 }
@@ -60,6 +69,9 @@ impl SessionForm {
             state: Field::of(session.state.as_str()),
             opens_at: moment(session.window.opens_at),
             closes_at: moment(session.window.closes_at),
+            waiting_list: Field::of(session.entry.waiting_list.as_str()),
+            offer_hours: Field::of(hours(session.entry.offer_minutes)),
+            approval: session.entry.approval,
             version: session.version(),
         }
     }
@@ -71,6 +83,8 @@ impl SessionForm {
             zones: Zone::names(),
             duration: Field::of(minutes),
             state: Field::of(SessionState::Open.as_str()),
+            waiting_list: Field::of(WaitingList::Off.as_str()),
+            offer_hours: Field::of(hours(OFFER_MINUTES)),
             ..Self::default()
         }
     }
@@ -90,11 +104,14 @@ impl SessionForm {
             state: field("state"),
             opens_at: field("opens_at"),
             closes_at: field("closes_at"),
+            waiting_list: field("waiting_list"),
+            offer_hours: field("offer_hours"),
+            approval: form.is_checked("approval"),
             version: form.text("version").to_owned(),
         }
     }
 
-    /// A script that does not know of the window leaves it as it is.
+    /// A script that knows of neither window nor waiting list leaves them as they are.
     pub(super) fn keeping(mut self, session: &Session, form: &Form) -> Self {
         let kept = Self::of(session);
         if !form.has("opens_at") {
@@ -102,6 +119,14 @@ impl SessionForm {
         }
         if !form.has("closes_at") {
             self.closes_at = kept.closes_at;
+        }
+        // One that is not ticked is not sent: the list that stands beside it says that the form had it.
+        if !form.has("waiting_list") {
+            self.waiting_list = kept.waiting_list;
+            self.approval = kept.approval;
+        }
+        if !form.has("offer_hours") {
+            self.offer_hours = kept.offer_hours;
         }
         self
     }
@@ -118,6 +143,8 @@ impl SessionForm {
             ("state", &self.state),
             ("opens_at", &self.opens_at),
             ("closes_at", &self.closes_at),
+            ("waiting_list", &self.waiting_list),
+            ("offer_hours", &self.offer_hours),
         ])
     }
 
@@ -154,6 +181,7 @@ impl SessionForm {
         let (date, time, zone) = (date?, time?, zone?);
         let starts_at = self.start(date, time, &zone)?;
         let window = self.window(&zone);
+        let entry = self.entry();
         let ends_at = starts_at.checked_add(SignedDuration::from_mins(minutes?)).ok();
         if ends_at.is_none() {
             self.date.error = Some("Enter a date nearer to today.".to_owned());
@@ -167,6 +195,26 @@ impl SessionForm {
             capacity: capacity?,
             state: state?,
             window: window?,
+            entry: entry?,
+        })
+    }
+
+    /// How one comes to a place.
+    fn entry(&mut self) -> Option<EntryRule> {
+        let waiting_list = self.waiting_list.read(|v| match v {
+            "" => Ok(WaitingList::Off),
+            v => WaitingList::parse(v).ok_or("Choose one of the three.".to_owned()),
+        });
+        let offer_minutes = self.offer_hours.read(|v| match v {
+            "" => Ok(OFFER_MINUTES),
+            v => number(v, LONGEST_OFFER_HOURS)
+                .map(|hours| hours * 60)
+                .ok_or("Enter hours, from 1 to 336.".to_owned()),
+        });
+        Some(EntryRule {
+            approval: self.approval,
+            waiting_list: waiting_list?,
+            offer_minutes: offer_minutes?,
         })
     }
 
@@ -229,6 +277,10 @@ impl SessionForm {
         }
         start
     }
+}
+
+fn hours(minutes: i64) -> String {
+    (minutes / 60).max(1).to_string()
 }
 
 fn number(value: &str, most: i64) -> Option<i64> {

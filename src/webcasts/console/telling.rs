@@ -55,7 +55,7 @@ pub(super) async fn review_move(
     path: &str,
     session: &Session,
     update: &SessionUpdate,
-    hidden: Vec<(&'static str, String)>,
+    hidden: Vec<(String, String)>,
 ) -> Answer {
     let conn = &mut console.state.db.read().await?;
     let reached = roster::reached(conn, &[session.id]).await?;
@@ -249,7 +249,7 @@ async fn review_off(console: &Console, workspace: &Workspace, off: Off, form: &F
         when: "As soon as you press the button, a few hundred at a time. This cannot be undone.",
         mail: mail_or_nothing(mail),
         action: format!("{path}/cancel/send"),
-        hidden: vec![("reason", reason.unwrap_or_default())],
+        hidden: vec![("reason".to_owned(), reason.unwrap_or_default())],
         back: format!("{path}/cancel"),
     };
     let (layout, frame, _) = workspace.page(console, Tab::Sessions);

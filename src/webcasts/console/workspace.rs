@@ -21,6 +21,8 @@ pub(super) enum Tab {
     Speakers,
     /// When it is aired.
     Sessions,
+    /// Who may register.
+    Guests,
 }
 
 /// What is to be done next with a webcast.
@@ -60,6 +62,7 @@ impl WorkspaceHead {
             Tab::Page => "page",
             Tab::Speakers => "speakers",
             Tab::Sessions => "sessions",
+            Tab::Guests => "guests",
         };
         name == tab
     }
@@ -100,6 +103,7 @@ impl Workspace {
             Tab::Page => format!("Page: {}", self.webcast.text.title),
             Tab::Speakers => format!("Speakers: {}", self.webcast.text.title),
             Tab::Sessions => format!("Sessions: {}", self.webcast.text.title),
+            Tab::Guests => format!("Guests: {}", self.webcast.text.title),
         };
         let (layout, frame) = console.page(MenuEntry::Webcasts, title);
         let head = WorkspaceHead {

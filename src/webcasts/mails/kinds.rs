@@ -28,8 +28,19 @@ pub(crate) const REPLAY_LINK: Kind = Kind::new("replay-link", Priority::Confirma
 /// The address was corrected: what the one before has in its calendar is taken back.
 pub(crate) const ADDRESS_LEFT: Kind = Kind::new("address-corrected", Priority::Confirmation);
 
+/// They wait for a place.
+pub(crate) const WAITING: Kind = Kind::new("waiting-list", Priority::Confirmation);
+/// A place is kept for them to take.
+pub(crate) const OFFERED: Kind = Kind::new("place-offered", Priority::Confirmation);
+/// They did not take it in time.
+pub(crate) const OFFER_OVER: Kind = Kind::new("offer-over", Priority::Confirmation);
+/// An organizer looks first.
+pub(crate) const PENDING: Kind = Kind::new("to-be-approved", Priority::Confirmation);
+/// An organizer did not accept them.
+pub(crate) const NOT_ACCEPTED: Kind = Kind::new("not-accepted", Priority::Confirmation);
+
 /// All kinds of mail about seats.
-pub(crate) const KINDS: [Kind; 8] = [
+pub(crate) const KINDS: [Kind; 13] = [
     CONFIRMATION,
     PLACE_HELD,
     REPEAT,
@@ -38,6 +49,11 @@ pub(crate) const KINDS: [Kind; 8] = [
     SEAT_UPDATE,
     REPLAY_LINK,
     ADDRESS_LEFT,
+    WAITING,
+    OFFERED,
+    OFFER_OVER,
+    PENDING,
+    NOT_ACCEPTED,
 ];
 
 /// Those that go to whoever holds the seat.
@@ -65,6 +81,26 @@ pub(crate) fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, s
 #[must_use]
 pub(crate) fn place_held(email: &EmailAddress, id: i64, public_id: PublicId, until: Timestamp) -> NewMail {
     NewMail::new(&PLACE_HELD, outbox::key(&PLACE_HELD, &public_id, 0), email, id).deadline(until)
+}
+
+/// The first mail about one that has no place yet; worth nothing once the session is over.
+#[must_use]
+pub(crate) fn first_note(
+    kind: &Kind,
+    email: &EmailAddress,
+    id: i64,
+    public_id: PublicId,
+    session_ends: Timestamp,
+) -> NewMail {
+    NewMail::new(kind, outbox::key(kind, &public_id, 0), email, id).deadline(session_ends)
+}
+
+/// Puts the mail with the button into the outbox that takes the place kept for this one. Each offer has its own.
+pub(crate) async fn enqueue_offer(tx: &mut Tx, seat: &Seat, until: Timestamp, now: Timestamp) -> Result<(), DbError> {
+    let key = outbox::key(&OFFERED, &seat.public_id, now.as_microsecond());
+    let mail = NewMail::new(&OFFERED, key, &seat.email, seat.id).deadline(until);
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(())
 }
 
 /// The mail with the link to the recording.

@@ -2,6 +2,7 @@
 
 pub(crate) mod kinds;
 mod links;
+mod notes;
 mod previews;
 mod texts;
 
@@ -21,9 +22,12 @@ use crate::web::mail_frame::{MailFrame, MailTime};
 use crate::web::time::{Airing, with_zone};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 pub(crate) use links::{SeatLinks, calendar_entry, calendar_links};
-pub(crate) use previews::{preview_of_change, preview_of_confirmation, preview_of_move, preview_of_title};
+pub(crate) use previews::{
+    preview_of_change, preview_of_confirmation, preview_of_decision, preview_of_move, preview_of_title,
+};
 
-use kinds::{Before, KINDS, REPEAT, SEAT_UPDATE};
+use kinds::{Before, KINDS, NOT_ACCEPTED, OFFER_OVER, OFFERED, PENDING, REPEAT, SEAT_UPDATE, WAITING};
+use notes::{Note, SeatNote};
 use texts::{
     AddressLeft, AlreadyRegistered, Cancellation, CancelledBy, Confirmation, MailCalendar, MailChange, PlaceHeld,
     ReplayLink, SessionUpdateMail,
@@ -113,11 +117,18 @@ impl SeatMail {
             "address-corrected" => self.address_left(),
             "place-held" | "registration-again" if let SeatStanding::Held(until) = standing => self.place_held(until),
             "place-held" => return Composed::Skip("the place is not held back any more".to_owned()),
+            "waiting-list" | "place-offered" | "offer-over" | "to-be-approved" | "not-accepted" => {
+                match self.note(standing) {
+                    Some(note) if !off => self.written(note),
+                    _ => return Composed::Skip("it stands otherwise by now".to_owned()),
+                }
+            }
+            "registration-again" if let Some(note) = Note::of(standing) => self.written(note),
             "replay-link" | "registration-again" if !cancelled && !off && self.can_be_watched() => self.replay_link(),
             "replay-link" => return Composed::Skip("the recording is gone".to_owned()),
             "registration-again" => self.again(),
-            _ if self.seat.state == RegistrationState::Held => {
-                return Composed::Skip("the place is held back".to_owned());
+            _ if self.seat.state != RegistrationState::Registered && !cancelled => {
+                return Composed::Skip("it has no place".to_owned());
             }
             _ if cancelled || off => return Composed::Skip("the seat was given back meanwhile".to_owned()),
             "confirmation" => self.confirmation(),
@@ -139,6 +150,40 @@ impl SeatMail {
             personal_url: links.personal,
         };
         Ok(self.invite(mail.message()?, Method::Request))
+    }
+
+    /// What a mail of this kind says, if it is still true.
+    fn note(&self, standing: SeatStanding) -> Option<Note> {
+        let note = if self.seat.state == RegistrationState::Cancelled {
+            Note::OfferOver
+        } else {
+            Note::of(standing)?
+        };
+        let kind = match note {
+            Note::Waiting => WAITING,
+            Note::Offered(_) => OFFERED,
+            Note::OfferOver => OFFER_OVER,
+            Note::Pending => PENDING,
+            Note::NotAccepted => NOT_ACCEPTED,
+        };
+        (kind.name == self.kind).then_some(note)
+    }
+
+    fn written(&self, note: Note) -> askama::Result<Message> {
+        let mail = SeatNote {
+            frame: self.frame(note.preheader()),
+            greeting: self.seat.greeting(),
+            webcast: self.seat.title.clone(),
+            time: self.time(),
+            until: match note {
+                Note::Offered(until) => with_zone(until, &self.seat.session.zone, self.seat.hours),
+                _ => String::new(),
+            },
+            personal_url: SeatLinks::new(&self.state, &self.seat).personal,
+            webcasts_url: self.state.config.public_url.link("/webcasts"),
+            note,
+        };
+        Ok(mail.message()?.to(&self.seat.greeting()))
     }
 
     fn calendar(&self) -> MailCalendar {
@@ -246,7 +291,17 @@ impl SeatMail {
                 .link(&format!("/webcasts/{}", self.seat.slug)),
             personal_url: SeatLinks::new(&self.state, &self.seat).personal,
         };
-        Ok(self.invite(mail.message()?, Method::Cancel))
+        let message = mail.message()?;
+        if self.never_had_a_place() {
+            return Ok(message.to(&self.seat.greeting()));
+        }
+        Ok(self.invite(message, Method::Cancel))
+    }
+
+    /// Then no calendar has an entry of it.
+    fn never_had_a_place(&self) -> bool {
+        use RegistrationState::{Offered, Pending, Rejected, Waitlisted};
+        matches!(self.seat.state, Offered | Pending | Rejected | Waitlisted)
     }
 
     fn cancelled_by(&self) -> CancelledBy {

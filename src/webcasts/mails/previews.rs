@@ -1,7 +1,7 @@
 //! How mails would read that organizers are about to send, without private links.
 
 use super::SeatMail;
-use super::kinds::{Before, CANCELLATION, CONFIRMATION, SEAT_UPDATE, SESSION_UPDATE};
+use super::kinds::{Before, CANCELLATION, CONFIRMATION, NOT_ACCEPTED, SEAT_UPDATE, SESSION_UPDATE};
 use crate::mail::Composed;
 use crate::organizers::Organizer;
 use crate::values::{HourCycle, LinkKey, PublicId, Said};
@@ -26,6 +26,7 @@ pub(crate) fn preview_of_confirmation(
         state: RegistrationState::Registered,
         is_replay: false,
         held_until: None,
+        offer_until: None,
         calendar_uid: PublicId::random().to_string(),
         sequence: 0,
         zone: None,
@@ -63,6 +64,27 @@ pub(crate) fn preview_of_move(state: &AppState, seat: &Seat, to: &Session) -> Co
         state: redacting(state),
         seat: Seat {
             session: to.clone(),
+            ..seat.clone()
+        },
+        wanted_session: None,
+    };
+    mail.compose()
+}
+
+/// How the mail would read that tells somebody of the place that they get, or do not get.
+pub(crate) fn preview_of_decision(state: &AppState, seat: &Seat, is_rejected: bool) -> Composed {
+    let (kind, stands) = if is_rejected {
+        (&NOT_ACCEPTED, RegistrationState::Rejected)
+    } else {
+        (&CONFIRMATION, RegistrationState::Registered)
+    };
+    let mail = SeatMail {
+        kind: kind.name.to_owned(),
+        recipient: seat.email.to_string(),
+        before: Before::default(),
+        state: redacting(state),
+        seat: Seat {
+            state: stands,
             ..seat.clone()
         },
         wanted_session: None,

@@ -42,6 +42,8 @@ enum Entrance {
     RegistrationCancelled,
     /// The place is held back.
     NotConfirmed,
+    /// They wait for one.
+    NoPlaceYet,
 }
 
 /// Carries on to the session's own address: a redirect of a form's post to another site is blocked by our
@@ -135,7 +137,7 @@ fn carry_on(state: &AppState, seat: &Seat, url: &HttpUrl) -> Answer {
 
 /// Where a click leads now, and what it counts as.
 fn destination<'s>(state: &AppState, seat: &'s Seat) -> Option<(AttendanceSource, &'s HttpUrl)> {
-    if !seat.state.takes_a_place() {
+    if seat.state != RegistrationState::Registered {
         return None;
     }
     match seat.session.doorway(state.clock.now()) {
@@ -149,7 +151,10 @@ fn door(state: &AppState, seat: &Seat, hours: HourCycle) -> Entrance {
     match seat.state {
         RegistrationState::Registered => {}
         RegistrationState::Held => return Entrance::NotConfirmed,
-        RegistrationState::Cancelled => return Entrance::RegistrationCancelled,
+        RegistrationState::Offered | RegistrationState::Waitlisted | RegistrationState::Pending => {
+            return Entrance::NoPlaceYet;
+        }
+        RegistrationState::Rejected | RegistrationState::Cancelled => return Entrance::RegistrationCancelled,
     }
     match seat.session.doorway(state.clock.now()) {
         Doorway::Waiting(opens) => Entrance::Waiting {

@@ -58,6 +58,7 @@ pub(crate) fn availability_state(availability: Availability) -> Badge {
     let (tone, word) = match availability {
         Availability::Open => (Tone::Good, "open"),
         Availability::Early => (Tone::Idle, "opens later"),
+        Availability::Waiting => (Tone::Warn, "waiting list"),
         Availability::Full => (Tone::Warn, "full"),
         Availability::Closed => (Tone::Idle, "closed"),
         Availability::Cancelled => (Tone::Wrong, "called off"),
@@ -84,6 +85,8 @@ fn places_note(session: &Session, availability: Availability) -> Option<String> 
         return session.window.opens_at.map(|opens| opening(session, opens));
     }
     match (availability, session.seats_left()?) {
+        // Whoever asks an organizer for one may have it all the same.
+        (Availability::Open, 0) => None,
         (Availability::Open, 1) => Some("1 place left".to_owned()),
         (Availability::Open, left) => Some(format!("{left} places left")),
         _ => None,

@@ -106,7 +106,7 @@ pub(crate) fn export<'c>(
            LEFT JOIN attendance a ON a.registration_id = r.id AND a.session_id = r.session_id
           WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
             AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
-            AND ($3 = 1 OR r.state <> 'cancelled') AND ($5 = 1 OR r.state <> 'held')
+            AND ($3 = 1 OR r.state NOT IN ('cancelled', 'rejected')) AND ($5 = 1 OR r.state <> 'held')
           ORDER BY r.id, a.from_at",
         trouble = suppressions::trouble("c.email_key", "$4")
     );

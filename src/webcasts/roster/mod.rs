@@ -15,7 +15,9 @@ pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
 pub(crate) use funnel::{Funnel, funnel};
 pub(crate) use people::{SeatFilter, SessionOption, choices, people};
 pub(crate) use programmes::{ProgrammeLine, programmes, was_tried};
-pub(crate) use seats::{PersonsSeat, Reached, SeatLine, latest, latest_of_webcast, of_person, reached, seats, zones};
+pub(crate) use seats::{
+    PersonsSeat, Reached, SeatLine, latest, latest_of_webcast, of_person, reached, seats, waiting, zones,
+};
 pub(crate) use sessions::{
     ListedSession, Missed, SessionInNeed, SessionLine, ahead, list, sessions, sessions_in_need, zone_of_next,
 };

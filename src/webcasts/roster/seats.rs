@@ -7,6 +7,7 @@ use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError, sql};
 use crate::on_db;
 use crate::values::PublicId;
+use crate::webcasts::RegistrationState;
 use crate::webcasts::store::takes_a_place;
 
 /// A seat in a list.
@@ -92,6 +93,25 @@ pub(crate) async fn latest_of_webcast(conn: &mut Conn, webcast_id: i64, limit: i
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(webcast_id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Those of a session who stand so without a place, the first ones first.
+pub(crate) async fn waiting(
+    conn: &mut Conn,
+    session_id: i64,
+    state: RegistrationState,
+    limit: i64,
+) -> Result<Vec<SeatLine>, DbError> {
+    let text = format!(
+        "{} WHERE r.session_id = $1 AND r.state = $2 ORDER BY COALESCE(r.queue_at, r.created_at), r.id LIMIT $3",
+        seat_lines("CAST(NULL AS BIGINT)")
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(session_id)
+        .bind(state.as_str())
         .bind(limit)
         .fetch_all(c)
         .await)?)

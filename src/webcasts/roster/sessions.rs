@@ -103,6 +103,8 @@ pub(crate) struct SessionInNeed {
     pub lacks_replay: bool,
     /// Registrations that are held back, at most [`COUNTED`] and one.
     pub held: i64,
+    /// Those that wait for an organizer, at most [`COUNTED`] and one.
+    pub asking: i64,
 }
 
 /// From when to when something is missed.
@@ -126,10 +128,13 @@ pub(crate) async fn sessions_in_need(
                     s.ends_at > $1 AND s.starts_at <= $2 AND s.join_url IS NULL AS lacks_join_url,
                     s.ends_at >= $3 AND s.ends_at < $4 AND s.replay_url IS NULL AS lacks_replay,
                     (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
-                                            WHERE r.state = 'held' AND r.session_id = s.id LIMIT $5) AS back) AS held
+                                            WHERE r.state = 'held' AND r.session_id = s.id LIMIT $5) AS back) AS held,
+                    (SELECT COUNT(*) FROM (SELECT 1 AS one FROM registrations r
+                                            WHERE r.state = 'pending' AND r.session_id = s.id AND s.ends_at > $1
+                                            LIMIT $5) AS ask) AS asking
                FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
               WHERE w.state = 'published' AND s.state <> 'cancelled') AS n
-          WHERE lacks_join_url OR lacks_replay OR held > 0
+          WHERE lacks_join_url OR lacks_replay OR held > 0 OR asking > 0
           ORDER BY starts_at LIMIT $6")
         .bind(micros(now))
         .bind(micros(missed.join_url_before))

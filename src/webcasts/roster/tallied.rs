@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Conn, DbError, micros, sql};
 use crate::on_db;
 use crate::tallies::{TalliedTable, Tally, day_of_column, source_of};
-use crate::webcasts::store::NOT_CONFIRMED;
+use crate::webcasts::store::came_to_a_place;
 
 /// Registrations, by the day they were made. One that is held back is added when it is let through, one for the recording
 /// never.
@@ -23,14 +23,14 @@ pub(crate) const ATTENDANCE: TalliedTable = TalliedTable {
 };
 
 async fn registrations(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<Tally>, DbError> {
-    // Whoever cancelled since has registered all the same; whoever never took a held place has not.
+    // Whoever cancelled since has registered all the same; whoever never came to a place has not.
     let text = format!(
         "SELECT {day} AS day, r.webcast_id, r.session_id, {source} AS source, COUNT(*) AS registered,
                 CAST(0 AS BIGINT) AS attended, CAST(0 AS BIGINT) AS requests
            FROM registrations r
-          WHERE r.id > $1 AND r.id <= $2 AND r.state <> 'held' AND r.channel <> 'replay' AND r.is_test = 0
-            AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
+          WHERE r.id > $1 AND r.id <= $2 AND r.channel <> 'replay' AND r.is_test = 0 AND {came}
           GROUP BY 1, 2, 3, 4",
+        came = came_to_a_place("r"),
         day = day_of_column("r.created_at"),
         source = source_of("r"),
     );
@@ -76,9 +76,9 @@ pub(crate) async fn ended(
     }
     let text = format!(
         "SELECT COUNT(*) FROM registrations r
-          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND r.is_test = 0
-            AND (r.cancel_reason IS NULL OR r.cancel_reason <> '{NOT_CONFIRMED}')
+          WHERE r.state = 'cancelled' AND r.channel <> 'replay' AND r.is_test = 0 AND {}
             AND r.session_id IN ({})",
+        came_to_a_place("r"),
         sql::placeholders(ids.len())
     );
     let cancelled = on_db!(conn, c => {

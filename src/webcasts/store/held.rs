@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{DrawnSeat, takes_a_place};
+use super::{DrawnSeat, Seating, takes_a_place};
 use crate::contacts;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
@@ -14,11 +14,13 @@ use crate::webcasts::Seat;
 pub const NOT_CONFIRMED: &str = "not confirmed";
 
 /// Notes what a registration with a place that is counted, or with none, begins with besides.
-pub async fn note_beginning(tx: &mut Tx, id: i64, drawn: &DrawnSeat<'_>) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE registrations SET held_until = $2, network = $3 WHERE id = $1")
+pub async fn note_beginning(tx: &mut Tx, id: i64, drawn: &DrawnSeat<'_>, now: Timestamp) -> Result<(), DbError> {
+    let waits = drawn.place == Seating::Waiting;
+    on_db!(tx, c => sqlx::query("UPDATE registrations SET held_until = $2, network = $3, queue_at = $4 WHERE id = $1")
         .bind(id)
         .bind(drawn.place.held_until().map(micros))
         .bind(drawn.network())
+        .bind(waits.then(|| micros(now)))
         .execute(c)
         .await
         .map(drop))?;

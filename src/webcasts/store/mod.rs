@@ -1,39 +1,51 @@
 //! Webcasts, sessions, registrations and attendance in the database.
 
 mod attendance;
+mod guests;
 mod held;
 mod organizing;
 mod pictures;
+mod places;
 mod presenters;
 mod registrations;
 mod seats;
 mod sessions;
 mod texts;
+mod waiting;
 mod webcasts;
 
 /// Registrations that count against the session's capacity, for a WHERE; `row` names theirs. Who asked for the recording
 /// afterwards takes no place.
 pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
-    format!("({row}.state = 'registered' AND {row}.channel <> 'replay')")
+    format!("({row}.state IN ('registered', 'offered') AND {row}.channel <> 'replay')")
 }
 
-/// The same without those of organizers, who try it: what figures count.
+/// Those who are registered, without those of organizers, who try it: what figures count.
 pub(in crate::webcasts) fn counts(row: &str) -> String {
-    format!("({} AND {row}.is_test = 0)", takes_a_place(row))
+    format!("({row}.state = 'registered' AND {row}.channel <> 'replay' AND {row}.is_test = 0)")
+}
+
+/// Those who are registered or were, for a WHERE: not those who only waited.
+pub(in crate::webcasts) fn came_to_a_place(row: &str) -> String {
+    format!(
+        "({row}.state IN ('registered', 'cancelled')
+          AND ({row}.cancel_reason IS NULL OR {row}.cancel_reason NOT IN ('{NOT_CONFIRMED}', '{GAVE_UP}', '{OFFER_EXPIRED}')))"
+    )
 }
 
 pub use attendance::record_join;
+pub use guests::{count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule};
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
 pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};
+pub use places::{free_place, give_seat_back, take_place, take_place_beyond, take_seat};
 pub use presenters::{
     delete_presenter, hold_presenter, insert_presenter, presenter, presenters, put_about, put_speakers, set_picture,
     speakers_of, webcasts_with,
 };
 pub use registrations::{
-    DrawnSeat, Entrant, NewSeat, Seating, apply_edit, cancel, give_seat_back, insert_contacts, insert_seats,
-    note_opened, note_repeat, note_wanted, release, release_for_replay, reopen, reopen_for_replay, take_place,
-    take_seat, was_opened,
+    DrawnSeat, Entrant, NewSeat, Seating, apply_edit, begin_replay, cancel, insert_contacts, insert_seats, note_opened,
+    note_repeat, note_wanted, release, reopen, was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use sessions::{
@@ -44,6 +56,11 @@ pub use sessions::{
 pub use texts::{
     VersionedText, change_slug, draft_text, drop_draft_text, hold_webcast, live_text, put_cover, put_draft_text,
     put_text, slug_of_today, was_slug,
+};
+pub use waiting::{
+    GAVE_UP, OFFER_EXPIRED, ended_offers, forget_freed, freed_since, network_of, next_waiting, note_freed, offer_place,
+    reject, seat_waiting, sessions_with_queue, standing_so, wait_again, wait_for_organizer, wait_for_place,
+    waiting_before,
 };
 pub use webcasts::{
     NewWebcast, delete_draft, insert_webcast, is_confirmation_seen, network_limits, note_confirmation_seen,

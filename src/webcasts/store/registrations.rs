@@ -28,6 +28,8 @@ pub struct NewSeat {
     pub origin: Origin,
     /// The network it came from, as a keyed hash.
     pub network: Vec<u8>,
+    /// The code of an invitation, as it was typed.
+    pub code: String,
     /// True where a program may have filled in the form: an organizer looks at it first.
     pub suspicious: bool,
 }
@@ -43,6 +45,10 @@ pub enum Seating {
     Replay,
     /// Without one: until then its owner can take it, or an organizer looks at it.
     Held(Option<Timestamp>),
+    /// Without one, until it is its turn.
+    Waiting,
+    /// Without one, until an organizer accepts it.
+    Pending,
 }
 
 impl Seating {
@@ -50,7 +56,14 @@ impl Seating {
         match self {
             Self::Uncounted | Self::Taken | Self::Replay => RegistrationState::Registered,
             Self::Held(_) => RegistrationState::Held,
+            Self::Waiting => RegistrationState::Waitlisted,
+            Self::Pending => RegistrationState::Pending,
         }
+    }
+
+    /// Whether it begins with a place, or with what stands for one.
+    pub(in crate::webcasts) fn has_place(self) -> bool {
+        matches!(self, Self::Uncounted | Self::Taken | Self::Replay)
     }
 
     fn channel(self, otherwise: Channel) -> Channel {
@@ -64,7 +77,7 @@ impl Seating {
     pub(super) fn held_until(self) -> Option<Timestamp> {
         match self {
             Self::Held(until) => until,
-            Self::Uncounted | Self::Taken | Self::Replay => None,
+            _ => None,
         }
     }
 }
@@ -79,13 +92,17 @@ pub struct Entrant {
     pub contact: Known,
     /// True where seats are counted.
     pub counted: bool,
+    /// True where an organizer looks at everybody first.
+    pub needs_approval: bool,
+    /// True where one can wait for a place.
+    pub can_wait: bool,
     /// When the session ends.
     pub ends_at: i64,
 }
 
 /// Puts contacts in, or finds them, for seats of one session with addresses that all differ. Empty: the session takes
-/// no registrations now, or counts its seats and more than one is asked for, so they are to come one by one. Then
-/// nothing was written.
+/// no registrations now, or counts its seats or looks at who comes, and more than one is asked for, so they are to come
+/// one by one. Then nothing was written.
 pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) -> Result<Vec<Entrant>, DbError> {
     let Some(first) = seats.first() else {
         return Ok(Vec::new());
@@ -96,8 +113,13 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
         "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
                         WHERE w.slug = $2 AND w.state = 'published' AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
                           AND (s.opens_at IS NULL OR s.opens_at <= $1) AND (s.closes_at IS NULL OR s.closes_at > $1)
-                          AND (s.capacity IS NULL OR ($4 AND s.seats_taken < s.capacity)))",
+                          AND ((s.capacity IS NULL AND s.approval = 0 AND w.guests = 'anybody' AND w.business_only = 0
+                                AND NOT EXISTS (SELECT 1 FROM blocked_domains b WHERE b.webcast_id = w.id))
+                               OR ($4 AND (s.capacity IS NULL OR s.seats_taken < s.capacity
+                                           OR s.approval = 1 OR s.waiting_list <> 'off'))))",
         ", (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $3) AS counted
+         , (SELECT approval = 1 FROM sessions WHERE public_id = $3) AS needs_approval
+         , (SELECT waiting_list <> 'off' FROM sessions WHERE public_id = $3) AS can_wait
          , (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
     );
     Ok(on_db!(tx, c => {
@@ -117,47 +139,6 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
     })?)
 }
 
-/// Takes one seat, and counts it where seats are counted. False: the last one is gone, or the session is closed. `now` is
-/// `None` for somebody who came in time and was held back: when registration closes is no matter then.
-pub async fn take_seat(tx: &mut Tx, session: PublicId, now: Option<Timestamp>) -> Result<bool, DbError> {
-    let taken = on_db!(tx, c => sqlx::query(
-        "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
-          WHERE public_id = $1 AND state = 'open' AND (capacity IS NULL OR seats_taken < capacity)
-            AND (CAST($2 AS BIGINT) IS NULL
-                 OR ((opens_at IS NULL OR opens_at <= $2) AND (closes_at IS NULL OR closes_at > $2)))")
-        .bind(session.as_bytes())
-        .bind(now.map(micros))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(taken == 1)
-}
-
-/// The same for an organizer, who may give a place also where visitors cannot take one. False: the last one is gone, or the
-/// session is called off.
-pub async fn take_place(tx: &mut Tx, session: PublicId) -> Result<bool, DbError> {
-    let taken = on_db!(tx, c => sqlx::query(
-        "UPDATE sessions SET seats_taken = seats_taken + CASE WHEN capacity IS NULL THEN 0 ELSE 1 END
-          WHERE public_id = $1 AND state <> 'cancelled' AND (capacity IS NULL OR seats_taken < capacity)")
-        .bind(session.as_bytes())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(taken == 1)
-}
-
-/// Gives one seat back, where seats are counted.
-pub async fn give_seat_back(tx: &mut Tx, session: PublicId) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query(
-        "UPDATE sessions SET seats_taken = seats_taken - 1
-          WHERE public_id = $1 AND capacity IS NOT NULL AND seats_taken > 0")
-        .bind(session.as_bytes())
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
-}
-
 /// A seat that is put in, with the ids drawn for it.
 pub struct DrawnSeat<'s> {
     /// What was asked for.
@@ -175,7 +156,7 @@ pub struct DrawnSeat<'s> {
 impl DrawnSeat<'_> {
     /// Counts against its network's share of the places.
     pub(super) fn network(&self) -> Option<&[u8]> {
-        let counts = self.place == Seating::Taken && !self.is_confirmed;
+        let counts = matches!(self.place, Seating::Taken | Seating::Waiting) && !self.is_confirmed;
         counts.then_some(self.seat.network.as_slice())
     }
 }
@@ -314,17 +295,8 @@ pub async fn reopen(tx: &mut Tx, id: i64, session_id: i64) -> Result<bool, DbErr
     Ok(changed == 1)
 }
 
-/// Makes a cancelled one a registration for the recording. False: it was not cancelled.
-pub async fn reopen_for_replay(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
-    begin_replay(tx, id, RegistrationState::Cancelled).await
-}
-
-/// Makes one that was held back a registration for the recording. False: it was not held back.
-pub async fn release_for_replay(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
-    begin_replay(tx, id, RegistrationState::Held).await
-}
-
-async fn begin_replay(tx: &mut Tx, id: i64, from: RegistrationState) -> Result<bool, DbError> {
+/// Makes one that stands so a registration for the recording. False: it does not stand so.
+pub async fn begin_replay(tx: &mut Tx, id: i64, from: RegistrationState) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET state = 'registered', channel = $3, cancelled_at = NULL, cancel_reason = NULL, wanted = NULL,

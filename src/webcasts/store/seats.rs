@@ -19,6 +19,7 @@ struct SeatRow {
     name: String,
     state: String,
     held_until: Option<i64>,
+    offer_until: Option<i64>,
     calendar_uid: String,
     sequence: i64,
     time_zone: Option<String>,
@@ -47,6 +48,10 @@ struct SeatRow {
     doors_open_at: Option<i64>,
     opens_at: Option<i64>,
     closes_at: Option<i64>,
+    waiting_list: String,
+    offer_minutes: i64,
+    approval: i64,
+    has_queue: bool,
 }
 
 impl TryFrom<SeatRow> for Seat {
@@ -71,6 +76,10 @@ impl TryFrom<SeatRow> for Seat {
             doors_open_at: row.doors_open_at,
             opens_at: row.opens_at,
             closes_at: row.closes_at,
+            waiting_list: row.waiting_list,
+            offer_minutes: row.offer_minutes,
+            approval: row.approval,
+            has_queue: row.has_queue,
         };
         Ok(Self {
             id: row.id,
@@ -81,6 +90,7 @@ impl TryFrom<SeatRow> for Seat {
             is_own_name: row.own_name.as_deref() == Some(row.name.as_str()),
             name: Said::new(row.name),
             held_until: row.held_until.map(instant).transpose()?,
+            offer_until: row.offer_until.map(instant).transpose()?,
             state: RegistrationState::parse(&row.state).ok_or_else(|| DbError::stored("registration state"))?,
             is_replay: row.channel == Channel::Replay.as_str(),
             calendar_uid: row.calendar_uid,
@@ -136,11 +146,14 @@ pub async fn seats_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Seat>, DbE
 }
 
 /// The next registrations that a change of their session is news for. Who registered after it, or came back after
-/// it, has a confirmation that names the new time.
+/// it, has a confirmation that names the new time. That it is called off is news for those who wait, too.
 pub async fn registered_before(conn: &mut Conn, fan_out: &FanOut, limit: i64) -> Result<Vec<Seat>, DbError> {
     let rows: Vec<SeatRow> = on_db!(conn, c => sqlx::query_as(
         "SELECT * FROM seats
-          WHERE session_id = $1 AND id > $2 AND state = 'registered' AND channel <> 'replay' AND created_at <= $3
+          WHERE session_id = $1 AND id > $2
+            AND (state = 'registered'
+                 OR (session_state = 'cancelled' AND state IN ('offered', 'waitlisted', 'pending')))
+            AND channel <> 'replay' AND created_at <= $3
             AND NOT EXISTS (SELECT 1 FROM outbox o
                              WHERE o.subject_id = seats.id AND o.kind = $5 AND o.created_at > $3)
           ORDER BY id LIMIT $4")

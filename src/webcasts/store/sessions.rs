@@ -7,6 +7,7 @@ use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::values::{HttpUrl, PublicId, Zone};
 use crate::webcasts::change::SessionUpdate;
+use crate::webcasts::entry::EntryRule;
 use crate::webcasts::store::takes_a_place;
 use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState};
@@ -25,11 +26,15 @@ pub struct NewSession<'a> {
     pub join_url: Option<&'a HttpUrl>,
     /// Most seats.
     pub capacity: Option<i64>,
+    /// How one comes to a place.
+    pub entry: EntryRule,
 }
 
 const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
                        seats_taken, unconfirmed_share, state, sequence, reason, doors_open_at, \
-                       opens_at, closes_at";
+                       opens_at, closes_at, waiting_list, offer_minutes, approval, \
+                       EXISTS (SELECT 1 FROM registrations q \
+                                WHERE q.session_id = sessions.id AND q.state = 'waitlisted') AS has_queue";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {
@@ -50,6 +55,10 @@ pub(super) struct SessionRow {
     pub(super) doors_open_at: Option<i64>,
     pub(super) opens_at: Option<i64>,
     pub(super) closes_at: Option<i64>,
+    pub(super) waiting_list: String,
+    pub(super) offer_minutes: i64,
+    pub(super) approval: i64,
+    pub(super) has_queue: bool,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -73,6 +82,8 @@ impl TryFrom<SessionRow> for Session {
             reason: row.reason,
             doors_open_at: row.doors_open_at.map(instant).transpose()?,
             window: RegistrationWindow::stored(row.opens_at, row.closes_at)?,
+            entry: EntryRule::stored(row.approval, &row.waiting_list, row.offer_minutes)?,
+            has_queue: row.has_queue,
         })
     }
 }
@@ -94,8 +105,8 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestam
     let public_id = PublicId::random();
     on_db!(tx, c => sqlx::query(
         "INSERT INTO sessions (public_id, webcast_id, starts_at, ends_at, time_zone, capacity, join_url, state, created_at,
-                               updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $8)")
+                               updated_at, waiting_list, offer_minutes, approval)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $8, $9, $10, $11)")
         .bind(public_id.as_bytes())
         .bind(session.webcast_id)
         .bind(micros(session.starts_at))
@@ -104,6 +115,9 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestam
         .bind(session.capacity)
         .bind(session.join_url.map(HttpUrl::as_str))
         .bind(micros(now))
+        .bind(session.entry.waiting_list.as_str())
+        .bind(session.entry.offer_minutes)
+        .bind(i64::from(session.entry.approval))
         .execute(c)
         .await
         .map(drop))?;
@@ -124,7 +138,7 @@ pub async fn sessions_around(conn: &mut Conn, now: Timestamp, past: i64) -> Resu
         "SELECT {SESSION} FROM sessions WHERE ends_at > $1
          UNION ALL
          SELECT {SESSION} FROM (SELECT * FROM sessions WHERE ends_at <= $1 AND state <> 'cancelled'
-                                 ORDER BY starts_at DESC LIMIT $2) AS aired
+                                 ORDER BY starts_at DESC LIMIT $2) AS sessions
           ORDER BY starts_at, id"
     );
     let rows: Vec<SessionRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
@@ -181,6 +195,7 @@ pub async fn update_session(
         "UPDATE sessions
             SET starts_at = $2, ends_at = $3, time_zone = $4, join_url = $5, replay_url = $6, capacity = $7,
                 state = $8, sequence = sequence + $9, updated_at = $10, opens_at = $11, closes_at = $12,
+                waiting_list = $13, offer_minutes = $14, approval = $15,
                 doors_open_at = CASE WHEN starts_at = $2 THEN doors_open_at END,
                 seats_taken = (SELECT COUNT(*) FROM registrations r WHERE r.session_id = $1 AND {places})
           WHERE id = $1",
@@ -199,6 +214,9 @@ pub async fn update_session(
         .bind(micros(now))
         .bind(update.window.opens_at.map(micros))
         .bind(update.window.closes_at.map(micros))
+        .bind(update.entry.waiting_list.as_str())
+        .bind(update.entry.offer_minutes)
+        .bind(i64::from(update.entry.approval))
         .execute(c)
         .await
         .map(drop))?;

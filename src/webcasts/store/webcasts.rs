@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{PublicId, Slug};
+use crate::webcasts::guests::Guests;
 use crate::webcasts::text::WebcastText;
 use crate::webcasts::{Webcast, WebcastState};
 
@@ -26,6 +27,7 @@ struct WebcastRow {
     id: i64,
     state: String,
     slug: String,
+    guests: String,
     #[sqlx(flatten)]
     text: TextRow,
 }
@@ -39,6 +41,7 @@ impl TryFrom<WebcastRow> for Webcast {
             state: WebcastState::parse(&row.state).ok_or_else(|| DbError::stored("webcast state"))?,
             slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
             text: row.text.try_into()?,
+            guests: Guests::parse(&row.guests).ok_or_else(|| DbError::stored("guests"))?,
         })
     }
 }
@@ -110,7 +113,7 @@ pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError>
 
 /// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
-    let text = format!("SELECT id, state, slug, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");
+    let text = format!("SELECT id, state, slug, guests, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");
     let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug.as_str())
         .fetch_optional(c)
@@ -126,7 +129,8 @@ pub async fn public_webcast(conn: &mut Conn, slug: &Slug) -> Result<Option<Webca
 
 /// All webcasts that everybody sees, the newest first.
 pub async fn public_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
-    let text = format!("SELECT id, state, slug, {TEXT_COLUMNS} FROM webcasts WHERE state <> 'draft' ORDER BY id DESC");
+    let text =
+        format!("SELECT id, state, slug, guests, {TEXT_COLUMNS} FROM webcasts WHERE state <> 'draft' ORDER BY id DESC");
     let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .fetch_all(c)
         .await)?;

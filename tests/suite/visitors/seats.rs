@@ -149,6 +149,7 @@ on_both_databases! {
             consent: false,
             origin: Origin::default(),
             network: Vec::new(),
+            code: String::new(),
             suspicious: false,
         };
         let db = visit.running.state.db.clone();

@@ -84,6 +84,13 @@ fn seat_row(
     let is_ahead = seat.is_some_and(|seat| seat.session.ends_at > now);
     let stands = |state| seat.is_some_and(|seat| seat.state == state);
     let has_place = stands(RegistrationState::Registered);
+    let waits = [
+        RegistrationState::Offered,
+        RegistrationState::Waitlisted,
+        RegistrationState::Pending,
+    ]
+    .into_iter()
+    .any(stands);
     let is_replay = seat.is_some_and(|seat| seat.is_replay);
     Ok(SeatRowOfPerson {
         path: session_path(&line.slug, &line.session)?,
@@ -94,7 +101,7 @@ fn seat_row(
         action: format!("/organizer/registrations/{}", list::shown_id(&line.public_id)?),
         again: seat.and_then(|seat| says_how_it_stands(seat, now)).map(again),
         can_move: has_place && is_ahead && !is_replay,
-        can_cancel: (has_place && (is_ahead || is_replay)) || stands(RegistrationState::Held),
+        can_cancel: (has_place && (is_ahead || is_replay)) || stands(RegistrationState::Held) || (waits && is_ahead),
         can_release: stands(RegistrationState::Held),
     })
 }
@@ -104,6 +111,10 @@ fn again(kind: crate::mail::Kind) -> &'static str {
         "Send the link to the recording again"
     } else if kind == kinds::PLACE_HELD {
         "Send the question again"
+    } else if kind == kinds::OFFERED {
+        "Send the offer again"
+    } else if kind == kinds::WAITING || kind == kinds::PENDING {
+        "Send again where they stand"
     } else {
         "Send the confirmation again"
     }

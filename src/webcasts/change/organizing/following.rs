@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{takes_place, tell_again};
+use super::{is_seated, tell_again};
 use crate::contacts::{PersonChange, Trace};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox;
@@ -26,7 +26,7 @@ async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<()
     outbox::readdress(tx, &kinds::to_its_holder(), &ids, &address.new, now).await?;
     for seat in &seats {
         if let Some(old) = &address.confirmed
-            && takes_place(seat)
+            && is_seated(seat)
             && seat.session.ends_at > now
         {
             kinds::enqueue_address_left(tx, old, seat, now).await?;

@@ -36,6 +36,7 @@ impl SeatByHand {
                 ..Origin::default()
             },
             network: Vec::new(),
+            code: String::new(),
             suspicious: false,
         };
         Self { session, seat, is_told }
@@ -79,10 +80,7 @@ pub(crate) async fn add_with_seat(
 async fn give_seat(tx: &mut Tx, contact_id: i64, by_hand: &SeatByHand, now: Timestamp) -> Result<Given, DbError> {
     let session = &by_hand.session;
     let known = store::seat_by_contact(tx, contact_id, session.public_id).await?;
-    if known
-        .as_ref()
-        .is_some_and(|seat| seat.state != RegistrationState::Cancelled)
-    {
+    if known.as_ref().is_some_and(|seat| !seat.state.is_over()) {
         return Ok(Given::Already);
     }
     if session.ends_at <= now || !store::take_place(tx, session.public_id).await? {
@@ -111,7 +109,11 @@ async fn give_seat(tx: &mut Tx, contact_id: i64, by_hand: &SeatByHand, now: Time
 
 /// The seat that was cancelled, in the session in which a place was taken for it.
 async fn give_again(tx: &mut Tx, known: &Seat, by_hand: &SeatByHand, now: Timestamp) -> Result<Given, DbError> {
-    if !store::reopen(tx, known.id, by_hand.session.id).await? {
+    let again = match known.state {
+        RegistrationState::Rejected => store::seat_waiting(tx, known.id, known.state).await?,
+        _ => store::reopen(tx, known.id, by_hand.session.id).await?,
+    };
+    if !again {
         store::give_seat_back(tx, by_hand.session.public_id).await?;
         return Ok(Given::Already);
     }

@@ -1,6 +1,7 @@
 //! What an organizer does to one seat. Each is one job at the write door; its holder is told a minute later, so that it can
 //! be undone without a word. None of it says that the address is somebody's.
 
+mod deciding;
 mod following;
 mod giving;
 
@@ -15,6 +16,7 @@ use crate::values::PublicId;
 use crate::webcasts::mails::kinds;
 use crate::webcasts::{RegistrationState, Seat, Session, SessionState, store};
 
+pub(crate) use deciding::{Decided, Decision, decide};
 pub(crate) use following::TRACE;
 pub(crate) use giving::{Given, SeatByHand, add_with_seat};
 
@@ -124,17 +126,17 @@ async fn cancel_seat(tx: &mut Tx, id: PublicId, now: Timestamp) -> Result<SeatCh
     let Some(seat) = hold_seat(tx, id).await? else {
         return Ok(SeatChanged::Meanwhile);
     };
-    let stands = seat.state != RegistrationState::Cancelled;
+    let stands = !seat.state.is_over();
     if !stands || !store::cancel(tx, seat.id, seat.state, REASON, now).await? {
         return Ok(SeatChanged::Meanwhile);
     }
     if takes_place(&seat) {
-        store::give_seat_back(tx, seat.session.public_id).await?;
+        store::free_place(tx, seat.session.public_id, now).await?;
     }
     let Some(after) = store::seat_by_public_id(tx, id).await? else {
         return Ok(SeatChanged::Meanwhile);
     };
-    let is_told = takes_place(&seat) && seat.session.ends_at > now;
+    let is_told = !matches!(seat.state, RegistrationState::Held) && !seat.is_replay && seat.session.ends_at > now;
     let mail = if is_told {
         Some(kinds::enqueue_for_organizer(tx, &kinds::CANCELLATION, &after, now).await?)
     } else {
@@ -157,13 +159,13 @@ async fn move_seat(
     let Some(wanted) = store::session_by_public_id(tx, to).await? else {
         return Ok(SeatChanged::NoPlace);
     };
-    if !takes_place(&seat) || seat.session.public_id != from || wanted.webcast_id != seat.webcast_id {
+    if !is_seated(&seat) || seat.session.public_id != from || wanted.webcast_id != seat.webcast_id {
         return Ok(SeatChanged::Meanwhile);
     }
     if wanted.ends_at <= now || !take_other(tx, &seat, &wanted).await? {
         return Ok(SeatChanged::NoPlace);
     }
-    let Some(after) = change_session(tx, &seat, &wanted).await? else {
+    let Some(after) = change_session(tx, &seat, &wanted, now).await? else {
         return Ok(SeatChanged::Meanwhile);
     };
     let mail = kinds::enqueue_for_organizer(tx, &kinds::SEAT_UPDATE, &after, now).await?;
@@ -193,7 +195,7 @@ async fn undo(tx: &mut Tx, act: &ActRow, now: Timestamp) -> Result<Undone, DbErr
     if before.ends_at <= now || !take_other(tx, &seat, &before).await? {
         return Ok(Undone::NoPlace);
     }
-    let Some(seat) = change_session(tx, &seat, &before).await? else {
+    let Some(seat) = change_session(tx, &seat, &before, now).await? else {
         return Ok(Undone::Changed);
     };
     if was_told(tx, mail, now).await? {
@@ -214,7 +216,14 @@ async fn uncancel(
         return Ok(Undone::Yes);
     }
     if seat.is_replay {
-        store::reopen_for_replay(tx, seat.id).await?;
+        store::begin_replay(tx, seat.id, seat.state).await?;
+        return Ok(Undone::Yes);
+    }
+    if let Some(state) = waited_as(&inverse.state) {
+        store::wait_again(tx, seat.id, state).await?;
+        if was_told(tx, mail, now).await? {
+            return tell_of_standing(tx, seat, now).await.map(|()| Undone::Yes);
+        }
         return Ok(Undone::Yes);
     }
     if !store::take_place(tx, seat.session.public_id).await? {
@@ -233,6 +242,24 @@ async fn uncancel(
         kinds::enqueue_confirmation(tx, &seat, now).await?;
     }
     Ok(Undone::Yes)
+}
+
+/// How one waits again that waited before. Whose place was kept waits for it again, where it stood in the queue.
+fn waited_as(before: &str) -> Option<RegistrationState> {
+    match RegistrationState::parse(before)? {
+        RegistrationState::Waitlisted | RegistrationState::Offered => Some(RegistrationState::Waitlisted),
+        RegistrationState::Pending => Some(RegistrationState::Pending),
+        _ => None,
+    }
+}
+
+async fn tell_of_standing(tx: &mut Tx, seat: &Seat, now: Timestamp) -> Result<(), DbError> {
+    if let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await?
+        && let Some(kind) = says_how_it_stands(&seat, now)
+    {
+        kinds::enqueue(tx, &kind, &seat, now).await?;
+    }
+    Ok(())
 }
 
 /// Whether the mail that tells of a change has gone; else it is taken back.
@@ -260,7 +287,10 @@ pub(crate) fn says_how_it_stands(seat: &Seat, now: Timestamp) -> Option<Kind> {
         }
         RegistrationState::Registered => is_ahead.then_some(kinds::CONFIRMATION),
         RegistrationState::Held => (seat.held_until > Some(now)).then_some(kinds::PLACE_HELD),
-        RegistrationState::Cancelled => None,
+        RegistrationState::Offered => (seat.offer_until > Some(now)).then_some(kinds::OFFERED),
+        RegistrationState::Waitlisted => is_ahead.then_some(kinds::WAITING),
+        RegistrationState::Pending => is_ahead.then_some(kinds::PENDING),
+        RegistrationState::Rejected | RegistrationState::Cancelled => None,
     }
 }
 
@@ -281,10 +311,13 @@ async fn take_other(tx: &mut Tx, seat: &Seat, to: &Session) -> Result<bool, DbEr
 }
 
 /// The seat as it is in the session in which a place was taken for it. `None`: it was changed meanwhile.
-async fn change_session(tx: &mut Tx, seat: &Seat, to: &Session) -> Result<Option<Seat>, DbError> {
+async fn change_session(tx: &mut Tx, seat: &Seat, to: &Session, now: Timestamp) -> Result<Option<Seat>, DbError> {
     let moved = store::move_seat(tx, seat.id, seat.session.id, to.id).await?;
-    let left = if moved { &seat.session } else { to };
-    store::give_seat_back(tx, left.public_id).await?;
+    if moved {
+        store::free_place(tx, seat.session.public_id, now).await?;
+    } else {
+        store::give_seat_back(tx, to.public_id).await?;
+    }
     if moved {
         store::seat_by_public_id(tx, seat.public_id).await
     } else {
@@ -294,4 +327,9 @@ async fn change_session(tx: &mut Tx, seat: &Seat, to: &Session) -> Result<Option
 
 fn takes_place(seat: &Seat) -> bool {
     seat.state.takes_a_place() && !seat.is_replay
+}
+
+/// Whether calendars have it.
+fn is_seated(seat: &Seat) -> bool {
+    seat.state == RegistrationState::Registered && !seat.is_replay
 }

@@ -12,9 +12,10 @@ use crate::mail::Person;
 use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::{Answer, AppState, Form, Visitor, WebError, ok, see_other};
-use crate::webcasts::change::{self, Edited};
+use crate::webcasts::change::{self, Edited, TakenAgain};
 use crate::webcasts::register::Released;
 use crate::webcasts::replay::watch_after_all;
+use crate::webcasts::waiting::OfferTaken;
 use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, mails, store};
 use edit_form::EditForm;
 use page::draw;
@@ -65,11 +66,14 @@ fn calendar(state: &AppState, seat: &Seat) -> Answer {
         .body(entry.write(Method::Publish)))
 }
 
-/// `POST /registrations/{token}/confirm`: takes the place that was held back, if one is free.
+/// `POST /registrations/{token}/confirm`: takes the place that was held back, if one is free, or that is kept for it.
 pub(super) async fn confirm(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let done = |what: &str| Ok(see_other(&format!("/registrations/{token}?done={what}")));
     let now = state.clock.now();
+    if seat.state == RegistrationState::Offered {
+        return take_offer(&state, &token, seat).await;
+    }
     if !matches!(seat.standing(now), SeatStanding::Held(_)) {
         return done("confirmed");
     }
@@ -83,8 +87,24 @@ pub(super) async fn confirm(state: web::Data<AppState>, token: web::Path<String>
     state.bell.ring();
     match released {
         Released::Yes | Released::NotHeld => done("confirmed"),
+        Released::Waits => done("waits"),
         Released::NoPlace => done("full"),
     }
+}
+
+/// Takes the place that is kept for it.
+async fn take_offer(state: &AppState, token: &str, seat: Seat) -> Answer {
+    let now = state.clock.now();
+    let write = state.db.write(move |tx| {
+        let seat = seat.clone();
+        Box::pin(async move { change::take_offer(tx, &seat, now).await })
+    });
+    let done = match write.await? {
+        OfferTaken::Yes => "confirmed",
+        OfferTaken::Over => "over-offer",
+    };
+    state.bell.ring();
+    Ok(see_other(&format!("/registrations/{token}?done={done}")))
 }
 
 /// `POST /registrations/{token}/edit`
@@ -144,7 +164,7 @@ pub(super) async fn cancel(state: web::Data<AppState>, token: web::Path<String>)
 pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let done = Ok(see_other(&format!("/registrations/{token}?done=again")));
-    if seat.standing(state.clock.now()) != SeatStanding::None {
+    if !matches!(seat.standing(state.clock.now()), SeatStanding::None) || seat.state == RegistrationState::Rejected {
         // Two clicks on the button, and the first one may have taken the last seat.
         return done;
     }
@@ -164,18 +184,19 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
         }
         return Err(WebError::Unprocessable(no_return(&sessions, now).to_owned()));
     };
-    let has_seat = state
+    let had = state
         .db
         .write(move |tx| {
             let (seat, session) = (seat.clone(), session.clone());
             Box::pin(async move { change::take_again(tx, &seat, &session, now).await })
         })
         .await?;
-    if !has_seat {
-        return Err(WebError::Unprocessable(FULL.to_owned()));
-    }
     state.bell.ring();
-    done
+    match had {
+        TakenAgain::Place => done,
+        TakenAgain::Waits => Ok(see_other(&format!("/registrations/{token}?done=waits"))),
+        TakenAgain::Nothing => Err(WebError::Unprocessable(FULL.to_owned())),
+    }
 }
 
 /// The seat that a link opens. Forged, revoked and unknown links look the same.
@@ -203,7 +224,7 @@ fn session_to_return_to<'s>(seat: &Seat, sessions: &'s [Session], now: Timestamp
     let open = || {
         sessions
             .iter()
-            .filter(|session| session.availability(now) == Availability::Open)
+            .filter(|session| session.availability(now).takes_somebody())
     };
     let named = seat
         .wanted

@@ -18,6 +18,9 @@ use crate::webcasts::pages::webcast::choice;
 use crate::webcasts::pages::{seat_time, session_time};
 use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, SessionState, mails, store};
 
+/// Nobody counts further.
+const MOST_COUNTED: i64 = 1_000;
+
 #[derive(Template)]
 #[template(path = "webcasts/registration.html")]
 pub(super) struct RegistrationPage {
@@ -60,6 +63,19 @@ enum RegistrationStatus {
     Held {
         until: String,
     },
+    /// A place is kept for its owner to take, until then.
+    Offered {
+        until: String,
+    },
+    /// It waits for a place.
+    Waiting {
+        /// "Nobody is before you." or how many are.
+        before: String,
+    },
+    /// It waits for an organizer.
+    Pending,
+    /// An organizer did not accept it.
+    Rejected,
 }
 
 enum MailNote {
@@ -90,9 +106,16 @@ pub(super) fn flash(query: &str, state: RegistrationState, is_over: bool) -> Opt
         "unsaved" if cancelled => Some("Your registration is cancelled, so nothing was saved."),
         "unsaved" if state == RegistrationState::Held => Some("Confirm your place first. Nothing was saved."),
         "cancelled" if cancelled => {
-            Some("Your registration is cancelled. A mail takes the session out of your calendar.")
+            Some("Your registration is cancelled. If it is in your calendar, a mail takes it out.")
         }
         "full" if state == RegistrationState::Held => Some(FULL),
+        "waits" if state == RegistrationState::Waitlisted => {
+            Some("Every place is taken. You are on the waiting list, and we write when it is your turn.")
+        }
+        "waits" if state == RegistrationState::Pending => Some("The organizers look at your request and write to you."),
+        "over-offer" if state != RegistrationState::Registered => {
+            Some("The time to take the place is over. It goes to the next in line.")
+        }
         "confirmed" if state == RegistrationState::Registered => {
             Some("The place is yours. A confirmation with the link to join is on its way.")
         }
@@ -144,7 +167,7 @@ pub(super) async fn draw(
         name: seat.name.whole().to_owned(),
         email: seat.email.to_string(),
         time: seat_time(&seat, hours),
-        status: status(&seat, hours, now),
+        status: status(conn, &seat, hours, now).await?,
         return_time: session_to_return_to(&seat, &sessions, now)
             .map(|session| session.airing().on_page(seat.zone.as_ref(), hours)),
         can_watch: seat.session.can_be_watched(now),
@@ -157,23 +180,33 @@ pub(super) async fn draw(
     })
 }
 
-fn status(seat: &Seat, hours: HourCycle, now: Timestamp) -> RegistrationStatus {
-    match seat.standing(now) {
-        SeatStanding::Registered => {}
-        SeatStanding::Held(until) => {
-            let until = time::with_zone(until, &seat.session.zone, hours);
-            return RegistrationStatus::Held { until };
-        }
-        SeatStanding::None => return RegistrationStatus::Cancelled,
-    }
-    if seat.session.state == SessionState::Cancelled {
-        RegistrationStatus::SessionCancelled
-    } else if seat.session.ends_at <= now {
-        RegistrationStatus::Over {
+async fn status(conn: &mut Conn, seat: &Seat, hours: HourCycle, now: Timestamp) -> Result<RegistrationStatus, DbError> {
+    let until = |until| time::with_zone(until, &seat.session.zone, hours);
+    let standing = seat.standing(now);
+    let is_off = seat.session.state == SessionState::Cancelled;
+    Ok(match standing {
+        SeatStanding::None => RegistrationStatus::Cancelled,
+        SeatStanding::Rejected => RegistrationStatus::Rejected,
+        _ if is_off => RegistrationStatus::SessionCancelled,
+        SeatStanding::Held(end) => RegistrationStatus::Held { until: until(end) },
+        SeatStanding::Offered(end) => RegistrationStatus::Offered { until: until(end) },
+        SeatStanding::Waiting => RegistrationStatus::Waiting {
+            before: before_you(store::waiting_before(conn, seat.id, MOST_COUNTED).await?),
+        },
+        SeatStanding::Pending => RegistrationStatus::Pending,
+        SeatStanding::Registered if seat.session.ends_at <= now => RegistrationStatus::Over {
             replay: seat.session.replay_url.is_some(),
-        }
-    } else {
-        RegistrationStatus::Registered
+        },
+        SeatStanding::Registered => RegistrationStatus::Registered,
+    })
+}
+
+fn before_you(count: i64) -> String {
+    match count {
+        0 => "Nobody is before you.".to_owned(),
+        1 => "One person is before you.".to_owned(),
+        MOST_COUNTED.. => format!("{MOST_COUNTED} people or more are before you."),
+        some => format!("{some} people are before you."),
     }
 }
 
@@ -196,7 +229,7 @@ async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
 
 fn differing(seat: &Seat, sessions: &[Session], hours: HourCycle) -> Option<Differing> {
     let wanted = seat.wanted.as_ref()?;
-    if !seat.state.takes_a_place() {
+    if seat.state != RegistrationState::Registered {
         return None;
     }
     let mut changes = Vec::new();

@@ -9,6 +9,7 @@ use crate::web::Form;
 use crate::web::layout::{Field, Mistake, SessionTime, mistakes};
 use crate::web::trail::Trail;
 use crate::webcasts::pages::{places_note, session_time};
+use crate::webcasts::register::Promise;
 use crate::webcasts::{Availability, Session};
 
 /// Whether the form is shown, and why not.
@@ -32,6 +33,8 @@ pub(super) enum Registering {
 pub(super) struct RegisterForm {
     pub(super) name: Field,
     pub(super) email: Field,
+    /// The code of an invitation, where one is asked for.
+    pub(super) code: Field,
     /// The error of the choice; the value is the chosen session's id.
     pub(super) session: Field,
     /// One: hidden field. Several: radio buttons.
@@ -39,6 +42,8 @@ pub(super) struct RegisterForm {
     pub(super) time_zone: String,
     pub(super) consent: bool,
     pub(super) consent_text: &'static str,
+    /// What its button promises.
+    pub(super) promise: Promise,
     /// Where the visitor came from, carried along.
     pub(super) hidden: Vec<(&'static str, String)>,
 }
@@ -58,6 +63,7 @@ impl RegisterForm {
         Self {
             name: Field::of(form.text("name")),
             email: address::shown(form, "email"),
+            code: Field::of(form.text("code")),
             session: Field::of(form.text("session")),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
@@ -66,7 +72,12 @@ impl RegisterForm {
     }
 
     pub(super) fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[("session", &self.session), ("name", &self.name), ("email", &self.email)])
+        mistakes(&[
+            ("session", &self.session),
+            ("name", &self.name),
+            ("email", &self.email),
+            ("code", &self.code),
+        ])
     }
 }
 
@@ -88,7 +99,7 @@ impl Registering {
         }
         // A form that was filled in comes back whatever happened meanwhile, with what it was refused for.
         let was_posted = !form.mistakes().is_empty();
-        if !was_posted && !offers.contains(&Availability::Open) {
+        if !was_posted && !offers.iter().copied().any(Availability::takes_somebody) {
             return if offers.is_empty() && over.is_empty() {
                 Self::Undated
             } else if offers.is_empty() {
@@ -101,7 +112,8 @@ impl Registering {
                 Self::Closed
             };
         }
-        let only = offers.iter().filter(|offer| **offer == Availability::Open).count() == 1;
+        let only = offers.iter().filter(|offer| offer.takes_somebody()).count() == 1;
+        form.promise = promise(ahead, &offers);
         form.sessions = ahead
             .iter()
             .zip(&offers)
@@ -116,6 +128,21 @@ impl Registering {
             Self::Open(form) | Self::Replay(form) => !form.mistakes().is_empty(),
             Self::Early(_) | Self::Full | Self::Closed | Self::PastOnly | Self::Undated => false,
         }
+    }
+}
+
+/// What everybody is promised, whichever session they choose: a place where one of them has any.
+fn promise(ahead: &[&Session], offers: &[Availability]) -> Promise {
+    let open = |approval: bool| {
+        let sessions = ahead.iter().zip(offers);
+        sessions
+            .filter(|(session, offer)| **offer == Availability::Open && session.entry.approval == approval)
+            .count()
+    };
+    match (open(false), open(true)) {
+        (0, 0) => Promise::Turn,
+        (0, _) => Promise::Look,
+        _ => Promise::Place,
     }
 }
 
@@ -152,11 +179,12 @@ pub(in crate::webcasts::pages) fn choice(
     hours: HourCycle,
 ) -> SessionChoice {
     let id = session.public_id.to_string();
-    let selectable = offer == Availability::Open;
+    let selectable = offer.takes_somebody();
     SessionChoice {
         time: session_time(session, hours),
         note: match offer {
             Availability::Full => Some("full".to_owned()),
+            Availability::Waiting => Some("full, with a waiting list".to_owned()),
             Availability::Closed => Some("closed".to_owned()),
             _ => places_note(session, offer),
         },

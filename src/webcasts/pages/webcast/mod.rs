@@ -23,7 +23,9 @@ use crate::values::Slug;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, Visitor, WebError, markdown, ok, public, see_other};
 use crate::webcasts::cover::Cover;
+use crate::webcasts::guests::Guests;
 use crate::webcasts::presenter::Presenter;
+use crate::webcasts::register::Promise;
 use crate::webcasts::text::AgendaItem;
 use crate::webcasts::{Availability, Session, SessionState, Webcast, store};
 use form::{RegisterForm, Registering};
@@ -52,6 +54,8 @@ struct WebcastPage {
     more: usize,
     past: Vec<SessionItem>,
     registering: Registering,
+    /// Who may register.
+    guests: Guests,
     /// Where it is written, on a page that only organizers see.
     preview_of: Option<String>,
 }
@@ -188,6 +192,7 @@ impl Programme {
             past: over.iter().rev().map(line).collect(),
             registering,
             preview_of: None,
+            guests: self.webcast.guests,
             description: markdown::to_html(&self.webcast.text.description),
             cover: self.webcast.text.cover,
             takeaways: self.webcast.text.takeaways,

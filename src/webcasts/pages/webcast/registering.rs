@@ -13,7 +13,8 @@ use crate::web::trail::Trail;
 use crate::web::{Answer, AppState, Form, Visitor, WebError, fragment, page, see_other, too_many};
 use crate::webcasts::Availability;
 use crate::webcasts::batch::{Post, RegistrationBatch};
-use crate::webcasts::register::{self, Registered};
+use crate::webcasts::guests::Refusal;
+use crate::webcasts::register::{self, Promise, Registered};
 use crate::webcasts::replay::{ReplayRequested, request_replay};
 use crate::webcasts::store::{self, NewSeat};
 
@@ -47,9 +48,20 @@ pub(in crate::webcasts::pages) async fn take_registration(
         now,
     };
     match registrations.register(post).await {
-        Ok(Registered::Thanks) => {
+        Ok(Registered::Thanks(promise)) => {
             state.bell.ring();
-            Ok(see_other(&thanks_path(&seat, &form)))
+            Ok(see_other(&thanks_path(&seat, &form, promise)))
+        }
+        Ok(Registered::Refused(refusal)) => {
+            // Whoever guesses does so a few times an hour.
+            admission.keep();
+            let mut mistaken = RegisterForm::typed(&form);
+            let field = match refusal {
+                Refusal::Code => &mut mistaken.code,
+                Refusal::FreeMail | Refusal::Domain => &mut mistaken.email,
+            };
+            field.error = Some(refusal.to_string());
+            refuse(&state, &visitor, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Ok(Registered::Unavailable(Some(Availability::Past))) => {
             take_replay_request(&state, &visitor, seat, &form).await
@@ -86,7 +98,7 @@ async fn take_replay_request(state: &AppState, visitor: &Visitor, seat: NewSeat,
     match requested {
         Ok(ReplayRequested::Thanks) => {
             state.bell.ring();
-            Ok(see_other(&thanks_path(&seat, form)))
+            Ok(see_other(&thanks_path(&seat, form, Promise::Place)))
         }
         Ok(ReplayRequested::NoReplay) => {
             let mut mistaken = RegisterForm::typed(form);
@@ -99,8 +111,12 @@ async fn take_replay_request(state: &AppState, visitor: &Visitor, seat: NewSeat,
 }
 
 /// The page of thanks shows the address from the fragment, which is not sent to any server.
-fn thanks_path(seat: &NewSeat, form: &Form) -> String {
-    let path = format!("/webcasts/{}/thanks?session={}", seat.slug, seat.session);
+fn thanks_path(seat: &NewSeat, form: &Form, promise: Promise) -> String {
+    let promised = match promise.as_str() {
+        "" => String::new(),
+        promise => format!("&promise={promise}"),
+    };
+    let path = format!("/webcasts/{}/thanks?session={}{promised}", seat.slug, seat.session);
     format!("{}#{}", Trail::posted(form).link(&path), fragment(seat.email.as_str()))
 }
 
@@ -123,6 +139,7 @@ async fn parse(
             consent: form.is_checked("consent"),
             origin: source::read(request, form),
             network: state.links.hidden("network", &state.network_of(request).surroundings()),
+            code: form.text("code").to_owned(),
             suspicious: looks_like_a_program(form),
         })),
         (name, email, session) => {
@@ -156,7 +173,9 @@ async fn chosen_session(state: &AppState, slug: &Slug, raw: &str) -> Result<Resu
             .next()
     };
     let replay = || newest_replay(that_are(Availability::Past));
-    let mut open = that_are(Availability::Open);
+    let mut open = sessions
+        .iter()
+        .filter(|session| session.availability(now).takes_somebody());
     Ok(match (open.next(), open.next()) {
         (Some(only), None) => Ok(only.public_id),
         (None, _) => shut()
@@ -174,7 +193,9 @@ fn unavailable(why: Option<Availability>) -> &'static str {
         Some(Availability::Cancelled) => "This session was called off. Choose another one, if there is one.",
         Some(Availability::Early) => "Registration for this session is not open yet.",
         Some(Availability::Closed) => "Registration for this session is closed.",
-        Some(Availability::Open) => "This session took no registration just now. Please send the form again.",
+        Some(Availability::Open | Availability::Waiting) => {
+            "This session took no registration just now. Please send the form again."
+        }
         None => "This is not a session of this webcast. Choose one of those below.",
     }
 }

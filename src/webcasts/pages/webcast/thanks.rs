@@ -13,6 +13,7 @@ use crate::web::layout::{Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, Form, Visitor, WebError, ok};
 use crate::webcasts::calendar_links::{CalendarLinks, Occasion};
 use crate::webcasts::pages::session_time;
+use crate::webcasts::register::Promise;
 use crate::webcasts::{Session, Webcast, store};
 
 /// The typed address stands in the fragment of the page's address, which no browser sends; the script shows it.
@@ -26,6 +27,8 @@ struct RegisterThanksPage {
     session: Option<ThanksSession>,
     /// The recording was asked for.
     is_replay: bool,
+    /// What everybody was promised who posted then.
+    promise: Promise,
     /// From which address the mail comes, if one is set.
     mail_from: Option<String>,
     demo: bool,
@@ -47,6 +50,7 @@ pub(in crate::webcasts::pages) async fn thanks(
     slug: web::Path<String>,
 ) -> Answer {
     let (webcast, session) = load(&state, &request, &slug).await?;
+    let promise = Promise::parse(Form::decode(request.query_string().as_bytes()).text("promise"));
     let is_over = session
         .as_ref()
         .is_some_and(|session| session.ends_at <= state.clock.now());
@@ -60,6 +64,7 @@ pub(in crate::webcasts::pages) async fn thanks(
             calendar: CalendarLinks::new(&state.config.calendar_links, &occasion(&webcast, &session, &page_url)),
         }),
         is_replay: is_over,
+        promise,
         title: webcast.text.title,
         mail_from: state.config.mail_from.as_ref().map(|from| from.address.to_string()),
         demo: state.caught.is_some(),
