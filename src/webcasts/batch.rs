@@ -114,7 +114,7 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
         return Ok(Vec::new());
     };
     let seats: Vec<&NewSeat> = posts.iter().map(|(_, post)| &post.seat).collect();
-    let entrants = store::insert_contacts(tx, &seats, now).await?;
+    let entrants = store::insert_contacts(tx, &seats, false, now).await?;
     let Some(session_ends) = entrants.first().map(|entrant| entrant.ends_at) else {
         return Ok(Vec::new());
     };

@@ -79,12 +79,6 @@ pub enum Refusal {
 }
 
 impl GuestRule {
-    /// Whether there is nothing to look at.
-    #[must_use]
-    pub fn takes_anybody(&self) -> bool {
-        self.guests == Guests::Anybody && !self.business_only && self.blocked.is_empty()
-    }
-
     /// Whether what was typed is refused, whoever typed it.
     ///
     /// # Errors

@@ -76,16 +76,18 @@ pub async fn register(
     traces: &Traces,
     now: Timestamp,
 ) -> Result<Registered, DbError> {
-    let rule = store::guest_rule(tx, &seat.slug).await?;
-    if let Err(refusal) = rule.look_at(&seat.email, &seat.code) {
-        return Ok(Registered::Refused(refusal));
-    }
-    if rule.guests == Guests::Listed && !store::is_invited(tx, &seat.slug, &seat.email.key()).await? {
-        return turn_away(tx, seat, now).await;
-    }
+    let mut looked = false;
     loop {
-        let Some(entrant) = store::insert_contacts(tx, &[seat], now).await?.pop() else {
-            return unavailable(tx, seat, now).await;
+        let Some(entrant) = store::insert_contacts(tx, &[seat], looked, now).await?.pop() else {
+            // Few webcasts have rules for their guests: the others are asked for them only now.
+            if looked {
+                return unavailable(tx, seat, now).await;
+            }
+            if let Some(refused) = look_at_guest(tx, seat, now).await? {
+                return Ok(refused);
+            }
+            looked = true;
+            continue;
         };
         let Some(place) = place_for(tx, seat, &entrant, now).await? else {
             contacts::store::remove_unused(tx, entrant.contact.id, traces).await?;
@@ -97,25 +99,35 @@ pub async fn register(
     }
 }
 
+/// What somebody hears for whom the webcast is not, whether it takes registrations or not. `None`: it is for them.
+async fn look_at_guest(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Option<Registered>, DbError> {
+    let rule = store::guest_rule(tx, &seat.slug).await?;
+    if let Err(refusal) = rule.look_at(&seat.email, &seat.code) {
+        return Ok(Some(Registered::Refused(refusal)));
+    }
+    if rule.guests == Guests::Listed && !store::is_invited(tx, &seat.slug, &seat.email.key()).await? {
+        return turn_away(tx, seat, now).await.map(Some);
+    }
+    Ok(None)
+}
+
 /// Somebody who is on no list reads what those read who are; they get no mail, and nothing of them is kept.
 async fn turn_away(tx: &mut Tx, seat: &NewSeat, now: Timestamp) -> Result<Registered, DbError> {
     let outcome = unavailable(tx, seat, now).await?;
-    let Registered::Unavailable(Some(availability)) = outcome else {
+    let session = store::session_by_public_id(tx, seat.session).await?;
+    let (Registered::Unavailable(Some(availability)), Some(session)) = (outcome, session) else {
         return Ok(outcome);
     };
     let promise = match availability {
-        Availability::Open if asks_first(tx, seat).await? => Promise::Look,
+        Availability::Open if session.entry.approval => Promise::Look,
         Availability::Open => Promise::Place,
         Availability::Waiting => Promise::Turn,
+        // The recording is for the same people.
+        Availability::Past if session.can_be_watched(now) => Promise::Place,
         _ => return Ok(outcome),
     };
     store::count_turned_away(tx, &seat.slug).await?;
     Ok(Registered::Thanks(promise))
-}
-
-async fn asks_first(tx: &mut Tx, seat: &NewSeat) -> Result<bool, DbError> {
-    let session = store::session_by_public_id(tx, seat.session).await?;
-    Ok(session.is_some_and(|session| session.entry.approval))
 }
 
 /// Takes a place, or holds the registration back. `None`: no place is left.
@@ -123,14 +135,14 @@ async fn place_for(tx: &mut Tx, seat: &NewSeat, entrant: &Entrant, now: Timestam
     if seat.suspicious {
         return Ok(Some(Seating::Held(None)));
     }
-    if entrant.needs_approval {
+    if entrant.needs_approval() {
         return Ok(Some(Seating::Pending));
     }
-    if !entrant.counted {
+    if !entrant.is_counted() {
         return Ok(Some(Seating::Uncounted));
     }
     if !store::take_seat(tx, seat.session, Some(now)).await? {
-        return Ok(entrant.can_wait.then_some(Seating::Waiting));
+        return Ok(entrant.can_wait().then_some(Seating::Waiting));
     }
     let held_until = beyond_share(tx, seat, &entrant.contact, now).await?;
     if held_until.is_some() {

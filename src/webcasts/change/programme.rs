@@ -197,7 +197,7 @@ pub(crate) async fn delete(tx: &mut Tx, webcast: &Webcast, who: &Organizer, now:
     Ok(deleted)
 }
 
-/// Makes a draft of the same text and speakers, a week after its last session; nobody is registered for it.
+/// Makes a draft of the same text, speakers and guests, a week after its last session; nobody is registered for it.
 pub(crate) async fn duplicate(
     tx: &mut Tx,
     webcast: &Webcast,
@@ -209,6 +209,7 @@ pub(crate) async fn duplicate(
         ..webcast.text.clone()
     };
     let (webcast_id, slug) = insert(tx, &text, WebcastState::Draft, now).await?;
+    store::copy_guests(tx, webcast.id, webcast_id).await?;
     let speakers = store::speakers_of(tx, webcast.id).await?;
     let speakers: Vec<i64> = speakers.iter().map(|speaker| speaker.id).collect();
     store::put_speakers(tx, webcast_id, &speakers).await?;

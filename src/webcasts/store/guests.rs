@@ -60,6 +60,19 @@ pub async fn put_guest_rule(tx: &mut Tx, webcast_id: i64, rule: &GuestRule) -> R
     put_all(tx, "blocked_domains (webcast_id, domain)", webcast_id, &rule.blocked).await
 }
 
+/// Gives another webcast the same rule and the same list.
+pub async fn copy_guests(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
+    for text in [
+        "UPDATE webcasts SET guests = o.guests, code = o.code, business_only = o.business_only
+           FROM webcasts AS o WHERE o.id = $1 AND webcasts.id = $2",
+        "INSERT INTO blocked_domains (webcast_id, domain) SELECT $2, domain FROM blocked_domains WHERE webcast_id = $1",
+        "INSERT INTO invited (webcast_id, address_key) SELECT $2, address_key FROM invited WHERE webcast_id = $1",
+    ] {
+        on_db!(tx, c => sqlx::query(text).bind(from).bind(to).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 /// Puts addresses on the list of a webcast, by their keys.
 pub async fn invite(tx: &mut Tx, webcast_id: i64, keys: &[String]) -> Result<(), DbError> {
     put_all(tx, "invited (webcast_id, address_key)", webcast_id, keys).await

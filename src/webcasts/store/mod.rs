@@ -34,7 +34,9 @@ pub(in crate::webcasts) fn came_to_a_place(row: &str) -> String {
 }
 
 pub use attendance::record_join;
-pub use guests::{count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule};
+pub use guests::{
+    copy_guests, count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule,
+};
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
 pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};

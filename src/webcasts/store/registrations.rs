@@ -90,36 +90,56 @@ pub struct Entrant {
     /// The contact.
     #[sqlx(flatten)]
     pub contact: Known,
-    /// True where seats are counted.
-    pub counted: bool,
-    /// True where an organizer looks at everybody first.
-    pub needs_approval: bool,
-    /// True where one can wait for a place.
-    pub can_wait: bool,
+    /// How one comes to a place, in one number: every registration reads it.
+    entry: i64,
     /// When the session ends.
     pub ends_at: i64,
 }
 
+impl Entrant {
+    /// True where seats are counted.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.entry & 1 != 0
+    }
+
+    /// True where an organizer looks at everybody first.
+    pub(in crate::webcasts) fn needs_approval(&self) -> bool {
+        self.entry & 2 != 0
+    }
+
+    /// True where one can wait for a place.
+    pub(in crate::webcasts) fn can_wait(&self) -> bool {
+        self.entry & 4 != 0
+    }
+}
+
 /// Puts contacts in, or finds them, for seats of one session with addresses that all differ. Empty: the session takes
-/// no registrations now, or counts its seats or looks at who comes, and more than one is asked for, so they are to come
-/// one by one. Then nothing was written.
-pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) -> Result<Vec<Entrant>, DbError> {
+/// no registrations now, or counts its seats and more than one is asked for, so they are to come one by one; or its
+/// webcast is not for everybody, and nobody has `looked` who comes. Then nothing was written.
+pub async fn insert_contacts(
+    tx: &mut Tx,
+    seats: &[&NewSeat],
+    looked: bool,
+    now: Timestamp,
+) -> Result<Vec<Entrant>, DbError> {
     let Some(first) = seats.first() else {
         return Ok(Vec::new());
     };
     let text = contacts::store::upsert(
         seats.len(),
-        3,
+        4,
         "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
                         WHERE w.slug = $2 AND w.state = 'published' AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
                           AND (s.opens_at IS NULL OR s.opens_at <= $1) AND (s.closes_at IS NULL OR s.closes_at > $1)
-                          AND ((s.capacity IS NULL AND s.approval = 0 AND w.guests = 'anybody' AND w.business_only = 0
-                                AND NOT EXISTS (SELECT 1 FROM blocked_domains b WHERE b.webcast_id = w.id))
+                          AND ($5 OR (w.guests = 'anybody' AND w.business_only = 0
+                                      AND NOT EXISTS (SELECT 1 FROM blocked_domains b WHERE b.webcast_id = w.id)))
+                          AND ((s.capacity IS NULL AND s.approval = 0)
                                OR ($4 AND (s.capacity IS NULL OR s.seats_taken < s.capacity
                                            OR s.approval = 1 OR s.waiting_list <> 'off'))))",
-        ", (SELECT capacity IS NOT NULL FROM sessions WHERE public_id = $3) AS counted
-         , (SELECT approval = 1 FROM sessions WHERE public_id = $3) AS needs_approval
-         , (SELECT waiting_list <> 'off' FROM sessions WHERE public_id = $3) AS can_wait
+        ", (SELECT CAST(CASE WHEN capacity IS NULL THEN 0 ELSE 1 END + 2 * approval
+                        + CASE WHEN waiting_list = 'off' THEN 0 ELSE 4 END AS BIGINT)
+              FROM sessions WHERE public_id = $3) AS entry
          , (SELECT ends_at FROM sessions WHERE public_id = $3) AS ends_at",
     );
     Ok(on_db!(tx, c => {
@@ -127,7 +147,8 @@ pub async fn insert_contacts(tx: &mut Tx, seats: &[&NewSeat], now: Timestamp) ->
             .bind(micros(now))
             .bind(first.slug.as_str())
             .bind(first.session.as_bytes())
-            .bind(seats.len() == 1);
+            .bind(seats.len() == 1)
+            .bind(looked);
         for seat in seats {
             query = query
                 .bind(seat.email.as_str())

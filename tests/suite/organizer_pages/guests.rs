@@ -22,6 +22,10 @@ on_both_databases! {
         let page = browser.page(&to).await;
         assert!(page.contains("It holds for whoever registers") && page.contains("value=\"summer26\"") && page.contains("other.example\nrival.example"), "{page}");
         assert!(Browser::new(&site).page(&format!("/webcasts/{SLUG}")).await.contains("Code of your invitation"));
+        // A copy is for the same guests.
+        let copy = location(&browser.post("/organizer/webcasts/partnering-for-growth/duplicate", &[]).await);
+        let copied = browser.page(&format!("{}/guests", copy.split('?').next().unwrap())).await;
+        assert!(copied.contains("value=\"summer26\"") && copied.contains("other.example\nrival.example"), "{copied}");
         // A list is added to, or begun anew; twice the same is once, and what is kept is no address to read.
         let list = async |addresses: &str, anew: &str| {
             let to = location(&browser.post(GUESTS, &[("guests", "listed"), ("addresses", addresses), ("anew", anew)]).await);

@@ -1,5 +1,6 @@
 //! Webcasts by invitation, and those for addresses at work alone.
 
+use commonground::values::HttpUrl;
 use reqwest::StatusCode;
 
 use super::*;
@@ -69,7 +70,16 @@ on_both_databases! {
         assert_eq!(other.status(), StatusCode::UNPROCESSABLE_ENTITY);
         visit.change(|update| update.entry.waiting_list = WaitingList::AtOnce).await;
         assert!(location(&visit.tries("eve@example.net", "").await).contains("promise=turn"));
-        assert_eq!(visit.count(REGISTRATIONS).await, 1);
+        // The recording is for them alone, too.
+        visit.change(|update| update.replay_url = Some(HttpUrl::parse("https://video.example/r").unwrap())).await;
+        let ends = visit.upcoming().await.ends_at;
+        let session = visit.session_id().await;
+        visit.clock.advance(ends.duration_since(visit.clock.now()) + SignedDuration::from_mins(1));
+        let fields = [("name", "Eve"), ("email", "eve@example.net"), ("session", session.as_str())];
+        let other = visit.post(&format!("{WEBCAST}/register"), &fields).await;
+        assert_eq!(other.status(), StatusCode::SEE_OTHER);
+        assert_eq!((visit.count(REGISTRATIONS).await, visit.count("SELECT COUNT(*) FROM contacts").await), (1, 1));
+        visit.mails(1).await;
         visit.end().await;
     }
 

@@ -155,9 +155,9 @@ on_both_databases! {
         let db = visit.running.state.db.clone();
         let known = { let seat = seat.clone(); db.write(move |tx| {
             let seat = seat.clone();
-            Box::pin(async move { Ok(webcasts::insert_contacts(tx, &[&seat], NOW).await?.pop().unwrap()) })
+            Box::pin(async move { Ok(webcasts::insert_contacts(tx, &[&seat], false, NOW).await?.pop().unwrap()) })
         }).await.unwrap() };
-        assert!(!known.counted);
+        assert!(!known.is_counted());
         // An organizer sets a capacity, and is not done yet.
         let held = Arc::new(Notify::new());
         let capacity = tokio::spawn({ let (db, held) = (db.clone(), Arc::clone(&held)); async move {
