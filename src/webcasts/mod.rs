@@ -16,6 +16,7 @@ pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod presenter;
 pub mod register;
+pub mod release;
 pub mod replay;
 pub(crate) mod roster;
 mod seat;
@@ -272,7 +273,9 @@ impl Session {
             // Whoever asks takes no place yet.
             Availability::Full if self.entry.approval => Availability::Open,
             Availability::Full if self.entry.can_wait() => Availability::Waiting,
-            Availability::Open if self.has_queue && !self.entry.approval => Availability::Waiting,
+            Availability::Open if self.has_queue && self.entry.can_wait() && !self.entry.approval => {
+                Availability::Waiting
+            }
             offer => offer,
         }
     }

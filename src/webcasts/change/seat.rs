@@ -7,7 +7,7 @@ use crate::db::{DbError, Tx};
 use crate::mail::Kind;
 use crate::values::{PersonName, Zone};
 use crate::webcasts::mails::kinds;
-use crate::webcasts::register::{Released, release};
+use crate::webcasts::release::{Released, release};
 use crate::webcasts::waiting::{self, OfferTaken};
 use crate::webcasts::{Availability, RegistrationState, Seat, Session, store};
 

@@ -23,9 +23,9 @@ use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
-use crate::webcasts::register::Released;
+use crate::webcasts::release::Released;
 use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
-use crate::webcasts::{RegistrationState, Session, SessionState, export, register, store};
+use crate::webcasts::{RegistrationState, Session, SessionState, export, release, store};
 
 #[derive(Template)]
 #[template(path = "console/webcasts/session.html")]
@@ -311,7 +311,7 @@ pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<Stri
             detail: String::new(),
         };
         Box::pin(async move {
-            let released = register::release(tx, &seat, now).await?;
+            let released = release::release(tx, &seat, now).await?;
             if matches!(released, Released::Yes | Released::Waits) {
                 audit::record(tx, &entry, now).await?;
             }

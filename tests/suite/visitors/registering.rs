@@ -1,6 +1,6 @@
 //! Registering: good posts, repeated posts, bad input, full and closed sessions.
 
-use commonground::webcasts::register::{Released, release};
+use commonground::webcasts::release::{Released, release};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 

@@ -13,7 +13,7 @@ use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
 use crate::web::{Answer, AppState, Form, Visitor, WebError, ok, see_other};
 use crate::webcasts::change::{self, Edited, TakenAgain};
-use crate::webcasts::register::Released;
+use crate::webcasts::release::Released;
 use crate::webcasts::replay::watch_after_all;
 use crate::webcasts::waiting::OfferTaken;
 use crate::webcasts::{Availability, RegistrationState, Seat, SeatStanding, Session, mails, store};
