@@ -2,7 +2,7 @@
 //! left, the other way round.
 
 use super::pattern::{Ground, Pattern};
-use super::picture::Sketch;
+use super::picture::{Sketch, pixels};
 use super::{Card, CardError, SIZE, mark};
 use crate::typesetting::{Color, Face, Line, Style, Typesetter};
 
@@ -149,11 +149,7 @@ impl Sheet<'_> {
 
     fn pattern(&mut self, pattern: Pattern) -> Result<(), CardError> {
         let mut panel = Sketch::panel(PATTERN.0, PATTERN.1)?;
-        let ground = Ground {
-            width: pixels(PATTERN.0),
-            height: pixels(PATTERN.1),
-        };
-        for pair in pattern.pairs(ground) {
+        for pair in pattern.pairs(Ground::of(PATTERN)) {
             mark::draw_pair(&mut panel, &pair, PATTERN_LINE);
         }
         let x = if self.is_mirrored { 0 } else { SIZE.0 - PATTERN.0 };
@@ -164,8 +160,4 @@ impl Sheet<'_> {
 
 fn width() -> f32 {
     pixels(SIZE.0)
-}
-
-fn pixels(count: u32) -> f32 {
-    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }

@@ -3,7 +3,8 @@
 
 use std::f32::consts::{PI, TAU};
 
-use super::picture::Circle;
+use super::SIZE;
+use super::picture::{Circle, pixels};
 
 /// A pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,16 @@ pub struct Circles {
 pub(crate) struct Ground {
     pub(crate) width: f32,
     pub(crate) height: f32,
+}
+
+impl Ground {
+    /// As large as a picture.
+    pub(crate) fn of((width, height): (u32, u32)) -> Self {
+        Self {
+            width: pixels(width),
+            height: pixels(height),
+        }
+    }
 }
 
 /// What a crowd is: the middle in shares of the ground, the radius in shares of its height, how far apart, how it is turned.
@@ -109,10 +120,7 @@ impl Pattern {
 
     /// Its pairs on a cover, which is as large as a card.
     pub(crate) fn on_cover(self) -> Vec<Circles> {
-        self.pairs(Ground {
-            width: 1200.0,
-            height: 630.0,
-        })
+        self.pairs(Ground::of(SIZE))
     }
 
     /// Its pairs on a ground. One that is higher than wide is filled from above instead of from the left.
@@ -323,7 +331,7 @@ mod tests {
     };
 
     #[test]
-    fn each_has_something_on_every_field_and_shares_something() {
+    fn each_has_something_on_every_ground_and_shares_something() {
         for pattern in Pattern::ALL {
             assert_eq!(Pattern::parse(pattern.as_str()), Some(pattern));
             for ground in [WIDE, HIGH] {

@@ -107,6 +107,11 @@ impl Circle {
     }
 }
 
+/// A length that a picture can have.
+pub(super) fn pixels(count: u32) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
+}
+
 fn paint(color: Color) -> Paint<'static> {
     let mut paint = Paint {
         anti_alias: true,

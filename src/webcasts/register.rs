@@ -232,14 +232,14 @@ fn first_mail(drawn: &DrawnSeat<'_>, id: i64, session_ends: Timestamp) -> Option
         Seating::Held(None) => None,
         Seating::Held(Some(until)) => Some(kinds::place_held(email, id, drawn.public_id, until)),
         Seating::Replay => Some(kinds::replay_link(email, id, drawn.public_id)),
-        Seating::Waiting => Some(kinds::first_note(
+        Seating::Waiting => Some(kinds::first_mail(
             &kinds::WAITING,
             email,
             id,
             drawn.public_id,
             session_ends,
         )),
-        Seating::Pending => Some(kinds::first_note(
+        Seating::Pending => Some(kinds::first_mail(
             &kinds::PENDING,
             email,
             id,

@@ -85,8 +85,7 @@ pub(crate) async fn publish_text(
 ) -> Result<bool, DbError> {
     let now = clock.now();
     store::hold_webcast(tx, webcast.id).await?;
-    let before = store::live_text(tx, webcast.id).await?.text;
-    let Some(text) = take_over(tx, webcast.id).await? else {
+    let Some((before, text)) = take_over(tx, webcast.id).await? else {
         return Ok(false);
     };
     if text.title != before.title {
@@ -102,8 +101,8 @@ pub(crate) async fn publish_text(
     Ok(true)
 }
 
-/// Makes what was written for the next time the text of the page; gives it. `None`: nothing was.
-pub(super) async fn take_over(tx: &mut Tx, webcast_id: i64) -> Result<Option<WebcastText>, DbError> {
+/// Makes what was written for the next time the text of the page; gives the one before, and it. `None`: nothing was.
+pub(super) async fn take_over(tx: &mut Tx, webcast_id: i64) -> Result<Option<(WebcastText, WebcastText)>, DbError> {
     let Some(VersionedText { text, .. }) = store::draft_text(tx, webcast_id).await? else {
         return Ok(None);
     };
@@ -111,7 +110,7 @@ pub(super) async fn take_over(tx: &mut Tx, webcast_id: i64) -> Result<Option<Web
     store::put_text(tx, webcast_id, &text).await?;
     store::drop_draft_text(tx, webcast_id).await?;
     cover::forget_unless(tx, before.cover, text.cover).await?;
-    Ok(Some(text))
+    Ok(Some((before, text)))
 }
 
 /// Forgets what was written for the next time.

@@ -157,7 +157,6 @@ pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>
 
 async fn draw(console: &Console, workspace: &Workspace, form: TextForm) -> Result<TextPage, WebError> {
     let conn = &mut console.state.db.read().await?;
-    let draft = store::draft_text(conn, workspace.webcast.id).await?;
     let current = change::current(conn, workspace.webcast.id).await?;
     let (layout, frame, head) = workspace.page(console, Tab::Page);
     Ok(TextPage {
@@ -170,7 +169,7 @@ async fn draw(console: &Console, workspace: &Workspace, form: TextForm) -> Resul
         head,
         form,
         conflict: None,
-        has_changes: draft.is_some(),
+        has_changes: current.changed.is_some(),
     })
 }
 

@@ -74,25 +74,25 @@ pub(super) struct Before {
 /// The first mail about a seat; worth nothing once the session is over.
 #[must_use]
 pub(crate) fn confirmation(email: &EmailAddress, id: i64, public_id: PublicId, session_ends: Timestamp) -> NewMail {
-    NewMail::new(&CONFIRMATION, outbox::key(&CONFIRMATION, &public_id, 0), email, id).deadline(session_ends)
+    first_mail(&CONFIRMATION, email, id, public_id, session_ends)
 }
 
 /// The mail with the button that takes a place which is held back; worth nothing afterwards.
 #[must_use]
 pub(crate) fn place_held(email: &EmailAddress, id: i64, public_id: PublicId, until: Timestamp) -> NewMail {
-    NewMail::new(&PLACE_HELD, outbox::key(&PLACE_HELD, &public_id, 0), email, id).deadline(until)
+    first_mail(&PLACE_HELD, email, id, public_id, until)
 }
 
-/// The first mail about one that has no place yet; worth nothing once the session is over.
+/// A first mail of this kind; worth nothing after that.
 #[must_use]
-pub(crate) fn first_note(
+pub(crate) fn first_mail(
     kind: &Kind,
     email: &EmailAddress,
     id: i64,
     public_id: PublicId,
-    session_ends: Timestamp,
+    deadline: Timestamp,
 ) -> NewMail {
-    NewMail::new(kind, outbox::key(kind, &public_id, 0), email, id).deadline(session_ends)
+    NewMail::new(kind, outbox::key(kind, &public_id, 0), email, id).deadline(deadline)
 }
 
 /// Puts the mail with the button into the outbox that takes the place kept for this one. Each offer has its own.

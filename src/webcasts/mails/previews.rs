@@ -2,7 +2,7 @@
 
 use super::SeatMail;
 use super::kinds::{Before, CANCELLATION, CONFIRMATION, NOT_ACCEPTED, SEAT_UPDATE, SESSION_UPDATE};
-use crate::mail::Composed;
+use crate::mail::{Composed, Kind};
 use crate::organizers::Organizer;
 use crate::values::{HourCycle, LinkKey, PublicId, Said};
 use crate::web::AppState;
@@ -40,35 +40,24 @@ pub(crate) fn preview_of_confirmation(
         title: webcast.text.title.clone(),
         session: session.clone(),
     };
-    let mail = SeatMail {
-        kind: CONFIRMATION.name.to_owned(),
-        recipient: who.email.to_string(),
-        before: Before::default(),
-        state: redacting(state),
-        seat,
-        wanted_session: None,
-    };
-    mail.compose()
+    composed(state, &CONFIRMATION, seat, Before::default())
 }
 
 /// How the mail would read that tells of a move to another session, without private links.
 pub(crate) fn preview_of_move(state: &AppState, seat: &Seat, to: &Session) -> Composed {
-    let mail = SeatMail {
-        kind: SEAT_UPDATE.name.to_owned(),
-        recipient: seat.email.to_string(),
-        before: Before {
+    composed(
+        state,
+        &SEAT_UPDATE,
+        Seat {
+            session: to.clone(),
+            ..seat.clone()
+        },
+        Before {
             session: Some(to.id),
             starts_at: None,
             by_organizer: true,
         },
-        state: redacting(state),
-        seat: Seat {
-            session: to.clone(),
-            ..seat.clone()
-        },
-        wanted_session: None,
-    };
-    mail.compose()
+    )
 }
 
 /// How the mail would read that tells somebody of the place that they get, or do not get.
@@ -78,57 +67,60 @@ pub(crate) fn preview_of_decision(state: &AppState, seat: &Seat, is_rejected: bo
     } else {
         (&CONFIRMATION, RegistrationState::Registered)
     };
-    let mail = SeatMail {
-        kind: kind.name.to_owned(),
-        recipient: seat.email.to_string(),
-        before: Before::default(),
-        state: redacting(state),
-        seat: Seat {
+    composed(
+        state,
+        kind,
+        Seat {
             state: stands,
             ..seat.clone()
         },
-        wanted_session: None,
-    };
-    mail.compose()
+        Before::default(),
+    )
 }
 
 /// How the mail would read that tells the holder of a seat how its session is changed: moved, or called off.
 pub(crate) fn preview_of_change(state: &AppState, seat: &Seat, changed: &Session) -> Composed {
     let is_off = changed.state == SessionState::Cancelled;
     let kind = if is_off { &CANCELLATION } else { &SESSION_UPDATE };
-    let mail = SeatMail {
-        kind: kind.name.to_owned(),
-        recipient: seat.email.to_string(),
-        before: Before {
+    composed(
+        state,
+        kind,
+        Seat {
+            session: changed.clone(),
+            ..seat.clone()
+        },
+        Before {
             session: Some(changed.id),
             starts_at: Some(seat.session.starts_at.as_microsecond()),
             by_organizer: false,
         },
-        state: redacting(state),
-        seat: Seat {
-            session: changed.clone(),
-            ..seat.clone()
-        },
-        wanted_session: None,
-    };
-    mail.compose()
+    )
 }
 
 /// How the mail would read that tells the holder of a seat of another title.
 pub(crate) fn preview_of_title(state: &AppState, seat: &Seat, title: &str) -> Composed {
-    let mail = SeatMail {
-        kind: SESSION_UPDATE.name.to_owned(),
-        recipient: seat.email.to_string(),
-        before: Before {
+    composed(
+        state,
+        &SESSION_UPDATE,
+        Seat {
+            title: title.to_owned(),
+            ..seat.clone()
+        },
+        Before {
             session: Some(seat.session.id),
             starts_at: Some(seat.session.starts_at.as_microsecond()),
             by_organizer: false,
         },
+    )
+}
+
+fn composed(state: &AppState, kind: &Kind, seat: Seat, before: Before) -> Composed {
+    let mail = SeatMail {
+        kind: kind.name.to_owned(),
+        recipient: seat.email.to_string(),
+        before,
         state: redacting(state),
-        seat: Seat {
-            title: title.to_owned(),
-            ..seat.clone()
-        },
+        seat,
         wanted_session: None,
     };
     mail.compose()

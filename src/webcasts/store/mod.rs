@@ -61,8 +61,7 @@ pub use texts::{
 };
 pub use waiting::{
     GAVE_UP, OFFER_EXPIRED, ended_offers, forget_freed, freed_since, network_of, next_waiting, note_freed, offer_place,
-    reject, seat_waiting, sessions_with_queue, standing_so, wait_again, wait_for_organizer, wait_for_place,
-    waiting_before,
+    reject, seat_waiting, sessions_with_queue, wait_again, wait_for_organizer, wait_for_place, waiting_before,
 };
 pub use webcasts::{
     NewWebcast, delete_draft, insert_webcast, is_confirmation_seen, network_limits, note_confirmation_seen,

@@ -182,8 +182,8 @@ impl DrawnSeat<'_> {
     }
 }
 
-/// Puts registrations of one session in; an organizer's own is a test. Gives contact and row of each. Left out is who has one for this webcast
-/// already, and who came [`Seating::Uncounted`] where the session counts its seats by now.
+/// Puts registrations of one session in; an organizer's own is a test. Gives contact and row of each. Left out is who has
+/// one for this webcast already, and who came [`Seating::Uncounted`] where the session counts its seats by now.
 pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
     let Some(first) = seats.first() else {
         return Ok(Vec::new());

@@ -78,7 +78,7 @@ pub struct VersionedText {
     pub text: WebcastText,
     /// Rises with every change.
     pub version: i64,
-    /// Who changed it last, and when, where that is known.
+    /// Who changed it last, and when: of one that nobody sees yet.
     pub changed: Option<(Option<String>, i64)>,
 }
 

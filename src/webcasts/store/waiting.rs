@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::db::{Conn, DbError, Tx, instant, micros};
+use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::PublicId;
 use crate::webcasts::RegistrationState;
@@ -198,24 +198,4 @@ pub async fn network_of(conn: &mut Conn, id: i64) -> Result<Option<Vec<u8>>, DbE
         .fetch_optional(c)
         .await)?;
     Ok(network.flatten())
-}
-
-/// Those of a session that stand so, in the order in which they came, at most `most`.
-pub async fn standing_so(
-    conn: &mut Conn,
-    session_id: i64,
-    state: RegistrationState,
-    most: i64,
-) -> Result<Vec<(i64, Option<Timestamp>)>, DbError> {
-    let rows: Vec<(i64, Option<i64>)> = on_db!(conn, c => sqlx::query_as(
-        "SELECT id, queue_at FROM registrations WHERE session_id = $1 AND state = $2
-          ORDER BY COALESCE(queue_at, created_at), id LIMIT $3")
-        .bind(session_id)
-        .bind(state.as_str())
-        .bind(most)
-        .fetch_all(c)
-        .await)?;
-    rows.into_iter()
-        .map(|(id, at)| Ok((id, at.map(instant).transpose()?)))
-        .collect()
 }
