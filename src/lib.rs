@@ -14,6 +14,7 @@
 //! | [`whitepapers`] | papers, editions, requests, downloads |
 //! | [`assessment`] | the self-assessment: items, scoring, results, comparison, teams, benchmark |
 //! | [`contacts`] | one person per address, consent, where a person leaves traces, how much mail strangers may cause |
+//! | [`questions`] | what a form asks besides the address, and what was answered |
 //! | [`console`] | the kit of organizers' pages: frame, lists, flash, words, downloads; knows no feature |
 //! | [`tallies`] | how many came, by day, where to and from where, added up beside the posts |
 //! | [`undo`] | what was done at once and can be undone for a while |
@@ -50,7 +51,7 @@
 //! A module uses only what stands to its left:
 //!
 //! `clock, values < typesetting < cards, config, uploads < db < audit < mail, export < schedule < web < organizers < tallies,
-//! undo < console, contacts < assessment, webcasts, whitepapers < site < app < cli < main`
+//! undo < console, contacts < questions < assessment, webcasts, whitepapers < site < app < cli < main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
 //! ([`mail::Composers`]), which work is due ([`schedule::Work`]), where a contact leaves traces ([`contacts::Traces`]).
@@ -139,6 +140,7 @@ pub mod db;
 pub mod export;
 pub mod mail;
 pub mod organizers;
+pub mod questions;
 pub mod schedule;
 pub mod site;
 mod tallies;

@@ -87,6 +87,26 @@
       }
     },
 
+    // A question that hangs on the answer to another one is shown with that answer alone. What is typed into one that is
+    // not asked any more stays in its field, and the server leaves it out.
+    asked() {
+      for (const place of document.querySelectorAll("[data-asked-if]")) {
+        if (place.closest("fieldset[disabled]")) continue;
+        const form = place.closest("form");
+        const look = () => {
+          const given = new FormData(form).getAll(place.dataset.askedIf);
+          const earlier = form.querySelector(`[name="${place.dataset.askedIf}"]`);
+          const isAsked = !earlier?.closest("[data-asked-if][hidden]") && given.includes(place.dataset.askedIs);
+          if (place.hidden !== isAsked) return;
+          place.hidden = !isAsked;
+          form.dispatchEvent(new Event("change"));
+        };
+        place.querySelector(".only-if")?.remove();
+        form.addEventListener("change", look);
+        look();
+      }
+    },
+
     // The page of thanks names the address, which stands in the fragment of its own address: no server is told.
     typedAddress() {
       const place = document.querySelector("[data-address]");

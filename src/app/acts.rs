@@ -3,6 +3,7 @@
 
 use crate::contacts::correct::NOTE_DELETED;
 use crate::organizers::acts::{Act, ActRule};
+use crate::questions::change::QUESTION_DELETED;
 use crate::undo::UndoKind;
 use crate::webcasts::change::organizing::{SEAT_CANCELLED, SEAT_MOVED};
 
@@ -37,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 93] = [
+pub const ACTS: [ActRule; 105] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -62,6 +63,15 @@ pub const ACTS: [ActRule; 93] = [
     post("/organizer/webcasts/{slug}/page/publish", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/send", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/page/discard", Act::ChangeWebcasts),
+    look("/organizer/webcasts/{slug}/form"),
+    post("/organizer/webcasts/{slug}/form", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/form/order", Act::ChangeWebcasts),
+    get("/organizer/webcasts/{slug}/form/questions/{id}", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/form/questions/{id}", Act::ChangeWebcasts),
+    post(
+        "/organizer/webcasts/{slug}/form/questions/{id}/delete",
+        Act::ChangeWebcasts,
+    ),
     look("/organizer/webcasts/{slug}/guests"),
     form("/organizer/webcasts/{slug}/guests", Act::ChangeWebcasts),
     look("/organizer/webcasts/{slug}/cover"),
@@ -104,6 +114,12 @@ pub const ACTS: [ActRule; 93] = [
     post("/organizer/registrations/{id}/move/review", Act::ChangeWebcasts),
     post("/organizer/registrations/{id}/move/send", Act::ChangeWebcasts),
     look("/organizer/papers"),
+    look("/organizer/papers/{slug}/form"),
+    post("/organizer/papers/{slug}/form", Act::ChangePapers),
+    post("/organizer/papers/{slug}/form/order", Act::ChangePapers),
+    get("/organizer/papers/{slug}/form/questions/{id}", Act::ChangePapers),
+    form("/organizer/papers/{slug}/form/questions/{id}", Act::ChangePapers),
+    post("/organizer/papers/{slug}/form/questions/{id}/delete", Act::ChangePapers),
     post("/organizer/requests/{id}/release", Act::ChangePapers),
     post("/organizer/requests/{id}/again", Act::ChangePapers),
     look("/organizer/assessment"),
@@ -143,4 +159,4 @@ pub const ACTS: [ActRule; 93] = [
 ];
 
 /// What organizers do at once and can undo.
-pub(super) const UNDO: [UndoKind; 3] = [SEAT_CANCELLED, SEAT_MOVED, NOTE_DELETED];
+pub(super) const UNDO: [UndoKind; 4] = [SEAT_CANCELLED, SEAT_MOVED, NOTE_DELETED, QUESTION_DELETED];

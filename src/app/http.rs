@@ -35,7 +35,7 @@ use crate::typesetting::Fonts;
 use crate::undo::UndoKinds;
 use crate::web::gate::{GateRules, gate};
 use crate::web::{AppState, Pictures, frame, revalidate, same_origin};
-use crate::webcasts::batch::RegistrationBatch;
+use crate::webcasts::batch::RegistrationDesk;
 
 /// A slow client gets this long for its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -53,8 +53,8 @@ const WAITING: i32 = 1024;
 #[derive(Clone)]
 pub(super) struct HandlerData {
     pub(super) state: web::Data<AppState>,
-    /// Where registrations wait for those that come with them.
-    pub(super) registrations: web::Data<RegistrationBatch>,
+    /// Where registrations are taken.
+    pub(super) registrations: web::Data<RegistrationDesk>,
     /// They write mails for organizers to look at, without private links.
     pub(super) previews: web::Data<Composers>,
     pub(super) bank: web::Data<Arc<Bank>>,

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 83] = [
+pub const RULES: [GateRule; 91] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -84,6 +84,30 @@ pub const RULES: [GateRule; 83] = [
     rule("/organizer/webcasts/{slug}/page/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/send", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/discard", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/form", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/form/order", "organizer", Quota::Crowd),
+    rule(
+        "/organizer/webcasts/{slug}/form/questions/{id}",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/webcasts/{slug}/form/questions/{id}/delete",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule("/organizer/papers/{slug}/form", "organizer", Quota::Crowd),
+    rule("/organizer/papers/{slug}/form/order", "organizer", Quota::Crowd),
+    rule(
+        "/organizer/papers/{slug}/form/questions/{id}",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/papers/{slug}/form/questions/{id}/delete",
+        "organizer",
+        Quota::Crowd,
+    ),
     rule("/organizer/webcasts/{slug}/guests", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/cover/picture", "organizer", Quota::Crowd),

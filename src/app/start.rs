@@ -26,13 +26,14 @@ use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
 use crate::organizers::mails::AccountMails;
 use crate::organizers::setup::{self, FirstLink};
+use crate::questions::KnownDesigns;
 use crate::schedule::Schedule;
 use crate::typesetting::{FontError, Fonts};
 use crate::uploads::PictureReader;
 use crate::values::{LinkKey, random_bytes};
 use crate::web::gate::GateRules;
 use crate::web::{AppState, Pictures};
-use crate::webcasts::batch::RegistrationBatch;
+use crate::webcasts::batch::{RegistrationBatch, RegistrationDesk};
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
 use crate::{assessment, webcasts, whitepapers};
@@ -195,7 +196,10 @@ impl Start {
 fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<(HandlerData, Composers), StartError> {
     let fonts = Fonts::load_with_machine(state.config.font_dir.as_deref())?;
     let (bank, traces) = (Arc::new(Bank::load()?), traces());
-    let registrations = RegistrationBatch::open(state.db.clone(), batch, traces.clone());
+    let registrations = RegistrationDesk {
+        batch: RegistrationBatch::open(state.db.clone(), batch, traces.clone()),
+        designs: KnownDesigns::default(),
+    };
     // Nobody's private links stand in what organizers see of a mail.
     let redacting = AppState {
         links: LinkKey::redacting(),

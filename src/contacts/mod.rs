@@ -57,6 +57,44 @@ impl Channel {
     }
 }
 
+/// What somebody said of themselves in a form, besides their name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct PersonFields {
+    /// Where a form asks for the name in two parts.
+    pub first_name: Option<String>,
+    /// See `first_name`.
+    pub last_name: Option<String>,
+    /// Where they work.
+    pub company: Option<String>,
+    /// As what.
+    pub job_title: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+}
+
+impl PersonFields {
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values().iter().all(Option::is_none)
+    }
+
+    /// In the order above.
+    #[must_use]
+    pub fn values(&self) -> [Option<&str>; 6] {
+        [
+            self.first_name.as_deref(),
+            self.last_name.as_deref(),
+            self.company.as_deref(),
+            self.job_title.as_deref(),
+            self.phone.as_deref(),
+            self.country.as_deref(),
+        ]
+    }
+}
+
 /// Where somebody came from, taken along with a registration or a request.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {

@@ -22,16 +22,27 @@ pub use spool::{Spool, SpoolWriter};
 /// A column: what it is called for programs and for people, and what stands in it.
 pub struct Column<R> {
     /// Stable; never used again for something else.
-    pub key: &'static str,
+    pub key: String,
     /// The heading.
-    pub label: &'static str,
-    value: fn(&R) -> String,
+    pub label: String,
+    value: CellOf<R>,
 }
+
+/// What stands in a cell of a row.
+type CellOf<R> = Box<dyn Fn(&R) -> String + Send + Sync>;
 
 impl<R> Column<R> {
     /// A column of the values that `value` gives.
-    pub const fn new(key: &'static str, label: &'static str, value: fn(&R) -> String) -> Self {
-        Self { key, label, value }
+    pub fn new(
+        key: impl Into<String>,
+        label: impl Into<String>,
+        value: impl Fn(&R) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            label: label.into(),
+            value: Box::new(value),
+        }
     }
 }
 
@@ -55,11 +66,15 @@ impl Options {
         }
         let unknown = |key: &String| ExportError::UnknownColumn {
             unknown: key.clone(),
-            known: all.iter().map(|column| column.key).collect::<Vec<_>>().join(", "),
+            known: all
+                .iter()
+                .map(|column| column.key.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         self.columns
             .iter()
-            .map(|key| all.iter().find(|column| column.key == key).ok_or_else(|| unknown(key)))
+            .map(|key| all.iter().find(|column| column.key == *key).ok_or_else(|| unknown(key)))
             .collect()
     }
 

@@ -65,7 +65,7 @@ impl SpoolWriter {
         writer.append(MARK.as_bytes()).await?;
         writer
             .lines
-            .push(columns.iter().map(|column| column.label.to_owned()).collect());
+            .push(columns.iter().map(|column| column.label.clone()).collect());
         Ok(writer)
     }
 

@@ -66,6 +66,31 @@ pub(crate) fn squeeze_line(raw: &str) -> Result<String, Problem> {
     Ok(line)
 }
 
+/// Several lines, each without blanks at its end, of at most so many letters; line breaks of all systems are one.
+///
+/// # Errors
+/// Too long, or control characters.
+pub(crate) fn squeeze_text(raw: &str, most: usize) -> Result<String, Problem> {
+    let lines: Vec<String> = raw
+        .replace("\r\n", "\n")
+        .split(is_line_break)
+        .map(|line| line.trim_end().replace('\t', " "))
+        .collect();
+    let text = trimmed(&lines.join("\n")).to_owned();
+    if text.chars().any(|c| c != '\n' && is_forbidden_in_line(c)) {
+        return Err(Problem::new("Enter the text without control characters."));
+    }
+    if text.chars().count() > most {
+        return Err(Problem::new(format!("Enter at most {most} characters.")));
+    }
+    Ok(text)
+}
+
+/// A text with what East Asian keyboards write as ASCII has it.
+pub(crate) fn narrowed(text: &str) -> String {
+    text.chars().map(narrow).collect()
+}
+
 /// Full-width letters, digits and marks of East Asian keyboards as ASCII has them.
 pub(super) fn narrow(c: char) -> char {
     match c {

@@ -2,12 +2,14 @@
 //!
 //! Whatever comes from outside (a form, a setting, a database row) becomes one of these at the edge.
 
+mod country;
 mod email;
 mod hour_cycle;
 mod label;
 mod line;
 mod link;
 mod name;
+mod phone;
 mod public_id;
 mod said;
 mod slug;
@@ -15,11 +17,13 @@ mod token;
 mod url;
 mod zone;
 
+pub use country::Country;
 pub use email::{EmailAddress, Misread, address_key};
 pub use hour_cycle::HourCycle;
 pub use label::Label;
 pub use link::{Link, LinkKey, LinkPurpose, MAX_GENERATION};
 pub use name::PersonName;
+pub use phone::PhoneNumber;
 pub use public_id::PublicId;
 pub use said::{Greeting, Said};
 pub use slug::Slug;
@@ -27,10 +31,12 @@ pub use token::{SecretToken, random_bytes, random_unit};
 pub use url::HttpUrl;
 pub use zone::Zone;
 
-pub(crate) use line::squeeze_line;
+pub(crate) use line::{narrowed, squeeze_line, squeeze_text};
 pub(crate) use name::not_a_link;
 
 use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
 
 /// What is wrong with a value, in words for the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,4 +54,14 @@ impl Problem {
     pub fn message(&self) -> &str {
         &self.0
     }
+}
+
+/// Tells one text from another: sixteen digits that stay the same from release to release, since a form that carries them
+/// may be open across an update.
+#[must_use]
+pub(crate) fn fingerprint(text: &str) -> String {
+    let hash = Sha256::digest(text);
+    hash.iter()
+        .take(8)
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

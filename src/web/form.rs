@@ -47,6 +47,20 @@ impl Form {
             .map_or("", |(_, value)| value)
     }
 
+    /// Fields with these names and values.
+    #[must_use]
+    pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self {
+            fields: fields.into_iter().collect(),
+        }
+    }
+
+    /// All that was posted for a field that comes more than once.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.fields()
+            .filter_map(move |(field, value)| (field == name).then_some(value))
+    }
+
     /// Whether a field was posted, with or without a value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -223,7 +223,7 @@ impl Field {
 #[derive(Clone, Debug)]
 pub(crate) struct Mistake {
     /// The field's id on the page.
-    pub field: &'static str,
+    pub field: String,
     pub message: String,
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn mistakes(fields: &[(&'static str, &Field)]) -> Vec<Mistake> {
         .iter()
         .filter_map(|(id, field)| {
             field.error.as_ref().map(|message| Mistake {
-                field: id,
+                field: (*id).to_owned(),
                 message: message.clone(),
             })
         })

@@ -12,6 +12,7 @@ use crate::contacts::Traces;
 use crate::contacts::store::consents::{self, ConsentSource};
 use crate::db::{Batch, Db, DbError, Tx, instant};
 use crate::mail::outbox::{self, NewMail};
+use crate::questions::KnownDesigns;
 use crate::values::PublicId;
 use crate::webcasts::mails::kinds;
 use crate::webcasts::register::{Promise, Registered, register};
@@ -31,6 +32,14 @@ pub(crate) struct Post {
     pub limit: Option<Rate>,
     /// When.
     pub now: Timestamp,
+}
+
+/// Where forms are read and posts are taken.
+pub(crate) struct RegistrationDesk {
+    /// Where posts wait.
+    pub batch: RegistrationBatch,
+    /// What forms ask.
+    pub designs: KnownDesigns,
 }
 
 /// Where posts wait for those that come with them.
@@ -89,15 +98,15 @@ fn rows_for(count: usize) -> usize {
 
 type Placed<'p> = (usize, &'p Post);
 
-/// The first post for each address, by session, in the order of addresses: so two copies of the program lock the same
+/// The first post for each address, by session and by what the form asked, in the order of addresses: so two copies of the program lock the same
 /// contacts in the same order.
 fn by_session(posts: &[Post]) -> Vec<Vec<Placed<'_>>> {
     let mut seen = HashSet::new();
-    let mut sessions: HashMap<(&str, PublicId), Vec<Placed<'_>>> = HashMap::new();
+    let mut sessions: HashMap<(&str, PublicId, i64), Vec<Placed<'_>>> = HashMap::new();
     for (index, post) in posts.iter().enumerate() {
         let seat = &post.seat;
         if !seat.suspicious && seen.insert(seat.email.key()) {
-            let session = (seat.slug.as_str(), seat.session);
+            let session = (seat.slug.as_str(), seat.session, seat.filled.version);
             sessions.entry(session).or_default().push((index, post));
         }
     }
@@ -121,6 +130,7 @@ async fn put_in(tx: &mut Tx, posts: &[Placed<'_>]) -> Result<Vec<(usize, Registe
     let entrants: HashMap<String, Entrant> = entrants.into_iter().map(|e| (e.email_key.clone(), e)).collect();
     let drawn = draw(&seats, &entrants);
     let new: HashMap<i64, i64> = store::insert_seats(tx, &drawn, now).await?.into_iter().collect();
+    keep_filled(tx, &drawn, &new).await?;
     note_consents(tx, &drawn, &new, now).await?;
     let mails = confirmations(&drawn, &new, instant(session_ends)?);
     outbox::enqueue_all(tx, &mails, now).await?;
@@ -144,6 +154,15 @@ fn draw<'s>(seats: &[&'s NewSeat], entrants: &HashMap<String, Entrant>) -> Vec<D
         })
     };
     seats.iter().filter_map(drawn).collect()
+}
+
+/// Of those whose seat is new.
+async fn keep_filled(tx: &mut Tx, drawn: &[DrawnSeat<'_>], new: &HashMap<i64, i64>) -> Result<(), DbError> {
+    let filled: Vec<_> = drawn
+        .iter()
+        .filter_map(|drawn| Some((*new.get(&drawn.contact_id)?, drawn.contact_id, &drawn.seat.filled)))
+        .collect();
+    store::keep_filled(tx, &filled).await
 }
 
 /// Of those whose seat is new.

@@ -29,9 +29,8 @@ pub(crate) use limits::read_limits;
 pub use seat::{Differences, RegistrationState, Seat, SeatStanding};
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
-use crate::values::{HttpUrl, PublicId, Slug, Zone};
+use crate::values::{HttpUrl, PublicId, Slug, Zone, fingerprint};
 use crate::web::time::Airing;
 use entry::EntryRule;
 use guests::Guests;
@@ -101,6 +100,8 @@ pub struct Webcast {
     pub text: WebcastText,
     /// Who may register.
     pub guests: Guests,
+    /// Rises with every change of what its form asks.
+    pub form_version: i64,
 }
 
 /// One airing.
@@ -242,11 +243,7 @@ impl Session {
                 self.entry.offer_minutes
             )
         }));
-        // A hash that stays the same from release to release: a form may be open across an update.
-        let hash = Sha256::digest(set.join("\n"));
-        hash.iter()
-            .take(8)
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+        fingerprint(&set.join("\n"))
     }
 
     /// Minutes from start to end.

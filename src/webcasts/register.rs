@@ -23,6 +23,8 @@ pub enum Registered {
     Thanks(Promise),
     /// Everybody who types this is refused.
     Refused(Refusal),
+    /// The form asks other things by now than it was read by.
+    FormChanged,
     /// The session takes no registrations now, or is not one of this webcast.
     Unavailable(Option<Availability>),
 }
@@ -81,6 +83,11 @@ pub async fn register(
             // Few webcasts have rules for their guests: the others are asked for them only now.
             if looked {
                 return unavailable(tx, seat, now).await;
+            }
+            if let Some(version) = store::form_version(tx, &seat.slug).await?
+                && version != seat.filled.version
+            {
+                return Ok(Registered::FormChanged);
             }
             if let Some(refused) = look_at_guest(tx, seat, now).await? {
                 return Ok(refused);
@@ -198,6 +205,7 @@ async fn seat_or_repeat(
         if place != Seating::Uncounted {
             store::note_beginning(tx, id, &drawn, now).await?;
         }
+        store::keep_filled(tx, &[(id, entrant.contact.id, &seat.filled)]).await?;
         if seat.consent {
             consents::give(tx, &[entrant.contact.id], ConsentSource::Form, seat.slug.as_str(), now).await?;
         }

@@ -44,6 +44,7 @@ pub async fn request_replay(
         is_confirmed: contact.is_confirmed(),
     };
     if let Some((_, id)) = store::insert_seats(tx, std::slice::from_ref(&drawn), now).await?.pop() {
+        store::keep_filled(tx, &[(id, contact.id, &seat.filled)]).await?;
         if !seat.suspicious {
             outbox::enqueue(tx, &kinds::replay_link(&seat.email, id, drawn.public_id), now).await?;
         }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Availability, Session};
+use crate::contacts::PersonFields;
 use crate::values::{EmailAddress, Greeting, HourCycle, PublicId, Said, Slug, Zone};
 
 /// From so long before the start on, pages and mails put the way in before the calendar.
@@ -66,6 +67,12 @@ impl RegistrationState {
         matches!(self, Self::Registered | Self::Offered)
     }
 
+    /// Whether its owner may change what they said.
+    #[must_use]
+    pub fn can_be_edited(self) -> bool {
+        !self.is_over() && self != Self::Held
+    }
+
     /// Whether it is over, until its owner or an organizer begins it anew.
     #[must_use]
     pub fn is_over(self) -> bool {
@@ -88,6 +95,8 @@ pub struct Seat {
     pub email: EmailAddress,
     /// As given with the registration.
     pub name: Said,
+    /// What else was said of the person.
+    pub person: PersonFields,
     /// Whether that is the name that the owner of the address has confirmed.
     pub is_own_name: bool,
     /// Where it stands.

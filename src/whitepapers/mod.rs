@@ -35,6 +35,8 @@ pub struct Whitepaper {
     pub summary: String,
     /// Paragraphs, with blank lines between them.
     pub description: String,
+    /// Rises with every change of what its form asks.
+    pub form_version: i64,
     /// The newest PDF; none yet: the paper cannot be asked for.
     pub edition: Option<Edition>,
 }

@@ -9,6 +9,7 @@ use crate::contacts::store::consents::{self, ConsentSource};
 use crate::contacts::{self, Known, PersonChange, RepeatMail, Trace, is_double_click};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
+use crate::questions::store::{AnswerOf, insert_answers};
 use crate::tallies;
 use crate::values::PublicId;
 
@@ -51,6 +52,10 @@ async fn insert(tx: &mut Tx, wanted: &NewRequest, contact: &Known, now: Timestam
     let Some(id) = store::insert_request(tx, wanted, contact.id, public_id, now + LINK_LIFE, now).await? else {
         return Ok(false);
     };
+    insert_answers(tx, &[(AnswerOf::Request(id), &wanted.filled)]).await?;
+    if !wanted.filled.person.is_empty() {
+        contacts::store::details::fill(tx, &[(contact.id, &wanted.filled.person)]).await?;
+    }
     if wanted.consent {
         consents::give(tx, &[contact.id], ConsentSource::Form, wanted.slug.as_str(), now).await?;
     }

@@ -7,10 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::mails::KINDS;
+use crate::contacts::PersonFields;
 use crate::db::sql::NEWEST;
 use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
+use crate::questions::FormOwner;
+use crate::questions::store::answers_as_json;
 use crate::tallies::{TalliedTable, Tally, day_of_column, source_of};
 use crate::values::{PublicId, Slug};
 
@@ -177,6 +180,11 @@ pub(crate) async fn count_requests(conn: &mut Conn, paper: Option<&Slug>) -> Res
 /// A request in an export.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct RequestExportRow {
+    /// What else was said of the person; what organizers know of them where it was not said.
+    #[sqlx(flatten)]
+    pub person: PersonFields,
+    /// See [`answers_as_json`].
+    pub answers: Option<String>,
     /// The request.
     pub public_id: Vec<u8>,
     /// As given.
@@ -227,15 +235,32 @@ pub(crate) struct RequestExportRow {
     pub mail_trouble: Option<String>,
 }
 
+/// Whose form the requests for a paper were filled in with. `None`: there is no such paper.
+pub(crate) async fn owner(conn: &mut Conn, paper: &Slug) -> Result<Option<FormOwner>, DbError> {
+    let id: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT id FROM whitepapers WHERE slug = $1")
+        .bind(paper.as_str())
+        .fetch_optional(c)
+        .await)?;
+    Ok(id.map(FormOwner::Whitepaper))
+}
+
 /// Every request of an export, as one moment saw them.
 pub(crate) fn export<'c>(
     conn: &'c mut Conn,
     paper: Option<&Slug>,
+    has_questions: bool,
     now: Timestamp,
 ) -> BoxStream<'c, Result<RequestExportRow, sqlx::Error>> {
     let slug = paper.map(|slug| slug.as_str().to_owned());
+    let answers = if has_questions {
+        answers_as_json(conn, "request_id", "r")
+    } else {
+        "CAST(NULL AS TEXT)".to_owned()
+    };
     let text = format!(
-        "SELECT r.public_id, r.name, c.email, w.title AS whitepaper, r.created_at, r.state, r.times,
+        "SELECT r.public_id, r.name, r.first_name, r.last_name, COALESCE(r.company, c.company) AS company,
+                COALESCE(r.job_title, c.job_title) AS job_title, COALESCE(r.phone, c.phone) AS phone,
+                COALESCE(r.country, c.country) AS country, {answers} AS answers, c.email, w.title AS whitepaper, r.created_at, r.state, r.times,
                 o.state AS mail, CASE o.state WHEN 'sent' THEN o.ended_at END AS mail_ended_at,
                 r.downloads, r.last_download_at, c.confirmed_at, r.utm_source, r.utm_medium, r.utm_campaign,
                 r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version, r.locale,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; features beside each other do not know each other.
-const ORDER: [&[&str]; 17] = [
+const ORDER: [&[&str]; 18] = [
     &["clock", "values"],
     &["typesetting"],
     &["cards", "config", "uploads"],
@@ -17,6 +17,7 @@ const ORDER: [&[&str]; 17] = [
     &["organizers"],
     &["tallies", "undo"],
     &["console", "contacts"],
+    &["questions"],
     &["assessment", "webcasts", "whitepapers"],
     &["site"],
     &["app"],

@@ -122,6 +122,7 @@ impl Site {
             session,
             name: PersonName::parse(name).unwrap(),
             email: EmailAddress::parse(email).unwrap(),
+            filled: commonground::questions::Filled::default(),
             consent: true,
             origin: Origin {
                 utm_source: Some("=spring".to_owned()),
@@ -750,6 +751,7 @@ lines' WHERE name = 'Gone'").await;
         site.add("olga@example.org", Role::Owner).await;
         let slug = "creating-effective-strategic-partnerships";
         let request = papers::NewRequest {
+            filled: commonground::questions::Filled::default(),
             slug: Slug::parse(slug).unwrap(),
             name: PersonName::parse("Ada Reader").unwrap(),
             email: EmailAddress::parse("ada@example.org").unwrap(),

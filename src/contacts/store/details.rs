@@ -1,8 +1,10 @@
 //! What organizers correct of a person.
 
 use jiff::Timestamp;
+use sqlx::query::Query;
 
 use super::words;
+use crate::contacts::PersonFields;
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
@@ -88,6 +90,8 @@ pub async fn correct(
             SET confirmed_at = CASE WHEN email_key = $4 THEN confirmed_at ELSE NULL END,
                 own_name = CASE WHEN email_key = $4 AND confirmed_at IS NOT NULL THEN $2 ELSE NULL END,
                 link_generation = link_generation + CASE WHEN email_key = $4 THEN 0 ELSE 1 END,
+                first_name = CASE WHEN name = $2 THEN first_name ELSE NULL END,
+                last_name = CASE WHEN name = $2 THEN last_name ELSE NULL END,
                 name = $2, email = $3, email_key = $4, company = $5,
                 changed_at = $6, changed_by = $7, version = version + 1
           WHERE id = $1")
@@ -121,5 +125,47 @@ pub async fn note_added(
         .execute(c)
         .await
         .map(drop))?;
+    Ok(())
+}
+
+/// Takes over what people said of themselves, by their rows: what is not known of them yet, and of nobody who has confirmed
+/// their address, since anybody could have said it.
+pub async fn fill(tx: &mut Tx, people: &[(i64, &PersonFields)]) -> Result<(), DbError> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "UPDATE contacts
+            SET first_name = COALESCE(contacts.first_name, v.column2), last_name = COALESCE(contacts.last_name, v.column3),
+                company = COALESCE(contacts.company, v.column4), job_title = COALESCE(contacts.job_title, v.column5),
+                phone = COALESCE(contacts.phone, v.column6), country = COALESCE(contacts.country, v.column7)
+           FROM (VALUES {}) AS v WHERE contacts.id = v.column1 AND contacts.confirmed_at IS NULL",
+        sql::rows(people.len(), 7, 0)
+    );
+    on_db!(tx, c => {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+        for (id, person) in people {
+            query = query.bind(*id);
+            for value in person.values() {
+                query = query.bind(value);
+            }
+        }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Takes over what somebody said of themselves who reads the mail of their address.
+pub async fn take_over(tx: &mut Tx, contact_id: i64, person: &PersonFields) -> Result<(), DbError> {
+    on_db!(tx, c => {
+        let query = sqlx::query(
+            "UPDATE contacts
+                SET first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
+                    company = COALESCE($4, company), job_title = COALESCE($5, job_title), phone = COALESCE($6, phone),
+                    country = COALESCE($7, country)
+              WHERE id = $1")
+            .bind(contact_id);
+        person.values().into_iter().fold(query, Query::bind).execute(c).await.map(drop)
+    })?;
     Ok(())
 }

@@ -6,6 +6,8 @@ use crate::audit::{self, Actor, Entry};
 use crate::clock::Clock;
 use crate::db::{DbError, Tx};
 use crate::organizers::Organizer;
+use crate::questions::FormOwner;
+use crate::questions::store::copy_form;
 use crate::values::{HttpUrl, Label, PublicId, Slug, Zone};
 use crate::webcasts::change::{SessionUpdate, cover, text};
 use crate::webcasts::entry::EntryRule;
@@ -197,7 +199,7 @@ pub(crate) async fn delete(tx: &mut Tx, webcast: &Webcast, who: &Organizer, now:
     Ok(deleted)
 }
 
-/// Makes a draft of the same text, speakers and guests, a week after its last session; nobody is registered for it.
+/// Makes a draft of the same text, speakers, guests and form, a week after its last session; nobody is registered for it.
 pub(crate) async fn duplicate(
     tx: &mut Tx,
     webcast: &Webcast,
@@ -210,6 +212,7 @@ pub(crate) async fn duplicate(
     };
     let (webcast_id, slug) = insert(tx, &text, WebcastState::Draft, now).await?;
     store::copy_guests(tx, webcast.id, webcast_id).await?;
+    copy_form(tx, FormOwner::Webcast(webcast.id), FormOwner::Webcast(webcast_id), now).await?;
     let speakers = store::speakers_of(tx, webcast.id).await?;
     let speakers: Vec<i64> = speakers.iter().map(|speaker| speaker.id).collect();
     store::put_speakers(tx, webcast_id, &speakers).await?;

@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::contacts;
 use crate::contacts::store::consents::{self, ConsentSource};
 use crate::db::{DbError, Tx};
 use crate::mail::Kind;
+use crate::questions::Filled;
+use crate::questions::store::{AnswerOf, replace_answers};
 use crate::values::{PersonName, Zone};
 use crate::webcasts::mails::kinds;
 use crate::webcasts::release::{Released, release};
@@ -16,6 +19,8 @@ use crate::webcasts::{Availability, RegistrationState, Seat, Session, store};
 pub struct Edit {
     /// Another name, or the same.
     pub name: PersonName,
+    /// What else the form asks; `None` leaves it.
+    pub filled: Option<Filled>,
     /// Another session, or the same.
     pub session: Session,
     /// Where times are shown besides the session's own zone.
@@ -35,7 +40,7 @@ pub enum Edited {
     Cancelled,
 }
 
-/// Changes name, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
+/// Changes name, answers, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
 pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
     store::own(tx, seat, None, now).await?;
     let mut seat = seat.clone();
@@ -45,7 +50,7 @@ pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Re
         }
         // Another click was quicker: what it left behind is what changes.
         match store::seat_by_public_id(tx, seat.public_id).await? {
-            Some(fresh) if fresh.state == RegistrationState::Registered => seat = fresh,
+            Some(fresh) if fresh.state.can_be_edited() => seat = fresh,
             _ => return Ok(Edited::Cancelled),
         }
     }
@@ -74,6 +79,10 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
         return Ok(None);
     }
     store::own(tx, seat, Some(wanted.name.as_str()), now).await?;
+    if let Some(filled) = &wanted.filled {
+        replace_answers(tx, AnswerOf::Registration(seat.id), filled).await?;
+        contacts::store::details::take_over(tx, seat.contact_id, &filled.person).await?;
+    }
     if wanted.consent && !seat.consent {
         consents::give(tx, &[seat.contact_id], ConsentSource::Page, seat.slug.as_str(), now).await?;
     }

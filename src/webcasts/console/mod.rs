@@ -5,13 +5,13 @@ mod confirmation;
 mod cover;
 mod deciding;
 mod figures;
+mod form;
 mod guests;
 mod list;
 mod moving;
 mod new;
 mod overview;
 mod presenter;
-
 mod run;
 mod seat;
 mod session;
@@ -61,6 +61,18 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .get(guests::page)
                 .post(guests::save),
         )
+        .service(
+            at("/organizer/webcasts/{slug}/form")
+                .get(form::page)
+                .post(form::save_fields),
+        )
+        .service(at("/organizer/webcasts/{slug}/form/order").post(form::shift))
+        .service(
+            at("/organizer/webcasts/{slug}/form/questions/{id}")
+                .get(form::question)
+                .post(form::save),
+        )
+        .service(at("/organizer/webcasts/{slug}/form/questions/{id}/delete").post(form::delete))
         .service(at("/organizer/webcasts/{slug}/sessions").get(sessions::page))
         .service(
             at("/organizer/webcasts/{slug}/sessions/new")

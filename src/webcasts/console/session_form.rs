@@ -357,7 +357,7 @@ mod tests {
         ] {
             let mut form = form(&[(field, value)]);
             assert!(form.read(SessionState::Open).is_none(), "{field} {value}");
-            let mistakes: Vec<&str> = form.mistakes().iter().map(|mistake| mistake.field).collect();
+            let mistakes: Vec<String> = form.mistakes().into_iter().map(|mistake| mistake.field).collect();
             assert_eq!(mistakes, [field]);
         }
         let mut wrong = form(&[("date", "x"), ("time", "x"), ("capacity", "x")]);

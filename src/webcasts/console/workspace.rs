@@ -21,6 +21,8 @@ pub(super) enum Tab {
     Speakers,
     /// When it is aired.
     Sessions,
+    /// What the form asks.
+    Form,
     /// Who may register.
     Guests,
 }
@@ -62,6 +64,7 @@ impl WorkspaceHead {
             Tab::Page => "page",
             Tab::Speakers => "speakers",
             Tab::Sessions => "sessions",
+            Tab::Form => "form",
             Tab::Guests => "guests",
         };
         name == tab
@@ -103,6 +106,7 @@ impl Workspace {
             Tab::Page => format!("Page: {}", self.webcast.text.title),
             Tab::Speakers => format!("Speakers: {}", self.webcast.text.title),
             Tab::Sessions => format!("Sessions: {}", self.webcast.text.title),
+            Tab::Form => format!("Form: {}", self.webcast.text.title),
             Tab::Guests => format!("Guests: {}", self.webcast.text.title),
         };
         let (layout, frame) = console.page(MenuEntry::Webcasts, title);

@@ -2,6 +2,7 @@
 
 use super::SeatMail;
 use super::kinds::{Before, CANCELLATION, CONFIRMATION, NOT_ACCEPTED, SEAT_UPDATE, SESSION_UPDATE};
+use crate::contacts::PersonFields;
 use crate::mail::{Composed, Kind};
 use crate::organizers::Organizer;
 use crate::values::{HourCycle, LinkKey, PublicId, Said};
@@ -21,6 +22,7 @@ pub(crate) fn preview_of_confirmation(
         link_generation: 0,
         contact_id: 0,
         email: who.email.clone(),
+        person: PersonFields::default(),
         name: Said::new(who.name.as_str()),
         is_own_name: true,
         state: RegistrationState::Registered,

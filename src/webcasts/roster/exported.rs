@@ -4,9 +4,12 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use crate::contacts::PersonFields;
 use crate::db::{Conn, DbError, micros};
 use crate::mail::suppressions;
 use crate::on_db;
+use crate::questions::FormOwner;
+use crate::questions::store::answers_as_json;
 use crate::values::{PublicId, Slug};
 
 /// Which seats an export has.
@@ -31,6 +34,11 @@ pub(crate) struct SeatExportRow {
     pub public_id: Vec<u8>,
     /// As given.
     pub name: String,
+    /// What else was said of the person; what organizers know of them where it was not said.
+    #[sqlx(flatten)]
+    pub person: PersonFields,
+    /// See [`answers_as_json`].
+    pub answers: Option<String>,
     /// Where mail goes.
     pub email: String,
     /// The webcast's title.
@@ -83,17 +91,37 @@ pub(crate) struct SeatExportRow {
     pub to_at: Option<i64>,
 }
 
+/// What was said with a registration `r`, or is known of its contact `c`.
+const PERSON: &str = "r.first_name, r.last_name, COALESCE(r.company, c.company) AS company, \
+                      COALESCE(r.job_title, c.job_title) AS job_title, COALESCE(r.phone, c.phone) AS phone, \
+                      COALESCE(r.country, c.country) AS country";
+
+/// Whose form the seats of a webcast were filled in with. `None`: there is no such webcast.
+pub(crate) async fn owner(conn: &mut Conn, webcast: &Slug) -> Result<Option<FormOwner>, DbError> {
+    let id: Option<i64> = on_db!(conn, c => sqlx::query_scalar("SELECT id FROM webcasts WHERE slug = $1")
+        .bind(webcast.as_str())
+        .fetch_optional(c)
+        .await)?;
+    Ok(id.map(FormOwner::Webcast))
+}
+
 /// Every seat of an export, as one moment saw them, seat by seat.
 pub(crate) fn export<'c>(
     conn: &'c mut Conn,
     filter: &ExportFilter,
+    has_questions: bool,
     now: Timestamp,
 ) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
     let slug = filter.webcast.as_str().to_owned();
     let (cancelled, held) = (i64::from(filter.cancelled), i64::from(filter.held));
     let session = filter.session.map(|id| id.as_bytes().to_vec());
+    let answers = if has_questions {
+        answers_as_json(conn, "registration_id", "r")
+    } else {
+        "CAST(NULL AS TEXT)".to_owned()
+    };
     let text = format!(
-        "SELECT r.id, r.public_id, r.name, c.email, w.title AS webcast, s.starts_at, s.ends_at,
+        "SELECT r.id, r.public_id, r.name, {PERSON}, {answers} AS answers, c.email, w.title AS webcast, s.starts_at, s.ends_at,
                 s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
                 r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
                 r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,

@@ -11,7 +11,7 @@ mod sessions;
 mod tallied;
 
 pub(crate) use day::{joined_last, of_people};
-pub(crate) use exported::{ExportFilter, SeatExportRow, count, export};
+pub(crate) use exported::{ExportFilter, SeatExportRow, count, export, owner};
 pub(crate) use funnel::{Funnel, funnel};
 pub(crate) use people::{SeatFilter, SessionOption, choices, people};
 pub(crate) use programmes::{ProgrammeLine, programmes, was_tried};

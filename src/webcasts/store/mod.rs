@@ -1,6 +1,7 @@
 //! Webcasts, sessions, registrations and attendance in the database.
 
 mod attendance;
+mod filled;
 mod guests;
 mod held;
 mod organizing;
@@ -34,6 +35,7 @@ pub(in crate::webcasts) fn came_to_a_place(row: &str) -> String {
 }
 
 pub use attendance::record_join;
+pub use filled::{form_version, keep_filled};
 pub use guests::{
     copy_guests, count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule,
 };

@@ -53,7 +53,8 @@ pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
 
 /// Where a registration has the name that its person had, it takes over the new one.
 pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE registrations SET name = $3 WHERE contact_id = $1 AND name = $2")
+    on_db!(tx, c => sqlx::query(
+        "UPDATE registrations SET name = $3, first_name = NULL, last_name = NULL WHERE contact_id = $1 AND name = $2 AND $3 <> $2")
         .bind(contact_id)
         .bind(from)
         .bind(to)

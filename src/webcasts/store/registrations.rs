@@ -7,6 +7,7 @@ use sqlx::AssertSqlSafe;
 use crate::contacts::{self, CONSENT, Channel, Known, Origin};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
+use crate::questions::Filled;
 use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
 use crate::webcasts::change::Edit;
 use crate::webcasts::{Differences, RegistrationState};
@@ -22,6 +23,8 @@ pub struct NewSeat {
     pub name: PersonName,
     /// Where mail goes.
     pub email: EmailAddress,
+    /// What else the form asked.
+    pub filled: Filled,
     /// The marketing consent.
     pub consent: bool,
     /// Where they came from.
@@ -115,8 +118,9 @@ impl Entrant {
 }
 
 /// Puts contacts in, or finds them, for seats of one session with addresses that all differ. Empty: the session takes
-/// no registrations now, or counts its seats and more than one is asked for, so they are to come one by one; or its
-/// webcast is not for everybody, and nobody has `looked` who comes. Then nothing was written.
+/// no registrations now, or the form asks other things than it was read by; or the session counts its
+/// seats and more than one is asked for, so they are to come one by one; or its webcast is not for everybody, and nobody has
+/// `looked` who comes. Then nothing was written.
 pub async fn insert_contacts(
     tx: &mut Tx,
     seats: &[&NewSeat],
@@ -128,10 +132,11 @@ pub async fn insert_contacts(
     };
     let text = contacts::store::upsert(
         seats.len(),
-        4,
+        5,
         "WHERE EXISTS (SELECT 1 FROM sessions s JOIN webcasts w ON w.id = s.webcast_id
                         WHERE w.slug = $2 AND w.state = 'published' AND s.public_id = $3 AND s.state = 'open' AND s.ends_at > $1
                           AND (s.opens_at IS NULL OR s.opens_at <= $1) AND (s.closes_at IS NULL OR s.closes_at > $1)
+                          AND w.form_version = $6
                           AND ($5 OR (w.guests = 'anybody' AND w.business_only = 0
                                       AND NOT EXISTS (SELECT 1 FROM blocked_domains b WHERE b.webcast_id = w.id)))
                           AND ((s.capacity IS NULL AND s.approval = 0)
@@ -148,7 +153,8 @@ pub async fn insert_contacts(
             .bind(first.slug.as_str())
             .bind(first.session.as_bytes())
             .bind(seats.len() == 1)
-            .bind(looked);
+            .bind(looked)
+            .bind(first.filled.version);
         for seat in seats {
             query = query
                 .bind(seat.email.as_str())
@@ -349,7 +355,8 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
 pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Timestamp) -> Result<bool, DbError> {
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
-            SET name = $2, time_zone = $4, wanted = NULL,
+            SET first_name = CASE WHEN name = $2 THEN first_name ELSE NULL END,
+                last_name = CASE WHEN name = $2 THEN last_name ELSE NULL END, name = $2, time_zone = $4, wanted = NULL,
                 consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, $7),
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 +
                     (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END

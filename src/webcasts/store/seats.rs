@@ -1,7 +1,7 @@
 //! Seats as they are read: a registration with its session, its webcast and its contact's address.
 
 use super::sessions::{FanOut, SessionRow};
-use crate::contacts::Channel;
+use crate::contacts::{Channel, PersonFields};
 use crate::db::{Conn, DbError, instant, sql};
 use crate::on_db;
 use crate::values::{EmailAddress, HourCycle, PublicId, Said, Slug, Zone};
@@ -17,6 +17,8 @@ struct SeatRow {
     email: String,
     own_name: Option<String>,
     name: String,
+    #[sqlx(flatten)]
+    person: PersonFields,
     state: String,
     held_until: Option<i64>,
     offer_until: Option<i64>,
@@ -89,6 +91,7 @@ impl TryFrom<SeatRow> for Seat {
             email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
             is_own_name: row.own_name.as_deref() == Some(row.name.as_str()),
             name: Said::new(row.name),
+            person: row.person,
             held_until: row.held_until.map(instant).transpose()?,
             offer_until: row.offer_until.map(instant).transpose()?,
             state: RegistrationState::parse(&row.state).ok_or_else(|| DbError::stored("registration state"))?,

@@ -28,6 +28,7 @@ struct WebcastRow {
     state: String,
     slug: String,
     guests: String,
+    form_version: i64,
     #[sqlx(flatten)]
     text: TextRow,
 }
@@ -42,6 +43,7 @@ impl TryFrom<WebcastRow> for Webcast {
             slug: Slug::parse(&row.slug).map_err(DbError::stored)?,
             text: row.text.try_into()?,
             guests: Guests::parse(&row.guests).ok_or_else(|| DbError::stored("guests"))?,
+            form_version: row.form_version,
         })
     }
 }
@@ -113,7 +115,7 @@ pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError>
 
 /// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
-    let text = format!("SELECT id, state, slug, guests, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");
+    let text = format!("SELECT id, state, slug, guests, form_version, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");
     let row: Option<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug.as_str())
         .fetch_optional(c)
@@ -129,8 +131,9 @@ pub async fn public_webcast(conn: &mut Conn, slug: &Slug) -> Result<Option<Webca
 
 /// All webcasts that everybody sees, the newest first.
 pub async fn public_webcasts(conn: &mut Conn) -> Result<Vec<Webcast>, DbError> {
-    let text =
-        format!("SELECT id, state, slug, guests, {TEXT_COLUMNS} FROM webcasts WHERE state <> 'draft' ORDER BY id DESC");
+    let text = format!(
+        "SELECT id, state, slug, guests, form_version, {TEXT_COLUMNS} FROM webcasts WHERE state <> 'draft' ORDER BY id DESC"
+    );
     let rows: Vec<WebcastRow> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .fetch_all(c)
         .await)?;

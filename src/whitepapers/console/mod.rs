@@ -1,5 +1,6 @@
-//! What organizers see of whitepapers: who asked for them.
+//! What organizers see of whitepapers: who asked for them, and what their forms ask.
 
+mod form;
 mod requests;
 
 use actix_web::web::ServiceConfig;
@@ -10,6 +11,18 @@ use crate::web::at;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/organizer/papers").get(requests::page))
+        .service(
+            at("/organizer/papers/{slug}/form")
+                .get(form::page)
+                .post(form::save_fields),
+        )
+        .service(at("/organizer/papers/{slug}/form/order").post(form::shift))
+        .service(
+            at("/organizer/papers/{slug}/form/questions/{id}")
+                .get(form::question)
+                .post(form::save),
+        )
+        .service(at("/organizer/papers/{slug}/form/questions/{id}/delete").post(form::delete))
         .service(at("/organizer/exports/requests.csv").get(requests::file))
         .service(at("/organizer/requests").get(requests::moved))
         .service(at("/organizer/requests.csv").get(requests::moved))

@@ -13,11 +13,13 @@ use futures_util::stream;
 use super::paper::RequestForm;
 use crate::db::Db;
 use crate::framed;
+use crate::questions::FormOwner;
+use crate::questions::store::design_of;
 use crate::values::{Link, LinkPurpose, PublicId};
 use crate::web::layout::{Layout, Section};
 use crate::web::recent::Recent;
 use crate::web::{Answer, AppState, HeadOnly, Visitor, WebError, page, public};
-use crate::whitepapers::{Edition, Request, store};
+use crate::whitepapers::{Edition, Request, Whitepaper, store};
 
 /// Pictures in memory, in bytes.
 const MAX_CACHED: usize = 8 * 1024 * 1024;
@@ -43,21 +45,22 @@ pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: w
         .links
         .read(LinkPurpose::Download, &token)
         .ok_or(WebError::LinkExpired)?;
-    let (request, edition) = load(&state, link).await?;
-    match edition {
-        Some(edition) if state.clock.now() < request.link_until => Ok(send(&state, &http, &request, &edition)),
-        edition => expired(&state, &Visitor::of(&http)?, &request, edition.is_some()),
+    let (request, paper) = load(&state, link).await?;
+    match paper.as_ref().and_then(|paper| paper.edition.as_ref()) {
+        Some(edition) if state.clock.now() < request.link_until => Ok(send(&state, &http, &request, edition)),
+        Some(_) => expired(&state, &Visitor::of(&http)?, &request, paper).await,
+        None => expired(&state, &Visitor::of(&http)?, &request, None).await,
     }
 }
 
-async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Edition>), WebError> {
+async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Whitepaper>), WebError> {
     let conn = &mut state.db.read().await?;
     let request = store::request_by_public_id(conn, link.id).await?;
     let request = request
         .filter(|request| request.link_generation == link.generation)
         .ok_or(WebError::LinkExpired)?;
     let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
-    Ok((request, paper.and_then(|paper| paper.edition)))
+    Ok((request, paper))
 }
 
 fn send(state: &AppState, http: &HttpRequest, request: &Request, edition: &Edition) -> HttpResponse {
@@ -166,7 +169,16 @@ fn count(state: &AppState, request_id: i64) {
     });
 }
 
-fn expired(state: &AppState, visitor: &Visitor, request: &Request, can_ask: bool) -> Answer {
+/// `paper`: the one that can be asked for again.
+async fn expired(state: &AppState, visitor: &Visitor, request: &Request, paper: Option<Whitepaper>) -> Answer {
+    let form = match paper {
+        Some(paper) => {
+            let owner = FormOwner::Whitepaper(paper.id);
+            let design = design_of(&mut state.db.read().await?, owner, paper.form_version).await?;
+            Some(RequestForm::new(&design, &visitor.trail))
+        }
+        None => None,
+    };
     let layout = state
         .personal_layout(Section::Whitepapers, "This download link has run out")
         .seen_by(visitor);
@@ -176,7 +188,7 @@ fn expired(state: &AppState, visitor: &Visitor, request: &Request, can_ask: bool
             layout,
             slug: request.slug.to_string(),
             title: request.title.clone(),
-            form: can_ask.then(|| RequestForm::new(&visitor.trail)),
+            form,
         },
     )
 }

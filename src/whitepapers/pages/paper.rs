@@ -9,9 +9,11 @@ use crate::contacts::CONSENT;
 use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::framed;
-use crate::values::{PersonName, Slug};
+use crate::questions::store::{count_ruled_out, design_of};
+use crate::questions::{AskedForm, Design, FormOwner, Refused};
+use crate::values::Slug;
 use crate::web::gate::Admission;
-use crate::web::layout::{Field, Layout, Mistake, Picture, Section, mistakes};
+use crate::web::layout::{Field, Layout, Mistake, Picture, Section};
 use crate::web::trail::Trail;
 use crate::web::{
     Answer, AppState, CARD_SIZE, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other, too_many,
@@ -43,8 +45,9 @@ framed!(PaperPage);
 /// The form that asks for a paper.
 #[derive(Default)]
 pub(super) struct RequestForm {
-    pub(super) name: Field,
     pub(super) email: Field,
+    /// Name, fields of a person, questions.
+    pub(super) asked: AskedForm,
     pub(super) time_zone: String,
     pub(super) consent: bool,
     pub(super) consent_text: &'static str,
@@ -54,34 +57,37 @@ pub(super) struct RequestForm {
 
 impl RequestForm {
     /// An empty one.
-    pub(super) fn new(trail: &Trail) -> Self {
+    pub(super) fn new(design: &Design, trail: &Trail) -> Self {
         Self {
+            asked: AskedForm::empty(design),
             consent_text: CONSENT.text,
             hidden: trail.fields(),
             ..Self::default()
         }
     }
 
-    fn typed(form: &Form) -> Self {
+    fn typed(design: &Design, form: &Form, refused: &Refused) -> Self {
         Self {
-            name: Field::of(form.text("name")),
+            asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            ..Self::new(&Trail::posted(form))
+            consent_text: CONSENT.text,
+            hidden: Trail::posted(form).fields(),
         }
     }
 
     fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[("name", &self.name), ("email", &self.email)])
+        self.asked.mistakes(&self.email)
     }
 }
 
 /// `GET /whitepapers/{slug}`
 pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let form = RequestForm::new(&visitor.trail);
-    ok(&draw(&state, &visitor, &slug, form).await?)
+    let asks = Asks::find(&state, &slug).await?;
+    let form = RequestForm::new(&asks.design, &visitor.trail);
+    ok(&draw(&state, &visitor, asks.paper, form).await?)
 }
 
 /// `GET /whitepapers/{slug}/request`: somebody reloaded after a refused post.
@@ -100,14 +106,21 @@ pub(super) async fn request(
     form: Form,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let wanted = match parse(&request, &slug, &form) {
+    let asks = Asks::find(&state, &slug).await?;
+    let wanted = match parse(&request, &slug, &asks.design, &form) {
         Ok(wanted) => wanted,
-        Err(mistaken) => return refuse(&state, &visitor, &slug, *mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err((mistaken, refused)) => {
+            note_ruled_out(&state, refused, &admission);
+            let drawn = draw(&state, &visitor, asks.paper, *mistaken).await?;
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &drawn);
+        }
     };
     if let Some(wait) = admission.refused() {
-        let mut again = RequestForm::typed(&form);
-        again.email.error = Some(too_many::sentence(wait));
-        let again = refuse(&state, &visitor, &slug, again, StatusCode::TOO_MANY_REQUESTS).await;
+        let again = asks.again(&form, too_many::sentence(wait));
+        let again = page(
+            StatusCode::TOO_MANY_REQUESTS,
+            &draw(&state, &visitor, asks.paper, again).await?,
+        );
         return too_many::answer(again, wait);
     }
     let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
@@ -126,7 +139,7 @@ pub(super) async fn request(
             Ok(see_other(&format!("{path}#{}", fragment(&email))))
         }
         Ok(Requested::Unavailable) => Err(WebError::NotFound),
-        Err(error) if error.is_passing() => keep_what_was_typed(&state, &visitor, &slug, &form, error).await,
+        Err(error) if error.is_passing() => keep_what_was_typed(&state, &visitor, asks, &form, error).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -160,9 +173,15 @@ struct RequestThanksPage {
 framed!(RequestThanksPage);
 
 /// All mistakes at once.
-fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, Box<RequestForm>> {
-    match (PersonName::parse(form.text("name")), address::read(form, "email")) {
-        (Ok(name), Ok(email)) => Ok(NewRequest {
+fn parse(
+    request: &HttpRequest,
+    slug: &Slug,
+    design: &Design,
+    form: &Form,
+) -> Result<NewRequest, (Box<RequestForm>, Refused)> {
+    match (design.read(form), address::read(form, "email")) {
+        (Ok((name, filled)), Ok(email)) => Ok(NewRequest {
+            filled,
             slug: slug.clone(),
             name,
             email,
@@ -170,33 +189,73 @@ fn parse(request: &HttpRequest, slug: &Slug, form: &Form) -> Result<NewRequest, 
             origin: source::read(request, form),
             suspicious: looks_like_a_program(form),
         }),
-        (name, email) => {
-            let mut mistaken = RequestForm::typed(form);
-            mistaken.name.error = name.err().map(|problem| problem.to_string());
+        (asked, email) => {
+            // Who is ruled out is counted only where nothing else is wrong.
+            let is_address_read = email.is_ok();
+            let refused = asked.err().unwrap_or_default();
+            let mut mistaken = RequestForm::typed(design, form, &refused);
             mistaken.email = email.err().unwrap_or(mistaken.email);
-            Err(Box::new(mistaken))
+            let ruled_out = if is_address_read { refused } else { Refused::default() };
+            Err((Box::new(mistaken), ruled_out))
         }
     }
 }
 
-async fn refuse(state: &AppState, visitor: &Visitor, slug: &Slug, form: RequestForm, status: StatusCode) -> Answer {
-    page(status, &draw(state, visitor, slug, form).await?)
+/// A number a day, and nothing of the person.
+fn note_ruled_out(state: &AppState, refused: Refused, admission: &Admission) {
+    if !refused.is_ruled_out() {
+        return;
+    }
+    admission.keep();
+    let now = state.clock.now();
+    state.note("somebody who was ruled out", move |tx| {
+        let questions = refused.ruled_out.clone();
+        Box::pin(async move { count_ruled_out(tx, &questions, now).await })
+    });
+}
+
+/// A paper with what its form asks.
+struct Asks {
+    paper: Whitepaper,
+    design: Design,
+}
+
+impl Asks {
+    async fn find(state: &AppState, slug: &Slug) -> Result<Self, WebError> {
+        let conn = &mut state.db.read().await?;
+        let paper = store::whitepaper_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
+        let design = design_of(conn, FormOwner::Whitepaper(paper.id), paper.form_version).await?;
+        Ok(Self { paper, design })
+    }
+
+    /// The form as it was filled in, with why it is to be sent again.
+    fn again(&self, form: &Form, why: impl Into<String>) -> RequestForm {
+        let mut again = RequestForm::typed(&self.design, form, &Refused::default());
+        again.email.error = Some(why.into());
+        again
+    }
 }
 
 /// The database cannot write now: the form comes back filled in, if it can at least read.
-async fn keep_what_was_typed(state: &AppState, visitor: &Visitor, slug: &Slug, form: &Form, error: DbError) -> Answer {
+async fn keep_what_was_typed(state: &AppState, visitor: &Visitor, asks: Asks, form: &Form, error: DbError) -> Answer {
     tracing::warn!(%error, "a request could not be stored");
-    let mut again = RequestForm::typed(form);
-    again.email.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
-    match refuse(state, visitor, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
-        Ok(answer) => Ok(too_many::retry_after(answer, 5)),
+    let again = asks.again(
+        form,
+        "We could not store this just now. Please send the form again in a moment.",
+    );
+    match draw(state, visitor, asks.paper, again).await {
+        Ok(drawn) => Ok(too_many::retry_after(page(StatusCode::SERVICE_UNAVAILABLE, &drawn)?, 5)),
         Err(_) => Err(error.into()),
     }
 }
 
-async fn draw(state: &AppState, visitor: &Visitor, slug: &Slug, form: RequestForm) -> Result<PaperPage, WebError> {
+async fn draw(
+    state: &AppState,
+    visitor: &Visitor,
+    paper: Whitepaper,
+    form: RequestForm,
+) -> Result<PaperPage, WebError> {
     let conn = &mut state.db.read().await?;
-    let paper = store::whitepaper_by_slug(conn, slug).await?.ok_or(WebError::NotFound)?;
     let sheets = match &paper.edition {
         Some(edition) => pictures(conn, edition).await?,
         None => Vec::new(),

@@ -72,6 +72,7 @@ struct WhitepaperRow {
     title: String,
     summary: String,
     description: String,
+    form_version: i64,
     edition_id: Option<i64>,
     edition_public_id: Option<Vec<u8>>,
     file_name: Option<String>,
@@ -101,6 +102,7 @@ impl TryFrom<WhitepaperRow> for Whitepaper {
             title: row.title,
             summary: row.summary,
             description: row.description,
+            form_version: row.form_version,
             edition,
         })
     }

@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::contacts::{self, CONSENT, Known, Origin};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
+use crate::questions::Filled;
 use crate::values::{EmailAddress, PersonName, PublicId, Said, Slug};
 use crate::whitepapers::{Request, RequestState};
 
@@ -18,6 +19,8 @@ pub struct NewRequest {
     pub name: PersonName,
     /// Where mail goes.
     pub email: EmailAddress,
+    /// What else the form asked.
+    pub filled: Filled,
     /// The marketing consent.
     pub consent: bool,
     /// Where they came from.
@@ -192,7 +195,8 @@ pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
 
 /// Where a request has the name that its person had, it takes over the new one.
 pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE requests SET name = $3 WHERE contact_id = $1 AND name = $2")
+    on_db!(tx, c => sqlx::query(
+        "UPDATE requests SET name = $3, first_name = NULL, last_name = NULL WHERE contact_id = $1 AND name = $2 AND $3 <> $2")
         .bind(contact_id)
         .bind(from)
         .bind(to)

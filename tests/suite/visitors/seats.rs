@@ -34,6 +34,7 @@ impl Visit {
 
     async fn edit_as(&self, seat: &Seat, session: &Session) -> Edited {
         let wanted = Edit {
+            filled: None,
             name: PersonName::parse("Ada").unwrap(),
             session: session.clone(),
             zone: None,
@@ -146,6 +147,7 @@ on_both_databases! {
             session,
             name: PersonName::parse("Ada").unwrap(),
             email: EmailAddress::parse("ada@example.net").unwrap(),
+            filled: commonground::questions::Filled::default(),
             consent: false,
             origin: Origin::default(),
             network: Vec::new(),

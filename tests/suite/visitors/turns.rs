@@ -123,6 +123,7 @@ impl Course<'_> {
             session: self.session,
             name: PersonName::parse("Ada").unwrap(),
             email: self.email(person),
+            filled: commonground::questions::Filled::default(),
             consent: false,
             origin: Origin::default(),
             network: vec![

@@ -8,6 +8,7 @@ use crate::contacts::{Channel, Origin};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox;
 use crate::organizers::Organizer;
+use crate::questions::Filled;
 use crate::values::{PublicId, Slug};
 use crate::webcasts::mails::kinds;
 use crate::webcasts::store::{self, DrawnSeat, NewSeat, Seating};
@@ -30,6 +31,7 @@ impl SeatByHand {
             session: session.public_id,
             name: person.name.clone(),
             email: person.email.clone(),
+            filled: Filled::default(),
             consent: false,
             origin: Origin {
                 channel: Channel::Organizer,

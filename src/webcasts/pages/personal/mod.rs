@@ -33,7 +33,7 @@ pub(super) async fn show(
 ) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     note_opened(&state, seat.id).await?;
-    let form = EditForm::of(&seat);
+    let form = EditForm::of(&mut state.db.read().await?, &seat).await?;
     let flash = page::flash(
         request.query_string(),
         seat.state,
@@ -111,7 +111,7 @@ async fn take_offer(state: &AppState, token: &str, seat: Seat) -> Answer {
 pub(super) async fn edit(state: web::Data<AppState>, visitor: Visitor, token: web::Path<String>, form: Form) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
-    if seat.state != RegistrationState::Registered {
+    if !seat.state.can_be_edited() {
         return unsaved();
     }
     let wanted = match edit_form::parse(&state, &seat, &form).await? {
@@ -134,8 +134,7 @@ pub(super) async fn edit(state: web::Data<AppState>, visitor: Visitor, token: we
         }
         Edited::Cancelled => unsaved(),
         Edited::Full => {
-            let mut mistaken = EditForm::typed(&form);
-            mistaken.session.error = Some("This session is full by now. Choose another one.".to_owned());
+            let mistaken = EditForm::refused_session(&mut state.db.read().await?, &seat, &form).await?;
             refuse(&state, &visitor, seat, mistaken).await
         }
     }

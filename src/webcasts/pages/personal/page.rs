@@ -39,6 +39,8 @@ pub(super) struct RegistrationPage {
     /// Until the day, the calendar comes before the way in.
     is_the_day: bool,
     form: EditForm,
+    /// Whether it can be changed now.
+    can_edit: bool,
     /// After a cancellation: what a seat can be taken of again.
     return_time: Option<SessionTime>,
     /// After a cancellation: whether the recording can be watched all the same.
@@ -76,6 +78,15 @@ enum RegistrationStatus {
     Pending,
     /// An organizer did not accept it.
     Rejected,
+}
+
+impl RegistrationStatus {
+    fn can_edit(&self) -> bool {
+        matches!(
+            self,
+            Self::Registered | Self::Offered { .. } | Self::Waiting { .. } | Self::Pending
+        )
+    }
 }
 
 enum MailNote {
@@ -156,7 +167,9 @@ pub(super) async fn draw(
         .collect();
     form.zones = Zone::names();
     let sign = |purpose| state.links.sign(purpose, seat.public_id, seat.link_generation);
+    let status = status(conn, &seat, hours, now).await?;
     Ok(RegistrationPage {
+        can_edit: status.can_edit(),
         layout: state
             .personal_layout(Section::Webcasts, "Your registration")
             .seen_by(visitor),
@@ -167,7 +180,7 @@ pub(super) async fn draw(
         name: seat.name.whole().to_owned(),
         email: seat.email.to_string(),
         time: seat_time(&seat, hours),
-        status: status(conn, &seat, hours, now).await?,
+        status,
         return_time: session_to_return_to(&seat, &sessions, now)
             .map(|session| session.airing().on_page(seat.zone.as_ref(), hours)),
         can_watch: seat.session.can_be_watched(now),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::contacts::CONSENT;
 use crate::contacts::pages::address;
+use crate::questions::{AskedForm, Design, Refused};
 use crate::values::HourCycle;
 use crate::web::Form;
 use crate::web::layout::{Field, Mistake, SessionTime, mistakes};
@@ -31,8 +32,9 @@ pub(super) enum Registering {
 
 #[derive(Default)]
 pub(super) struct RegisterForm {
-    pub(super) name: Field,
     pub(super) email: Field,
+    /// Name, fields of a person, questions.
+    pub(super) asked: AskedForm,
     /// The code of an invitation, where one is asked for.
     pub(super) code: Field,
     /// The error of the choice; the value is the chosen session's id.
@@ -50,34 +52,33 @@ pub(super) struct RegisterForm {
 
 impl RegisterForm {
     /// An empty one.
-    pub(super) fn new(trail: &Trail) -> Self {
+    pub(super) fn new(design: &Design, trail: &Trail) -> Self {
         Self {
+            asked: AskedForm::empty(design),
             consent_text: CONSENT.text,
             hidden: trail.fields(),
             ..Self::default()
         }
     }
 
-    /// As it was filled in.
-    pub(super) fn typed(form: &Form) -> Self {
+    /// As it was filled in, with what was refused of it.
+    pub(super) fn typed(design: &Design, form: &Form, refused: &Refused) -> Self {
         Self {
-            name: Field::of(form.text("name")),
+            asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),
             code: Field::of(form.text("code")),
             session: Field::of(form.text("session")),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            ..Self::new(&Trail::posted(form))
+            consent_text: CONSENT.text,
+            hidden: Trail::posted(form).fields(),
+            ..Self::default()
         }
     }
 
     pub(super) fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[
-            ("session", &self.session),
-            ("name", &self.name),
-            ("email", &self.email),
-            ("code", &self.code),
-        ])
+        let own = mistakes(&[("session", &self.session), ("code", &self.code)]);
+        own.into_iter().chain(self.asked.mistakes(&self.email)).collect()
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) use thanks::{calendar, thanks};
 use super::{availability_state, places_note, session_time};
 use crate::db::{Conn, DbError};
 use crate::framed;
+use crate::questions::{self, Design, FormOwner};
 use crate::values::Slug;
 use crate::web::layout::{Badge, Layout, Section, SessionTime};
 use crate::web::{Answer, AppState, Visitor, WebError, markdown, ok, public, see_other};
@@ -87,7 +88,7 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
         Err(WebError::NotFound) => return moved_to(&state, &visitor, &slug).await,
         loaded => loaded?,
     };
-    let form = RegisterForm::new(&visitor.trail);
+    let form = RegisterForm::new(&programme.design, &visitor.trail);
     ok(&programme.page(&state, &visitor, form))
 }
 
@@ -95,7 +96,8 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
 pub(crate) async fn preview(state: &AppState, visitor: &Visitor, webcast: Webcast) -> Answer {
     let programme = Programme::of(&mut state.db.read().await?, webcast).await?;
     let written_at = format!("/organizer/webcasts/{}/page", programme.webcast.slug);
-    let mut page = programme.page(state, visitor, RegisterForm::new(&visitor.trail));
+    let form = RegisterForm::new(&programme.design, &visitor.trail);
+    let mut page = programme.page(state, visitor, form);
     page.preview_of = Some(written_at);
     ok(&page)
 }
@@ -125,6 +127,8 @@ struct Programme {
     webcast: Webcast,
     speakers: Vec<Presenter>,
     sessions: Vec<Session>,
+    /// What its form asks.
+    design: Design,
     /// Width and height of the picture that is its cover, in pixels.
     cover_size: Option<(u32, u32)>,
 }
@@ -145,6 +149,7 @@ impl Programme {
         Ok(Self {
             speakers: store::speakers_of(conn, webcast.id).await?,
             sessions: store::sessions_of(conn, webcast.id).await?,
+            design: questions::store::design_of(conn, FormOwner::Webcast(webcast.id), webcast.form_version).await?,
             cover_size,
             webcast,
         })

@@ -1,5 +1,8 @@
 //! `POST /webcasts/{slug}/register`: a place in a session, or the replay of one.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
@@ -7,21 +10,52 @@ use super::Programme;
 use super::form::{RegisterForm, newest_replay};
 use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
-use crate::values::{PersonName, PublicId, Slug};
+use crate::questions::store::{count_ruled_out, design_of};
+use crate::questions::{Design, FormOwner, Refused};
+use crate::values::{PublicId, Slug};
 use crate::web::gate::Admission;
+use crate::web::layout::Field;
 use crate::web::trail::Trail;
 use crate::web::{Answer, AppState, Form, Visitor, WebError, fragment, page, see_other, too_many};
 use crate::webcasts::Availability;
-use crate::webcasts::batch::{Post, RegistrationBatch};
+use crate::webcasts::batch::{Post, RegistrationDesk};
 use crate::webcasts::guests::Refusal;
 use crate::webcasts::register::{self, Promise, Registered};
 use crate::webcasts::replay::{ReplayRequested, request_replay};
 use crate::webcasts::store::{self, NewSeat};
 
+/// A post with all that judges it.
+struct Posted<'p> {
+    state: &'p AppState,
+    visitor: &'p Visitor,
+    request: &'p HttpRequest,
+    slug: &'p Slug,
+    form: &'p Form,
+}
+
+/// What became of a post.
+enum Outcome {
+    /// Read, and looked at by the job.
+    Looked(Box<NewSeat>, Registered),
+    /// Mistakes.
+    Mistaken(Mistaken),
+    /// The gate lets nobody of this network in for so long.
+    TooMany(Duration),
+}
+
+/// What is wrong with a post; the session's mistake stands for the whole form.
+#[derive(Default)]
+struct Mistaken {
+    asked: Refused,
+    email: Option<Field>,
+    code: Option<String>,
+    session: Option<String>,
+}
+
 /// Takes a registration, or shows the form again with all that is wrong.
 pub(in crate::webcasts::pages) async fn take_registration(
     state: web::Data<AppState>,
-    registrations: web::Data<RegistrationBatch>,
+    desk: web::Data<RegistrationDesk>,
     request: HttpRequest,
     visitor: Visitor,
     slug: web::Path<String>,
@@ -29,84 +63,233 @@ pub(in crate::webcasts::pages) async fn take_registration(
     form: Form,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let seat = match parse(&state, &request, &slug, &form).await? {
-        Ok(seat) => seat,
-        Err(mistaken) => return refuse(&state, &visitor, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await,
+    let posted = Posted {
+        state: &state,
+        visitor: &visitor,
+        request: &request,
+        slug: &slug,
+        form: &form,
     };
-    if let Some(wait) = admission.refused() {
-        let mut again = RegisterForm::typed(&form);
-        again.session.error = Some(too_many::sentence(wait));
-        return too_many::answer(
-            refuse(&state, &visitor, &slug, again, StatusCode::TOO_MANY_REQUESTS).await,
-            wait,
-        );
+    let mut outcome = posted.attempt(&desk, &admission, &desk.designs.of(&slug)).await;
+    // What the form asks may have changed since it was looked at here.
+    if matches!(
+        &outcome,
+        Ok(Outcome::Mistaken(_) | Outcome::Looked(_, Registered::FormChanged))
+    ) {
+        let design = posted.look_again(&desk).await?;
+        outcome = posted.attempt(&desk, &admission, &design).await;
     }
-    let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
-    let post = Post {
-        seat: seat.clone(),
-        limit,
-        now,
-    };
-    match registrations.register(post).await {
-        Ok(Registered::Thanks(promise)) => {
-            state.bell.ring();
-            Ok(see_other(&thanks_path(&seat, &form, promise)))
-        }
-        Ok(Registered::Refused(refusal)) => {
-            // Whoever guesses does so a few times an hour.
-            admission.keep();
-            let mut mistaken = RegisterForm::typed(&form);
-            let field = match refusal {
-                Refusal::Code => &mut mistaken.code,
-                Refusal::FreeMail | Refusal::Domain => &mut mistaken.email,
-            };
-            field.error = Some(refusal.to_string());
-            refuse(&state, &visitor, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Ok(Registered::Unavailable(Some(Availability::Past))) => {
-            take_replay_request(&state, &visitor, seat, &form).await
-        }
-        Ok(Registered::Unavailable(why)) => {
-            if why.is_some() {
-                admission.keep();
-            }
-            // Beside the request, and for everybody: how long the answer takes tells nobody who holds a seat.
-            state.note("a post for a session that is not open", move |tx| {
-                let seat = seat.clone();
-                Box::pin(async move { register::tell_holder(tx, &seat, limit, now).await })
-            });
-            let mut mistaken = RegisterForm::typed(&form);
-            mistaken.session.error = Some(unavailable(why).to_owned());
-            refuse(&state, &visitor, &slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-        Err(error) if error.is_passing() => keep_what_was_typed(&state, &visitor, &slug, &form, error).await,
-        Err(error) => Err(error.into()),
+    match outcome {
+        Ok(outcome) => posted.answer(outcome, &admission).await,
+        Err(WebError::Db(error)) if error.is_passing() => posted.keep_what_was_typed(error).await,
+        Err(error) => Err(error),
     }
 }
 
-/// The session is over: what is asked for is its recording.
-async fn take_replay_request(state: &AppState, visitor: &Visitor, seat: NewSeat, form: &Form) -> Answer {
-    let (limit, now) = (state.config.rate_limit_recipient, state.clock.now());
-    let wanted = seat.clone();
-    let requested = state
-        .db
-        .write(move |tx| {
-            let wanted = wanted.clone();
-            Box::pin(async move { request_replay(tx, &wanted, limit, now).await })
-        })
-        .await;
-    match requested {
-        Ok(ReplayRequested::Thanks) => {
-            state.bell.ring();
-            Ok(see_other(&thanks_path(&seat, form, Promise::Place)))
+impl Posted<'_> {
+    async fn attempt(
+        &self,
+        desk: &RegistrationDesk,
+        admission: &Admission,
+        design: &Design,
+    ) -> Result<Outcome, WebError> {
+        let seat = match self.parse(design).await? {
+            Ok(seat) => seat,
+            Err(mistaken) => return Ok(Outcome::Mistaken(mistaken)),
+        };
+        if let Some(wait) = admission.refused() {
+            return Ok(Outcome::TooMany(wait));
         }
-        Ok(ReplayRequested::NoReplay) => {
-            let mut mistaken = RegisterForm::typed(form);
-            mistaken.session.error = Some(unavailable(Some(Availability::Past)).to_owned());
-            refuse(state, visitor, &seat.slug, mistaken, StatusCode::UNPROCESSABLE_ENTITY).await
+        let post = Post {
+            seat: seat.clone(),
+            limit: self.state.config.rate_limit_recipient,
+            now: self.state.clock.now(),
+        };
+        let registered = desk.batch.register(post).await?;
+        Ok(Outcome::Looked(Box::new(seat), registered))
+    }
+
+    /// What the form asks now.
+    async fn look_again(&self, desk: &RegistrationDesk) -> Result<Arc<Design>, WebError> {
+        let conn = &mut self.state.db.read().await?;
+        let webcast = store::public_webcast(conn, self.slug)
+            .await?
+            .ok_or(WebError::NotFound)?;
+        let design = design_of(conn, FormOwner::Webcast(webcast.id), webcast.form_version).await?;
+        Ok(desk.designs.keep(self.slug, design))
+    }
+
+    async fn answer(&self, outcome: Outcome, admission: &Admission) -> Answer {
+        let (seat, registered) = match outcome {
+            Outcome::Looked(seat, registered) => (seat, registered),
+            Outcome::Mistaken(mistaken) => {
+                // Who is ruled out is counted only where nothing else is wrong.
+                if mistaken.email.is_none() && mistaken.session.is_none() {
+                    self.note_ruled_out(&mistaken.asked, admission);
+                }
+                return self.refuse(mistaken, StatusCode::UNPROCESSABLE_ENTITY).await;
+            }
+            Outcome::TooMany(wait) => {
+                let refused = self.refuse(
+                    Mistaken::of_form(too_many::sentence(wait)),
+                    StatusCode::TOO_MANY_REQUESTS,
+                );
+                return too_many::answer(refused.await, wait);
+            }
+        };
+        match registered {
+            Registered::Thanks(promise) => {
+                self.state.bell.ring();
+                Ok(see_other(&thanks_path(&seat, self.form, promise)))
+            }
+            Registered::Refused(refusal) => {
+                // Whoever guesses does so a few times an hour.
+                admission.keep();
+                self.refuse(self.mistaken_guest(refusal), StatusCode::UNPROCESSABLE_ENTITY)
+                    .await
+            }
+            Registered::FormChanged => {
+                let changed = "The form was changed just now. Please look through it and send it again.";
+                self.refuse(Mistaken::of_form(changed), StatusCode::UNPROCESSABLE_ENTITY)
+                    .await
+            }
+            Registered::Unavailable(Some(Availability::Past)) => self.take_replay_request(*seat).await,
+            Registered::Unavailable(why) => {
+                if why.is_some() {
+                    admission.keep();
+                }
+                self.tell_holder(*seat);
+                self.refuse(Mistaken::of_form(unavailable(why)), StatusCode::UNPROCESSABLE_ENTITY)
+                    .await
+            }
         }
-        Err(error) if error.is_passing() => keep_what_was_typed(state, visitor, &seat.slug, form, error).await,
-        Err(error) => Err(error.into()),
+    }
+
+    /// Beside the request, and for everybody: how long the answer takes tells nobody who holds a seat.
+    fn tell_holder(&self, seat: NewSeat) {
+        let (limit, now) = (self.state.config.rate_limit_recipient, self.state.clock.now());
+        self.state.note("a post for a session that is not open", move |tx| {
+            let seat = seat.clone();
+            Box::pin(async move { register::tell_holder(tx, &seat, limit, now).await })
+        });
+    }
+
+    /// A number a day, and nothing of the person.
+    fn note_ruled_out(&self, refused: &Refused, admission: &Admission) {
+        if !refused.is_ruled_out() {
+            return;
+        }
+        admission.keep();
+        let (questions, now) = (refused.ruled_out.clone(), self.state.clock.now());
+        self.state.note("somebody who was ruled out", move |tx| {
+            let questions = questions.clone();
+            Box::pin(async move { count_ruled_out(tx, &questions, now).await })
+        });
+    }
+
+    fn mistaken_guest(&self, refusal: Refusal) -> Mistaken {
+        let problem = refusal.to_string();
+        match refusal {
+            Refusal::Code => Mistaken {
+                code: Some(problem),
+                ..Mistaken::default()
+            },
+            Refusal::FreeMail | Refusal::Domain => Mistaken {
+                email: Some(Field {
+                    error: Some(problem),
+                    ..address::shown(self.form, "email")
+                }),
+                ..Mistaken::default()
+            },
+        }
+    }
+
+    /// The session is over: what is asked for is its recording.
+    async fn take_replay_request(&self, seat: NewSeat) -> Answer {
+        let (limit, now) = (self.state.config.rate_limit_recipient, self.state.clock.now());
+        let wanted = seat.clone();
+        let requested = self
+            .state
+            .db
+            .write(move |tx| {
+                let wanted = wanted.clone();
+                Box::pin(async move { request_replay(tx, &wanted, limit, now).await })
+            })
+            .await;
+        match requested {
+            Ok(ReplayRequested::Thanks) => {
+                self.state.bell.ring();
+                Ok(see_other(&thanks_path(&seat, self.form, Promise::Place)))
+            }
+            Ok(ReplayRequested::NoReplay) => {
+                let over = Mistaken::of_form(unavailable(Some(Availability::Past)));
+                self.refuse(over, StatusCode::UNPROCESSABLE_ENTITY).await
+            }
+            Err(error) if error.is_passing() => self.keep_what_was_typed(error).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All mistakes at once.
+    async fn parse(&self, design: &Design) -> Result<Result<NewSeat, Mistaken>, WebError> {
+        let asked = design.read(self.form);
+        let email = address::read(self.form, "email");
+        let session = chosen_session(self.state, self.slug, self.form.text("session")).await?;
+        match (asked, email, session) {
+            (Ok((name, filled)), Ok(email), Ok(session)) => Ok(Ok(NewSeat {
+                slug: self.slug.clone(),
+                session,
+                name,
+                email,
+                filled,
+                consent: self.form.is_checked("consent"),
+                origin: source::read(self.request, self.form),
+                network: self
+                    .state
+                    .links
+                    .hidden("network", &self.state.network_of(self.request).surroundings()),
+                code: self.form.text("code").to_owned(),
+                suspicious: looks_like_a_program(self.form),
+            })),
+            (asked, email, session) => Ok(Err(Mistaken {
+                asked: asked.err().unwrap_or_default(),
+                email: email.err(),
+                code: None,
+                session: session.err().map(str::to_owned),
+            })),
+        }
+    }
+
+    async fn refuse(&self, mistaken: Mistaken, status: StatusCode) -> Answer {
+        let programme = Programme::load(self.state, self.slug.as_str()).await?;
+        let mut form = RegisterForm::typed(&programme.design, self.form, &mistaken.asked);
+        form.email = mistaken.email.unwrap_or(form.email);
+        form.code.error = mistaken.code;
+        form.session.error = mistaken.session;
+        page(status, &programme.page(self.state, self.visitor, form))
+    }
+
+    /// The database cannot write now: the form comes back filled in, if it can at least read.
+    async fn keep_what_was_typed(&self, error: DbError) -> Answer {
+        tracing::warn!(%error, "a registration could not be stored");
+        let again = "We could not store this just now. Please send the form again in a moment.";
+        match self
+            .refuse(Mistaken::of_form(again), StatusCode::SERVICE_UNAVAILABLE)
+            .await
+        {
+            Ok(answer) => Ok(too_many::retry_after(answer, 5)),
+            Err(_) => Err(error.into()),
+        }
+    }
+}
+
+impl Mistaken {
+    /// What is no mistake of a field.
+    fn of_form(sentence: impl Into<String>) -> Self {
+        Self {
+            session: Some(sentence.into()),
+            ..Self::default()
+        }
     }
 }
 
@@ -118,38 +301,6 @@ fn thanks_path(seat: &NewSeat, form: &Form, promise: Promise) -> String {
     };
     let path = format!("/webcasts/{}/thanks?session={}{promised}", seat.slug, seat.session);
     format!("{}#{}", Trail::posted(form).link(&path), fragment(seat.email.as_str()))
-}
-
-/// All mistakes at once.
-async fn parse(
-    state: &AppState,
-    request: &HttpRequest,
-    slug: &Slug,
-    form: &Form,
-) -> Result<Result<NewSeat, RegisterForm>, WebError> {
-    let name = PersonName::parse(form.text("name"));
-    let email = address::read(form, "email");
-    let session = chosen_session(state, slug, form.text("session")).await?;
-    match (name, email, session) {
-        (Ok(name), Ok(email), Ok(session)) => Ok(Ok(NewSeat {
-            slug: slug.clone(),
-            session,
-            name,
-            email,
-            consent: form.is_checked("consent"),
-            origin: source::read(request, form),
-            network: state.links.hidden("network", &state.network_of(request).surroundings()),
-            code: form.text("code").to_owned(),
-            suspicious: looks_like_a_program(form),
-        })),
-        (name, email, session) => {
-            let mut mistaken = RegisterForm::typed(form);
-            mistaken.name.error = name.err().map(|problem| problem.to_string());
-            mistaken.email = email.err().unwrap_or(mistaken.email);
-            mistaken.session.error = session.err().map(str::to_owned);
-            Ok(Err(mistaken))
-        }
-    }
 }
 
 /// The field is optional where exactly one session is open. Where none is, one ahead stands for all: so whoever holds
@@ -197,21 +348,5 @@ fn unavailable(why: Option<Availability>) -> &'static str {
             "This session took no registration just now. Please send the form again."
         }
         None => "This is not a session of this webcast. Choose one of those below.",
-    }
-}
-
-async fn refuse(state: &AppState, visitor: &Visitor, slug: &Slug, form: RegisterForm, status: StatusCode) -> Answer {
-    let programme = Programme::load(state, slug.as_str()).await?;
-    page(status, &programme.page(state, visitor, form))
-}
-
-/// The database cannot write now: the form comes back filled in, if it can at least read.
-async fn keep_what_was_typed(state: &AppState, visitor: &Visitor, slug: &Slug, form: &Form, error: DbError) -> Answer {
-    tracing::warn!(%error, "a registration could not be stored");
-    let mut again = RegisterForm::typed(form);
-    again.session.error = Some("We could not store this just now. Please send the form again in a moment.".to_owned());
-    match refuse(state, visitor, slug, again, StatusCode::SERVICE_UNAVAILABLE).await {
-        Ok(answer) => Ok(too_many::retry_after(answer, 5)),
-        Err(_) => Err(error.into()),
     }
 }

@@ -1,0 +1,387 @@
+//! Reading a posted form by its design: all mistakes at once; answers to what was not asked are dropped.
+
+use jiff::civil::Date;
+
+use super::{Condition, Design, FieldMode, NameFields, PersonField, Question, QuestionKind};
+use crate::contacts::PersonFields;
+use crate::values::{Country, Label, PersonName, PhoneNumber, Problem, narrowed, squeeze_line, squeeze_text};
+use crate::web::Form;
+
+/// Most letters of an answer in several lines.
+const LONGEST: usize = 2_000;
+/// Letters of an answer that lists can tell apart.
+const KEY_LETTERS: usize = 64;
+
+/// What was filled in, checked.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// [`Design::version`] that it was read by.
+    pub version: i64,
+    /// What the person said of themselves.
+    pub person: PersonFields,
+    /// The answers, in the order of the questions.
+    pub answers: Vec<FilledAnswer>,
+}
+
+/// An answer; of a question with several, one each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledAnswer {
+    /// The question.
+    pub question_id: i64,
+    /// From 0, where there are several.
+    pub position: i64,
+    /// As it is shown and exported.
+    pub value: String,
+    /// For lists and figures: an option's key, or the beginning of it in small letters.
+    pub value_key: String,
+}
+
+/// Why a form was not taken.
+#[derive(Debug, Clone, Default)]
+pub struct Refused {
+    /// Fields, and what is wrong with each.
+    pub problems: Vec<(String, String)>,
+    /// Questions that rule out whoever answers so.
+    pub ruled_out: Vec<i64>,
+}
+
+impl Refused {
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn problem(&self, field: &str) -> Option<&String> {
+        self.problems
+            .iter()
+            .find_map(|(id, problem)| (id == field).then_some(problem))
+    }
+
+    /// Whether nothing is wrong but that they cannot come.
+    #[must_use]
+    pub fn is_ruled_out(&self) -> bool {
+        !self.ruled_out.is_empty() && self.ruled_out.len() == self.problems.len()
+    }
+}
+
+impl Design {
+    /// Reads name, fields and answers.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn read(&self, form: &Form) -> Result<(PersonName, Filled), Refused> {
+        let mut reader = Reader {
+            form,
+            home: self.home(form),
+            refused: Refused::default(),
+        };
+        let mut filled = Filled {
+            version: self.version,
+            ..Filled::default()
+        };
+        let name = reader.name(self.fields.names, &mut filled.person);
+        for field in PersonField::ALL {
+            let mode = self.fields.mode(field);
+            if mode != FieldMode::Off {
+                *slot(&mut filled.person, field) = reader.field(field, mode);
+            }
+        }
+        for question in &self.questions {
+            if is_asked(question.asked_if.as_ref(), self, &filled.answers) {
+                reader.question(question, &mut filled.answers);
+            }
+        }
+        match name {
+            Some(name) if reader.refused.problems.is_empty() => Ok((name, filled)),
+            _ => Err(reader.refused),
+        }
+    }
+
+    /// The country that was answered, by which a national telephone number is read.
+    fn home(&self, form: &Form) -> Option<&'static Country> {
+        let is_field = self.fields.mode(PersonField::Country) != FieldMode::Off;
+        let field = is_field.then(|| PersonField::Country.as_str().to_owned());
+        let asked = self
+            .questions
+            .iter()
+            .filter(|question| question.kind == QuestionKind::Country);
+        field
+            .into_iter()
+            .chain(asked.map(Question::field))
+            .find_map(|id| Country::parse(form.text(&id)).ok())
+    }
+}
+
+fn slot(person: &mut PersonFields, field: PersonField) -> &mut Option<String> {
+    match field {
+        PersonField::Company => &mut person.company,
+        PersonField::JobTitle => &mut person.job_title,
+        PersonField::Country => &mut person.country,
+        PersonField::Phone => &mut person.phone,
+    }
+}
+
+/// By what was answered before it.
+fn is_asked(condition: Option<&Condition>, design: &Design, answers: &[FilledAnswer]) -> bool {
+    let Some(condition) = condition else { return true };
+    let Some(earlier) = design.question(&condition.key) else {
+        return false;
+    };
+    answers
+        .iter()
+        .any(|answer| answer.question_id == earlier.id && answer.value_key == condition.is)
+}
+
+struct Reader<'f> {
+    form: &'f Form,
+    home: Option<&'static Country>,
+    refused: Refused,
+}
+
+impl Reader<'_> {
+    fn refuse(&mut self, field: &str, problem: impl Into<String>) {
+        self.refused.problems.push((field.to_owned(), problem.into()));
+    }
+
+    /// What was read, or its mistake is noted.
+    fn noted<T>(&mut self, field: &str, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.refuse(field, problem.message())).ok()
+    }
+
+    fn name(&mut self, names: NameFields, person: &mut PersonFields) -> Option<PersonName> {
+        if names == NameFields::Whole {
+            let name = PersonName::parse(self.form.text("name"));
+            return self.noted("name", name);
+        }
+        let part = |field: &'static str, empty: &'static str| match self.form.text(field).trim() {
+            "" => Err(Problem::new(empty)),
+            raw => PersonName::parse(raw),
+        };
+        let first = part("first_name", "Enter your first name.");
+        let last = part("last_name", "Enter your last name.");
+        let (first, last) = (self.noted("first_name", first), self.noted("last_name", last));
+        let (first, last) = (first?, last?);
+        let whole = PersonName::parse(&format!("{first} {last}"));
+        person.first_name = Some(first.to_string());
+        person.last_name = Some(last.to_string());
+        self.noted("last_name", whole)
+    }
+
+    fn field(&mut self, field: PersonField, mode: FieldMode) -> Option<String> {
+        let (id, raw) = (field.as_str(), self.form.text(field.as_str()).trim());
+        if raw.is_empty() {
+            if mode == FieldMode::Required {
+                self.refuse(
+                    id,
+                    match field {
+                        PersonField::Company => "Enter the name of your company.",
+                        PersonField::JobTitle => "Enter your job title.",
+                        PersonField::Country => "Choose your country.",
+                        PersonField::Phone => "Enter your telephone number.",
+                    },
+                );
+            }
+            return None;
+        }
+        let read = match field {
+            PersonField::Company | PersonField::JobTitle => Label::parse(raw).map(|label| label.as_str().to_owned()),
+            PersonField::Country => Country::parse(raw).map(|country| country.code.to_owned()),
+            PersonField::Phone => PhoneNumber::parse(raw, self.home).map(|number| number.to_string()),
+        };
+        self.noted(id, read)
+    }
+
+    fn question(&mut self, question: &Question, answers: &mut Vec<FilledAnswer>) {
+        let field = question.field();
+        let posted = self.posted(question, &field);
+        if posted.is_empty() {
+            if question.required {
+                self.refuse(&field, missing(question.kind));
+            }
+            return;
+        }
+        let read = posted
+            .iter()
+            .map(|raw| read_answer(question, raw, self.home))
+            .collect::<Result<Vec<_>, _>>();
+        let Some(values) = self.noted(&field, read) else { return };
+        if let Some(ineligible) = &question.ineligible
+            && values.iter().any(|(_, key)| ineligible.answers.contains(key))
+        {
+            self.refused.ruled_out.push(question.id);
+            self.refuse(&field, ineligible.words.as_str());
+        }
+        answers.extend(
+            values
+                .into_iter()
+                .zip(0..)
+                .map(|((value, value_key), position)| FilledAnswer {
+                    question_id: question.id,
+                    position,
+                    value,
+                    value_key,
+                }),
+        );
+    }
+
+    /// What was filled in: of a list that takes several, each once, in the list's order.
+    fn posted(&self, question: &Question, field: &str) -> Vec<String> {
+        let values = self.form.all(field).filter(|value| !value.trim().is_empty());
+        match question.kind {
+            QuestionKind::ManyOf => {
+                let posted: Vec<&str> = values.collect();
+                let known = |key: &&str| question.options.iter().any(|option| option.key == *key);
+                let chosen = question.options.iter().map(|option| option.key.as_str());
+                let unknown = posted.iter().copied().filter(|key| !known(key));
+                let chosen = chosen.filter(|key| posted.contains(key));
+                chosen.chain(unknown).map(str::to_owned).collect()
+            }
+            _ => values.take(1).map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn missing(kind: QuestionKind) -> &'static str {
+    match kind {
+        QuestionKind::Text | QuestionKind::LongText => "Answer this question.",
+        QuestionKind::Number => "Enter a number.",
+        QuestionKind::Date => "Enter a date.",
+        QuestionKind::YesNo => "Choose yes or no.",
+        QuestionKind::OneOf => "Choose one of the answers.",
+        QuestionKind::ManyOf => "Choose at least one of the answers.",
+        QuestionKind::Country => "Choose a country.",
+        QuestionKind::Phone => "Enter a telephone number.",
+        QuestionKind::Consent => "Tick this box to go on.",
+    }
+}
+
+/// Value and key.
+fn read_answer(question: &Question, raw: &str, home: Option<&'static Country>) -> Result<(String, String), Problem> {
+    let same = |value: String| (value.clone(), value);
+    match question.kind {
+        QuestionKind::Text => {
+            let label = Label::parse(raw)?;
+            Ok((label.as_str().to_owned(), beginning(label.as_str())))
+        }
+        QuestionKind::LongText => {
+            let text = squeeze_text(raw, LONGEST)?;
+            let key = beginning(&text);
+            Ok((text, key))
+        }
+        QuestionKind::Number => number(raw).map(same),
+        QuestionKind::Date => date(raw).map(same),
+        QuestionKind::YesNo => match raw {
+            "yes" | "no" => Ok(same(raw.to_owned())),
+            _ => Err(Problem::new("Choose yes or no.")),
+        },
+        QuestionKind::OneOf | QuestionKind::ManyOf => {
+            let chosen = question.options.iter().find(|option| option.key == raw);
+            let chosen = chosen.ok_or_else(|| Problem::new("Choose one of the answers."))?;
+            Ok((chosen.label.clone(), chosen.key.clone()))
+        }
+        QuestionKind::Country => Country::parse(raw).map(|country| same(country.code.to_owned())),
+        QuestionKind::Phone => PhoneNumber::parse(raw, home).map(|number| same(number.to_string())),
+        QuestionKind::Consent => match raw {
+            "yes" | "on" => Ok(("yes".to_owned(), question.version.to_string())),
+            _ => Err(Problem::new("Tick this box to go on.")),
+        },
+    }
+}
+
+fn beginning(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .join(" ")
+        .chars()
+        .flat_map(char::to_lowercase)
+        .take(KEY_LETTERS)
+        .collect()
+}
+
+/// With a point, at most fifteen digits before and six after it: "-2.5".
+fn number(raw: &str) -> Result<String, Problem> {
+    let line = narrowed(&squeeze_line(raw)?).replace('\u{2212}', "-");
+    if line.contains(',') {
+        return Err(Problem::new(
+            "Enter the number with a point and no commas, such as 2.5 or 1200.",
+        ));
+    }
+    let wrong = || Problem::new("Enter a number such as 12 or 2.5.");
+    let (sign, digits) = match line.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", line.strip_prefix('+').unwrap_or(&line)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let are_digits = |text: &str, most: usize| {
+        !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !are_digits(whole, 15) || !are_digits(fraction, 6) {
+        return Err(wrong());
+    }
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    Ok(match fraction.trim_end_matches('0') {
+        "" if whole == "0" => "0".to_owned(),
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
+    })
+}
+
+fn date(raw: &str) -> Result<String, Problem> {
+    let line = narrowed(&squeeze_line(raw)?);
+    let day = (line.len() == 10).then(|| line.parse::<Date>().ok()).flatten();
+    day.filter(|day| day.year() >= 1000)
+        .map(|day| day.to_string())
+        .ok_or_else(|| Problem::new("Enter a date that there is, such as 2026-12-04."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_form() {
+        for (raw, number) in [
+            ("12", "12"),
+            (" 2.50 ", "2.5"),
+            ("-0.0", "0"),
+            ("+007", "7"),
+            ("−3", "-3"),
+            ("１２．５", "12.5"),
+            ("999999999999999", "999999999999999"),
+        ] {
+            assert_eq!(super::number(raw).as_deref(), Ok(number), "{raw}");
+        }
+        for raw in [
+            "",
+            "a",
+            "1,5",
+            "1.2.3",
+            ".5",
+            "5.",
+            "1e9",
+            "1 000",
+            "--1",
+            "0x10",
+            "1234567890123456",
+            "∞",
+        ] {
+            assert!(super::number(raw).is_err(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn dates_are_days_that_there_are() {
+        assert_eq!(date("2028-02-29").as_deref(), Ok("2028-02-29"));
+        for raw in [
+            "2027-02-29",
+            "04.12.2026",
+            "2026-13-01",
+            "2026-1-1",
+            "0999-01-01",
+            "2026-12-04T10:00",
+            "+002026-12-04",
+        ] {
+            assert!(date(raw).is_err(), "{raw}");
+        }
+    }
+}

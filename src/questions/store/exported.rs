@@ -1,0 +1,88 @@
+//! Answers as files have them.
+
+use std::collections::HashMap;
+
+use sqlx::AssertSqlSafe;
+
+use crate::db::{Conn, DbError};
+use crate::on_db;
+use crate::questions::{AnswerOption, FormOwner};
+
+/// A question that has a column.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportedQuestion {
+    /// The row.
+    pub(crate) id: i64,
+    /// The column is `q_<key>`.
+    pub(crate) key: String,
+    /// Its heading.
+    pub(crate) label: String,
+    options: Vec<AnswerOption>,
+}
+
+/// The answers of one row, by question.
+pub(crate) type AnswersByQuestion = HashMap<i64, Vec<(String, String)>>;
+
+/// The questions of a form in its order, then the deleted ones that somebody has answered.
+pub(crate) async fn exported_questions(conn: &mut Conn, owner: FormOwner) -> Result<Vec<ExportedQuestion>, DbError> {
+    let text = format!(
+        "SELECT id, key, label, options FROM questions
+          WHERE {} = $1
+            AND (deleted_at IS NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.question_id = questions.id))
+          ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, position, id",
+        owner.column()
+    );
+    let rows: Vec<(i64, String, String, String)> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+        .bind(owner.id())
+        .fetch_all(c)
+        .await)?;
+    let question = |(id, key, label, options): (i64, String, String, String)| {
+        Ok(ExportedQuestion {
+            id,
+            key,
+            label,
+            options: serde_json::from_str(&options).map_err(DbError::stored)?,
+        })
+    };
+    rows.into_iter().map(question).collect()
+}
+
+/// All answers of the row `row` of registrations or requests, whose answers point at it by `column`, as one value of a
+/// SELECT; see [`read_answers`].
+pub(crate) fn answers_as_json(conn: &Conn, column: &str, row: &str) -> String {
+    let (group, one) = if conn.is_sqlite() {
+        ("json_group_array", "json_array")
+    } else {
+        ("json_agg", "json_build_array")
+    };
+    format!(
+        "(SELECT CAST({group}({one}(a.question_id, a.value, a.value_key) ORDER BY a.question_id, a.position) AS TEXT)
+            FROM answers a WHERE a.{column} = {row}.id)"
+    )
+}
+
+/// Reads such a value.
+pub(crate) fn read_answers(json: Option<&str>) -> AnswersByQuestion {
+    // Written by the database itself: what cannot be read is nothing.
+    let rows: Vec<(i64, String, String)> = json
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default();
+    let mut answers = AnswersByQuestion::new();
+    for (question, value, key) in rows {
+        answers.entry(question).or_default().push((value, key));
+    }
+    answers
+}
+
+impl ExportedQuestion {
+    /// What one row has in its column: of several answers, all with "; " between them; an option as it is worded today.
+    pub(crate) fn cell(&self, answers: &AnswersByQuestion) -> String {
+        let worded = |(value, key): &(String, String)| {
+            let option = self.options.iter().find(|option| option.key == *key);
+            option.map_or_else(|| value.clone(), |option| option.label.clone())
+        };
+        let of_it = answers.get(&self.id);
+        let all: Vec<String> = of_it.into_iter().flatten().map(worded).collect();
+        all.join("; ")
+    }
+}
