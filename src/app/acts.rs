@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 105] = [
+pub const ACTS: [ActRule; 108] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -91,6 +91,9 @@ pub const ACTS: [ActRule; 105] = [
     get("/organizer/webcasts/{slug}/cancel", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cancel/review", Act::ChangeWebcasts),
     post("/organizer/webcasts/{slug}/cancel/send", Act::ChangeWebcasts),
+    get("/organizer/webcasts/{slug}/series/{id}", Act::ChangeWebcasts),
+    form("/organizer/webcasts/{slug}/series/{id}", Act::ChangeWebcasts),
+    post("/organizer/webcasts/{slug}/series/{id}/send", Act::ChangeWebcasts),
     look("/organizer/webcasts/{slug}/preview"),
     look("/organizer/webcasts/{slug}/confirmation"),
     post("/organizer/webcasts/{slug}/confirmation", Act::ChangeWebcasts),

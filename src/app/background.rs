@@ -48,6 +48,14 @@ pub async fn give_turns(state: &AppState) -> Result<(), DbError> {
     webcasts::waiting::look(state).await
 }
 
+/// Makes the airings of series that are to be made, now: what the work for it does every hour.
+///
+/// # Errors
+/// When the database fails.
+pub async fn make_airings(state: &AppState) -> Result<(), DbError> {
+    webcasts::change::series::make_all(state).await
+}
+
 /// What somebody's act makes due.
 pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
     vec![webcasts::fan_out::work(state)]
@@ -59,6 +67,7 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(prune_outbox(state, composers));
     works.push(webcasts::holding::work(state));
     works.push(webcasts::waiting::work(state));
+    works.push(webcasts::change::series::work(state));
     works.push(note_size(state));
     works.push(contacts::search::work(&state.db, &state.clock));
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 91] = [
+pub const RULES: [GateRule; 93] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -80,6 +80,8 @@ pub const RULES: [GateRule; 91] = [
     ),
     rule("/organizer/webcasts/{slug}/sessions/new", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/new", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/series/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/webcasts/{slug}/series/{id}/send", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/publish", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/page/send", "organizer", Quota::Crowd),

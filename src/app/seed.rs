@@ -118,6 +118,7 @@ async fn put_webcast(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
             join_url: None,
             capacity: None,
             entry: EntryRule::default(),
+            airing: None,
         };
         webcasts::insert_session(tx, &session, now).await?;
     }

@@ -43,12 +43,12 @@ pub(crate) enum AskedInput {
     /// In several lines.
     Lines,
     /// By one of the buttons.
-    Buttons(Vec<Chosen>),
+    Buttons(Vec<AskedEntry>),
     /// By any of the boxes.
-    Boxes(Vec<Chosen>),
+    Boxes(Vec<AskedEntry>),
     /// By an entry of a menu.
     Menu {
-        entries: Vec<Chosen>,
+        entries: Vec<AskedEntry>,
         autocomplete: &'static str,
     },
     /// By a box.
@@ -57,7 +57,7 @@ pub(crate) enum AskedInput {
 
 /// An answer to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub(crate) struct AskedEntry {
     /// Of the field; empty: no answer.
     pub(crate) value: String,
     pub(crate) label: String,
@@ -263,7 +263,7 @@ fn question_field(question: &Question, design: &Design, form: &Form) -> AskedFie
 /// One that may be left open can be opened again, too.
 fn one_of(question: &Question, typed: &str) -> AskedInput {
     let mut answers = entries(&question.settled_answers(), |key| key == typed);
-    let none = |label: &str| Chosen {
+    let none = |label: &str| AskedEntry {
         value: String::new(),
         label: label.to_owned(),
         is: typed.is_empty(),
@@ -281,8 +281,8 @@ fn one_of(question: &Question, typed: &str) -> AskedInput {
     AskedInput::Buttons(answers)
 }
 
-fn entries(options: &[AnswerOption], is_chosen: impl Fn(&str) -> bool) -> Vec<Chosen> {
-    let chosen = |option: &AnswerOption| Chosen {
+fn entries(options: &[AnswerOption], is_chosen: impl Fn(&str) -> bool) -> Vec<AskedEntry> {
+    let chosen = |option: &AnswerOption| AskedEntry {
         is: is_chosen(&option.key),
         value: option.key.clone(),
         label: option.label.clone(),
@@ -291,12 +291,12 @@ fn entries(options: &[AnswerOption], is_chosen: impl Fn(&str) -> bool) -> Vec<Ch
 }
 
 fn countries(typed: &str, autocomplete: &'static str) -> AskedInput {
-    let none = Chosen {
+    let none = AskedEntry {
         value: String::new(),
         label: "Choose one".to_owned(),
         is: typed.is_empty(),
     };
-    let entry = |country: &Country| Chosen {
+    let entry = |country: &Country| AskedEntry {
         value: country.code.to_owned(),
         label: country.name.to_owned(),
         is: country.code.eq_ignore_ascii_case(typed.trim()),

@@ -20,6 +20,7 @@ pub mod release;
 pub mod replay;
 pub(crate) mod roster;
 mod seat;
+pub mod series;
 pub mod store;
 pub mod text;
 pub(crate) mod waiting;

@@ -88,6 +88,8 @@ pub(crate) async fn tallied(conn: &mut Conn, from: i64, to: i64) -> Result<Vec<T
 /// What one person has with us: a request.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct PersonsRequest {
+    /// Inside only.
+    pub id: i64,
     /// The request.
     pub public_id: Vec<u8>,
     /// requested, held.
@@ -105,7 +107,7 @@ pub(crate) struct PersonsRequest {
 /// All requests of a person, the newest first.
 pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<PersonsRequest>, DbError> {
     Ok(on_db!(conn, c => sqlx::query_as(
-        "SELECT r.public_id, r.state, w.slug, w.title, r.created_at, r.downloads
+        "SELECT r.id, r.public_id, r.state, w.slug, w.title, r.created_at, r.downloads
            FROM requests r JOIN whitepapers w ON w.id = r.whitepaper_id
           WHERE r.contact_id = $1 ORDER BY r.id DESC")
         .bind(contact_id)

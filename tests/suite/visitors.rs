@@ -98,6 +98,7 @@ impl Visit {
                     join_url: None,
                     capacity,
                     entry: EntryRule::default(),
+                    airing: None,
                 };
                 webcasts::insert_session(tx, &new, NOW).await
             })
@@ -129,6 +130,7 @@ impl Visit {
                     join_url: None,
                     capacity: None,
                     entry: EntryRule::default(),
+                    airing: None,
                 };
                 webcasts::insert_session(tx, &new, NOW).await
             })

@@ -24,6 +24,12 @@ pub struct ContactDetails {
     pub email_key: String,
     /// Where they work.
     pub company: Option<String>,
+    /// As what.
+    pub job_title: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
     /// When a personal page was first used.
     pub confirmed_at: Option<i64>,
     /// When they first came.
@@ -38,7 +44,8 @@ pub struct ContactDetails {
     pub changed_by: Option<String>,
 }
 
-const COLUMNS: &str = "c.id, c.public_id, c.name, c.email, c.email_key, c.company, c.confirmed_at, c.created_at, \
+const COLUMNS: &str = "c.id, c.public_id, c.name, c.email, c.email_key, c.company, c.job_title, c.phone, c.country, \
+                       c.confirmed_at, c.created_at, \
                        c.version, c.link_generation, c.changed_at, \
                        (SELECT o.name FROM organizers o WHERE o.id = c.changed_by) AS changed_by";
 

@@ -142,6 +142,16 @@ pub async fn answers_of(conn: &mut Conn, of: AnswerOf) -> Result<Vec<KeptAnswer>
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?)
 }
 
+/// The same in words: question and answer, in the order of the form.
+pub async fn answers_in_words(conn: &mut Conn, of: AnswerOf) -> Result<Vec<(String, String)>, DbError> {
+    let text = format!(
+        "SELECT q.label, a.value FROM answers a JOIN questions q ON q.id = a.question_id
+          WHERE a.{} = $1 ORDER BY q.position, q.id, a.position",
+        of.column()
+    );
+    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?)
+}
+
 /// Counts somebody whom these questions ruled out.
 pub async fn count_ruled_out(tx: &mut Tx, questions: &[i64], now: Timestamp) -> Result<(), DbError> {
     for question in questions {

@@ -4,7 +4,8 @@ mod answers;
 mod exported;
 
 pub use answers::{
-    AnswerOf, KeptAnswer, answers_of, count_ruled_out, insert_answers, replace_answers, ruled_out, say_person,
+    AnswerOf, KeptAnswer, answers_in_words, answers_of, count_ruled_out, insert_answers, replace_answers, ruled_out,
+    say_person,
 };
 pub(crate) use exported::{AnswersByQuestion, ExportedQuestion, answers_as_json, exported_questions, read_answers};
 

@@ -7,6 +7,7 @@ pub(crate) mod organizing;
 pub(crate) mod presenters;
 pub(crate) mod programme;
 mod seat;
+pub(crate) mod series;
 mod session;
 pub(crate) mod text;
 

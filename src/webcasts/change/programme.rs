@@ -80,6 +80,7 @@ pub(crate) async fn make(tx: &mut Tx, wanted: &NewProgramme, who: &Organizer, no
         join_url: wanted.join_url.as_ref(),
         capacity: None,
         entry: EntryRule::default(),
+        airing: None,
     };
     store::insert_session(tx, &session, now).await?;
     let detail = if wanted.publish { "published" } else { "draft" };
@@ -138,6 +139,7 @@ pub(crate) async fn add_session(
         join_url: wanted.join_url.as_ref(),
         capacity: wanted.capacity,
         entry: wanted.entry,
+        airing: None,
     };
     let id = store::insert_session(tx, &session, now).await?;
     note(tx, who, "session.add", &webcast.slug, &id.to_string(), now).await?;
@@ -227,6 +229,7 @@ pub(crate) async fn duplicate(
             join_url: None,
             capacity: last.capacity,
             entry: last.entry,
+            airing: None,
         };
         store::insert_session(tx, &session, now).await?;
     }

@@ -11,7 +11,7 @@ use crate::webcasts::window::RegistrationWindow;
 use crate::webcasts::{Session, SessionState, fan_out, store, waiting};
 
 /// What an organizer may change of a session.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionUpdate {
     /// Start.
     pub starts_at: Timestamp,

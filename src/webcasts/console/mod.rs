@@ -14,6 +14,8 @@ mod overview;
 mod presenter;
 mod run;
 mod seat;
+mod series;
+mod series_form;
 mod session;
 mod session_form;
 mod sessions;
@@ -90,6 +92,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel").get(telling::session_page))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/review").post(telling::session_review))
         .service(at("/organizer/webcasts/{slug}/sessions/{id}/cancel/send").post(telling::session_send))
+        .service(
+            at("/organizer/webcasts/{slug}/series/{id}")
+                .get(series::page)
+                .post(series::save),
+        )
+        .service(at("/organizer/webcasts/{slug}/series/{id}/send").post(series::send))
         .service(at("/organizer/webcasts/{slug}/preview").get(text::preview))
         .service(
             at("/organizer/webcasts/{slug}/confirmation")

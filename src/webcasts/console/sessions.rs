@@ -1,13 +1,14 @@
 //! `/organizer/webcasts/{slug}/sessions`: when it is aired, and one more.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Path;
+use actix_web::web::{Path, Query};
 use askama::Template;
 use jiff::Timestamp;
 
 use super::session_form::SessionForm;
 use super::workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 use crate::console::busy::form_again;
+use crate::console::flash::Done;
 use crate::console::{Console, ConsoleFrame, words};
 use crate::framed;
 use crate::values::{HourCycle, Zone};
@@ -15,7 +16,8 @@ use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, Form, ok, page as answer, see_other, time};
 use crate::webcasts::change::programme::{self, AddedSession};
 use crate::webcasts::pages::availability_state;
-use crate::webcasts::{Session, SessionState};
+use crate::webcasts::series::Series;
+use crate::webcasts::{Session, SessionState, store};
 
 #[derive(Template)]
 #[template(path = "console/webcasts/sessions.html")]
@@ -23,10 +25,25 @@ struct SessionsPage {
     layout: Layout,
     frame: ConsoleFrame,
     head: WorkspaceHead,
+    series: Vec<SeriesLine>,
     sessions: Vec<SessionCard>,
 }
 
 framed!(SessionsPage);
+
+struct SeriesLine {
+    path: String,
+    /// "Every 2 weeks on Friday at 11:00, Los Angeles time"
+    words: String,
+    /// "Until 2027-06-25. Not on 2026-12-25."
+    notes: String,
+}
+
+/// What the last act did.
+const DONE: [(&str, &str); 2] = [
+    ("begun", "The series has begun. Its next airings stand below."),
+    ("series", "The series is saved."),
+];
 
 struct SessionCard {
     path: String,
@@ -51,8 +68,9 @@ struct AddSessionPage {
 framed!(AddSessionPage);
 
 /// `GET /organizer/webcasts/{slug}/sessions`
-pub(super) async fn page(console: Console, slug: Path<String>) -> Answer {
+pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>) -> Answer {
     let workspace = Workspace::load(&console, &slug).await?;
+    let series = store::series_of(&mut console.state.db.read().await?, workspace.webcast.id).await?;
     let (layout, frame, head) = workspace.page(&console, Tab::Sessions);
     let now = console.state.clock.now();
     let card = |session: &Session| SessionCard {
@@ -80,11 +98,33 @@ pub(super) async fn page(console: Console, slug: Path<String>) -> Answer {
         },
     };
     ok(&SessionsPage {
+        series: series
+            .iter()
+            .map(|series| series_line(&workspace, series, now))
+            .collect(),
         sessions: workspace.sessions.iter().rev().map(card).collect(),
         layout,
-        frame,
+        frame: frame.with(done.said(&DONE)),
         head,
     })
+}
+
+fn series_line(workspace: &Workspace, series: &Series, now: Timestamp) -> SeriesLine {
+    let plan = &series.plan;
+    let until = plan.until.map(|day| format!("Until {day}."));
+    let days: Vec<String> = plan.exceptions.iter().map(ToString::to_string).collect();
+    let except = (!days.is_empty()).then(|| format!("Not on {}.", days.join(", ")));
+    let notes: Vec<String> = until.into_iter().chain(except).collect();
+    SeriesLine {
+        path: format!("{}/series/{}", workspace.path(), series.public_id),
+        words: format!(
+            "{} at {}, {}",
+            plan.rule.in_words(),
+            plan.rule.time.strftime("%H:%M"),
+            time::zone_in_words(now, &plan.zone)
+        ),
+        notes: notes.join(" "),
+    }
 }
 
 /// `GET /organizer/webcasts/{slug}/sessions/new`

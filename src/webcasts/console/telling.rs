@@ -1,6 +1,7 @@
 //! What reaches those who are registered is looked at first: a session that is moved, one that is called off, a webcast that is
 //! cancelled. Each page names how many are told and shows the mail.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
@@ -24,6 +25,8 @@ use crate::webcasts::{Seat, Session, SessionState, WebcastState, store};
 
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 300;
+/// When mails go to everybody.
+const AT_ONCE: &str = "As soon as you press the button, a few hundred at a time.";
 /// Hours at which people sleep.
 const NIGHT: std::ops::Range<i8> = 0..6;
 
@@ -65,10 +68,6 @@ pub(super) async fn review_move(
         zone: update.zone.clone(),
         ..session.clone()
     };
-    let moment = |session: &Session| {
-        let start = time::in_sentence(session.starts_at, &session.zone, HourCycle::H23).text;
-        format!("{start}, {}", time::zone_in_words(session.starts_at, &session.zone))
-    };
     let zones = roster::zones(conn, session.id).await?;
     let what = format!(
         "{} becomes {}.{}",
@@ -85,7 +84,7 @@ pub(super) async fn review_move(
         what,
         who: names(console, &reached),
         count: people.clone(),
-        when: "As soon as you press the button, a few hundred at a time.",
+        when: AT_ONCE,
         mail: mail_or_nothing(mail),
         action: format!("{path}/send"),
         hidden,
@@ -94,6 +93,64 @@ pub(super) async fn review_move(
     };
     let (layout, frame) = console.page(MenuEntry::Webcasts, "Move the session");
     review::page((layout, frame.below("/organizer/webcasts", "Webcasts")), review)
+}
+
+/// An airing of a series whose time moves.
+pub(super) struct MovedAiring {
+    pub(super) session: Session,
+    pub(super) update: SessionUpdate,
+}
+
+/// The review of a series that is changed; `None`: nobody is registered for an airing that moves.
+pub(super) async fn review_series(
+    console: &Console,
+    path: &str,
+    moved: &[MovedAiring],
+    hidden: Vec<(String, String)>,
+) -> Result<Option<HttpResponse>, WebError> {
+    let conn = &mut console.state.db.read().await?;
+    let ids: Vec<i64> = moved.iter().map(|airing| airing.session.id).collect();
+    let reached = roster::reached(conn, &ids).await?;
+    let Some(seat) = first_seat(conn, &reached).await? else {
+        return Ok(None);
+    };
+    let Some(first) = moved.iter().find(|airing| airing.session.id == seat.session.id) else {
+        return Ok(None);
+    };
+    let changed = Session {
+        starts_at: first.update.starts_at,
+        ends_at: first.update.ends_at,
+        zone: first.update.zone.clone(),
+        ..first.session.clone()
+    };
+    let people = Console::people(reached.count);
+    let airings = match moved.len() {
+        1 => "One airing moves".to_owned(),
+        some => format!("{some} airings move"),
+    };
+    let review = Review {
+        what: format!(
+            "{airings}. The first of those that people are registered for, {}, becomes {}.",
+            moment(&first.session),
+            moment(&changed)
+        ),
+        who: names(console, &reached),
+        count: people.clone(),
+        when: AT_ONCE,
+        mail: mail_or_nothing(Some(preview_of_change(&console.state, &seat, &changed))),
+        action: format!("{path}/send"),
+        hidden,
+        button: format!("Change the series and tell {people}"),
+        back: path.to_owned(),
+    };
+    let (layout, frame) = console.page(MenuEntry::Webcasts, "Change the series");
+    review::page((layout, frame.below("/organizer/webcasts", "Webcasts")), review).map(Some)
+}
+
+/// When a session is aired, in words.
+fn moment(session: &Session) -> String {
+    let start = time::in_sentence(session.starts_at, &session.zone, HourCycle::H23).text;
+    format!("{start}, {}", time::zone_in_words(session.starts_at, &session.zone))
 }
 
 /// Of how many it is told who would have to get up for it: " It would be 04:00 for 3 of them."

@@ -10,6 +10,7 @@ mod places;
 mod presenters;
 mod registrations;
 mod seats;
+mod series;
 mod sessions;
 mod texts;
 mod waiting;
@@ -52,6 +53,10 @@ pub use registrations::{
     note_repeat, note_wanted, release, reopen, was_opened,
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
+pub use series::{
+    adopt_session, airings_of, count_airings, hold_series, insert_series, leave_series, note_made, put_plan, series_of,
+    series_that_go_on,
+};
 pub use sessions::{
     FanOut, NewSession, call_off, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out,
     insert_session, move_fan_out, open_doors, raise_sequence, session_by_public_id, sessions_around, sessions_of,

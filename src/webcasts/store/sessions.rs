@@ -1,6 +1,7 @@
 //! Sessions, and the fan-out of their changes.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
 
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
@@ -28,9 +29,11 @@ pub struct NewSession<'a> {
     pub capacity: Option<i64>,
     /// How one comes to a place.
     pub entry: EntryRule,
+    /// The series that it belongs to, and the day that it stands for.
+    pub airing: Option<(i64, Date)>,
 }
 
-const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
+pub(super) const SESSION: &str = "id, public_id, webcast_id, starts_at, ends_at, time_zone, join_url, replay_url, capacity, \
                        seats_taken, unconfirmed_share, state, sequence, reason, doors_open_at, \
                        opens_at, closes_at, waiting_list, offer_minutes, approval, \
                        EXISTS (SELECT 1 FROM registrations q \
@@ -105,8 +108,8 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestam
     let public_id = PublicId::random();
     on_db!(tx, c => sqlx::query(
         "INSERT INTO sessions (public_id, webcast_id, starts_at, ends_at, time_zone, capacity, join_url, state, created_at,
-                               updated_at, waiting_list, offer_minutes, approval)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $8, $9, $10, $11)")
+                               updated_at, waiting_list, offer_minutes, approval, series_id, series_day)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $8, $9, $10, $11, $12, $13)")
         .bind(public_id.as_bytes())
         .bind(session.webcast_id)
         .bind(micros(session.starts_at))
@@ -118,6 +121,8 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>, now: Timestam
         .bind(session.entry.waiting_list.as_str())
         .bind(session.entry.offer_minutes)
         .bind(i64::from(session.entry.approval))
+        .bind(session.airing.map(|(series, _)| series))
+        .bind(session.airing.map(|(_, day)| day.to_string()))
         .execute(c)
         .await
         .map(drop))?;

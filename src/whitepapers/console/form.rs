@@ -19,7 +19,7 @@ use crate::whitepapers::store;
     source = "<div class=\"page-head\"><h1 class=\"work\">{{ title }}</h1></div><p class=\"clock-of\">What its form asks. <a href=\"{{ page }}\">{{ page }}</a></p>",
     ext = "html"
 )]
-struct HeadOfForm {
+struct HeadOfPaper {
     title: String,
     page: String,
 }
@@ -31,7 +31,7 @@ async fn desk(console: Console, raw: &str) -> Result<FormDesk, WebError> {
         .ok_or(WebError::NotFound)?;
     let (layout, frame) = console.page(MenuEntry::Papers, format!("Form: {}", paper.title));
     let page = format!("/whitepapers/{slug}");
-    let head = HeadOfForm {
+    let head = HeadOfPaper {
         title: paper.title,
         page: page.clone(),
     };

@@ -22,7 +22,7 @@ use crate::mail::outbox::{self, Filter};
 use crate::mail::suppressions;
 use crate::organizers::acts::Act;
 use crate::site::mail::MailRow;
-use crate::values::EmailAddress;
+use crate::values::{Country, EmailAddress};
 use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, WebError, ok};
 
@@ -69,6 +69,9 @@ struct PersonPage {
     name: String,
     email: String,
     company: Option<String>,
+    job_title: Option<String>,
+    phone: Option<String>,
+    country: Option<&'static str>,
     state: Badge,
     since: When,
     /// Whether they agreed to more mail, in words.
@@ -129,6 +132,12 @@ pub(super) async fn page(console: Console, raw: Path<String>, done: Query<Done>)
         mails: mails(conn, &console, &person).await?,
         email: console.address(&person.email),
         company: person.company,
+        job_title: person.job_title,
+        phone: person.phone.filter(|_| !console.hides_people()),
+        country: person
+            .country
+            .and_then(|code| Country::parse(&code).ok())
+            .map(|country| country.name),
         name,
         path,
         may_edit,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::console::{Console, list, words};
 use crate::db::{Conn, DbError, instant};
 use crate::organizers::acts::Act;
+use crate::questions::store::{AnswerOf, answers_in_words};
 use crate::values::Zone;
 use crate::web::layout::{Badge, When};
 use crate::web::time;
@@ -39,6 +40,8 @@ pub(super) struct SeatRowOfPerson {
     pub(super) can_move: bool,
     pub(super) can_cancel: bool,
     pub(super) can_release: bool,
+    /// Questions and answers.
+    pub(super) answers: Vec<(String, String)>,
 }
 
 /// A paper that was asked for.
@@ -51,6 +54,8 @@ pub(super) struct PaperRowOfPerson {
     pub(super) action: String,
     pub(super) can_send: bool,
     pub(super) can_release: bool,
+    /// Questions and answers.
+    pub(super) answers: Vec<(String, String)>,
 }
 
 /// Reads it.
@@ -59,17 +64,33 @@ pub(super) async fn find(conn: &mut Conn, console: &Console, contact_id: i64) ->
     let read_seats = webcasts::roster::of_person(conn, contact_id).await?;
     let read_requests = whitepapers::roster::of_person(conn, contact_id).await?;
     let whole = webcasts::store::seats_of_contact(conn, contact_id).await?;
-    let seats = read_seats.iter().map(|line| {
+    let mut seats = Vec::with_capacity(read_seats.len());
+    for line in &read_seats {
         let seat = whole.iter().find(|seat| seat.public_id.as_bytes() == line.public_id);
-        seat_row(console, line, seat, now)
-    });
-    let papers = read_requests.iter().map(|line| paper_row(console, line));
+        let mut row = seat_row(console, line, seat, now)?;
+        row.answers = answers(conn, console, seat.map(|seat| AnswerOf::Registration(seat.id))).await?;
+        seats.push(row);
+    }
+    let mut papers = Vec::with_capacity(read_requests.len());
+    for line in &read_requests {
+        let mut row = paper_row(console, line)?;
+        row.answers = answers(conn, console, Some(AnswerOf::Request(line.id))).await?;
+        papers.push(row);
+    }
     Ok(PersonHas {
-        seats: seats.collect::<Result<_, _>>()?,
-        papers: papers.collect::<Result<_, _>>()?,
+        seats,
+        papers,
         read_seats,
         read_requests,
     })
+}
+
+/// Those who only look read no answers.
+async fn answers(conn: &mut Conn, console: &Console, of: Option<AnswerOf>) -> Result<Vec<(String, String)>, DbError> {
+    match of.filter(|_| console.may(Act::ChangePeople)) {
+        Some(of) => answers_in_words(conn, of).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 fn seat_row(
@@ -103,6 +124,7 @@ fn seat_row(
         can_move: has_place && is_ahead && !is_replay,
         can_cancel: (has_place && (is_ahead || is_replay)) || stands(RegistrationState::Held) || (waits && is_ahead),
         can_release: stands(RegistrationState::Held),
+        answers: Vec::new(),
     })
 }
 
@@ -131,5 +153,6 @@ fn paper_row(console: &Console, line: &PersonsRequest) -> Result<PaperRowOfPerso
         action: format!("/organizer/requests/{}", list::shown_id(&line.public_id)?),
         can_send: may && !is_held,
         can_release: may && is_held,
+        answers: Vec::new(),
     })
 }

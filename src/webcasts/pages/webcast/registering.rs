@@ -25,7 +25,7 @@ use crate::webcasts::replay::{ReplayRequested, request_replay};
 use crate::webcasts::store::{self, NewSeat};
 
 /// A post with all that judges it.
-struct Posted<'p> {
+struct PostedForm<'p> {
     state: &'p AppState,
     visitor: &'p Visitor,
     request: &'p HttpRequest,
@@ -34,7 +34,7 @@ struct Posted<'p> {
 }
 
 /// What became of a post.
-enum Outcome {
+enum PostOutcome {
     /// Read, and looked at by the job.
     Looked(Box<NewSeat>, Registered),
     /// Mistakes.
@@ -63,7 +63,7 @@ pub(in crate::webcasts::pages) async fn take_registration(
     form: Form,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
-    let posted = Posted {
+    let posted = PostedForm {
         state: &state,
         visitor: &visitor,
         request: &request,
@@ -74,7 +74,7 @@ pub(in crate::webcasts::pages) async fn take_registration(
     // What the form asks may have changed since it was looked at here.
     if matches!(
         &outcome,
-        Ok(Outcome::Mistaken(_) | Outcome::Looked(_, Registered::FormChanged))
+        Ok(PostOutcome::Mistaken(_) | PostOutcome::Looked(_, Registered::FormChanged))
     ) {
         let design = posted.look_again(&desk).await?;
         outcome = posted.attempt(&desk, &admission, &design).await;
@@ -86,19 +86,19 @@ pub(in crate::webcasts::pages) async fn take_registration(
     }
 }
 
-impl Posted<'_> {
+impl PostedForm<'_> {
     async fn attempt(
         &self,
         desk: &RegistrationDesk,
         admission: &Admission,
         design: &Design,
-    ) -> Result<Outcome, WebError> {
+    ) -> Result<PostOutcome, WebError> {
         let seat = match self.parse(design).await? {
             Ok(seat) => seat,
-            Err(mistaken) => return Ok(Outcome::Mistaken(mistaken)),
+            Err(mistaken) => return Ok(PostOutcome::Mistaken(mistaken)),
         };
         if let Some(wait) = admission.refused() {
-            return Ok(Outcome::TooMany(wait));
+            return Ok(PostOutcome::TooMany(wait));
         }
         let post = Post {
             seat: seat.clone(),
@@ -106,7 +106,7 @@ impl Posted<'_> {
             now: self.state.clock.now(),
         };
         let registered = desk.batch.register(post).await?;
-        Ok(Outcome::Looked(Box::new(seat), registered))
+        Ok(PostOutcome::Looked(Box::new(seat), registered))
     }
 
     /// What the form asks now.
@@ -119,17 +119,17 @@ impl Posted<'_> {
         Ok(desk.designs.keep(self.slug, design))
     }
 
-    async fn answer(&self, outcome: Outcome, admission: &Admission) -> Answer {
+    async fn answer(&self, outcome: PostOutcome, admission: &Admission) -> Answer {
         let (seat, registered) = match outcome {
-            Outcome::Looked(seat, registered) => (seat, registered),
-            Outcome::Mistaken(mistaken) => {
+            PostOutcome::Looked(seat, registered) => (seat, registered),
+            PostOutcome::Mistaken(mistaken) => {
                 // Who is ruled out is counted only where nothing else is wrong.
                 if mistaken.email.is_none() && mistaken.session.is_none() {
                     self.note_ruled_out(&mistaken.asked, admission);
                 }
                 return self.refuse(mistaken, StatusCode::UNPROCESSABLE_ENTITY).await;
             }
-            Outcome::TooMany(wait) => {
+            PostOutcome::TooMany(wait) => {
                 let refused = self.refuse(
                     Mistaken::of_form(too_many::sentence(wait)),
                     StatusCode::TOO_MANY_REQUESTS,
