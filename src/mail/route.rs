@@ -32,7 +32,7 @@ pub struct Route {
 struct RouteState {
     faults: usize,
     shut: Option<Shut>,
-    series: Option<Series>,
+    series: Option<FailureSeries>,
     put_back: Vec<(i64, u32)>,
     /// Mails refused in words about us since one was taken ...
     suspects: HashSet<i64>,
@@ -47,7 +47,7 @@ struct Shut {
 }
 
 /// Permanent refusals with the same words, one after another.
-struct Series {
+struct FailureSeries {
     signature: String,
     count: usize,
     mails: Vec<i64>,
@@ -199,7 +199,7 @@ impl Route {
         let mut state = self.lock();
         let signature = reply.signature();
         if state.series.as_ref().is_none_or(|series| series.signature != signature) {
-            state.series = Some(Series {
+            state.series = Some(FailureSeries {
                 signature,
                 count: 0,
                 mails: Vec::new(),

@@ -1,6 +1,6 @@
 //! What a visitor is asked, ready to print: fields with what was filled in and what is wrong with it.
 
-use super::{AnswerOption, Condition, Design, FieldMode, NameFields, PersonField, Question, QuestionKind, Refused};
+use super::{AnswerOption, Condition, Design, FieldMode, FormRefused, NameFields, PersonField, Question, QuestionKind};
 use crate::contacts::PersonFields;
 use crate::values::Country;
 use crate::web::Form;
@@ -76,7 +76,7 @@ pub(crate) struct AskedIf {
 
 impl AskedForm {
     /// As it is filled in, with what it was refused for.
-    pub(crate) fn filled(design: &Design, form: &Form, refused: &Refused) -> Self {
+    pub(crate) fn filled(design: &Design, form: &Form, refused: &FormRefused) -> Self {
         let person = PersonField::ALL.into_iter().filter_map(|field| {
             let mode = design.fields.mode(field);
             (mode != FieldMode::Off).then(|| person_field(field, mode, form))
@@ -97,7 +97,7 @@ impl AskedForm {
 
     /// As nobody has filled it in yet.
     pub(crate) fn empty(design: &Design) -> Self {
-        Self::filled(design, &Form::default(), &Refused::default())
+        Self::filled(design, &Form::default(), &FormRefused::default())
     }
 
     /// What is wrong with a form that asks for the address between the two.

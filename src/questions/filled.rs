@@ -38,14 +38,14 @@ pub struct FilledAnswer {
 
 /// Why a form was not taken.
 #[derive(Debug, Clone, Default)]
-pub struct Refused {
+pub struct FormRefused {
     /// Fields, and what is wrong with each.
     pub problems: Vec<(String, String)>,
     /// Questions that rule out whoever answers so.
     pub ruled_out: Vec<i64>,
 }
 
-impl Refused {
+impl FormRefused {
     /// What is wrong with a field.
     #[must_use]
     pub fn problem(&self, field: &str) -> Option<&String> {
@@ -66,11 +66,11 @@ impl Design {
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn read(&self, form: &Form) -> Result<(PersonName, Filled), Refused> {
-        let mut reader = Reader {
+    pub fn read(&self, form: &Form) -> Result<(PersonName, Filled), FormRefused> {
+        let mut reader = AnswerReader {
             form,
             home: self.home(form),
-            refused: Refused::default(),
+            refused: FormRefused::default(),
         };
         let mut filled = Filled {
             version: self.version,
@@ -129,13 +129,13 @@ fn is_asked(condition: Option<&Condition>, design: &Design, answers: &[FilledAns
         .any(|answer| answer.question_id == earlier.id && answer.value_key == condition.is)
 }
 
-struct Reader<'f> {
+struct AnswerReader<'f> {
     form: &'f Form,
     home: Option<&'static Country>,
-    refused: Refused,
+    refused: FormRefused,
 }
 
-impl Reader<'_> {
+impl AnswerReader<'_> {
     fn refuse(&mut self, field: &str, problem: impl Into<String>) {
         self.refused.problems.push((field.to_owned(), problem.into()));
     }

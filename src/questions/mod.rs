@@ -16,7 +16,7 @@ pub mod store;
 
 pub(crate) use asked::{AskedForm, AskedInput, as_filled_in};
 pub use design::{Design, FieldMode, FormFields, NameFields, PersonField};
-pub use filled::{Filled, FilledAnswer, Refused};
+pub use filled::{Filled, FilledAnswer, FormRefused};
 pub(crate) use known::KnownDesigns;
 
 use serde::{Deserialize, Serialize};

@@ -47,13 +47,13 @@ struct ConditionGroup {
     answers: Vec<(String, String)>,
 }
 
-/// Which question a page is about.
-enum Which {
+/// WhichQuestion question a page is about.
+enum WhichQuestion {
     New(Box<QuestionForm>),
     Known(Box<Question>),
 }
 
-impl Which {
+impl WhichQuestion {
     fn new(form: QuestionForm) -> Self {
         Self::New(Box::new(form))
     }
@@ -92,7 +92,7 @@ impl Which {
 /// The page of a question; `raw` is its id, or "new".
 pub(crate) async fn question(desk: FormDesk, raw: &str, new: &NewQuestion) -> Answer {
     let design = desk.design(&mut desk.console.state.db.read().await?).await?;
-    let which = Which::find(&design, raw, new)?;
+    let which = WhichQuestion::find(&design, raw, new)?;
     let known = which.known().cloned();
     ok(&draw(desk, &design, known.as_ref(), which.form()))
 }
@@ -140,7 +140,7 @@ fn conditions(design: &Design, known: Option<&Question>) -> Vec<ConditionGroup> 
 /// Adds a question, or words it anew.
 pub(crate) async fn save(desk: FormDesk, raw: &str, new: &NewQuestion, form: &Form) -> Answer {
     let design = desk.design(&mut desk.console.state.db.read().await?).await?;
-    let which = Which::find(&design, raw, new)?;
+    let which = WhichQuestion::find(&design, raw, new)?;
     let known = which.known().cloned();
     let mut typed = which.form().typed(form);
     if form.is_brought_back() {

@@ -10,7 +10,7 @@ use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::framed;
 use crate::questions::store::{count_ruled_out, design_of};
-use crate::questions::{AskedForm, Design, FormOwner, Refused};
+use crate::questions::{AskedForm, Design, FormOwner, FormRefused};
 use crate::values::Slug;
 use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section};
@@ -66,7 +66,7 @@ impl RequestForm {
         }
     }
 
-    fn typed(design: &Design, form: &Form, refused: &Refused) -> Self {
+    fn typed(design: &Design, form: &Form, refused: &FormRefused) -> Self {
         Self {
             asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),
@@ -178,7 +178,7 @@ fn parse(
     slug: &Slug,
     design: &Design,
     form: &Form,
-) -> Result<NewRequest, (Box<RequestForm>, Refused)> {
+) -> Result<NewRequest, (Box<RequestForm>, FormRefused)> {
     match (design.read(form), address::read(form, "email")) {
         (Ok((name, filled)), Ok(email)) => Ok(NewRequest {
             filled,
@@ -195,14 +195,18 @@ fn parse(
             let refused = asked.err().unwrap_or_default();
             let mut mistaken = RequestForm::typed(design, form, &refused);
             mistaken.email = email.err().unwrap_or(mistaken.email);
-            let ruled_out = if is_address_read { refused } else { Refused::default() };
+            let ruled_out = if is_address_read {
+                refused
+            } else {
+                FormRefused::default()
+            };
             Err((Box::new(mistaken), ruled_out))
         }
     }
 }
 
 /// A number a day, and nothing of the person.
-fn note_ruled_out(state: &AppState, refused: Refused, admission: &Admission) {
+fn note_ruled_out(state: &AppState, refused: FormRefused, admission: &Admission) {
     if !refused.is_ruled_out() {
         return;
     }
@@ -230,7 +234,7 @@ impl Asks {
 
     /// The form as it was filled in, with why it is to be sent again.
     fn again(&self, form: &Form, why: impl Into<String>) -> RequestForm {
-        let mut again = RequestForm::typed(&self.design, form, &Refused::default());
+        let mut again = RequestForm::typed(&self.design, form, &FormRefused::default());
         again.email.error = Some(why.into());
         again
     }

@@ -6,11 +6,19 @@ use super::*;
 const PAYLOAD: &str = "\"'--></title></script></textarea><script>alert(1)</script><img src=x onerror=alert(1)>";
 
 /// Every column that holds what somebody wrote and that no type of ours bounds.
-const COLUMNS: [(&str, &str); 31] = [
+const COLUMNS: [(&str, &str); 39] = [
     ("contacts", "name"),
     ("contacts", "company"),
     ("contacts", "own_name"),
+    ("contacts", "job_title"),
+    ("contacts", "phone"),
     ("registrations", "name"),
+    ("registrations", "company"),
+    ("registrations", "job_title"),
+    ("questions", "label"),
+    ("questions", "help"),
+    ("answers", "value"),
+    ("answers", "value_key"),
     ("registrations", "utm_source"),
     ("registrations", "utm_medium"),
     ("registrations", "utm_campaign"),
@@ -48,6 +56,43 @@ async fn id_of(site: &Site, table: &str) -> PublicId {
     PublicId::from_slice(&id).unwrap()
 }
 
+const PAPER: &str = "creating-effective-strategic-partnerships";
+
+/// A question of a list on each form and one that hangs on it, answers, and a series.
+async fn ask(site: &Site, browser: &Browser<'_>) {
+    for form in [
+        format!("/organizer/webcasts/{SLUG}/form"),
+        format!("/organizer/papers/{PAPER}/form"),
+    ] {
+        for (kind, fields) in [
+            ("one_of", [("label", "One"), ("options", "A\nB")]),
+            ("text", [("label", "Two"), ("asked_if", "one=a")]),
+        ] {
+            let made = browser
+                .post(&format!("{form}/questions/new?kind={kind}"), &fields)
+                .await;
+            assert_eq!(made.status(), StatusCode::SEE_OTHER, "{form}");
+        }
+    }
+    let airing = [
+        ("date", "2026-12-11"),
+        ("time", "11:00"),
+        ("time_zone", "UTC"),
+        ("duration", "60"),
+        ("repeats", "weekly"),
+        ("every", "1"),
+    ];
+    let begun = browser
+        .post(&format!("/organizer/webcasts/{SLUG}/series/new"), &airing)
+        .await;
+    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+    site.run(
+        "INSERT INTO answers (question_id, registration_id, value, value_key)
+              SELECT q.id, r.id, 'x', 'x' FROM questions q, registrations r WHERE q.webcast_id IS NOT NULL",
+    )
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_anybody_wrote_is_text_on_every_page() {
     let test = TestDb::sqlite().await;
@@ -64,6 +109,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
     browser
         .post(&format!("/organizer/people/{person}/tags"), &[("tag", "x")])
         .await;
+    ask(&site, &browser).await;
     site.run("UPDATE outbox SET state = 'failed', last_code = 550, last_reply = '5.1.1 no', ended_at = 5")
         .await;
     site.run("INSERT INTO suppressions (address_key, reason, created_at, detail) VALUES ('jane@example.org', 'bounced', 1, '')").await;
@@ -77,11 +123,18 @@ async fn what_anybody_wrote_is_text_on_every_page() {
     let rows = serde_json::json!([{"minute": 5, "what": PAYLOAD}])
         .to_string()
         .replace('\'', "''");
+    let options = serde_json::json!([{"key": "a", "label": PAYLOAD}, {"key": "b", "label": PAYLOAD}])
+        .to_string()
+        .replace('\'', "''");
+    let ineligible = serde_json::json!({"answers": ["a"], "words": PAYLOAD})
+        .to_string()
+        .replace('\'', "''");
     for statement in [
         format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
         format!("UPDATE suppressions SET detail = '{quoted}'"),
         format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
         format!("UPDATE tallies SET source = '{quoted}'"),
+        format!("UPDATE questions SET options = '{options}', ineligible = '{ineligible}' WHERE kind = 'one_of'"),
     ] {
         site.run(statement.leak()).await;
     }
@@ -90,6 +143,11 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()
     };
     let presenter = id_of(&site, "presenters").await.to_string();
+    let series = id_of(&site, "series").await.to_string();
+    let question = id_of(&site, "questions WHERE webcast_id IS NOT NULL").await.to_string();
+    let paper_question = id_of(&site, "questions WHERE whitepaper_id IS NOT NULL")
+        .await
+        .to_string();
     let mut shown = 0;
     for rule in ACTS
         .iter()
@@ -98,12 +156,22 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         let id = match rule.route {
             route if route.starts_with("/organizer/people") => person.clone(),
             route if route.starts_with("/organizer/presenters") => presenter.clone(),
+            route if route.starts_with("/organizer/papers") => paper_question.clone(),
+            route if route.contains("/form/questions/") => question.clone(),
+            route if route.contains("/series/") => series.clone(),
             route if route.starts_with("/organizer/registrations") => seat.to_string(),
             _ => id.to_string(),
         };
         let path = rule
             .route
-            .replace("{slug}", SLUG)
+            .replace(
+                "{slug}",
+                if rule.route.starts_with("/organizer/papers") {
+                    PAPER
+                } else {
+                    SLUG
+                },
+            )
             .replace("{id}", &id)
             .replace("{name}", &mail);
         shown += usize::from(does_nothing(&browser, &path).await);

@@ -70,7 +70,7 @@ on_both_databases! {
         let browser = Browser::signed_in(&site, "olga@example.org").await;
         assert!(browser.page(SESSIONS).await.contains(">Repeat it<"));
         // Its first day is that of a session that stands already: that one is part of it.
-        let page = begun(&browser, &[("date", "2026-12-04"), ("every", "2"), ("except", "2026-12-18\n2027-01-01"), ("capacity", "50")]).await;
+        begun(&browser, &[("date", "2026-12-04"), ("every", "2"), ("except", "2026-12-18\n2027-01-01"), ("capacity", "50")]).await;
         let starts = airings(&site).await;
         assert_eq!(starts.len(), 10, "{starts:?}");
         assert_eq!(starts[..3], ["2026-12-04 19:00", "2027-01-15 19:00", "2027-01-29 19:00"]);
@@ -91,7 +91,6 @@ on_both_databases! {
             let starts = airings(&site).await;
             assert_eq!((starts.len(), starts[10..].to_vec()), (12, vec!["2027-05-21 18:00".to_owned(), "2027-06-04 18:00".to_owned()]));
         }
-        assert_eq!(browser.get(&page).await.status(), StatusCode::OK);
         site.running.stop().await;
     }
 
@@ -133,6 +132,8 @@ on_both_databases! {
         assert_eq!(browser.post(&format!("{SESSIONS}/{own}"), &with_address).await.status(), StatusCode::SEE_OTHER);
         let full = session_at(&site, "2027-01-08T19:00:00Z").await;
         site.seat(full, "Ada", "ada@example.org").await;
+        // A confirmation that still waits would say the new time by itself.
+        site.run("UPDATE outbox SET state = 'sent', ended_at = 1").await;
         let page = browser.page(&series).await;
         let version = page.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         assert!(page.contains("id=\"date\" name=\"date\" type=\"date\" value=\"2026-12-11\""), "{page}");
@@ -152,7 +153,11 @@ on_both_databases! {
                 "2027-01-22 20:00", "2027-01-29 20:00", "2027-02-05 20:00", "2027-02-12 20:00",
             ]
         );
-        assert_eq!(count(&site, "fan_outs").await + count(&site, "outbox WHERE kind = 'session-update'").await, 1);
+        // One person, one mail.
+        while count(&site, "fan_outs").await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(count(&site, "outbox WHERE kind = 'session-update'").await, 1);
         let address = async |id: PublicId| browser.page(&format!("{SESSIONS}/{id}")).await;
         assert!(address(own).await.contains("value=\"https://video.example/own\""));
         assert!(address(full).await.contains("value=\"https://video.example/new\""));

@@ -2,7 +2,7 @@
 
 use crate::db::{Conn, DbError};
 use crate::questions::store::{AnswerOf, answers_of, design_of};
-use crate::questions::{AskedForm, Design, Filled, FormOwner, Refused, as_filled_in};
+use crate::questions::{AskedForm, Design, Filled, FormOwner, FormRefused, as_filled_in};
 use crate::values::{PersonName, PublicId, Zone};
 use crate::web::layout::{Field, Mistake, mistakes};
 use crate::web::{AppState, Form, WebError};
@@ -39,7 +39,7 @@ impl EditForm {
         };
         let kept = as_filled_in(&design, seat.name.whole(), &seat.person, &answers);
         Ok(Self {
-            asked: AskedForm::filled(&design, &kept, &Refused::default()),
+            asked: AskedForm::filled(&design, &kept, &FormRefused::default()),
             session: Field::of(seat.session.public_id.to_string()),
             time_zone: Field::of(seat.zone.as_ref().map(Zone::name).unwrap_or_default()),
             ..Self::default()
@@ -47,7 +47,7 @@ impl EditForm {
     }
 
     /// As it was filled in.
-    fn typed(design: &Design, form: &Form, refused: &Refused) -> Self {
+    fn typed(design: &Design, form: &Form, refused: &FormRefused) -> Self {
         Self {
             asked: AskedForm::filled(design, form, refused),
             session: Field::of(form.text("session")),
@@ -58,7 +58,7 @@ impl EditForm {
 
     /// As it was filled in, for a session that takes nobody any more.
     pub(super) async fn refused_session(conn: &mut Conn, seat: &Seat, form: &Form) -> Result<Self, DbError> {
-        let mut typed = Self::typed(&design_for(conn, seat).await?, form, &Refused::default());
+        let mut typed = Self::typed(&design_for(conn, seat).await?, form, &FormRefused::default());
         typed.session.error = Some("This session is full by now. Choose another one.".to_owned());
         Ok(typed)
     }
@@ -97,14 +97,14 @@ pub(super) async fn parse(state: &AppState, seat: &Seat, form: &Form) -> Result<
 }
 
 /// The button that applies what a later post said brings a name alone: the answers stay as they are.
-fn read_asked(design: &Design, form: &Form) -> Result<(PersonName, Option<Filled>), Refused> {
+fn read_asked(design: &Design, form: &Form) -> Result<(PersonName, Option<Filled>), FormRefused> {
     if form.has("answers") {
         return design.read(form).map(|(name, filled)| (name, Some(filled)));
     }
     let name = PersonName::parse(form.text("name"));
-    name.map(|name| (name, None)).map_err(|problem| Refused {
+    name.map(|name| (name, None)).map_err(|problem| FormRefused {
         problems: vec![("name".to_owned(), problem.to_string())],
-        ..Refused::default()
+        ..FormRefused::default()
     })
 }
 

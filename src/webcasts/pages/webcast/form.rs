@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::contacts::CONSENT;
 use crate::contacts::pages::address;
-use crate::questions::{AskedForm, Design, Refused};
+use crate::questions::{AskedForm, Design, FormRefused};
 use crate::values::HourCycle;
 use crate::web::Form;
 use crate::web::layout::{Field, Mistake, SessionTime, mistakes};
@@ -62,7 +62,7 @@ impl RegisterForm {
     }
 
     /// As it was filled in, with what was refused of it.
-    pub(super) fn typed(design: &Design, form: &Form, refused: &Refused) -> Self {
+    pub(super) fn typed(design: &Design, form: &Form, refused: &FormRefused) -> Self {
         Self {
             asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),

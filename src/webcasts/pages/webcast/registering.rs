@@ -11,7 +11,7 @@ use super::form::{RegisterForm, newest_replay};
 use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::questions::store::{count_ruled_out, design_of};
-use crate::questions::{Design, FormOwner, Refused};
+use crate::questions::{Design, FormOwner, FormRefused};
 use crate::values::{PublicId, Slug};
 use crate::web::gate::Admission;
 use crate::web::layout::Field;
@@ -46,7 +46,7 @@ enum PostOutcome {
 /// What is wrong with a post; the session's mistake stands for the whole form.
 #[derive(Default)]
 struct Mistaken {
-    asked: Refused,
+    asked: FormRefused,
     email: Option<Field>,
     code: Option<String>,
     session: Option<String>,
@@ -175,7 +175,7 @@ impl PostedForm<'_> {
     }
 
     /// A number a day, and nothing of the person.
-    fn note_ruled_out(&self, refused: &Refused, admission: &Admission) {
+    fn note_ruled_out(&self, refused: &FormRefused, admission: &Admission) {
         if !refused.is_ruled_out() {
             return;
         }
