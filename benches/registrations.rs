@@ -20,8 +20,9 @@ use sqlx::{ConnectOptions, SqliteConnection};
 
 mod common;
 
+use common::crowd::open;
 use common::server::House;
-use common::{Reached, Until, line, load, measured, rate, read, register};
+use common::{Reached, Until, line, load, measured, rate, read, register, register_answering};
 
 /// Runs this very program as a server whose write door commits each job by itself.
 const ONE_EACH: &str = "one-transaction-each";
@@ -53,6 +54,7 @@ async fn serve_one_each() {
 async fn measure_all() {
     println!("registrations: POST to 303, SQLite with synchronous=FULL, load and server on the same machine");
     on_sqlite().await;
+    with_answers().await;
     limits().await;
 }
 
@@ -88,6 +90,63 @@ async fn on_sqlite() {
         &rate(empty.per_second()),
         "the web server by itself",
     );
+}
+
+/// The same with five answers, beside those without: by turns, since what else goes on changes from second to second.
+async fn with_answers() {
+    const CONNECTIONS: usize = 32;
+    const TURNS: u64 = 5;
+    const ANSWERS: [(&str, &str); 5] = [
+        ("q_team", "Partner management"),
+        ("q_role", "chief"),
+        ("q_partnered", "yes"),
+        ("q_partners", "12"),
+        (
+            "q_hopes",
+            "To hear how others share risk and reward.\r\nAnd what they would do otherwise.",
+        ),
+    ];
+    let (plain, asking) = (House::on_sqlite(), House::on_sqlite());
+    drop(asking.start().await);
+    ask(&asking).await;
+    let _servers = (plain.start().await, asking.start().await);
+    let (mut counts, mut took) = ([0, 0], [Duration::ZERO; 2]);
+    for turn in 0..=TURNS {
+        for (at, (house, answers)) in [(&plain, [].as_slice()), (&asking, ANSWERS.as_slice())]
+            .into_iter()
+            .enumerate()
+        {
+            let form = load::find_form(house.address).await;
+            let until = Until::Elapsed(measured() / 2);
+            let first = turn * 1_000_000;
+            let reached = register_answering(house.address, &form, answers, CONNECTIONS, first, until).await;
+            // The first turn warms up.
+            if turn > 0 {
+                counts[at] += reached.count;
+                took[at] += reached.took;
+            }
+        }
+    }
+    let [without, with] = [0, 1].map(|at| common::per_second(counts[at], took[at]));
+    line("without questions, 32 connections", &rate(without), "");
+    line(
+        "with five answers, 32 connections",
+        &rate(with),
+        &format!("takes {:.2} times as long; goal at most 1.3", without / with),
+    );
+}
+
+/// Five questions of different kinds.
+async fn ask(house: &House) {
+    let mut database = open(&house.database(), SqliteSynchronous::Full).await;
+    let questions = "INSERT INTO questions (public_id, webcast_id, key, position, kind, label, required, options)
+        SELECT randomblob(16), w.id, q.column1, 1, q.column2, q.column1, 1, q.column3
+          FROM webcasts w, (VALUES ('team', 'text', '[]'), ('partnered', 'yes_no', '[]'), ('partners', 'number', '[]'),
+                                   ('hopes', 'long_text', '[]'),
+                                   ('role', 'one_of', '[{\"key\":\"chief\",\"label\":\"Chief\"}]')) AS q";
+    for text in [questions, "UPDATE webcasts SET form_version = 1"] {
+        sqlx::query(text).execute(&mut database).await.unwrap();
+    }
 }
 
 /// The same code with another door.

@@ -70,8 +70,9 @@
 //!
 //! 1. `POST /webcasts/{slug}/register` passes the origin rule (`web/origin.rs`) and the gate ([`web::gate`]), which charges
 //!    it to its network before it is known whom it is for (429). Its body is read within bounds (`web/form.rs`).
-//! 2. `webcasts/pages/webcast.rs` parses the form into values; all mistakes come back at once, with what was typed
-//!    (422), and are given back at the gate.
+//! 2. `webcasts/pages/webcast/registering.rs` parses the form into values, by what the form asks ([`questions::Design`]); all
+//!    mistakes come back at once, with what was typed (422), and are given back at the gate. What it asks is known from
+//!    before; the job compares versions, and the form is looked at anew where they differ.
 //! 3. One job at the write door, [`webcasts::register::register`]: contact, registration, mail, by `ON CONFLICT`. A
 //!    known address changes nothing; it gets its link again. Those who come while another job runs go into one
 //!    together ([`webcasts::batch`]), three statements for all of them.

@@ -56,7 +56,12 @@ pub struct Numbered {
 impl Numbered {
     /// The registration of a person whose address holds the number.
     pub fn registration(form: &Form) -> Self {
-        Self::of(load::registration(form, &load::person(0)))
+        Self::answering(form, &[])
+    }
+
+    /// The same with answers to questions.
+    pub fn answering(form: &Form, answers: &[(&str, &str)]) -> Self {
+        Self::of(load::registration_with(form, &load::person(0), answers))
     }
 
     /// Finds the nine noughts that stand for the number.
@@ -83,7 +88,19 @@ pub enum Until {
 
 /// Registers new people over so many connections, as fast as they are answered. Numbers start at `first`.
 pub async fn register(address: SocketAddr, form: &Form, connections: usize, first: u64, until: Until) -> Reached {
-    let make = || Numbered::registration(form);
+    register_answering(address, form, &[], connections, first, until).await
+}
+
+/// The same, answering questions.
+pub async fn register_answering(
+    address: SocketAddr,
+    form: &Form,
+    answers: &[(&str, &str)],
+    connections: usize,
+    first: u64,
+    until: Until,
+) -> Reached {
+    let make = || Numbered::answering(form, answers);
     drive(address, connections, first, until, make, Numbered::set, 303).await
 }
 

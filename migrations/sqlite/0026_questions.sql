@@ -72,11 +72,12 @@ CREATE TABLE answers (
     request_id      INTEGER REFERENCES requests (id) ON DELETE CASCADE,
     position        INTEGER NOT NULL DEFAULT 0,
     value           TEXT NOT NULL,
-    -- For lists and figures: an option's key, or the beginning of what was written, folded.
-    value_key       TEXT NOT NULL,
-    UNIQUE (registration_id, question_id, position),
-    UNIQUE (request_id, question_id, position)
+    -- For lists and figures: the key of what was chosen; empty for what was written.
+    value_key       TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX answers_registration ON answers (registration_id, question_id, position)
+    WHERE registration_id IS NOT NULL;
+CREATE UNIQUE INDEX answers_request ON answers (request_id, question_id, position) WHERE request_id IS NOT NULL;
 CREATE INDEX answers_question ON answers (question_id, value_key, registration_id);
 
 -- How many a day were ruled out by a question: a number, no person.

@@ -58,6 +58,13 @@ pub(crate) fn settled_before(conn: &Conn, now: Timestamp) -> i64 {
 /// the database goes to the row instead of reading all before it.
 pub(crate) const NEWEST: &str = "9223372036854775807";
 
+/// The largest power of two that is not above `count`, which is not 0: so many rows stand in one statement, so that few
+/// statements have to be prepared.
+#[must_use]
+pub(crate) fn power_of_two(count: usize) -> usize {
+    (count / 2 + 1).next_power_of_two()
+}
+
 /// `$1, $2, …`: as many placeholders as there are values.
 #[must_use]
 pub(crate) fn placeholders(count: usize) -> String {
@@ -102,6 +109,13 @@ mod tests {
     #[test]
     fn words_are_looked_for_as_they_are() {
         assert_eq!(containing("100% Relay_x!"), "%100!% relay!_x!!%");
+    }
+
+    #[test]
+    fn statements_have_a_power_of_two_of_rows() {
+        let rows: Vec<usize> = (1..=9).map(power_of_two).collect();
+        assert_eq!(rows, [1, 2, 2, 4, 4, 4, 4, 8, 8]);
+        assert_eq!((power_of_two(31), power_of_two(32), power_of_two(100)), (16, 32, 64));
     }
 
     #[test]

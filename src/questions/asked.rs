@@ -1,5 +1,6 @@
 //! What a visitor is asked, ready to print: fields with what was filled in and what is wrong with it.
 
+use super::store::KeptAnswer;
 use super::{AnswerOption, Condition, Design, FieldMode, FormRefused, NameFields, PersonField, Question, QuestionKind};
 use crate::contacts::PersonFields;
 use crate::values::Country;
@@ -136,12 +137,7 @@ impl AskedField {
 }
 
 /// What is kept of an earlier answer, as a form that was filled in with it.
-pub(crate) fn as_filled_in(
-    design: &Design,
-    name: &str,
-    person: &PersonFields,
-    answers: &[super::store::KeptAnswer],
-) -> Form {
+pub(crate) fn as_filled_in(design: &Design, name: &str, person: &PersonFields, answers: &[KeptAnswer]) -> Form {
     let mut fields = vec![("name".to_owned(), name.to_owned())];
     let parts = [
         ("first_name", &person.first_name),
@@ -157,7 +153,14 @@ pub(crate) fn as_filled_in(
             .filter_map(|(id, value)| Some((id.to_owned(), value.clone()?))),
     );
     for question in &design.questions {
-        let of_it = answers.iter().filter(|answer| answer.question_id == question.id);
+        // Who agreed to other words has not agreed to these.
+        let still_holds = |answer: &&KeptAnswer| {
+            question.kind != QuestionKind::Consent || answer.value_key == question.version.to_string()
+        };
+        let of_it = answers
+            .iter()
+            .filter(|answer| answer.question_id == question.id)
+            .filter(still_holds);
         fields.extend(of_it.map(|answer| {
             let value = match question.kind {
                 QuestionKind::OneOf | QuestionKind::ManyOf => &answer.value_key,

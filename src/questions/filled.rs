@@ -9,8 +9,6 @@ use crate::web::Form;
 
 /// Most letters of an answer in several lines.
 const LONGEST: usize = 2_000;
-/// Letters of an answer that lists can tell apart.
-const KEY_LETTERS: usize = 64;
 
 /// What was filled in, checked.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +30,8 @@ pub struct FilledAnswer {
     pub position: i64,
     /// As it is shown and exported.
     pub value: String,
-    /// For lists and figures: an option's key, or the beginning of it in small letters.
+    /// For lists and figures: the key of what was chosen; empty for what was written, since an index of it would cost more
+    /// than it is worth.
     pub value_key: String,
 }
 
@@ -255,18 +254,12 @@ fn missing(kind: QuestionKind) -> &'static str {
 /// Value and key.
 fn read_answer(question: &Question, raw: &str, home: Option<&'static Country>) -> Result<(String, String), Problem> {
     let same = |value: String| (value.clone(), value);
+    let written = |value: String| (value, String::new());
     match question.kind {
-        QuestionKind::Text => {
-            let label = Label::parse(raw)?;
-            Ok((label.as_str().to_owned(), beginning(label.as_str())))
-        }
-        QuestionKind::LongText => {
-            let text = squeeze_text(raw, LONGEST)?;
-            let key = beginning(&text);
-            Ok((text, key))
-        }
-        QuestionKind::Number => number(raw).map(same),
-        QuestionKind::Date => date(raw).map(same),
+        QuestionKind::Text => Label::parse(raw).map(|label| written(label.as_str().to_owned())),
+        QuestionKind::LongText => squeeze_text(raw, LONGEST).map(written),
+        QuestionKind::Number => number(raw).map(written),
+        QuestionKind::Date => date(raw).map(written),
         QuestionKind::YesNo => match raw {
             "yes" | "no" => Ok(same(raw.to_owned())),
             _ => Err(Problem::new("Choose yes or no.")),
@@ -277,22 +270,12 @@ fn read_answer(question: &Question, raw: &str, home: Option<&'static Country>) -
             Ok((chosen.label.clone(), chosen.key.clone()))
         }
         QuestionKind::Country => Country::parse(raw).map(|country| same(country.code.to_owned())),
-        QuestionKind::Phone => PhoneNumber::parse(raw, home).map(|number| same(number.to_string())),
+        QuestionKind::Phone => PhoneNumber::parse(raw, home).map(|number| written(number.to_string())),
         QuestionKind::Consent => match raw {
             "yes" | "on" => Ok(("yes".to_owned(), question.version.to_string())),
             _ => Err(Problem::new("Tick this box to go on.")),
         },
     }
-}
-
-fn beginning(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .flat_map(char::to_lowercase)
-        .take(KEY_LETTERS)
-        .collect()
 }
 
 /// With a point, at most fifteen digits before and six after it: "-2.5".

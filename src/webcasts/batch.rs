@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::config::Rate;
 use crate::contacts::Traces;
 use crate::contacts::store::consents::{self, ConsentSource};
-use crate::db::{Batch, Db, DbError, Tx, instant};
+use crate::db::{Batch, Db, DbError, Tx, instant, sql};
 use crate::mail::outbox::{self, NewMail};
 use crate::questions::KnownDesigns;
 use crate::values::PublicId;
@@ -83,17 +83,12 @@ async fn clear_cases(tx: &mut Tx, posts: &[Post]) -> Result<HashMap<usize, Regis
     for same in by_session(posts) {
         let mut rest = same.as_slice();
         while rest.len() > 1 {
-            let (together, others) = rest.split_at(rows_for(rest.len()));
+            let (together, others) = rest.split_at(sql::power_of_two(rest.len().min(MOST_ROWS)));
             outcomes.extend(put_in(tx, together).await?);
             rest = others;
         }
     }
     Ok(outcomes)
-}
-
-/// The largest power of two that is not above `count`.
-fn rows_for(count: usize) -> usize {
-    (count.min(MOST_ROWS) / 2 + 1).next_power_of_two()
 }
 
 type Placed<'p> = (usize, &'p Post);
@@ -192,19 +187,4 @@ fn confirmations(drawn: &[DrawnSeat<'_>], new: &HashMap<i64, i64>, session_ends:
         ))
     };
     drawn.iter().filter_map(mail).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_have_a_power_of_two_of_rows() {
-        let rows: Vec<usize> = (2..=9).map(rows_for).collect();
-        assert_eq!(rows, [2, 2, 4, 4, 4, 4, 8, 8]);
-        assert_eq!(
-            (rows_for(31), rows_for(32), rows_for(33), rows_for(100)),
-            (16, 32, 32, 32)
-        );
-    }
 }

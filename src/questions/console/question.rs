@@ -11,7 +11,7 @@ use crate::framed;
 use crate::questions::change::{self, SavedQuestion, state_of};
 use crate::questions::drafted::QuestionForm;
 use crate::questions::ready::READY;
-use crate::questions::{Design, Question, QuestionKind};
+use crate::questions::{Design, Question, QuestionKind, store};
 use crate::values::PublicId;
 use crate::web::layout::Layout;
 use crate::web::{Answer, Form, WebError, ok, page as answer, see_other};
@@ -34,6 +34,8 @@ struct QuestionPage {
     /// What a question can hang on.
     conditions: Vec<ConditionGroup>,
     may_edit: bool,
+    /// How a consent was worded before: version, words, since when.
+    wordings: Vec<(i64, String, String)>,
     /// What was not done.
     problem: Option<String>,
 }
@@ -47,7 +49,7 @@ struct ConditionGroup {
     answers: Vec<(String, String)>,
 }
 
-/// WhichQuestion question a page is about.
+/// The question that a page is about.
 enum WhichQuestion {
     New(Box<QuestionForm>),
     Known(Box<Question>),
@@ -94,7 +96,22 @@ pub(crate) async fn question(desk: FormDesk, raw: &str, new: &NewQuestion) -> An
     let design = desk.design(&mut desk.console.state.db.read().await?).await?;
     let which = WhichQuestion::find(&design, raw, new)?;
     let known = which.known().cloned();
-    ok(&draw(desk, &design, known.as_ref(), which.form()))
+    let wordings = match &known {
+        Some(question) if question.kind == QuestionKind::Consent => wordings(&desk, question.id).await?,
+        _ => Vec::new(),
+    };
+    let mut shown = draw(desk, &design, known.as_ref(), which.form());
+    shown.wordings = wordings;
+    ok(&shown)
+}
+
+async fn wordings(desk: &FormDesk, id: i64) -> Result<Vec<(i64, String, String)>, WebError> {
+    let kept = store::wordings_of(&mut desk.console.state.db.read().await?, id).await?;
+    let said = kept.into_iter().map(|(version, label, since)| {
+        let since = desk.console.stored_moment(since)?.text;
+        Ok((version, label, since))
+    });
+    said.collect()
 }
 
 fn draw(desk: FormDesk, design: &Design, known: Option<&Question>, form: QuestionForm) -> QuestionPage {
@@ -112,6 +129,7 @@ fn draw(desk: FormDesk, design: &Design, known: Option<&Question>, form: Questio
         field: known.map(Question::field),
         conditions: conditions(design, known),
         form,
+        wordings: Vec::new(),
         problem: None,
         layout: desk.layout,
         frame: desk.frame.below(desk.path.clone(), "Form"),

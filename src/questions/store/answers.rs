@@ -9,8 +9,8 @@ use crate::on_db;
 use crate::questions::{Filled, FilledAnswer, FormOwner};
 use crate::tallies::day_of;
 
-/// Rows in one statement.
-const TOGETHER: usize = 160;
+/// Rows in one statement. Only powers of two are used, so that few statements have to be prepared.
+const TOGETHER: usize = 128;
 
 /// What was answered with, by its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,10 @@ pub async fn insert_answers(tx: &mut Tx, filled: &[(AnswerOf, &Filled)]) -> Resu
         .iter()
         .flat_map(|(of, filled)| filled.answers.iter().map(|answer| (of.id(), answer)));
     let answers: Vec<(i64, &FilledAnswer)> = answers.collect();
-    for answers in answers.chunks(TOGETHER) {
+    let mut rest = answers.as_slice();
+    while !rest.is_empty() {
+        let (answers, others) = rest.split_at(sql::power_of_two(rest.len().min(TOGETHER)));
+        rest = others;
         let text = format!(
             "INSERT INTO answers ({}, question_id, position, value, value_key) VALUES {}",
             first.column(),
@@ -142,10 +145,12 @@ pub async fn answers_of(conn: &mut Conn, of: AnswerOf) -> Result<Vec<KeptAnswer>
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?)
 }
 
-/// The same in words: question and answer, in the order of the form.
+/// The same in words: question and answer, in the order of the form; of a consent, the words that were agreed to.
 pub async fn answers_in_words(conn: &mut Conn, of: AnswerOf) -> Result<Vec<(String, String)>, DbError> {
     let text = format!(
-        "SELECT q.label, a.value FROM answers a JOIN questions q ON q.id = a.question_id
+        "SELECT COALESCE((SELECT w.label FROM question_wordings w
+                           WHERE w.question_id = q.id AND CAST(w.version AS TEXT) = a.value_key), q.label), a.value
+           FROM answers a JOIN questions q ON q.id = a.question_id
           WHERE a.{} = $1 ORDER BY q.position, q.id, a.position",
         of.column()
     );

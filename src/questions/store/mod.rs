@@ -268,6 +268,15 @@ pub async fn keep_wording(tx: &mut Tx, id: i64, version: i64, label: &str, now: 
     Ok(())
 }
 
+/// How a consent was worded: version, words and since when, the newest first.
+pub async fn wordings_of(conn: &mut Conn, id: i64) -> Result<Vec<(i64, String, i64)>, DbError> {
+    Ok(on_db!(conn, c => sqlx::query_as(
+        "SELECT version, label, since FROM question_wordings WHERE question_id = $1 ORDER BY version DESC")
+        .bind(id)
+        .fetch_all(c)
+        .await)?)
+}
+
 /// Puts questions into this order.
 pub async fn arrange(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
     for (position, id) in (1_i64..).zip(ids) {

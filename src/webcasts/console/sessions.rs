@@ -102,11 +102,20 @@ pub(super) async fn page(console: Console, slug: Path<String>, done: Query<Done>
             .iter()
             .map(|series| series_line(&workspace, series, now))
             .collect(),
-        sessions: workspace.sessions.iter().rev().map(card).collect(),
+        sessions: in_order(&workspace.sessions, now).into_iter().map(card).collect(),
         layout,
         frame: frame.with(done.said(&DONE)),
         head,
     })
+}
+
+/// Those ahead, the next one first; then those that are over, the last one first.
+fn in_order(sessions: &[Session], now: Timestamp) -> Vec<&Session> {
+    let (mut ahead, mut over): (Vec<&Session>, Vec<&Session>) =
+        sessions.iter().partition(|session| session.ends_at > now);
+    ahead.sort_by_key(|session| session.starts_at);
+    over.sort_by_key(|session| std::cmp::Reverse(session.starts_at));
+    ahead.into_iter().chain(over).collect()
 }
 
 fn series_line(workspace: &Workspace, series: &Series, now: Timestamp) -> SeriesLine {
@@ -114,6 +123,7 @@ fn series_line(workspace: &Workspace, series: &Series, now: Timestamp) -> Series
     let until = plan.until.map(|day| format!("Until {day}."));
     let days: Vec<String> = plan.exceptions.iter().map(ToString::to_string).collect();
     let except = (!days.is_empty()).then(|| format!("Not on {}.", days.join(", ")));
+    let zone = time::zone_in_words(now, &plan.zone);
     let notes: Vec<String> = until.into_iter().chain(except).collect();
     SeriesLine {
         path: format!("{}/series/{}", workspace.path(), series.public_id),
@@ -121,7 +131,8 @@ fn series_line(workspace: &Workspace, series: &Series, now: Timestamp) -> Series
             "{} at {}, {}",
             plan.rule.in_words(),
             plan.rule.time.strftime("%H:%M"),
-            time::zone_in_words(now, &plan.zone)
+            // The hour stays, and so the difference to other clocks does not.
+            zone.split(" (").next().unwrap_or(&zone)
         ),
         notes: notes.join(" "),
     }

@@ -9,6 +9,10 @@ use crate::values::Slug;
 
 /// Keeps it, by the rows of registrations and their contacts.
 pub async fn keep_filled(tx: &mut Tx, filled: &[(i64, i64, &Filled)]) -> Result<(), DbError> {
+    let nothing = |filled: &Filled| filled.answers.is_empty() && filled.person.is_empty();
+    if filled.iter().all(|(_, _, filled)| nothing(filled)) {
+        return Ok(());
+    }
     let of_registrations: Vec<(AnswerOf, &Filled)> = filled
         .iter()
         .map(|(registration, _, filled)| (AnswerOf::Registration(*registration), *filled))

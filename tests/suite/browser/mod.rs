@@ -2,6 +2,7 @@
 
 mod assessment;
 mod engines;
+mod forms;
 mod history;
 mod organizer;
 mod rules;

@@ -162,7 +162,7 @@ async fn press_keys(browser: &Browser) {
 }
 
 /// By the link that the program prints, once.
-async fn set_up(house: &House, browser: &Browser) {
+pub(super) async fn set_up(house: &House, browser: &Browser) {
     let printed = house.run(&["organizer", "setup-link"]).await;
     let printed = String::from_utf8(printed.stdout).unwrap();
     let link = printed
@@ -184,7 +184,7 @@ async fn set_up(house: &House, browser: &Browser) {
     assert!(browser.text().await.contains("no longer works"));
 }
 
-async fn sign_in(browser: &Browser) {
+pub(super) async fn sign_in(browser: &Browser) {
     browser.visit("/organizer").await;
     if browser.has("form[action='/organizer/sign-out']").await {
         browser.unfold("Olga Owner (owner)").await;

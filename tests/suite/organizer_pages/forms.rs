@@ -366,6 +366,33 @@ on_both_databases! {
         site.running.stop().await;
     }
 
+    async fn a_consent_keeps_the_words_that_were_agreed_to(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let (browser, visitor, session) = (Browser::signed_in(&site, "olga@example.org").await, Browser::new(&site), site.upcoming().await);
+        browser.asks(FORM, "consent", &[("label", "Share my address.")]).await;
+        let agreed = [("name", "Ada"), ("q_share_my_address", "yes")];
+        assert_eq!(visitor.registers(session, &agreed).await.status(), StatusCode::SEE_OTHER);
+        let path = browser.question(FORM, "Share my address.").await;
+        assert!(location(&browser.post(&path, &[("label", "Share my address and my telephone number.")]).await).ends_with("done=question"));
+        let page = browser.page(&path).await;
+        assert!(page.contains("Version 1, since") && page.contains("<q>Share my address.</q>") && page.contains("Version 2, since"), "{page}");
+        let seat = {
+            let mut conn = site.running.state.db.read().await.unwrap();
+            let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
+            PublicId::try_from(id).unwrap()
+        };
+        // Who agreed to other words is asked anew.
+        let mine = format!("/registrations/{}", site.running.state.links.sign(LinkPurpose::Registration, seat, 0));
+        let page = visitor.page(&mine).await;
+        assert!(page.contains("name=\"q_share_my_address\" type=\"checkbox\" value=\"yes\"><label"), "{page}");
+        let people = browser.page(&format!("/organizer/people?session={session}")).await;
+        let person = people.split("href=\"/organizer/people/").find(|row| row.contains("Ada")).unwrap();
+        let page = browser.page(&format!("/organizer/people/{}", person.split('"').next().unwrap())).await;
+        assert!(page.contains("<dt>Share my address.</dt>"), "{page}");
+        site.running.stop().await;
+    }
+
     async fn a_paper_asks_too(test: TestDb) {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Editor).await;

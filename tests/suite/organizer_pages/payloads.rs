@@ -93,6 +93,29 @@ async fn ask(site: &Site, browser: &Browser<'_>) {
     .await;
 }
 
+/// The same where a column holds a list, or what a server said.
+async fn write_lists(site: &Site, quoted: &str) {
+    let points = serde_json::to_string(&[PAYLOAD]).unwrap().replace('\'', "''");
+    let rows = serde_json::json!([{"minute": 5, "what": PAYLOAD}])
+        .to_string()
+        .replace('\'', "''");
+    let options = serde_json::json!([{"key": "a", "label": PAYLOAD}, {"key": "b", "label": PAYLOAD}])
+        .to_string()
+        .replace('\'', "''");
+    let ineligible = serde_json::json!({"answers": ["a"], "words": PAYLOAD})
+        .to_string()
+        .replace('\'', "''");
+    for statement in [
+        format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
+        format!("UPDATE suppressions SET detail = '{quoted}'"),
+        format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
+        format!("UPDATE tallies SET source = '{quoted}'"),
+        format!("UPDATE questions SET options = '{options}', ineligible = '{ineligible}' WHERE kind = 'one_of'"),
+    ] {
+        site.run(statement.leak()).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_anybody_wrote_is_text_on_every_page() {
     let test = TestDb::sqlite().await;
@@ -119,25 +142,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         site.run(format!("UPDATE {table} SET {column} = '{quoted}'").leak())
             .await;
     }
-    let points = serde_json::to_string(&[PAYLOAD]).unwrap().replace('\'', "''");
-    let rows = serde_json::json!([{"minute": 5, "what": PAYLOAD}])
-        .to_string()
-        .replace('\'', "''");
-    let options = serde_json::json!([{"key": "a", "label": PAYLOAD}, {"key": "b", "label": PAYLOAD}])
-        .to_string()
-        .replace('\'', "''");
-    let ineligible = serde_json::json!({"answers": ["a"], "words": PAYLOAD})
-        .to_string()
-        .replace('\'', "''");
-    for statement in [
-        format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
-        format!("UPDATE suppressions SET detail = '{quoted}'"),
-        format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
-        format!("UPDATE tallies SET source = '{quoted}'"),
-        format!("UPDATE questions SET options = '{options}', ineligible = '{ineligible}' WHERE kind = 'one_of'"),
-    ] {
-        site.run(statement.leak()).await;
-    }
+    write_lists(&site, &quoted).await;
     let mail: String = {
         let mut conn = site.running.state.db.read().await.unwrap();
         on_db!(conn, c => sqlx::query_scalar("SELECT dedupe_key FROM outbox").fetch_one(c).await).unwrap()

@@ -144,13 +144,19 @@ impl Form {
 
 /// The form as a browser posts it.
 pub fn registration(form: &Form, email: &str) -> Vec<u8> {
-    let fields = [
+    registration_with(form, email, &[])
+}
+
+/// The same with answers to questions.
+pub fn registration_with(form: &Form, email: &str, answers: &[(&str, &str)]) -> Vec<u8> {
+    let mut fields = vec![
         ("session", form.session.as_str()),
         ("name", "A Visitor"),
         ("email", email),
         ("website", ""),
         ("time_zone", ""),
     ];
+    fields.extend(answers);
     http::post(&form.action, &fields)
 }
 
