@@ -141,9 +141,9 @@ async fn ask(house: &House) {
     let mut database = open(&house.database(), SqliteSynchronous::Full).await;
     let questions = "INSERT INTO questions (public_id, webcast_id, key, position, kind, label, required, options)
         SELECT randomblob(16), w.id, q.column1, 1, q.column2, q.column1, 1, q.column3
-          FROM webcasts w, (VALUES ('team', 'text', '[]'), ('partnered', 'yes_no', '[]'), ('partners', 'number', '[]'),
-                                   ('hopes', 'long_text', '[]'),
-                                   ('role', 'one_of', '[{\"key\":\"chief\",\"label\":\"Chief\"}]')) AS q";
+          FROM webcasts w, (VALUES ('team', 'text', '{\"live\":[],\"retired\":[]}'), ('partnered', 'yes_no', '{\"live\":[],\"retired\":[]}'), ('partners', 'number', '{\"live\":[],\"retired\":[]}'),
+                                   ('hopes', 'long_text', '{\"live\":[],\"retired\":[]}'),
+                                   ('role', 'one_of', '{\"live\":[{\"key\":\"chief\",\"label\":\"Chief\"}],\"retired\":[]}')) AS q";
     for text in [questions, "UPDATE webcasts SET form_version = 1"] {
         sqlx::query(text).execute(&mut database).await.unwrap();
     }

@@ -75,7 +75,7 @@
 //!    before; the job compares versions, and the form is looked at anew where they differ.
 //! 3. One job at the write door, [`webcasts::register::register`]: contact, registration, mail, by `ON CONFLICT`. A
 //!    known address changes nothing; it gets its link again. Those who come while another job runs go into one
-//!    together ([`webcasts::batch`]), three statements for all of them.
+//!    together ([`webcasts::batch`]), three statements for all of them, and what else their form asked in a few more.
 //! 4. Where places are counted, one network takes a share of them while its addresses are not confirmed; what comes
 //!    beyond is held, and its owner asked by mail.
 //! 5. After the commit the mail's bell rings, and the visitor goes on to the thanks page (303). The page is the same

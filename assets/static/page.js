@@ -103,6 +103,8 @@
         };
         place.querySelector(".only-if")?.remove();
         form.addEventListener("change", look);
+        // A browser that goes back fills the fields in before it says so.
+        addEventListener("pageshow", look);
         look();
       }
     },
@@ -209,6 +211,7 @@
           if (isChosen(field)) field.checked = values.includes(field.value);
           else field.value = values[0];
         }
+        form.dispatchEvent(new Event("change"));
       };
       // WebKit keeps a page in memory and empties its fields with autocomplete="off", just after this event.
       addEventListener("pageshow", (event) => { if (event.persisted) setTimeout(() => forms.forEach(fill)); });

@@ -43,8 +43,8 @@ CREATE TABLE questions (
     label         TEXT NOT NULL,
     help          TEXT NOT NULL DEFAULT '',
     required      INTEGER NOT NULL DEFAULT 0,
-    -- [{"key","label"}]
-    options       TEXT NOT NULL DEFAULT '[]',
+    -- {"live","retired"}, each [{"key","label"}]
+    options       TEXT NOT NULL DEFAULT '{"live":[],"retired":[]}',
     -- {"key","is"}: one answer to one earlier question
     asked_if      TEXT,
     -- {"answers","words"}: who answers so cannot come

@@ -87,6 +87,8 @@ pub(crate) async fn correct(
         contact_id: before.id,
         old_name: before.name,
         name: wanted.correction.name.as_str().to_owned(),
+        old_company: before.company,
+        company: wanted.correction.company.clone(),
         address,
     };
     for follow in traces.iter().filter_map(|trace| trace.follow) {

@@ -81,6 +81,20 @@ impl PersonFields {
         self.values().iter().all(Option::is_none)
     }
 
+    /// Of values in the order above.
+    #[must_use]
+    pub fn of(values: [Option<&str>; 6]) -> Self {
+        let [first_name, last_name, company, job_title, phone, country] = values.map(|value| value.map(str::to_owned));
+        Self {
+            first_name,
+            last_name,
+            company,
+            job_title,
+            phone,
+            country,
+        }
+    }
+
     /// In the order above.
     #[must_use]
     pub fn values(&self) -> [Option<&str>; 6] {

@@ -18,6 +18,10 @@ pub struct PersonChange {
     pub old_name: String,
     /// What they are called.
     pub name: String,
+    /// Where they worked before, and where they work.
+    pub old_company: Option<String>,
+    /// See `old_company`.
+    pub company: Option<String>,
     /// Where mail goes now, where that is elsewhere.
     pub address: Option<AddressChange>,
 }

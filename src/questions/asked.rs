@@ -153,14 +153,9 @@ pub(crate) fn as_filled_in(design: &Design, name: &str, person: &PersonFields, a
             .filter_map(|(id, value)| Some((id.to_owned(), value.clone()?))),
     );
     for question in &design.questions {
-        // Who agreed to other words has not agreed to these.
-        let still_holds = |answer: &&KeptAnswer| {
-            question.kind != QuestionKind::Consent || answer.value_key == question.version.to_string()
-        };
         let of_it = answers
             .iter()
-            .filter(|answer| answer.question_id == question.id)
-            .filter(still_holds);
+            .filter(|answer| answer.question_id == question.id && question.shows(answer));
         fields.extend(of_it.map(|answer| {
             let value = match question.kind {
                 QuestionKind::OneOf | QuestionKind::ManyOf => &answer.value_key,

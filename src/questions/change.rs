@@ -48,7 +48,7 @@ pub(crate) async fn set_fields(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    store::change_form(tx, form.owner).await?;
+    store::change_form(tx, form.owner, now).await?;
     store::put_fields(tx, form.owner, fields).await?;
     note(tx, form, "form.fields", "", who, now).await
 }
@@ -62,7 +62,7 @@ pub(crate) async fn add(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<SavedQuestion, DbError> {
-    store::change_form(tx, form.owner).await?;
+    store::change_form(tx, form.owner, now).await?;
     let questions = store::questions_of(tx, form.owner).await?;
     if questions.len() >= MOST_QUESTIONS {
         return Ok(SavedQuestion::TooMany);
@@ -89,7 +89,7 @@ pub(crate) async fn reword(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<SavedQuestion, DbError> {
-    store::change_form(tx, form.owner).await?;
+    store::change_form(tx, form.owner, now).await?;
     let mut questions = store::questions_of(tx, form.owner).await?;
     let Some(at) = questions.iter().position(|question| question.public_id == id) else {
         return Ok(SavedQuestion::Gone);
@@ -150,7 +150,7 @@ pub(crate) async fn shift(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<SavedQuestion, DbError> {
-    store::change_form(tx, form.owner).await?;
+    store::change_form(tx, form.owner, now).await?;
     let mut questions = store::questions_of(tx, form.owner).await?;
     let Some(at) = questions.iter().position(|question| question.public_id == id) else {
         return Ok(SavedQuestion::Gone);
@@ -196,7 +196,7 @@ pub(crate) async fn delete(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<Result<PublicId, SavedQuestion>, DbError> {
-    store::change_form(tx, form.owner).await?;
+    store::change_form(tx, form.owner, now).await?;
     let mut questions = store::questions_of(tx, form.owner).await?;
     let Some(at) = questions.iter().position(|question| question.public_id == id) else {
         return Ok(Err(SavedQuestion::Gone));
@@ -231,7 +231,7 @@ async fn ask_again(tx: &mut Tx, act: &ActRow, now: Timestamp) -> Result<Undone, 
         (_, Some(id)) => FormOwner::Whitepaper(id),
         _ => return Err(DbError::stored("an act names no form")),
     };
-    store::change_form(tx, owner).await?;
+    store::change_form(tx, owner, now).await?;
     if !store::set_deleted(tx, deleted.question, None).await? {
         return Ok(Undone::Changed);
     }

@@ -20,8 +20,9 @@ pub(super) struct QuestionForm {
     pub(super) label: Field,
     pub(super) help: Field,
     pub(super) required: bool,
-    /// Answers that there are.
+    /// Answers that there are, and that there were.
     pub(super) answers: Vec<AnswerField>,
+    retired: Vec<AnswerOption>,
     /// More of them, one a line.
     pub(super) options: Field,
     /// `key=answer`, or empty.
@@ -36,6 +37,8 @@ pub(super) struct QuestionForm {
 pub(super) struct AnswerField {
     pub(super) key: String,
     pub(super) label: String,
+    /// As it is stored.
+    was: String,
     pub(super) rules_out: bool,
 }
 
@@ -48,6 +51,7 @@ impl QuestionForm {
             help: Field::default(),
             required: false,
             answers: fixed(kind).into_iter().map(AnswerField::of).collect(),
+            retired: Vec::new(),
             options: Field::of(options.join("\n")),
             asked_if: Field::default(),
             ineligible: Field::default(),
@@ -69,6 +73,7 @@ impl QuestionForm {
             help: Field::of(&question.help),
             required: question.required,
             answers: answers.collect(),
+            retired: question.retired.clone(),
             options: Field::default(),
             asked_if: Field::of(
                 asked_if
@@ -118,6 +123,7 @@ impl QuestionForm {
             label: label?,
             help: help?,
             required: self.required,
+            retired: self.retired_beside(options.as_deref().unwrap_or_default()),
             options: options?,
             asked_if: asked_if?,
             ineligible: ineligible.filter(|ruled| !ruled.answers.is_empty()),
@@ -130,10 +136,21 @@ impl QuestionForm {
         if !self.kind.has_options() {
             return Some(Vec::new());
         }
-        let answers = std::mem::take(&mut self.answers);
-        let options = self.options.read(|raw| read_options(&answers, raw));
-        self.answers = answers;
-        options
+        let (answers, retired) = (&self.answers, &self.retired);
+        let read = read_options(answers, retired, self.options.value.trim());
+        read.map_err(|problem| self.options.error = Some(problem.to_string()))
+            .ok()
+    }
+
+    /// What can be chosen no more, as it was worded last.
+    fn retired_beside(&self, live: &[AnswerOption]) -> Vec<AnswerOption> {
+        let were = self.answers.iter().map(|answer| AnswerOption {
+            key: answer.key.clone(),
+            label: answer.was.clone(),
+        });
+        let all = self.retired.iter().cloned().chain(were);
+        all.filter(|option| self.kind.has_options() && live.iter().all(|other| other.key != option.key))
+            .collect()
     }
 
     /// Empty where nobody is ruled out; a mistake is noted at the field.
@@ -180,6 +197,7 @@ impl AnswerField {
     fn of(option: AnswerOption) -> Self {
         Self {
             key: option.key,
+            was: option.label.clone(),
             label: option.label,
             rules_out: false,
         }
@@ -222,7 +240,8 @@ fn condition(raw: &str) -> Result<Option<Condition>, Problem> {
     }))
 }
 
-fn read_options(kept: &[AnswerField], more: &str) -> Result<Vec<AnswerOption>, Problem> {
+/// One that was retired under the same words is that one again.
+fn read_options(kept: &[AnswerField], retired: &[AnswerOption], more: &str) -> Result<Vec<AnswerOption>, Problem> {
     let mut options: Vec<AnswerOption> = Vec::new();
     let known = kept.iter().map(|answer| (Some(&answer.key), answer.label.as_str()));
     for (key, raw) in known.chain(more.lines().map(|line| (None, line))) {
@@ -233,11 +252,19 @@ fn read_options(kept: &[AnswerField], more: &str) -> Result<Vec<AnswerOption>, P
         if options.iter().any(|option| option.label == label) {
             return Err(Problem::new(format!("“{label}” stands there twice.")));
         }
-        let key = match key {
+        let emptied = kept.iter().filter(|answer| answer.label.trim().is_empty());
+        let before = (retired.iter().map(|option| (&option.key, &option.label)))
+            .chain(emptied.map(|answer| (&answer.key, &answer.was)))
+            .find_map(|(key, was)| (*was == label).then_some(key));
+        let is_taken = |key: &str| {
+            let others = options.iter().chain(retired).map(|option| &option.key);
+            others
+                .chain(kept.iter().map(|answer| &answer.key))
+                .any(|other| other == key)
+        };
+        let key = match key.or(before) {
             Some(key) => key.clone(),
-            None => free_key(&label, |key| {
-                options.iter().any(|option| option.key == key) || kept.iter().any(|answer| answer.key == key)
-            }),
+            None => free_key(&label, is_taken),
         };
         options.push(AnswerOption { key, label });
     }
@@ -283,12 +310,13 @@ mod tests {
             help: text.help,
             required: false,
             options: text.options,
+            retired: Vec::new(),
             asked_if: None,
             ineligible: None,
             version: 1,
         };
         let posted =
-            "label=Role&option_chief=The+chief&option_deputy=&options=Deputy&rules_out_chief=yes&ineligible=No+chiefs.";
+            "label=Role&option_chief=The+chief&option_deputy=&options=Vice&rules_out_chief=yes&ineligible=No+chiefs.";
         let mut again = QuestionForm::of(&question, String::new()).typed(&Form::decode(posted.as_bytes()));
         let text = again.read().unwrap();
         let options: Vec<(&str, &str)> = text
@@ -301,10 +329,16 @@ mod tests {
             [
                 ("chief", "The chief"),
                 ("chief_of_staff", "Chief of staff"),
-                ("deputy_2", "Deputy")
+                ("vice", "Vice")
             ]
         );
         assert_eq!(text.ineligible.unwrap().answers, ["chief"]);
+        let retired: Vec<(&str, &str)> = text
+            .retired
+            .iter()
+            .map(|option| (option.key.as_str(), option.label.as_str()))
+            .collect();
+        assert_eq!(retired, [("deputy", "Deputy")]);
     }
 
     #[test]

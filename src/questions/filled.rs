@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
+use super::store::KeptAnswer;
 use super::{Condition, Design, FieldMode, NameFields, PersonField, Question, QuestionKind};
 use crate::contacts::PersonFields;
-use crate::values::{Country, Label, PersonName, PhoneNumber, Problem, narrowed, squeeze_line, squeeze_text};
+use crate::values::{Country, Label, PersonName, PhoneNumber, Problem, is_blank, narrowed, squeeze_line, squeeze_text};
 use crate::web::Form;
 
 /// Most letters of an answer in several lines.
@@ -68,7 +69,7 @@ impl Design {
     pub fn read(&self, form: &Form) -> Result<(PersonName, Filled), FormRefused> {
         let mut reader = AnswerReader {
             form,
-            home: self.home(form),
+            home: None,
             refused: FormRefused::default(),
         };
         let mut filled = Filled {
@@ -76,10 +77,12 @@ impl Design {
             ..Filled::default()
         };
         let name = reader.name(self.fields.names, &mut filled.person);
+        // The country comes before the telephone, which is read with it.
         for field in PersonField::ALL {
             let mode = self.fields.mode(field);
             if mode != FieldMode::Off {
                 *slot(&mut filled.person, field) = reader.field(field, mode);
+                reader.look_for_home(filled.person.country.as_deref());
             }
         }
         for question in &self.questions {
@@ -92,19 +95,37 @@ impl Design {
             _ => Err(reader.refused),
         }
     }
+}
 
-    /// The country that was answered, by which a national telephone number is read.
-    fn home(&self, form: &Form) -> Option<&'static Country> {
-        let is_field = self.fields.mode(PersonField::Country) != FieldMode::Off;
-        let field = is_field.then(|| PersonField::Country.as_str().to_owned());
-        let asked = self
-            .questions
-            .iter()
-            .filter(|question| question.kind == QuestionKind::Country);
-        field
-            .into_iter()
-            .chain(asked.map(Question::field))
-            .find_map(|id| Country::parse(form.text(&id)).ok())
+impl Design {
+    /// What somebody who changes their answers was not shown stays as it was: a field that the form has no more, an answer
+    /// that can be chosen no more, a consent to other words than today's.
+    pub fn keep_unasked(&self, filled: &mut Filled, kept: &[KeptAnswer], person: &PersonFields, is_same_name: bool) {
+        if self.fields.names == NameFields::Whole && is_same_name {
+            filled.person.first_name.clone_from(&person.first_name);
+            filled.person.last_name.clone_from(&person.last_name);
+        }
+        for field in PersonField::ALL {
+            if self.fields.mode(field) == FieldMode::Off {
+                slot(&mut filled.person, field).clone_from(slot(&mut person.clone(), field));
+            }
+        }
+        for question in &self.questions {
+            if filled.answers.iter().any(|answer| answer.question_id == question.id) {
+                continue;
+            }
+            let unseen = kept
+                .iter()
+                .filter(|answer| answer.question_id == question.id && !question.shows(answer));
+            filled
+                .answers
+                .extend(unseen.zip(0..).map(|(answer, position)| FilledAnswer {
+                    question_id: question.id,
+                    position,
+                    value: answer.value.clone(),
+                    value_key: answer.value_key.clone(),
+                }));
+        }
     }
 }
 
@@ -130,6 +151,7 @@ fn is_asked(condition: Option<&Condition>, design: &Design, answers: &[FilledAns
 
 struct AnswerReader<'f> {
     form: &'f Form,
+    /// The country that was answered last, by which a national telephone number is read.
     home: Option<&'static Country>,
     refused: FormRefused,
 }
@@ -137,6 +159,10 @@ struct AnswerReader<'f> {
 impl AnswerReader<'_> {
     fn refuse(&mut self, field: &str, problem: impl Into<String>) {
         self.refused.problems.push((field.to_owned(), problem.into()));
+    }
+
+    fn look_for_home(&mut self, code: Option<&str>) {
+        self.home = code.and_then(|code| Country::parse(code).ok()).or(self.home);
     }
 
     /// What was read, or its mistake is noted.
@@ -201,6 +227,9 @@ impl AnswerReader<'_> {
             .map(|raw| read_answer(question, raw, self.home))
             .collect::<Result<Vec<_>, _>>();
         let Some(values) = self.noted(&field, read) else { return };
+        if question.kind == QuestionKind::Country {
+            self.look_for_home(values.first().map(|(value, _)| value.as_str()));
+        }
         if let Some(ineligible) = &question.ineligible
             && values.iter().any(|(_, key)| ineligible.answers.contains(key))
         {
@@ -222,7 +251,7 @@ impl AnswerReader<'_> {
 
     /// What was filled in: of a list that takes several, each once, in the list's order.
     fn posted(&self, question: &Question, field: &str) -> Vec<String> {
-        let values = self.form.all(field).filter(|value| !value.trim().is_empty());
+        let values = self.form.all(field).filter(|value| !is_blank(value));
         match question.kind {
             QuestionKind::ManyOf => {
                 let posted: Vec<&str> = values.collect();
@@ -350,6 +379,74 @@ mod tests {
         ] {
             assert!(super::number(raw).is_err(), "{raw}");
         }
+    }
+
+    fn question(key: &str, kind: QuestionKind, asked_if: Option<(&str, &str)>) -> Question {
+        Question {
+            id: i64::from(key.as_bytes()[0]),
+            public_id: crate::values::PublicId::random(),
+            key: key.to_owned(),
+            kind,
+            label: key.to_owned(),
+            help: String::new(),
+            required: kind == QuestionKind::LongText,
+            options: Vec::new(),
+            retired: Vec::new(),
+            asked_if: asked_if.map(|(key, is)| Condition {
+                key: key.to_owned(),
+                is: is.to_owned(),
+            }),
+            ineligible: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_answer() {
+        let design = Design {
+            questions: vec![question("text", QuestionKind::LongText, None)],
+            ..Design::default()
+        };
+        let form = Form::of([
+            ("name".to_owned(), "Ada".to_owned()),
+            ("q_text".to_owned(), "\u{200b} \u{2060}".to_owned()),
+        ]);
+        assert_eq!(
+            design.read(&form).unwrap_err().problem("q_text").unwrap(),
+            "Answer this question."
+        );
+    }
+
+    #[test]
+    fn a_number_is_read_with_a_country_that_was_asked_for() {
+        let design = Design {
+            questions: vec![
+                question("has", QuestionKind::YesNo, None),
+                question("where", QuestionKind::Country, Some(("has", "yes"))),
+                question("phone", QuestionKind::Phone, None),
+            ],
+            ..Design::default()
+        };
+        let read = |has: &str| {
+            let fields = [
+                ("name", "Ada"),
+                ("q_has", has),
+                ("q_where", "DE"),
+                ("q_phone", "030 1234567"),
+            ];
+            design.read(&Form::of(
+                fields.map(|(name, value)| (name.to_owned(), value.to_owned())),
+            ))
+        };
+        let (_, filled) = read("yes").unwrap();
+        assert_eq!(filled.answers.last().unwrap().value, "+49301234567");
+        assert!(
+            read("no")
+                .unwrap_err()
+                .problem("q_phone")
+                .unwrap()
+                .starts_with("Begin with +")
+        );
     }
 
     #[test]

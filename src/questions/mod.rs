@@ -56,6 +56,8 @@ pub struct Question {
     pub required: bool,
     /// What can be chosen.
     pub options: Vec<AnswerOption>,
+    /// What could be chosen once: their keys are never used again, since there may be answers with them.
+    pub retired: Vec<AnswerOption>,
     /// To whom it is asked; `None`: everybody.
     pub asked_if: Option<Condition>,
     /// Who cannot come.
@@ -183,6 +185,18 @@ impl Question {
     #[must_use]
     pub fn field(&self) -> String {
         format!("q_{}", self.key)
+    }
+
+    /// Whether its field shows an answer that was given before. Who agreed to other words has not agreed to these.
+    #[must_use]
+    pub fn shows(&self, answer: &store::KeptAnswer) -> bool {
+        match self.kind {
+            QuestionKind::Consent => answer.value_key == self.version.to_string(),
+            QuestionKind::OneOf | QuestionKind::ManyOf => {
+                self.options.iter().any(|option| option.key == answer.value_key)
+            }
+            _ => true,
+        }
     }
 
     /// What can be answered, where that is settled: other questions and refusals can hang on it.

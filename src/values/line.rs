@@ -49,6 +49,11 @@ pub(crate) fn trimmed(raw: &str) -> &str {
     raw.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
 }
 
+/// Whether nothing is to be seen of it.
+pub(crate) fn is_blank(raw: &str) -> bool {
+    trimmed(raw).is_empty()
+}
+
 /// Trims, and folds every run of white space into one blank.
 pub(crate) fn squeeze(raw: &str) -> String {
     trimmed(raw).split_whitespace().collect::<Vec<_>>().join(" ")

@@ -16,6 +16,9 @@ pub(super) const MAX_BYTES: usize = 64_000;
 /// Most bytes of a form with a long text.
 const LONG: usize = 512_000;
 
+/// Most bytes of a form with answers: forty of 2,000 letters that take nine bytes each, and what else there is.
+const ANSWERS: usize = 800_000;
+
 /// A body that trickles in holds a connection for nothing: ten seconds, and one more for each 500 bytes.
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND: usize = 500;
@@ -127,6 +130,20 @@ impl FromRequest for LongForm {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = read_form(request, payload, LONG);
+        Box::pin(async move { form.await.map(Self) })
+    }
+}
+
+/// A form that visitors fill in, with answers of some length to many questions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AnswersForm(pub Form);
+
+impl FromRequest for AnswersForm {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = read_form(request, payload, ANSWERS);
         Box::pin(async move { form.await.map(Self) })
     }
 }

@@ -1,6 +1,7 @@
 //! Many who register at the same moment, as one job.
 //!
-//! Three statements put in all of them whose case is clear: not known yet, a session that takes everybody. Whoever
+//! Three statements put in all of them whose case is clear: not known yet, a session that takes everybody; what else their
+//! form asked takes a few more. Whoever
 //! is left takes the way of one who comes alone, in the same transaction.
 
 use std::collections::{HashMap, HashSet};

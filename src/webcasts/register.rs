@@ -1,6 +1,6 @@
 //! Taking a registration: one job at the write door.
 //!
-//! Three statements for a new one: contact, registration, mail. What a visitor is shown never depends on
+//! Three statements for a new one: contact, registration, mail; more where its form asked for more. What a visitor is shown never depends on
 //! whether the address is known: a second sign-up changes nothing and sends the personal link again.
 
 use jiff::Timestamp;

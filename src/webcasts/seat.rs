@@ -97,6 +97,8 @@ pub struct Seat {
     pub name: Said,
     /// What else was said of the person.
     pub person: PersonFields,
+    /// When its owner showed that they read the mail of their address.
+    pub confirmed_at: Option<Timestamp>,
     /// Whether that is the name that the owner of the address has confirmed.
     pub is_own_name: bool,
     /// Where it stands.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::SessionUpdate;
 use super::entry::{EntryRule, WaitingList};
+use super::window::RegistrationWindow;
 use super::{Session, SessionState};
 use crate::values::{HttpUrl, PublicId, Zone};
 
@@ -94,8 +95,12 @@ pub enum AiringChange {
     Keep,
     /// It takes over what it had from the series.
     Update(Box<SessionUpdate>),
-    /// The series does not fall on its day any more.
-    Remove,
+    /// The series does not fall on its day any more, so it goes; where people are registered, or somebody has set something
+    /// of it by hand, it stays as a session of its own.
+    Leave {
+        /// Whether all of it is as the series made it.
+        is_plain: bool,
+    },
 }
 
 impl SeriesRule {
@@ -203,17 +208,23 @@ impl SeriesPlan {
         Some((start, end))
     }
 
-    /// What becomes of an airing of this series when it is to be like `next`. What was changed of it by hand stays.
+    /// What becomes of an airing of this series when it is to be like `next`. What was changed of it by hand stays, and
+    /// none moves into the past.
     #[must_use]
-    pub fn change_of(&self, next: &Self, airing: &AiringOfSeries) -> AiringChange {
+    pub fn change_of(&self, next: &Self, airing: &AiringOfSeries, now: Timestamp) -> AiringChange {
         let session = &airing.session;
         let stands = (session.starts_at, session.ends_at);
         let is_moved = self.times_on(airing.day) != Some(stands) || session.zone != self.zone;
-        if session.state == SessionState::Cancelled || is_moved {
+        if session.state == SessionState::Cancelled || is_moved || session.ends_at <= now {
             return AiringChange::Keep;
         }
-        let Some((starts_at, ends_at)) = next.times_on(airing.day).filter(|_| next.falls_on(airing.day)) else {
-            return AiringChange::Remove;
+        if !next.falls_on(airing.day) {
+            return AiringChange::Leave {
+                is_plain: self.is_plain(session),
+            };
+        }
+        let Some((starts_at, ends_at)) = next.times_on(airing.day).filter(|(_, ends_at)| *ends_at > now) else {
+            return AiringChange::Keep;
         };
         let before = SessionUpdate::of(session);
         let update = SessionUpdate {
@@ -229,6 +240,26 @@ impl SeriesPlan {
             return AiringChange::Keep;
         }
         AiringChange::Update(Box::new(update))
+    }
+
+    /// Whether nobody has set anything of an airing.
+    fn is_plain(&self, session: &Session) -> bool {
+        session.join_url == self.rule.join_url()
+            && session.capacity == self.rule.capacity
+            && session.entry == self.rule.entry()
+            && session.replay_url.is_none()
+            && session.state == SessionState::Open
+            && session.window == RegistrationWindow::default()
+    }
+
+    /// The same until the day before another one begins.
+    #[must_use]
+    pub fn until(&self, next: Date) -> Self {
+        let last = next.yesterday().unwrap_or(next);
+        Self {
+            until: Some(self.until.map_or(last, |until| until.min(last))),
+            ..self.clone()
+        }
     }
 }
 

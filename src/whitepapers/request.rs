@@ -130,7 +130,7 @@ pub(crate) const TRACE: Trace = Trace::of("requests").following(|tx, change, now
 /// Requests take over a new name. With another address the links of before open nothing any more, and what waits goes to
 /// the new one.
 async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
-    store::rename(tx, change.contact_id, &change.old_name, &change.name).await?;
+    store::correct(tx, change).await?;
     let Some(address) = &change.address else {
         return Ok(());
     };

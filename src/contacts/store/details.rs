@@ -135,44 +135,121 @@ pub async fn note_added(
     Ok(())
 }
 
+/// Rows in one statement.
+const TOGETHER: usize = 32;
+
 /// Takes over what people said of themselves, by their rows: what is not known of them yet, and of nobody who has confirmed
 /// their address, since anybody could have said it.
 pub async fn fill(tx: &mut Tx, people: &[(i64, &PersonFields)]) -> Result<(), DbError> {
-    if people.is_empty() {
-        return Ok(());
-    }
-    let text = format!(
-        "UPDATE contacts
-            SET first_name = COALESCE(contacts.first_name, v.column2), last_name = COALESCE(contacts.last_name, v.column3),
-                company = COALESCE(contacts.company, v.column4), job_title = COALESCE(contacts.job_title, v.column5),
-                phone = COALESCE(contacts.phone, v.column6), country = COALESCE(contacts.country, v.column7)
-           FROM (VALUES {}) AS v WHERE contacts.id = v.column1 AND contacts.confirmed_at IS NULL",
-        sql::rows(people.len(), 7, 0)
-    );
-    on_db!(tx, c => {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
-        for (id, person) in people {
-            query = query.bind(*id);
-            for value in person.values() {
-                query = query.bind(value);
+    let mut rest = people;
+    while !rest.is_empty() {
+        let (people, others) = rest.split_at(sql::power_of_two(rest.len().min(TOGETHER)));
+        rest = others;
+        let text = format!(
+            "UPDATE contacts
+                SET first_name = COALESCE(contacts.first_name, v.column2),
+                    last_name = COALESCE(contacts.last_name, v.column3),
+                    company = COALESCE(contacts.company, v.column4), job_title = COALESCE(contacts.job_title, v.column5),
+                    phone = COALESCE(contacts.phone, v.column6), country = COALESCE(contacts.country, v.column7)
+               FROM (VALUES {}) AS v WHERE contacts.id = v.column1 AND contacts.confirmed_at IS NULL",
+            sql::rows(people.len(), 7, 0)
+        );
+        on_db!(tx, c => {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+            for (id, person) in people {
+                query = query.bind(*id);
+                for value in person.values() {
+                    query = query.bind(value);
+                }
             }
-        }
-        query.execute(c).await.map(drop)
-    })?;
+            query.execute(c).await.map(drop)
+        })?;
+        words::keep_known(tx, &people.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+    }
     Ok(())
 }
 
-/// Takes over what somebody said of themselves who reads the mail of their address.
-pub async fn take_over(tx: &mut Tx, contact_id: i64, person: &PersonFields) -> Result<(), DbError> {
+/// What is known of somebody, held until the transaction ends, and whether an organizer has written it.
+async fn hold_fields(tx: &mut Tx, contact_id: i64) -> Result<Option<(PersonFields, bool)>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(flatten)]
+        person: PersonFields,
+        changed_at: Option<i64>,
+    }
+    let text = format!(
+        "SELECT first_name, last_name, company, job_title, phone, country, changed_at FROM contacts WHERE id = $1{}",
+        sql::for_update(tx)
+    );
+    let row: Option<Row> = on_db!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .bind(contact_id)
+        .fetch_optional(c)
+        .await)?;
+    Ok(row.map(|row| (row.person, row.changed_at.is_some())))
+}
+
+async fn put_fields(tx: &mut Tx, contact_id: i64, person: &PersonFields) -> Result<(), DbError> {
     on_db!(tx, c => {
         let query = sqlx::query(
             "UPDATE contacts
-                SET first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
-                    company = COALESCE($4, company), job_title = COALESCE($5, job_title), phone = COALESCE($6, phone),
-                    country = COALESCE($7, country)
+                SET first_name = $2, last_name = $3, company = $4, job_title = $5, phone = $6, country = $7
               WHERE id = $1")
             .bind(contact_id);
         person.values().into_iter().fold(query, Query::bind).execute(c).await.map(drop)
     })?;
-    Ok(())
+    words::keep_of(tx, contact_id).await
+}
+
+/// Takes over what somebody said of themselves, who shows for the first time that they read the mail of their address. What
+/// an organizer has written stays.
+pub async fn take_over(tx: &mut Tx, contact_id: i64, said: &PersonFields) -> Result<(), DbError> {
+    let Some((known, by_organizer)) = hold_fields(tx, contact_id).await? else {
+        return Ok(());
+    };
+    let (known_values, said) = (known.values(), said.values());
+    let (first, second) = if by_organizer {
+        (known_values, said)
+    } else {
+        (said, known_values)
+    };
+    let mut taken = first;
+    for (value, other) in taken.iter_mut().zip(second) {
+        *value = value.or(other);
+    }
+    let taken = PersonFields::of(taken);
+    if taken == known {
+        return Ok(());
+    }
+    put_fields(tx, contact_id, &taken).await
+}
+
+/// Takes over what somebody changes of what they said; what they take back goes where it was known from there.
+pub async fn follow_change(
+    tx: &mut Tx,
+    contact_id: i64,
+    before: &PersonFields,
+    after: &PersonFields,
+) -> Result<(), DbError> {
+    if before == after {
+        return Ok(());
+    }
+    let Some((known, _)) = hold_fields(tx, contact_id).await? else {
+        return Ok(());
+    };
+    let mut taken = known.values();
+    for (known, (before, after)) in taken.iter_mut().zip(before.values().into_iter().zip(after.values())) {
+        match after {
+            _ if after == before => {}
+            Some(said) => *known = Some(said),
+            None if *known == before => *known = None,
+            None => {}
+        }
+    }
+    let taken = PersonFields::of(taken);
+    put_fields(tx, contact_id, &taken).await
+}
+
+/// Holds a contact until the transaction ends: it comes before sessions and registrations.
+pub async fn hold(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    hold_fields(tx, contact_id).await.map(drop)
 }

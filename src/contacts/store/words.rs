@@ -46,6 +46,15 @@ pub async fn keep_of(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
     keep_between(tx, contact_id - 1, contact_id).await
 }
 
+/// The same of those whose words are kept already; the others have theirs when their turn comes.
+pub async fn keep_known(tx: &mut Tx, contacts: &[i64]) -> Result<(), DbError> {
+    let up_to = watermark::up_to(tx, KEPT).await?;
+    for contact in contacts.iter().filter(|contact| **contact <= up_to) {
+        keep_of(tx, *contact).await?;
+    }
+    Ok(())
+}
+
 /// The words of those after the first row, up to the second one.
 async fn keep_between(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
     let text = format!(

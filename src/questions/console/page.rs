@@ -33,6 +33,7 @@ struct FormPage {
     path: String,
     preview: String,
     may_edit: bool,
+    version: i64,
     first_and_last: bool,
     fields: Vec<FieldLine>,
     questions: Vec<QuestionLine>,
@@ -85,6 +86,7 @@ async fn draw(desk: FormDesk, problem: Option<String>) -> Result<FormPage, crate
     let ruled_out = store::ruled_out(conn, desk.form.owner).await?;
     Ok(FormPage {
         may_edit: desk.may_edit(),
+        version: desk.version,
         asked: AskedForm::empty(&design),
         first_and_last: design.fields.names == NameFields::FirstAndLast,
         fields: field_lines(design.fields),
@@ -147,6 +149,13 @@ pub(crate) async fn save_fields(desk: FormDesk, form: &Form) -> Answer {
     fields.names = NameFields::parse(form.text("name")).unwrap_or_default();
     for field in PersonField::ALL {
         fields = fields.with(field, FieldMode::parse(form.text(field.as_str())).unwrap_or_default());
+    }
+    if form.has("version") && form.text("version") != desk.version.to_string() {
+        let changed = "Somebody else changed this form since you opened it. Look at what it asks now, then save again.";
+        let mut shown = draw(desk, Some(changed.to_owned())).await?;
+        shown.first_and_last = fields.names == NameFields::FirstAndLast;
+        shown.fields = field_lines(fields);
+        return answer(StatusCode::CONFLICT, &shown);
     }
     let (owner, who, now) = (
         desk.form.clone(),

@@ -158,7 +158,10 @@ fn conditions(design: &Design, known: Option<&Question>) -> Vec<ConditionGroup> 
 /// Adds a question, or words it anew.
 pub(crate) async fn save(desk: FormDesk, raw: &str, new: &NewQuestion, form: &Form) -> Answer {
     let design = desk.design(&mut desk.console.state.db.read().await?).await?;
-    let which = WhichQuestion::find(&design, raw, new)?;
+    let which = match WhichQuestion::find(&design, raw, new) {
+        Err(WebError::NotFound) if raw != "new" => return deleted_meanwhile(desk, &design, form),
+        found => found?,
+    };
     let known = which.known().cloned();
     let mut typed = which.form().typed(form);
     if form.is_brought_back() {
@@ -205,6 +208,22 @@ pub(crate) async fn save(desk: FormDesk, raw: &str, new: &NewQuestion, form: &Fo
             form_again(error, &shown)
         }
     }
+}
+
+/// What was typed is offered as a new question.
+fn deleted_meanwhile(desk: FormDesk, design: &Design, form: &Form) -> Answer {
+    let kind = QuestionKind::parse(form.text("kind")).ok_or(WebError::NotFound)?;
+    let mut typed = QuestionForm::new(kind, "", &[]).typed(form);
+    typed.state.clear();
+    let labels = form.fields().filter(|(name, _)| name.starts_with("option_"));
+    let labels: Vec<&str> = labels
+        .map(|(_, label)| label)
+        .chain(form.text("options").lines())
+        .collect();
+    typed.options.value = labels.join("\n");
+    let mut shown = draw(desk, design, None, typed);
+    shown.problem = Some("Somebody deleted this question meanwhile. Saved now, it is a new one.".to_owned());
+    answer(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 /// Asks a question no more.

@@ -96,27 +96,29 @@ pub async fn insert_answers(tx: &mut Tx, filled: &[(AnswerOf, &Filled)]) -> Resu
 
 /// Writes down what people said of themselves, by the rows of registrations or of requests, as `like` is one.
 pub async fn say_person(tx: &mut Tx, like: AnswerOf, people: &[(i64, &PersonFields)]) -> Result<(), DbError> {
-    if people.is_empty() {
-        return Ok(());
-    }
     let table = like.table();
-    let text = format!(
-        "UPDATE {table}
+    let mut rest = people;
+    while !rest.is_empty() {
+        let (people, others) = rest.split_at(sql::power_of_two(rest.len().min(TOGETHER)));
+        rest = others;
+        let text = format!(
+            "UPDATE {table}
             SET first_name = v.column2, last_name = v.column3, company = v.column4, job_title = v.column5,
                 phone = v.column6, country = v.column7
            FROM (VALUES {}) AS v WHERE {table}.id = v.column1",
-        sql::rows(people.len(), 7, 0)
-    );
-    on_db!(tx, c => {
-        let mut query = sqlx::query(AssertSqlSafe(text));
-        for (id, person) in people {
-            query = query.bind(*id);
-            for value in person.values() {
-                query = query.bind(value);
+            sql::rows(people.len(), 7, 0)
+        );
+        on_db!(tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for (id, person) in people {
+                query = query.bind(*id);
+                for value in person.values() {
+                    query = query.bind(value);
+                }
             }
-        }
-        query.execute(c).await.map(drop)
-    })?;
+            query.execute(c).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use sqlx::AssertSqlSafe;
 
+use super::StoredOptions;
 use crate::db::{Conn, DbError};
 use crate::on_db;
-use crate::questions::{AnswerOption, FormOwner};
+use crate::questions::{AnswerOption, FormOwner, QuestionKind};
 
 /// A question that has a column.
 #[derive(Debug, Clone)]
@@ -17,7 +18,10 @@ pub(crate) struct ExportedQuestion {
     pub(crate) key: String,
     /// Its heading.
     pub(crate) label: String,
+    /// All that could ever be chosen.
     options: Vec<AnswerOption>,
+    /// Of a consent, today's wording.
+    wording: Option<String>,
 }
 
 /// The answers of one row, by question.
@@ -26,22 +30,24 @@ pub(crate) type AnswersByQuestion = HashMap<i64, Vec<(String, String)>>;
 /// The questions of a form in its order, then the deleted ones that somebody has answered.
 pub(crate) async fn exported_questions(conn: &mut Conn, owner: FormOwner) -> Result<Vec<ExportedQuestion>, DbError> {
     let text = format!(
-        "SELECT id, key, label, options FROM questions
+        "SELECT id, key, label, options, kind, version FROM questions
           WHERE {} = $1
             AND (deleted_at IS NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.question_id = questions.id))
           ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, position, id",
         owner.column()
     );
-    let rows: Vec<(i64, String, String, String)> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+    let rows: Vec<(i64, String, String, String, String, i64)> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(owner.id())
         .fetch_all(c)
         .await)?;
-    let question = |(id, key, label, options): (i64, String, String, String)| {
+    let question = |(id, key, label, options, kind, version): (i64, String, String, String, String, i64)| {
+        let options = StoredOptions::read(&options)?;
         Ok(ExportedQuestion {
             id,
             key,
             label,
-            options: serde_json::from_str(&options).map_err(DbError::stored)?,
+            options: options.live.into_iter().chain(options.retired).collect(),
+            wording: (kind == QuestionKind::Consent.as_str()).then(|| version.to_string()),
         })
     };
     rows.into_iter().map(question).collect()
@@ -75,9 +81,13 @@ pub(crate) fn read_answers(json: Option<&str>) -> AnswersByQuestion {
 }
 
 impl ExportedQuestion {
-    /// What one row has in its column: of several answers, all with "; " between them; an option as it is worded today.
+    /// What one row has in its column: of several answers, all with "; " between them; an option as it is worded today; a
+    /// consent to other words than those of the heading with the version that it was given to.
     pub(crate) fn cell(&self, answers: &AnswersByQuestion) -> String {
         let worded = |(value, key): &(String, String)| {
+            if self.wording.as_ref().is_some_and(|wording| wording != key) {
+                return format!("{value} (version {key})");
+            }
             let option = self.options.iter().find(|option| option.key == *key);
             option.map_or_else(|| value.clone(), |option| option.label.clone())
         };

@@ -10,11 +10,11 @@ pub use answers::{
 pub(crate) use exported::{AnswersByQuestion, ExportedQuestion, answers_as_json, exported_questions, read_answers};
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
-use super::{Design, FieldMode, FormFields, FormOwner, NameFields, PersonField, Question, QuestionKind};
+use super::{AnswerOption, Design, FieldMode, FormFields, FormOwner, NameFields, PersonField, Question, QuestionKind};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::values::PublicId;
@@ -66,6 +66,7 @@ impl TryFrom<QuestionRow> for Question {
     type Error = DbError;
 
     fn try_from(row: QuestionRow) -> Result<Self, DbError> {
+        let options = StoredOptions::read(&row.options)?;
         Ok(Self {
             id: row.id,
             public_id: row.public_id.try_into().map_err(DbError::stored)?,
@@ -74,11 +75,25 @@ impl TryFrom<QuestionRow> for Question {
             label: row.label,
             help: row.help,
             required: row.required == 1,
-            options: serde_json::from_str(&row.options).map_err(DbError::stored)?,
+            options: options.live,
+            retired: options.retired,
             asked_if: from_json(row.asked_if.as_deref())?,
             ineligible: from_json(row.ineligible.as_deref())?,
             version: row.version,
         })
+    }
+}
+
+/// What can be chosen, and what could be once; stored as one list.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct StoredOptions {
+    pub(super) live: Vec<AnswerOption>,
+    pub(super) retired: Vec<AnswerOption>,
+}
+
+impl StoredOptions {
+    pub(super) fn read(json: &str) -> Result<Self, DbError> {
+        serde_json::from_str(json).map_err(DbError::stored)
     }
 }
 
@@ -135,13 +150,20 @@ fn read_fields(rows: &[(String, String)]) -> Result<FormFields, DbError> {
     Ok(fields)
 }
 
-/// Holds a form until the transaction ends, since it is about to change, and gives its new version.
-pub async fn change_form(tx: &mut Tx, owner: FormOwner) -> Result<i64, DbError> {
+/// Holds a form until the transaction ends, since it is about to change. Its new version is the time: no two forms have
+/// the same one, also where one stands under the address that another one had.
+pub async fn change_form(tx: &mut Tx, owner: FormOwner, now: Timestamp) -> Result<(), DbError> {
     let text = format!(
-        "UPDATE {} SET form_version = form_version + 1 WHERE id = $1 RETURNING form_version",
+        "UPDATE {} SET form_version = CASE WHEN form_version < $2 THEN $2 ELSE form_version + 1 END WHERE id = $1",
         owner.table()
     );
-    Ok(on_db!(tx, c => sqlx::query_scalar(AssertSqlSafe(text)).bind(owner.id()).fetch_one(c).await)?)
+    on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
+        .bind(owner.id())
+        .bind(micros(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Sets which fields a form has.
@@ -178,7 +200,9 @@ pub struct QuestionText {
     /// Whether it must be answered.
     pub required: bool,
     /// What can be chosen.
-    pub options: Vec<super::AnswerOption>,
+    pub options: Vec<AnswerOption>,
+    /// What could be chosen once.
+    pub retired: Vec<AnswerOption>,
     /// To whom it is asked.
     pub asked_if: Option<super::Condition>,
     /// Who cannot come.
@@ -197,7 +221,11 @@ impl TryFrom<&QuestionText> for AsJson {
 
     fn try_from(text: &QuestionText) -> Result<Self, DbError> {
         Ok(Self {
-            options: serde_json::to_string(&text.options).map_err(DbError::stored)?,
+            options: serde_json::to_string(&StoredOptions {
+                live: text.options.clone(),
+                retired: text.retired.clone(),
+            })
+            .map_err(DbError::stored)?,
             asked_if: as_json(text.asked_if.as_ref())?,
             ineligible: as_json(text.ineligible.as_ref())?,
         })
@@ -322,6 +350,8 @@ pub async fn copy_form(tx: &mut Tx, from: FormOwner, to: FormOwner, now: Timesta
             help: question.help.clone(),
             required: question.required,
             options: question.options.clone(),
+            // Nobody has answered this copy.
+            retired: Vec::new(),
             asked_if: question.asked_if.clone(),
             ineligible: question.ineligible.clone(),
         };
@@ -331,7 +361,7 @@ pub async fn copy_form(tx: &mut Tx, from: FormOwner, to: FormOwner, now: Timesta
         }
     }
     if copied > 0 || !questions.is_empty() {
-        change_form(tx, to).await?;
+        change_form(tx, to, now).await?;
     }
     Ok(())
 }

@@ -38,11 +38,19 @@ pub enum Edited {
     Full,
     /// The registration was cancelled meanwhile.
     Cancelled,
+    /// The form asks other things by now than it was read by.
+    FormChanged,
 }
 
 /// Changes name, answers, zone and session. Who can do that holds the link from a mail, so the address is confirmed.
 pub async fn edit(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -> Result<Edited, DbError> {
+    contacts::store::details::hold(tx, seat.contact_id).await?;
     store::own(tx, seat, None, now).await?;
+    if let Some(filled) = &wanted.filled
+        && store::form_version(tx, &seat.slug).await? != Some(filled.version)
+    {
+        return Ok(Edited::FormChanged);
+    }
     let mut seat = seat.clone();
     loop {
         if let Some(edited) = edit_as_read(tx, &seat, wanted, now).await? {
@@ -81,7 +89,7 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
     store::own(tx, seat, Some(wanted.name.as_str()), now).await?;
     if let Some(filled) = &wanted.filled {
         replace_answers(tx, AnswerOf::Registration(seat.id), filled).await?;
-        contacts::store::details::take_over(tx, seat.contact_id, &filled.person).await?;
+        contacts::store::details::follow_change(tx, seat.contact_id, &seat.person, &filled.person).await?;
     }
     if wanted.consent && !seat.consent {
         consents::give(tx, &[seat.contact_id], ConsentSource::Page, seat.slug.as_str(), now).await?;

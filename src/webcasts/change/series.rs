@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 
 use super::session::change_session;
 use super::text::note;
@@ -15,7 +15,7 @@ use crate::organizers::Organizer;
 use crate::schedule::Work;
 use crate::values::PublicId;
 use crate::web::AppState;
-use crate::webcasts::series::{AHEAD, AiringChange, Series, SeriesPlan};
+use crate::webcasts::series::{AHEAD, AiringChange, AiringOfSeries, Series, SeriesPlan};
 use crate::webcasts::store::{self, NewSession};
 use crate::webcasts::{Webcast, WebcastState};
 
@@ -62,7 +62,7 @@ pub(crate) async fn make_all(state: &AppState) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Begins a series, with its first airings.
+/// Begins a series, with its first airings. A second click on the button begins nothing.
 pub(crate) async fn begin(
     tx: &mut Tx,
     webcast: &Webcast,
@@ -70,8 +70,15 @@ pub(crate) async fn begin(
     who: &Organizer,
     now: Timestamp,
 ) -> Result<SeriesSaved, DbError> {
-    if store::hold_webcast(tx, webcast.id).await? == Some(WebcastState::Cancelled) {
+    if !goes_on(tx, webcast.id).await? {
         return Ok(SeriesSaved::Gone);
+    }
+    if store::series_of(tx, webcast.id)
+        .await?
+        .iter()
+        .any(|series| series.plan == *plan)
+    {
+        return Ok(SeriesSaved::Yes);
     }
     let today = plan.zone.at(now).date();
     if next_airing(plan, today, now).is_none() {
@@ -83,6 +90,12 @@ pub(crate) async fn begin(
     Ok(SeriesSaved::Yes)
 }
 
+/// Holds a webcast until the transaction ends. False: it is called off, or gone.
+async fn goes_on(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError> {
+    let state = store::hold_webcast(tx, webcast_id).await?;
+    Ok(state.is_some_and(|state| state != WebcastState::Cancelled))
+}
+
 /// The first day on which it is not over.
 fn next_airing(plan: &SeriesPlan, from: Date, now: Timestamp) -> Option<Date> {
     plan.days(from)
@@ -92,6 +105,12 @@ fn next_airing(plan: &SeriesPlan, from: Date, now: Timestamp) -> Option<Date> {
 /// Makes airings until [`AHEAD`] of them are ahead; gives how many. A day that has one has it for good, whatever became of
 /// it.
 pub(crate) async fn make_ahead(tx: &mut Tx, id: PublicId, now: Timestamp) -> Result<usize, DbError> {
+    let Some(webcast_id) = store::webcast_of_series(tx, id).await? else {
+        return Ok(0);
+    };
+    if !goes_on(tx, webcast_id).await? {
+        return Ok(0);
+    }
     let Some(series) = store::hold_series(tx, id).await? else {
         return Ok(0);
     };
@@ -149,8 +168,7 @@ async fn make(tx: &mut Tx, series: &Series, day: Date, now: Timestamp) -> Result
 }
 
 /// Changes a series from the first day of `plan` on: airings that nobody moved by hand take over what they have from it,
-/// and everybody is told whose time moves. One whose day it does not fall on any more goes, unless somebody was registered
-/// for it: then it stays as a session of its own.
+/// and everybody is told whose time moves. Where it has airings before that day, it ends there, and another one begins.
 pub(crate) async fn change(
     tx: &mut Tx,
     webcast: &Webcast,
@@ -161,6 +179,9 @@ pub(crate) async fn change(
     clock: &Clock,
 ) -> Result<SeriesSaved, DbError> {
     let now = clock.now();
+    if !goes_on(tx, webcast.id).await? {
+        return Ok(SeriesSaved::Gone);
+    }
     let Some(before) = store::hold_series(tx, id)
         .await?
         .filter(|series| series.webcast_id == webcast.id)
@@ -171,21 +192,54 @@ pub(crate) async fn change(
         return Ok(SeriesSaved::Meanwhile);
     }
     let from = plan.rule.first;
-    for airing in store::airings_of(tx, before.id, from).await? {
-        if airing.session.ends_at <= now {
-            continue;
-        }
-        match before.plan.change_of(plan, &airing) {
-            AiringChange::Keep => {}
-            AiringChange::Remove => store::leave_series(tx, airing.session.id).await?,
-            AiringChange::Update(update) => {
-                change_session(tx, airing.session.public_id, &update, "", Actor::from(who), clock).await?;
-            }
-        }
+    // Sessions are held in the order of their rows.
+    let mut airings = store::airings_of(tx, before.id, from).await?;
+    airings.sort_by_key(|airing| airing.session.id);
+    for airing in airings {
+        change_airing(tx, &before.plan, plan, airing.day, airing.session.public_id, who, clock).await?;
     }
-    let made_until = from.checked_sub(1.day()).ok();
-    store::put_plan(tx, before.id, plan, made_until).await?;
-    make_ahead(tx, id, now).await?;
+    let today = before.plan.zone.at(now).date();
+    let goes_on_before = before.plan.days(today).next().is_some_and(|next| next < from);
+    if goes_on_before {
+        store::put_plan(tx, before.id, &before.plan.until(from), before.made_until).await?;
+        let next = store::insert_series(tx, webcast.id, plan).await?;
+        if let Some(next) = store::hold_series(tx, next).await? {
+            store::hand_over(tx, before.id, next.id, from).await?;
+        }
+        make_ahead(tx, id, now).await?;
+        make_ahead(tx, next, now).await?;
+    } else {
+        store::put_plan(tx, before.id, plan, from.yesterday().ok()).await?;
+        make_ahead(tx, id, now).await?;
+    }
     note(tx, who, "series.change", &webcast.slug, now).await?;
     Ok(SeriesSaved::Yes)
+}
+
+/// Read while it is held: somebody may have called it off a moment ago.
+async fn change_airing(
+    tx: &mut Tx,
+    before: &SeriesPlan,
+    plan: &SeriesPlan,
+    day: Date,
+    id: PublicId,
+    who: &Organizer,
+    clock: &Clock,
+) -> Result<(), DbError> {
+    let Some(session) = store::hold_session(tx, id).await? else {
+        return Ok(());
+    };
+    let row = session.id;
+    match before.change_of(plan, &AiringOfSeries { session, day }, clock.now()) {
+        AiringChange::Keep => {}
+        AiringChange::Leave { is_plain } => {
+            if !is_plain || !store::delete_empty_session(tx, row).await? {
+                store::leave_series(tx, row).await?;
+            }
+        }
+        AiringChange::Update(update) => {
+            change_session(tx, id, &update, "", Actor::from(who), clock).await?;
+        }
+    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ mod run;
 mod seat;
 mod series;
 mod series_form;
+mod series_review;
 mod session;
 mod session_form;
 mod sessions;

@@ -6,7 +6,7 @@ use askama::Template;
 use jiff::civil::Date;
 
 use super::series_form::SeriesForm;
-use super::telling::{self, MovedAiring};
+use super::series_review::review;
 use super::workspace::{Tab, Workspace, WorkspaceHead};
 use crate::console::busy::form_again;
 use crate::console::{Console, ConsoleFrame, list};
@@ -15,7 +15,7 @@ use crate::values::PublicId;
 use crate::web::layout::Layout;
 use crate::web::{Answer, Form, WebError, ok, page as answer, see_other};
 use crate::webcasts::change::series::{self, SeriesSaved};
-use crate::webcasts::series::{AiringChange, AiringOfSeries, Series, SeriesPlan, which_in_words};
+use crate::webcasts::series::{Series, which_in_words};
 use crate::webcasts::store;
 
 #[derive(Template)]
@@ -119,32 +119,13 @@ pub(super) async fn save(console: Console, at: Path<(String, String)>, form: For
     let series = find(&console, &workspace, &at.1).await?;
     let wanted = SeriesForm::typed(&form).read().filter(|_| !form.is_brought_back());
     if let (Some(series), Some(plan)) = (&series, wanted) {
-        let moved = moved(&console, series, &plan).await?;
-        if !moved.is_empty() {
-            let sent = FIELDS.into_iter().filter(|name| form.has(name));
-            let hidden = sent.map(|name| (name.to_owned(), form.text(name).to_owned())).collect();
-            let path = format!("{}/series/{}", workspace.path(), series.public_id);
-            if let Some(review) = telling::review_series(&console, &path, &moved, hidden).await? {
-                return Ok(review);
-            }
+        let sent = FIELDS.into_iter().filter(|name| form.has(name));
+        let hidden = sent.map(|name| (name.to_owned(), form.text(name).to_owned())).collect();
+        if let Some(page) = review(&console, &workspace, series, &plan, hidden).await? {
+            return ok(&page);
         }
     }
     keep(&console, &workspace, series, &form).await
-}
-
-/// The airings whose time moves.
-async fn moved(console: &Console, series: &Series, plan: &SeriesPlan) -> Result<Vec<MovedAiring>, WebError> {
-    let now = console.state.clock.now();
-    let airings = store::airings_of(&mut console.state.db.read().await?, series.id, plan.rule.first).await?;
-    let ahead = airings.into_iter().filter(|airing| airing.session.ends_at > now);
-    let moved = |airing: AiringOfSeries| match series.plan.change_of(plan, &airing) {
-        AiringChange::Update(update) if update.moves(&airing.session) => Some(MovedAiring {
-            session: airing.session,
-            update: *update,
-        }),
-        _ => None,
-    };
-    Ok(ahead.filter_map(moved).collect())
 }
 
 /// `POST /organizer/webcasts/{slug}/series/{id}/send`: saved, and everybody is told whose time moves.

@@ -1,7 +1,6 @@
 //! What reaches those who are registered is looked at first: a session that is moved, one that is called off, a webcast that is
 //! cancelled. Each page names how many are told and shows the mail.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
@@ -95,60 +94,8 @@ pub(super) async fn review_move(
     review::page((layout, frame.below("/organizer/webcasts", "Webcasts")), review)
 }
 
-/// An airing of a series whose time moves.
-pub(super) struct MovedAiring {
-    pub(super) session: Session,
-    pub(super) update: SessionUpdate,
-}
-
-/// The review of a series that is changed; `None`: nobody is registered for an airing that moves.
-pub(super) async fn review_series(
-    console: &Console,
-    path: &str,
-    moved: &[MovedAiring],
-    hidden: Vec<(String, String)>,
-) -> Result<Option<HttpResponse>, WebError> {
-    let conn = &mut console.state.db.read().await?;
-    let ids: Vec<i64> = moved.iter().map(|airing| airing.session.id).collect();
-    let reached = roster::reached(conn, &ids).await?;
-    let Some(seat) = first_seat(conn, &reached).await? else {
-        return Ok(None);
-    };
-    let Some(first) = moved.iter().find(|airing| airing.session.id == seat.session.id) else {
-        return Ok(None);
-    };
-    let changed = Session {
-        starts_at: first.update.starts_at,
-        ends_at: first.update.ends_at,
-        zone: first.update.zone.clone(),
-        ..first.session.clone()
-    };
-    let people = Console::people(reached.count);
-    let airings = match moved.len() {
-        1 => "One airing moves".to_owned(),
-        some => format!("{some} airings move"),
-    };
-    let review = Review {
-        what: format!(
-            "{airings}. The first of those that people are registered for, {}, becomes {}.",
-            moment(&first.session),
-            moment(&changed)
-        ),
-        who: names(console, &reached),
-        count: people.clone(),
-        when: AT_ONCE,
-        mail: mail_or_nothing(Some(preview_of_change(&console.state, &seat, &changed))),
-        action: format!("{path}/send"),
-        hidden,
-        button: format!("Change the series and tell {people}"),
-        back: path.to_owned(),
-    };
-    let (layout, frame) = console.page(MenuEntry::Webcasts, "Change the series");
-    review::page((layout, frame.below("/organizer/webcasts", "Webcasts")), review).map(Some)
-}
-
 /// When a session is aired, in words.
-fn moment(session: &Session) -> String {
+pub(super) fn moment(session: &Session) -> String {
     let start = time::in_sentence(session.starts_at, &session.zone, HourCycle::H23).text;
     format!("{start}, {}", time::zone_in_words(session.starts_at, &session.zone))
 }
@@ -174,16 +121,16 @@ fn at_night(zones: &[(String, i64)], before: Timestamp, after: Timestamp) -> Str
     said.collect()
 }
 
-fn names(console: &Console, reached: &Reached) -> Vec<String> {
+pub(super) fn names(console: &Console, reached: &Reached) -> Vec<String> {
     reached.names.iter().map(|name| console.name(name)).collect()
 }
 
-async fn first_seat(conn: &mut Conn, reached: &Reached) -> Result<Option<Seat>, DbError> {
+pub(super) async fn first_seat(conn: &mut Conn, reached: &Reached) -> Result<Option<Seat>, DbError> {
     let Some(first) = reached.first else { return Ok(None) };
     Ok(store::seats_by_ids(conn, &[first]).await?.pop())
 }
 
-fn mail_or_nothing(mail: Option<Composed>) -> MailPreview {
+pub(super) fn mail_or_nothing(mail: Option<Composed>) -> MailPreview {
     mail.unwrap_or_else(|| Composed::Skip("Nobody is registered, so no mail goes.".to_owned()))
         .into()
 }

@@ -23,6 +23,7 @@ pub(crate) fn preview_of_confirmation(
         contact_id: 0,
         email: who.email.clone(),
         person: PersonFields::default(),
+        confirmed_at: None,
         name: Said::new(who.name.as_str()),
         is_own_name: true,
         state: RegistrationState::Registered,

@@ -60,7 +60,7 @@ pub async fn places_of_network(conn: &mut Conn, session: PublicId, network: &[u8
 /// went on under.
 pub async fn own(tx: &mut Tx, seat: &Seat, name: Option<&str>, now: Timestamp) -> Result<(), DbError> {
     contacts::store::confirm(tx, seat.contact_id, name, now).await?;
-    if name.is_some() && !seat.person.is_empty() {
+    if seat.confirmed_at.is_none() && !seat.person.is_empty() {
         contacts::store::details::take_over(tx, seat.contact_id, &seat.person).await?;
     }
     on_db!(tx, c => sqlx::query("UPDATE registrations SET network = NULL WHERE contact_id = $1 AND network IS NOT NULL")

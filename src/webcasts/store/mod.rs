@@ -41,7 +41,7 @@ pub use guests::{
     copy_guests, count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule,
 };
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
-pub use organizing::{count_expected, hold_back_again, move_seat, raise_links, rename, seats_of_contact};
+pub use organizing::{correct, count_expected, hold_back_again, move_seat, raise_links, seats_of_contact};
 pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};
 pub use places::{free_place, give_seat_back, take_place, take_place_beyond, take_seat};
 pub use presenters::{
@@ -54,8 +54,8 @@ pub use registrations::{
 };
 pub use seats::{registered_before, seat_by_contact, seat_by_public_id, seats_by_ids};
 pub use series::{
-    adopt_session, airings_of, count_airings, hold_series, insert_series, leave_series, note_made, put_plan, series_of,
-    series_that_go_on,
+    adopt_session, airings_of, count_airings, delete_empty_session, hand_over, hold_series, insert_series,
+    leave_series, note_made, put_plan, series_of, series_that_go_on, webcast_of_series,
 };
 pub use sessions::{
     FanOut, NewSession, call_off, fan_out, finish_fan_out, hold_both_sessions, hold_session, insert_fan_out,

@@ -15,6 +15,7 @@ struct SeatRow {
     link_generation: i64,
     contact_id: i64,
     email: String,
+    confirmed_at: Option<i64>,
     own_name: Option<String>,
     name: String,
     #[sqlx(flatten)]
@@ -89,6 +90,7 @@ impl TryFrom<SeatRow> for Seat {
             link_generation: row.link_generation,
             contact_id: row.contact_id,
             email: EmailAddress::parse(&row.email).map_err(DbError::stored)?,
+            confirmed_at: row.confirmed_at.map(instant).transpose()?,
             is_own_name: row.own_name.as_deref() == Some(row.name.as_str()),
             name: Said::new(row.name),
             person: row.person,

@@ -193,13 +193,46 @@ pub async fn adopt_session(tx: &mut Tx, series: &Series, day: Date, starts_at: T
     Ok(changed == 1)
 }
 
-/// A session belongs to no series any more. One that nobody was ever registered for goes.
+/// A session belongs to no series any more.
 pub async fn leave_series(tx: &mut Tx, session_id: i64) -> Result<(), DbError> {
-    for text in [
-        "DELETE FROM sessions WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = $1)",
-        "UPDATE sessions SET series_id = NULL, series_day = NULL WHERE id = $1",
-    ] {
-        on_db!(tx, c => sqlx::query(text).bind(session_id).execute(c).await.map(drop))?;
-    }
+    on_db!(tx, c => sqlx::query("UPDATE sessions SET series_id = NULL, series_day = NULL WHERE id = $1")
+        .bind(session_id)
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
+}
+
+/// Takes a session away that nobody was ever registered for; whoever calls this holds it, so that nobody is meanwhile.
+/// False: somebody was.
+pub async fn delete_empty_session(tx: &mut Tx, session_id: i64) -> Result<bool, DbError> {
+    let deleted = on_db!(tx, c => sqlx::query(
+        "DELETE FROM sessions WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = $1)")
+        .bind(session_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(deleted == 1)
+}
+
+/// Airings for days from `from` on belong to another series from now on.
+pub async fn hand_over(tx: &mut Tx, from_series: i64, to_series: i64, from: Date) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE sessions SET series_id = $2 WHERE series_id = $1 AND series_day >= $3")
+        .bind(from_series)
+        .bind(to_series)
+        .bind(from.to_string())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// The webcast of a series.
+pub async fn webcast_of_series(conn: &mut Conn, id: PublicId) -> Result<Option<i64>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT webcast_id FROM series WHERE public_id = $1")
+        .bind(id.as_bytes())
+        .fetch_optional(c)
+        .await)?,
+    )
 }

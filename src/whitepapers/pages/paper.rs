@@ -12,6 +12,7 @@ use crate::framed;
 use crate::questions::store::{count_ruled_out, design_of};
 use crate::questions::{AskedForm, Design, FormOwner, FormRefused};
 use crate::values::Slug;
+use crate::web::form::AnswersForm;
 use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section};
 use crate::web::trail::Trail;
@@ -103,7 +104,7 @@ pub(super) async fn request(
     visitor: Visitor,
     slug: web::Path<String>,
     admission: Admission,
-    form: Form,
+    AnswersForm(form): AnswersForm,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let asks = Asks::find(&state, &slug).await?;
@@ -207,7 +208,7 @@ fn parse(
 
 /// A number a day, and nothing of the person.
 fn note_ruled_out(state: &AppState, refused: FormRefused, admission: &Admission) {
-    if !refused.is_ruled_out() {
+    if !refused.is_ruled_out() || admission.refused().is_some() {
         return;
     }
     admission.keep();

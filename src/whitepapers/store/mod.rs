@@ -8,6 +8,6 @@ pub use papers::{
     list_whitepapers, part, picture, pictures_of, whitepaper_by_slug, whitepapers_by_ids,
 };
 pub use requests::{
-    NewRequest, count_download, give_way, insert_contact, insert_request, note_mailed, note_repeat, raise_links,
-    release, rename, renew_link, request_by_contact, request_by_public_id, requests_by_ids, requests_of_contact,
+    NewRequest, correct, count_download, give_way, insert_contact, insert_request, note_mailed, note_repeat,
+    raise_links, release, renew_link, request_by_contact, request_by_public_id, requests_by_ids, requests_of_contact,
 };

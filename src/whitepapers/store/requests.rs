@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Known, Origin};
+use crate::contacts::{self, CONSENT, Known, Origin, PersonChange};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::questions::Filled;
@@ -193,13 +193,20 @@ pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Where a request has the name that its person had, it takes over the new one.
-pub async fn rename(tx: &mut Tx, contact_id: i64, from: &str, to: &str) -> Result<(), DbError> {
+/// Where a request has the name or the company that its person had, it takes over the new one.
+pub async fn correct(tx: &mut Tx, change: &PersonChange) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE requests SET name = $3, first_name = NULL, last_name = NULL WHERE contact_id = $1 AND name = $2 AND $3 <> $2")
-        .bind(contact_id)
-        .bind(from)
-        .bind(to)
+        .bind(change.contact_id)
+        .bind(&change.old_name)
+        .bind(&change.name)
+        .execute(c)
+        .await
+        .map(drop))?;
+    on_db!(tx, c => sqlx::query("UPDATE requests SET company = $3 WHERE contact_id = $1 AND company = $2")
+        .bind(change.contact_id)
+        .bind(change.old_company.as_deref())
+        .bind(change.company.as_deref())
         .execute(c)
         .await
         .map(drop))?;

@@ -29,7 +29,7 @@ async fn ask_and_answer(scripts: Scripts) {
     browser.visit(PAGE).await;
     let is_shown = async || browser.find("#q_how_many").await.is_displayed().await.unwrap();
     assert_eq!(is_shown().await, scripts == Scripts::Off, "asked only after a yes");
-    browser.find("#q_in_a_partnership-yes").await.click().await.unwrap();
+    browser.find("#q_in_a_partnership-is-yes").await.click().await.unwrap();
     assert!(is_shown().await);
     browser.click("Register for the webcast").await;
     browser.check().await;
@@ -38,7 +38,7 @@ async fn ask_and_answer(scripts: Scripts) {
     browser.fill("email", "ada@visitors.example").await;
     browser.fill("phone", "030 1234567").await;
     browser.fill("q_how_many", "2,5").await;
-    browser.find("#q_topics-risk").await.click().await.unwrap();
+    browser.find("#q_topics-is-risk").await.click().await.unwrap();
     browser.click("Register for the webcast").await;
     browser.check().await;
     browser.reads("Begin with + and the code of the country").await;

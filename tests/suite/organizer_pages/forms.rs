@@ -34,6 +34,23 @@ impl Browser<'_> {
         );
     }
 
+    /// Saves what its owner changes of a registration.
+    async fn changes(&self, mine: &str, fields: &[(&str, &str)]) -> Response {
+        let page = self.page(mine).await;
+        let version = page
+            .split("name=\"answers\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let fields: Vec<_> = [("answers", version)]
+            .into_iter()
+            .chain(fields.iter().copied())
+            .collect();
+        self.post(&format!("{mine}/edit"), &fields).await
+    }
+
     /// Posts the registration, over what a good one says.
     async fn registers(&self, session: PublicId, more: &[(&str, &str)]) -> Response {
         let session = session.to_string();
@@ -41,6 +58,20 @@ impl Browser<'_> {
         fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         fields.extend(more);
         self.post(&format!("{PAGE}/register"), &fields).await
+    }
+}
+
+impl Site {
+    /// The personal page of the only registration.
+    async fn page_of_only_seat(&self) -> String {
+        let mut conn = self.running.state.db.read().await.unwrap();
+        let id: Vec<u8> =
+            on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
+        let id = PublicId::try_from(id).unwrap();
+        format!(
+            "/registrations/{}",
+            self.running.state.links.sign(LinkPurpose::Registration, id, 0)
+        )
     }
 }
 
@@ -271,24 +302,29 @@ on_both_databases! {
             on_db!(conn, c => sqlx::query_scalar("SELECT value FROM answers ORDER BY question_id").fetch_all(c).await).unwrap()
         };
         assert_eq!(values().await, ["no"]);
-        let seat = {
-            let mut conn = site.running.state.db.read().await.unwrap();
-            let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
-            PublicId::try_from(id).unwrap()
-        };
-        let mine = format!("/registrations/{}", site.running.state.links.sign(LinkPurpose::Registration, seat, 0));
+        let mine = site.page_of_only_seat().await;
         let page = visitor.page(&mine).await;
-        assert!(page.contains("id=\"q_partner-no\" name=\"q_partner\" value=\"no\" checked"), "{page}");
+        assert!(page.contains("id=\"q_partner-is-no\" name=\"q_partner\" value=\"no\" checked"), "{page}");
         let edit = format!("{mine}/edit");
-        visitor.refused(&edit, &[("answers", "yes"), ("name", "Ada"), ("q_partner", "yes"), ("q_which", "one")], StatusCode::UNPROCESSABLE_ENTITY, "Enter a number.").await;
-        let good = [("answers", "yes"), ("name", "Ada B."), ("q_partner", "yes"), ("q_which", "one"), ("q_how_old", "7")];
-        assert!(location(&visitor.post(&edit, &good).await).ends_with("?done=saved"));
+        let refused = visitor.changes(&mine, &[("name", "Ada"), ("q_partner", "yes"), ("q_which", "one")]).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().await.unwrap().contains("Enter a number."));
+        let good = [("name", "Ada B."), ("q_partner", "yes"), ("q_which", "one"), ("q_how_old", "7")];
+        assert!(location(&visitor.changes(&mine, &good).await).ends_with("?done=saved"));
         assert_eq!(values().await, ["yes", "One", "7"]);
-        // The button that applies a name alone leaves the answers.
+        // The button that applies a name alone leaves the answers, also where it is refused and sent again.
         assert!(location(&visitor.post(&edit, &[("name", "Ada C.")]).await).ends_with("?done=saved"));
         assert_eq!(values().await, ["yes", "One", "7"]);
+        let refused = visitor.post(&edit, &[("name", "Ada D."), ("session", "AAAAAAAAAAAAAAAAAAAAAA")]).await;
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Choose one of the sessions.") && page.contains("value=\"Ada D.\"") && page.contains("value=\"one\" checked") && page.contains("value=\"7\""), "{page}");
+        // A page that was opened before the form was changed is shown again, with what was typed.
+        let old = visitor.post(&edit, &[("answers", "1"), ("name", "Ada E."), ("q_partner", "no")]).await;
+        assert_eq!(old.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = old.text().await.unwrap();
+        assert!(page.contains("The form was changed since you opened this page.") && page.contains("value=\"Ada E.\""), "{page}");
         // Cleared again.
-        assert!(location(&visitor.post(&edit, &[("answers", "yes"), ("name", "Ada C."), ("q_partner", "")]).await).ends_with("?done=saved"));
+        assert!(location(&visitor.changes(&mine, &[("name", "Ada C."), ("q_partner", "")]).await).ends_with("?done=saved"));
         assert_eq!(values().await, Vec::<String>::new());
         site.running.stop().await;
     }
@@ -366,6 +402,62 @@ on_both_databases! {
         site.running.stop().await;
     }
 
+    async fn an_answer_stays_what_it_was_when_the_list_changes(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let (browser, visitor, session) = (Browser::signed_in(&site, "olga@example.org").await, Browser::new(&site), site.upcoming().await);
+        browser.asks(FORM, "one_of", &[("label", "City"), ("options", "東京\n京都")]).await;
+        let page = visitor.page(PAGE).await;
+        assert!(page.contains("id=\"q_city-is-answer\"") && page.contains("id=\"q_city-is-answer_2\""), "{page}");
+        assert_eq!(visitor.registers(session, &[("name", "Ada"), ("q_city", "answer")]).await.status(), StatusCode::SEE_OTHER);
+        let path = browser.question(FORM, "City").await;
+        let without = [("label", "City"), ("option_answer", ""), ("option_answer_2", "京都"), ("options", "奈良")];
+        assert!(location(&browser.post(&path, &without).await).ends_with("done=question"));
+        let more = [("label", "City"), ("option_answer_2", "京都"), ("option_answer_3", "奈良"), ("options", "大阪")];
+        assert!(location(&browser.post(&path, &more).await).ends_with("done=question"));
+        let attendees = file(&browser, &format!("/organizer/exports/attendees.csv?session={session}")).await;
+        assert_eq!(cell(&attendees, "City", 1), "東京");
+        let mine = site.page_of_only_seat().await;
+        let page = visitor.page(&mine).await;
+        assert!(!page.contains("東京") && page.contains("id=\"q_city-is-answer_4\"") && page.contains("value=\"\" checked"), "{page}");
+        // Whoever changes something else keeps what they said.
+        assert!(location(&visitor.changes(&mine, &[("name", "Ada B."), ("q_city", "")]).await).ends_with("?done=saved"));
+        let attendees = file(&browser, &format!("/organizer/exports/attendees.csv?session={session}")).await;
+        assert_eq!(cell(&attendees, "City", 1), "東京");
+        site.running.stop().await;
+    }
+
+    async fn fields_belong_to_the_person_and_both_sides_can_put_them_right(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let (browser, visitor, session) = (Browser::signed_in(&site, "olga@example.org").await, Browser::new(&site), site.upcoming().await);
+        let fields = |company: &'static str| [("company", company), ("phone", "optional"), ("country", "optional")];
+        assert_eq!(browser.post(FORM, &fields("optional")).await.status(), StatusCode::SEE_OTHER);
+        let said = [("name", "Ada"), ("company", "Engnes"), ("phone", "020 7946 0000"), ("country", "gb")];
+        assert_eq!(visitor.registers(session, &said).await.status(), StatusCode::SEE_OTHER);
+        let export = format!("/organizer/exports/attendees.csv?session={session}&columns=company,phone,country");
+        assert_eq!(file(&browser, &export).await[1], ["Engnes", "+442079460000", "GB"]);
+        // Found by what they said, once words are kept.
+        site.keep_words().await;
+        assert!(browser.page("/organizer/people?q=engnes").await.contains("Ada"));
+        // An organizer puts the company right: the registration follows.
+        let people = browser.page(&format!("/organizer/people?session={session}")).await;
+        let person = people.split("href=\"/organizer/people/").find(|row| row.contains("Ada")).unwrap();
+        let person = format!("/organizer/people/{}", person.split('"').next().unwrap());
+        let right = [("name", "Ada"), ("email", "ada@example.org"), ("company", "Engines")];
+        assert_eq!(browser.post(&format!("{person}/edit"), &right).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(file(&browser, &export).await[1][0], "Engines");
+        // The visitor takes the number back; the form asks for the company no more, and it stays.
+        assert_eq!(browser.post(FORM, &fields("off")).await.status(), StatusCode::SEE_OTHER);
+        let mine = site.page_of_only_seat().await;
+        assert!(!visitor.page(&mine).await.contains("Engines"));
+        assert!(location(&visitor.changes(&mine, &[("name", "Ada"), ("country", "GB"), ("phone", "")]).await).ends_with("?done=saved"));
+        assert_eq!(file(&browser, &export).await[1], ["Engines", "", "GB"]);
+        let page = browser.page(&person).await;
+        assert!(page.contains("Engines") && page.contains("United Kingdom") && !page.contains("+442079460000"), "{page}");
+        site.running.stop().await;
+    }
+
     async fn a_consent_keeps_the_words_that_were_agreed_to(test: TestDb) {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Editor).await;
@@ -377,19 +469,18 @@ on_both_databases! {
         assert!(location(&browser.post(&path, &[("label", "Share my address and my telephone number.")]).await).ends_with("done=question"));
         let page = browser.page(&path).await;
         assert!(page.contains("Version 1, since") && page.contains("<q>Share my address.</q>") && page.contains("Version 2, since"), "{page}");
-        let seat = {
-            let mut conn = site.running.state.db.read().await.unwrap();
-            let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM registrations").fetch_one(c).await).unwrap();
-            PublicId::try_from(id).unwrap()
-        };
         // Who agreed to other words is asked anew.
-        let mine = format!("/registrations/{}", site.running.state.links.sign(LinkPurpose::Registration, seat, 0));
+        let mine = site.page_of_only_seat().await;
         let page = visitor.page(&mine).await;
         assert!(page.contains("name=\"q_share_my_address\" type=\"checkbox\" value=\"yes\"><label"), "{page}");
         let people = browser.page(&format!("/organizer/people?session={session}")).await;
         let person = people.split("href=\"/organizer/people/").find(|row| row.contains("Ada")).unwrap();
         let page = browser.page(&format!("/organizer/people/{}", person.split('"').next().unwrap())).await;
         assert!(page.contains("<dt>Share my address.</dt>"), "{page}");
+        // Files say so too, and a change of something else takes no consent away.
+        assert!(location(&visitor.changes(&mine, &[("name", "Ada B.")]).await).ends_with("?done=saved"));
+        let attendees = file(&browser, &format!("/organizer/exports/attendees.csv?session={session}")).await;
+        assert_eq!(cell(&attendees, "Share my address and my telephone number.", 1), "yes (version 1)");
         site.running.stop().await;
     }
 
@@ -405,7 +496,7 @@ on_both_databases! {
         browser.asks(&form, "one_of", &[("label", "Your size"), ("options", "Small\nLarge"), ("required", "yes")]).await;
         assert!(location(&browser.post(&form, &[("company", "optional")]).await).ends_with("?done=saved"));
         let paper = form.trim_end_matches("/form").replace("/organizer/papers", "/whitepapers");
-        assert!(visitor.page(&paper).await.contains("id=\"q_your_size-small\""));
+        assert!(visitor.page(&paper).await.contains("id=\"q_your_size-is-small\""));
         let wanted = [("name", "Ada"), ("email", "ada@example.org"), ("company", "Engines")];
         visitor.refused(&format!("{paper}/request"), &wanted, StatusCode::UNPROCESSABLE_ENTITY, "Choose one of the answers.").await;
         let answered: Vec<_> = wanted.into_iter().chain([("q_your_size", "large")]).collect();

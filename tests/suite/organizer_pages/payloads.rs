@@ -99,9 +99,10 @@ async fn write_lists(site: &Site, quoted: &str) {
     let rows = serde_json::json!([{"minute": 5, "what": PAYLOAD}])
         .to_string()
         .replace('\'', "''");
-    let options = serde_json::json!([{"key": "a", "label": PAYLOAD}, {"key": "b", "label": PAYLOAD}])
-        .to_string()
-        .replace('\'', "''");
+    let options =
+        serde_json::json!({"live": [{"key": "a", "label": PAYLOAD}, {"key": "b", "label": PAYLOAD}], "retired": []})
+            .to_string()
+            .replace('\'', "''");
     let ineligible = serde_json::json!({"answers": ["a"], "words": PAYLOAD})
         .to_string()
         .replace('\'', "''");

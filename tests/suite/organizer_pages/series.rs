@@ -46,13 +46,16 @@ async fn airings(site: &Site) -> Vec<String> {
 async fn begun(browser: &Browser<'_>, changes: &[(&str, &str)]) -> String {
     let to = location(&browser.post(NEW, &series_form(changes)).await);
     assert_eq!(to, format!("{SESSIONS}?done=begun"));
-    let page = browser.page(&to).await;
-    let at = page.find("/organizer/webcasts/partnering-for-growth/series/").unwrap();
-    let paths: Vec<&str> = page[at..]
+    newest(browser).await
+}
+
+/// The page of the series that was made last.
+async fn newest(browser: &Browser<'_>) -> String {
+    let page = browser.page(SESSIONS).await;
+    let links = page
         .split('"')
-        .filter(|part| part.contains("/series/") && !part.ends_with("/new"))
-        .collect();
-    (*paths.last().unwrap()).to_owned()
+        .filter(|part| part.contains("/series/") && !part.ends_with("/new"));
+    links.collect::<Vec<_>>().pop().unwrap().to_owned()
 }
 
 /// The session that starts then.
@@ -150,7 +153,7 @@ on_both_databases! {
             airings(&site).await,
             [
                 "2026-12-11 19:00", "2026-12-18 20:00", "2026-12-23 20:00", "2027-01-01 20:00", "2027-01-08 20:00", "2027-01-15 20:00",
-                "2027-01-22 20:00", "2027-01-29 20:00", "2027-02-05 20:00", "2027-02-12 20:00",
+                "2027-01-22 20:00", "2027-01-29 20:00", "2027-02-05 20:00", "2027-02-12 20:00", "2027-02-19 20:00",
             ]
         );
         // One person, one mail.
@@ -167,12 +170,39 @@ on_both_databases! {
         assert_eq!(old.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(old.text().await.unwrap().contains("Somebody else changed this series"));
         // From January on it comes every second week: empty airings on other days go, and one with people stays by itself.
+        let series = newest(&browser).await;
         let fortnight = series_form(&[("date", "2027-01-01"), ("time", "12:00"), ("join_url", "https://video.example/new"), ("every", "2")]);
-        assert!(location(&browser.post(&series, &fortnight).await).ends_with("done=series"));
+        let review = browser.post(&series, &fortnight).await.text().await.unwrap();
+        assert!(review.contains("These stay, since people are registered") && review.contains("1 person") && review.contains("3 sessions that nobody is registered for go."), "{review}");
+        assert!(location(&browser.post(&format!("{series}/send"), &fortnight).await).ends_with("done=series"));
         let starts = airings(&site).await;
         assert_eq!(starts[..5], ["2026-12-11 19:00", "2026-12-18 20:00", "2026-12-23 20:00", "2027-01-01 20:00", "2027-01-15 20:00"]);
-        assert_eq!((starts.len(), starts[9].as_str()), (10, "2027-03-26 19:00"));
+        assert_eq!((starts.len(), starts[9].as_str()), (13, "2027-03-26 19:00"));
         assert_eq!(count(&site, "sessions WHERE series_id IS NULL AND EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = sessions.id)").await, 1);
+        site.running.stop().await;
+    }
+
+    async fn a_series_of_a_webcast_that_is_called_off_makes_nothing_and_a_second_click_begins_nothing(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let series = begun(&browser, &[]).await;
+        begun(&browser, &[]).await;
+        assert_eq!((count(&site, "series").await, airings(&site).await.len()), (1, 10));
+        // Today's airing cannot move to an hour that has passed: nobody could be told in time.
+        let daily = begun(&browser, &[("date", "2026-11-23"), ("time", "23:00"), ("time_zone", "UTC"), ("every", "1")]).await;
+        let first = airings(&site).await[0].clone();
+        assert_eq!(first, "2026-11-23 23:00");
+        let earlier = series_form(&[("date", "2026-11-23"), ("time", "00:05"), ("time_zone", "UTC"), ("every", "1")]);
+        assert_eq!(browser.post(&daily, &earlier).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(airings(&site).await[..2], ["2026-11-23 23:00", "2026-11-30 00:05"]);
+        let off = browser.post("/organizer/webcasts/partnering-for-growth/cancel/send", &[("reason", "")]).await;
+        assert_eq!(off.status(), StatusCode::SEE_OTHER);
+        let refused = browser.post(&series, &series_form(&[("every", "2")])).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().await.unwrap().contains("This webcast is cancelled."));
+        commonground::app::make_airings(&site.running.state).await.unwrap();
+        assert_eq!(count(&site, "sessions WHERE series_id IS NOT NULL AND state = 'open'").await, 0);
         site.running.stop().await;
     }
 }

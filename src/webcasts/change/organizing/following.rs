@@ -16,7 +16,7 @@ pub(crate) const TRACE: Trace =
 /// Registrations take over a new name. With another address the links of before open nothing any more, what waits goes to
 /// the new one, and from the calendar of an address that was confirmed the entries are taken back.
 async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
-    store::rename(tx, change.contact_id, &change.old_name, &change.name).await?;
+    store::correct(tx, change).await?;
     let Some(address) = &change.address else {
         return Ok(());
     };

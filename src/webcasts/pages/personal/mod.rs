@@ -11,7 +11,8 @@ use crate::db::DbError;
 use crate::mail::Person;
 use crate::mail::calendar::Method;
 use crate::values::{LinkPurpose, PublicId};
-use crate::web::{Answer, AppState, Form, Visitor, WebError, ok, see_other};
+use crate::web::form::AnswersForm;
+use crate::web::{Answer, AppState, Visitor, WebError, ok, see_other};
 use crate::webcasts::change::{self, Edited, TakenAgain};
 use crate::webcasts::release::Released;
 use crate::webcasts::replay::watch_after_all;
@@ -108,7 +109,12 @@ async fn take_offer(state: &AppState, token: &str, seat: Seat) -> Answer {
 }
 
 /// `POST /registrations/{token}/edit`
-pub(super) async fn edit(state: web::Data<AppState>, visitor: Visitor, token: web::Path<String>, form: Form) -> Answer {
+pub(super) async fn edit(
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    token: web::Path<String>,
+    AnswersForm(form): AnswersForm,
+) -> Answer {
     let seat = open(&state, &token, LinkPurpose::Registration).await?;
     let unsaved = || Ok(see_other(&format!("/registrations/{token}?done=unsaved")));
     if !seat.state.can_be_edited() {
@@ -134,7 +140,12 @@ pub(super) async fn edit(state: web::Data<AppState>, visitor: Visitor, token: we
         }
         Edited::Cancelled => unsaved(),
         Edited::Full => {
-            let mistaken = EditForm::refused_session(&mut state.db.read().await?, &seat, &form).await?;
+            let why = "This session is full by now. Choose another one.";
+            let mistaken = EditForm::again(&mut state.db.read().await?, &seat, &form, why).await?;
+            refuse(&state, &visitor, seat, mistaken).await
+        }
+        Edited::FormChanged => {
+            let mistaken = EditForm::changed(&mut state.db.read().await?, &seat, &form).await?;
             refuse(&state, &visitor, seat, mistaken).await
         }
     }

@@ -13,6 +13,7 @@ use crate::db::DbError;
 use crate::questions::store::{count_ruled_out, design_of};
 use crate::questions::{Design, FormOwner, FormRefused};
 use crate::values::{PublicId, Slug};
+use crate::web::form::AnswersForm;
 use crate::web::gate::Admission;
 use crate::web::layout::Field;
 use crate::web::trail::Trail;
@@ -60,7 +61,7 @@ pub(in crate::webcasts::pages) async fn take_registration(
     visitor: Visitor,
     slug: web::Path<String>,
     admission: Admission,
-    form: Form,
+    AnswersForm(form): AnswersForm,
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let posted = PostedForm {
@@ -95,7 +96,11 @@ impl PostedForm<'_> {
     ) -> Result<PostOutcome, WebError> {
         let seat = match self.parse(design).await? {
             Ok(seat) => seat,
-            Err(mistaken) => return Ok(PostOutcome::Mistaken(mistaken)),
+            Err(mistaken) => {
+                // Who is ruled out is counted, so the gate is asked first.
+                let wait = admission.refused().filter(|_| mistaken.asked.is_ruled_out());
+                return Ok(wait.map_or(PostOutcome::Mistaken(mistaken), PostOutcome::TooMany));
+            }
         };
         if let Some(wait) = admission.refused() {
             return Ok(PostOutcome::TooMany(wait));
