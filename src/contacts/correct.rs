@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::store::details::{self, ContactDetails, Correction};
 use super::store::{self, notes};
-use super::{AddressChange, MOST_LINKS, PersonChange, Traces, roster};
+use super::{AddressChange, FieldChange, MOST_LINKS, PersonChange, Traces, roster};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbError, Tx};
 use crate::mail::suppressions;
 use crate::organizers::Organizer;
 use crate::undo::{self, ActRow, NewAct, UndoKind, Undone};
-use crate::values::{EmailAddress, PersonName, PublicId};
+use crate::values::{EmailAddress, PersonName, PhoneNumber, PublicId};
 
 /// What became of a correction.
 #[derive(Debug, Clone)]
@@ -83,12 +83,12 @@ pub(crate) async fn correct(
     } else {
         None
     };
+    let fields = field_changes(&before, &wanted.correction);
     let change = PersonChange {
         contact_id: before.id,
         old_name: before.name,
         name: wanted.correction.name.as_str().to_owned(),
-        old_company: before.company,
-        company: wanted.correction.company.clone(),
+        fields,
         address,
     };
     for follow in traces.iter().filter_map(|trace| trace.follow) {
@@ -102,11 +102,26 @@ fn changed_fields(before: &ContactDetails, wanted: &Correction) -> Vec<&'static 
     [
         ("name", before.name != wanted.name.as_str()),
         ("email", before.email != wanted.email.as_str()),
-        ("company", before.company != wanted.company),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))
+    .chain(field_changes(before, wanted).into_iter().map(|change| change.column))
     .collect()
+}
+
+fn field_changes(before: &ContactDetails, wanted: &Correction) -> Vec<FieldChange> {
+    let change = |column, old: &Option<String>, new: Option<&str>| FieldChange {
+        column,
+        old: old.clone(),
+        new: new.map(str::to_owned),
+    };
+    let all = [
+        change("company", &before.company, wanted.company.as_deref()),
+        change("job_title", &before.job_title, wanted.job_title.as_deref()),
+        change("phone", &before.phone, wanted.phone.as_ref().map(PhoneNumber::as_str)),
+        change("country", &before.country, wanted.country.map(|country| country.code)),
+    ];
+    all.into_iter().filter(|change| change.old != change.new).collect()
 }
 
 /// A person whom an organizer puts in.

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Rate;
 use crate::db::{Conn, DbError};
 
-pub use trace::{AddressChange, PersonChange, Trace, Traces};
+pub use trace::{AddressChange, FieldChange, PersonChange, Trace, Traces};
 
 /// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
 pub const CONSENT: Consent = Consent {

@@ -18,12 +18,21 @@ pub struct PersonChange {
     pub old_name: String,
     /// What they are called.
     pub name: String,
-    /// Where they worked before, and where they work.
-    pub old_company: Option<String>,
-    /// See `old_company`.
-    pub company: Option<String>,
+    /// What else changed: column, what stood there, what stands there.
+    pub fields: Vec<FieldChange>,
     /// Where mail goes now, where that is elsewhere.
     pub address: Option<AddressChange>,
+}
+
+/// Another value of a person's field; what features keep of it has the same column.
+#[derive(Debug, Clone)]
+pub struct FieldChange {
+    /// Where it stands.
+    pub column: &'static str,
+    /// What stood there.
+    pub old: Option<String>,
+    /// What stands there.
+    pub new: Option<String>,
 }
 
 /// Another address.

@@ -7,7 +7,7 @@ use super::words;
 use crate::contacts::PersonFields;
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
-use crate::values::{EmailAddress, PersonName, PublicId};
+use crate::values::{Country, EmailAddress, PersonName, PhoneNumber, PublicId};
 
 /// A person, as their own page among organizers' shows them.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -81,6 +81,12 @@ pub struct Correction {
     pub email: EmailAddress,
     /// Where they work.
     pub company: Option<String>,
+    /// As what.
+    pub job_title: Option<String>,
+    /// How to call them.
+    pub phone: Option<PhoneNumber>,
+    /// Where they are.
+    pub country: Option<&'static Country>,
 }
 
 /// Writes it down. With another address nobody has shown yet that they read its mail. They are found by
@@ -99,7 +105,7 @@ pub async fn correct(
                 link_generation = link_generation + CASE WHEN email_key = $4 THEN 0 ELSE 1 END,
                 first_name = CASE WHEN name = $2 THEN first_name ELSE NULL END,
                 last_name = CASE WHEN name = $2 THEN last_name ELSE NULL END,
-                name = $2, email = $3, email_key = $4, company = $5,
+                name = $2, email = $3, email_key = $4, company = $5, job_title = $8, phone = $9, country = $10,
                 changed_at = $6, changed_by = $7, version = version + 1
           WHERE id = $1")
         .bind(contact_id)
@@ -109,6 +115,9 @@ pub async fn correct(
         .bind(wanted.company.as_deref())
         .bind(micros(now))
         .bind(organizer)
+        .bind(wanted.job_title.as_deref())
+        .bind(wanted.phone.as_ref().map(PhoneNumber::as_str))
+        .bind(wanted.country.map(|country| country.code))
         .execute(c)
         .await
         .map(drop))?;

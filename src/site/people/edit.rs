@@ -13,7 +13,7 @@ use crate::contacts::correct::{self, Corrected, WantedCorrection};
 use crate::contacts::pages::address;
 use crate::contacts::store::details::{self, ContactDetails, Correction};
 use crate::framed;
-use crate::values::{EmailAddress, Label, PersonName, PublicId};
+use crate::values::{Country, EmailAddress, Label, PersonName, PhoneNumber, PublicId};
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
 use crate::web::{Answer, Form, WebError, ok, page as answer, see_other};
 
@@ -37,6 +37,10 @@ struct PersonForm {
     name: Field,
     email: Field,
     company: Field,
+    job_title: Field,
+    phone: Field,
+    /// A code of ISO 3166, or empty.
+    country: Field,
     /// The state it was filled in from.
     version: String,
     /// Whether a new address gets at once what the one before was sent.
@@ -49,6 +53,9 @@ impl PersonForm {
             name: Field::of(&person.name),
             email: Field::of(&person.email),
             company: Field::of(person.company.as_deref().unwrap_or_default()),
+            job_title: Field::of(person.job_title.as_deref().unwrap_or_default()),
+            phone: Field::of(person.phone.as_deref().unwrap_or_default()),
+            country: Field::of(person.country.as_deref().unwrap_or_default()),
             version: person.version.to_string(),
             send: true,
         }
@@ -59,6 +66,9 @@ impl PersonForm {
             name: Field::of(form.text("name")),
             email: address::shown(form, "email"),
             company: Field::of(form.text("company")),
+            job_title: Field::of(form.text("job_title")),
+            phone: Field::of(form.text("phone")),
+            country: Field::of(form.text("country")),
             version: form.text("version").to_owned(),
             send: form.is_checked("send"),
         }
@@ -66,6 +76,16 @@ impl PersonForm {
 
     /// Reads it, all mistakes at once. An address that is not changed is not asked about.
     fn read(&mut self, form: &Form, before: &ContactDetails) -> Option<Correction> {
+        // A script that knows of none of these leaves them as they are.
+        for (name, field, stored) in [
+            ("job_title", &mut self.job_title, &before.job_title),
+            ("country", &mut self.country, &before.country),
+            ("phone", &mut self.phone, &before.phone),
+        ] {
+            if !form.has(name) {
+                *field = Field::of(stored.as_deref().unwrap_or_default());
+            }
+        }
         let name = PersonName::parse(form.text("name"))
             .map_err(|problem| self.name.error = Some(words::of_them(&problem)))
             .ok();
@@ -73,18 +93,36 @@ impl PersonForm {
             Ok(same) if form.text("email").trim() == before.email => Some(same),
             _ => address::read(form, "email").map_err(|field| self.email = field).ok(),
         };
-        let company = company(form.text("company"))
-            .map_err(|problem| self.company.error = Some(problem))
-            .ok();
+        let company = self.company.read(company);
+        let job_title = self.job_title.read(self::company);
+        let country = self.country.read(|raw| match raw {
+            "" => Ok(None),
+            raw => Country::parse(raw).map(Some),
+        });
+        let home = country.flatten();
+        let phone = self.phone.read(|raw| match raw {
+            "" => Ok(None),
+            raw => PhoneNumber::parse(raw, home).map(Some),
+        });
         Some(Correction {
             name: name?,
             email: email?,
             company: company?,
+            job_title: job_title?,
+            phone: phone?,
+            country: country?,
         })
     }
 
     fn mistakes(&self) -> Vec<Mistake> {
-        mistakes(&[("name", &self.name), ("email", &self.email), ("company", &self.company)])
+        mistakes(&[
+            ("name", &self.name),
+            ("email", &self.email),
+            ("company", &self.company),
+            ("job_title", &self.job_title),
+            ("country", &self.country),
+            ("phone", &self.phone),
+        ])
     }
 }
 
@@ -199,6 +237,24 @@ impl EditPage {
                     "Company",
                     &form.company.value,
                     person.company.as_deref().unwrap_or_default(),
+                ),
+                (
+                    "job_title",
+                    "Job title",
+                    &form.job_title.value,
+                    person.job_title.as_deref().unwrap_or_default(),
+                ),
+                (
+                    "country",
+                    "Country",
+                    &form.country.value,
+                    person.country.as_deref().unwrap_or_default(),
+                ),
+                (
+                    "phone",
+                    "Telephone",
+                    &form.phone.value,
+                    person.phone.as_deref().unwrap_or_default(),
                 ),
             ],
         );

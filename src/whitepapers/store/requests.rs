@@ -193,7 +193,7 @@ pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Where a request has the name or the company that its person had, it takes over the new one.
+/// Where a request has the name, or another field, as its person had it, it takes over the new one.
 pub async fn correct(tx: &mut Tx, change: &PersonChange) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "UPDATE requests SET name = $3, first_name = NULL, last_name = NULL WHERE contact_id = $1 AND name = $2 AND $3 <> $2")
@@ -203,13 +203,19 @@ pub async fn correct(tx: &mut Tx, change: &PersonChange) -> Result<(), DbError> 
         .execute(c)
         .await
         .map(drop))?;
-    on_db!(tx, c => sqlx::query("UPDATE requests SET company = $3 WHERE contact_id = $1 AND company = $2")
-        .bind(change.contact_id)
-        .bind(change.old_company.as_deref())
-        .bind(change.company.as_deref())
-        .execute(c)
-        .await
-        .map(drop))?;
+    for field in &change.fields {
+        let text = format!(
+            "UPDATE requests SET {0} = $3 WHERE contact_id = $1 AND {0} = $2",
+            field.column
+        );
+        on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
+            .bind(change.contact_id)
+            .bind(field.old.as_deref())
+            .bind(field.new.as_deref())
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
     Ok(())
 }
 
