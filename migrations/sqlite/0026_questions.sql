@@ -67,7 +67,8 @@ CREATE TABLE question_wordings (
 -- One row an answer; of a question with several, a row each.
 CREATE TABLE answers (
     id              INTEGER PRIMARY KEY,
-    question_id     INTEGER NOT NULL REFERENCES questions (id) ON DELETE CASCADE,
+    -- A question goes with its form alone, and then so do registrations and requests: no key is looked after here.
+    question_id     INTEGER NOT NULL,
     registration_id INTEGER REFERENCES registrations (id) ON DELETE CASCADE,
     request_id      INTEGER REFERENCES requests (id) ON DELETE CASCADE,
     position        INTEGER NOT NULL DEFAULT 0,
@@ -78,7 +79,8 @@ CREATE TABLE answers (
 CREATE UNIQUE INDEX answers_registration ON answers (registration_id, question_id, position)
     WHERE registration_id IS NOT NULL;
 CREATE UNIQUE INDEX answers_request ON answers (request_id, question_id, position) WHERE request_id IS NOT NULL;
-CREATE INDEX answers_question ON answers (question_id, value_key, registration_id);
+-- What was written is not found by an index: it would cost every registration more than it is worth.
+CREATE INDEX answers_question ON answers (question_id, value_key, registration_id) WHERE value_key <> '';
 
 -- How many a day were ruled out by a question: a number, no person.
 CREATE TABLE refusals (

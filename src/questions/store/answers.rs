@@ -6,8 +6,9 @@ use sqlx::AssertSqlSafe;
 use crate::contacts::PersonFields;
 use crate::db::{Conn, DbError, Tx, sql};
 use crate::on_db;
-use crate::questions::{Filled, FilledAnswer, FormOwner};
+use crate::questions::{Filled, FilledAnswer, FormOwner, QuestionKind};
 use crate::tallies::day_of;
+use crate::values::Country;
 
 /// Rows in one statement. Only powers of two are used, so that few statements have to be prepared.
 const TOGETHER: usize = 128;
@@ -28,14 +29,14 @@ impl AnswerOf {
         }
     }
 
-    fn column(self) -> &'static str {
+    pub(super) fn column(self) -> &'static str {
         match self {
             Self::Registration(_) => "registration_id",
             Self::Request(_) => "request_id",
         }
     }
 
-    fn table(self) -> &'static str {
+    pub(super) fn table(self) -> &'static str {
         match self {
             Self::Registration(_) => "registrations",
             Self::Request(_) => "requests",
@@ -150,13 +151,29 @@ pub async fn answers_of(conn: &mut Conn, of: AnswerOf) -> Result<Vec<KeptAnswer>
 /// The same in words: question and answer, in the order of the form; of a consent, the words that were agreed to.
 pub async fn answers_in_words(conn: &mut Conn, of: AnswerOf) -> Result<Vec<(String, String)>, DbError> {
     let text = format!(
-        "SELECT COALESCE((SELECT w.label FROM question_wordings w
+        "SELECT q.id, q.kind, COALESCE((SELECT w.label FROM question_wordings w
                            WHERE w.question_id = q.id AND CAST(w.version AS TEXT) = a.value_key), q.label), a.value
            FROM answers a JOIN questions q ON q.id = a.question_id
           WHERE a.{} = $1 ORDER BY q.position, q.id, a.position",
         of.column()
     );
-    Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?)
+    let rows: Vec<(i64, String, String, String)> =
+        on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?;
+    let mut answers: Vec<(i64, (String, String))> = Vec::new();
+    for (question, kind, label, value) in rows {
+        let value = match Country::parse(&value) {
+            Ok(country) if kind == QuestionKind::Country.as_str() => country.name.to_owned(),
+            _ => value,
+        };
+        match answers.last_mut() {
+            Some((last, (_, values))) if *last == question => {
+                values.push_str("; ");
+                values.push_str(&value);
+            }
+            _ => answers.push((question, (label, value))),
+        }
+    }
+    Ok(answers.into_iter().map(|(_, said)| said).collect())
 }
 
 /// Counts somebody whom these questions ruled out.

@@ -31,10 +31,15 @@ pub(crate) type AnswersByQuestion = HashMap<i64, Vec<(String, String)>>;
 pub(crate) async fn exported_questions(conn: &mut Conn, owner: FormOwner) -> Result<Vec<ExportedQuestion>, DbError> {
     let text = format!(
         "SELECT id, key, label, options, kind, version FROM questions
-          WHERE {} = $1
-            AND (deleted_at IS NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.question_id = questions.id))
+          WHERE {owner} = $1
+            AND (deleted_at IS NULL
+                 OR EXISTS (SELECT 1 FROM answers a WHERE a.question_id = questions.id AND a.value_key <> '')
+                 OR EXISTS (SELECT 1 FROM {table} r JOIN answers a ON a.{with} = r.id AND a.question_id = questions.id
+                             WHERE r.{owner} = $1))
           ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, position, id",
-        owner.column()
+        owner = owner.column(),
+        table = owner.answered_by().table(),
+        with = owner.answered_by().column(),
     );
     let rows: Vec<(i64, String, String, String, String, i64)> = on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(owner.id())

@@ -38,6 +38,14 @@ impl FormOwner {
         }
     }
 
+    /// What its form is filled in with; of no row.
+    fn answered_by(self) -> AnswerOf {
+        match self {
+            Self::Webcast(_) => AnswerOf::Registration(0),
+            Self::Whitepaper(_) => AnswerOf::Request(0),
+        }
+    }
+
     fn id(self) -> i64 {
         match self {
             Self::Webcast(id) | Self::Whitepaper(id) => id,

@@ -282,7 +282,7 @@ on_both_databases! {
         let people = browser.page(&format!("/organizer/people?session={session}")).await;
         let person = people.split("href=\"/organizer/people/").find(|row| row.contains("Ada Lovelace")).unwrap();
         let page = browser.page(&format!("/organizer/people/{}", person.split('"').next().unwrap())).await;
-        for piece in ["=Engines", "href=\"tel:+49301234567\"", "Germany", "Your team", "Analysis", "<bdi>Values</bdi>"] {
+        for piece in ["=Engines", "href=\"tel:+49301234567\"", "Germany", "Your team", "Analysis", "<bdi>Risk; Values</bdi>"] {
             assert!(page.contains(piece), "{piece}: {page}");
         }
         site.running.stop().await;
