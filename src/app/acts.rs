@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 108] = [
+pub const ACTS: [ActRule; 109] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -151,8 +151,9 @@ pub const ACTS: [ActRule; 108] = [
     post("/organizer/mail/{name}/cancel", Act::HandleMail),
     get("/organizer/settings/team", Act::SeeTeam),
     post("/organizer/settings/team", Act::ManageTeam),
-    get("/organizer/exports/attendees.csv", Act::Download),
-    get("/organizer/exports/requests.csv", Act::Download),
+    get("/organizer/exports/attendees.{ending}", Act::Download),
+    get("/organizer/exports/requests.{ending}", Act::Download),
+    get("/organizer/exports", Act::Download),
     look("/organizer/sessions/{id}"),
     get("/organizer/sessions/{id}/attendees.csv", Act::Download),
     look("/organizer/requests"),

@@ -1,18 +1,19 @@
 //! `export`: the lists as files.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use super::{CommandOutcome, Failure, note, open_existing};
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::export::{CsvStyle, ExportError, Options, Separator, Spool};
-use crate::values::{PublicId, Slug};
+use crate::export::{CsvStyle, ExportError, FileFormat, FileProgress, Options, Preset, Separator, Spool};
+use crate::values::{PublicId, Slug, Zone};
 use crate::webcasts::roster::ExportFilter;
 use crate::{webcasts, whitepapers};
 
@@ -50,6 +51,9 @@ struct Attendees {
     /// Also registrations that are held back
     #[arg(long)]
     include_held: bool,
+    /// Only those that were made since this moment, such as 2026-12-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
     #[command(flatten)]
     form: FileForm,
 }
@@ -73,12 +77,18 @@ struct FileForm {
     /// Keys of the columns, in their order [default: all]
     #[arg(long, value_delimiter = ',', value_name = "KEYS")]
     columns: Vec<String>,
+    /// A choice of columns: sales (those alone who agreed to more mail), speaker (no way to reach anybody), everything
+    #[arg(long, value_enum, conflicts_with = "columns")]
+    preset: Option<PresetName>,
     /// What stands between cells
     #[arg(long, value_enum, default_value_t = Between::Comma)]
     separator: Between,
     /// Values as they are, without the apostrophe that keeps a spreadsheet from running a cell as a formula
     #[arg(long)]
     raw: bool,
+    /// One time zone for all date-times [default: each session's own]
+    #[arg(long, value_name = "ZONE", value_parser = |raw: &str| Zone::parse(raw))]
+    zone: Option<Zone>,
     /// Where to [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -87,6 +97,16 @@ struct FileForm {
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
     Csv,
+    Xlsx,
+    Json,
+    Jsonl,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PresetName {
+    Everything,
+    Sales,
+    Speaker,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -127,6 +147,8 @@ impl Attendees {
             session,
             cancelled: self.include_cancelled,
             held: self.include_held,
+            agreed: false,
+            since: self.since,
         };
         let (options, now) = (self.form.options(), Clock::system().now());
         let spool = webcasts::export::attendees(db, &filter, &options, Actor::CommandLine, now).await;
@@ -173,16 +195,28 @@ fn slug(flag: &str, raw: &str) -> Result<Slug, Failure> {
 
 impl FileForm {
     fn options(&self) -> Options {
-        let Format::Csv = self.format;
+        let style = CsvStyle {
+            separator: match self.separator {
+                Between::Comma => Separator::Comma,
+                Between::Semicolon => Separator::Semicolon,
+            },
+            raw: self.raw,
+        };
         Options {
             columns: self.columns.clone(),
-            style: CsvStyle {
-                separator: match self.separator {
-                    Between::Comma => Separator::Comma,
-                    Between::Semicolon => Separator::Semicolon,
-                },
-                raw: self.raw,
+            format: match self.format {
+                Format::Csv => FileFormat::Csv(style),
+                Format::Xlsx => FileFormat::Xlsx,
+                Format::Json => FileFormat::Json,
+                Format::Jsonl => FileFormat::JsonLines,
             },
+            zone: self.zone.clone(),
+            preset: self.preset.map(|preset| match preset {
+                PresetName::Everything => Preset::Everything,
+                PresetName::Sales => Preset::Sales,
+                PresetName::Speaker => Preset::Speaker,
+            }),
+            progress: io::stderr().is_terminal().then_some(tell as FileProgress),
         }
     }
 
@@ -202,6 +236,15 @@ impl FileForm {
         }
         note!("{rows} rows")?;
         Ok(())
+    }
+}
+
+/// A line that is written over, for whoever waits at a terminal.
+fn tell(rows: u64, expected: u64) {
+    let percent = rows.saturating_mul(100).checked_div(expected).unwrap_or(100).min(100);
+    eprint!("\r{percent:>3} % {rows} rows\x1b[K");
+    if rows >= expected {
+        eprint!("\r\x1b[K");
     }
 }
 

@@ -8,11 +8,12 @@ use futures_util::stream;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::export::{CsvStyle, ExportError, Options, Separator, Spool};
+use crate::export::{CsvStyle, ExportError, FileFormat, Options, Preset, Separator, Spool};
+use crate::values::Zone;
 use crate::web::{Answer, WebError};
 
 /// What an export may be asked with.
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct ExportQuery {
     cancelled: Option<String>,
     held: Option<String>,
@@ -20,61 +21,87 @@ pub(crate) struct ExportQuery {
     separator: Option<String>,
     /// Keys with commas between them.
     columns: Option<String>,
+    /// A choice of columns by its name.
+    preset: Option<String>,
+    /// One zone for all date-times.
+    zone: Option<String>,
 }
 
 impl ExportQuery {
     /// Whether what was cancelled is wanted too.
     #[must_use]
     pub(crate) fn with_cancelled(&self) -> bool {
-        self.cancelled.is_some()
+        is_ticked(self.cancelled.as_ref())
     }
 
     /// Whether what is held back is wanted too.
     #[must_use]
     pub(crate) fn with_held(&self) -> bool {
-        self.held.is_some()
+        is_ticked(self.held.as_ref())
     }
 
-    /// Columns and look of the file.
-    #[must_use]
-    pub(crate) fn options(&self) -> Options {
+    /// Columns and look of a file with this ending.
+    ///
+    /// # Errors
+    /// A preset or a zone that there is not, or another ending.
+    pub(crate) fn options(&self, ending: &str) -> Result<Options, WebError> {
+        let style = CsvStyle {
+            separator: match self.separator.as_deref() {
+                Some("semicolon") => Separator::Semicolon,
+                _ => Separator::Comma,
+            },
+            raw: is_ticked(self.raw.as_ref()),
+        };
         let columns = self.columns.as_deref().unwrap_or_default();
-        Options {
+        let words = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        Ok(Options {
             columns: columns
                 .split(',')
                 .filter(|key| !key.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            style: CsvStyle {
-                separator: match self.separator.as_deref() {
-                    Some("semicolon") => Separator::Semicolon,
-                    _ => Separator::Comma,
-                },
-                raw: self.raw.is_some(),
-            },
-        }
+            preset: words(&self.preset)
+                .map(|name| Preset::parse(&name).ok_or_else(|| unknown("There is no such preset.")))
+                .transpose()?,
+            format: FileFormat::of_ending(ending, style).ok_or(WebError::NotFound)?,
+            zone: words(&self.zone)
+                .map(|name| Zone::parse(&name).map_err(|problem| unknown(problem.message())))
+                .transpose()?,
+            progress: None,
+        })
     }
+}
+
+/// A box that a script names without a value is ticked too.
+fn is_ticked(value: Option<&String>) -> bool {
+    value.is_some_and(|value| value != "no")
+}
+
+fn unknown(sentence: &str) -> WebError {
+    WebError::Unprocessable(sentence.to_owned())
 }
 
 /// Sends a finished file; `name` is a slug and what is in it.
 ///
 /// # Errors
 /// What was wrong with the export, in words for the one who asked.
-pub(crate) fn send(spool: Result<Spool, ExportError>, name: &str, now: Timestamp) -> Answer {
+pub(crate) fn send(spool: Result<Spool, ExportError>, name: &str, format: FileFormat, now: Timestamp) -> Answer {
     let spool = spool.map_err(explain)?;
+    let name = format!(
+        "attachment; filename=\"{name}-{}.{}\"",
+        now.strftime("%Y-%m-%d"),
+        format.ending()
+    );
     Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
+        .content_type(format.media_type())
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(name, now)))
+        // A slug, a date and an ending need no quoting.
+        .insert_header((header::CONTENT_DISPOSITION, name))
         .body(body(spool)))
 }
 
-/// A slug, a date and an ending need no quoting.
-fn disposition(name: &str, now: Timestamp) -> String {
-    format!("attachment; filename=\"{name}-{}.csv\"", now.strftime("%Y-%m-%d"))
-}
-
-fn explain(error: ExportError) -> WebError {
+/// In words for the one who asked.
+pub(crate) fn explain(error: ExportError) -> WebError {
     match error {
         ExportError::Db(error) => WebError::Db(error),
         error @ (ExportError::UnknownColumn { .. } | ExportError::NoSpace { .. }) => {

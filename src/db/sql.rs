@@ -54,6 +54,13 @@ pub(crate) fn settled_before(conn: &Conn, now: Timestamp) -> i64 {
     }
 }
 
+/// All values of a group in one text, with "; " between them, in an order.
+#[must_use]
+pub(crate) fn joined(conn: &Conn, value: &str, order: &str) -> String {
+    let function = if conn.is_sqlite() { "group_concat" } else { "string_agg" };
+    format!("{function}({value}, '; ' ORDER BY {order})")
+}
+
 /// For the id after which a page of the newest rows starts, where it starts with the newest: no row has it. Written so that
 /// the database goes to the row instead of reading all before it.
 pub(crate) const NEWEST: &str = "9223372036854775807";

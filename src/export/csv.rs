@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use csv::{Terminator, WriterBuilder};
+use csv::{Terminator, Writer, WriterBuilder};
+
+use super::cells::{CellValue, local, write_local};
 
 /// What stands between cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,7 +17,7 @@ pub enum Separator {
 }
 
 /// The look of a file.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CsvStyle {
     /// Between cells.
     pub separator: Separator,
@@ -26,19 +28,91 @@ pub struct CsvStyle {
 /// Tells spreadsheets that the file is UTF-8.
 pub(crate) const MARK: &str = "\u{feff}";
 
+/// The lines of a file, as the rows come.
+pub(super) struct CsvEncoder {
+    writer: Writer<Vec<u8>>,
+    style: CsvStyle,
+    /// A date that is being written.
+    moment: Vec<u8>,
+}
+
+impl CsvEncoder {
+    /// Begins a file.
+    pub(super) fn new(headings: &[&str], style: CsvStyle) -> Self {
+        let mut encoder = Self {
+            writer: writer(style, MARK.as_bytes().to_vec()),
+            style,
+            moment: Vec::new(),
+        };
+        encoder.row(headings.iter().map(|heading| CellValue::text(heading)));
+        encoder
+    }
+
+    pub(super) fn row<'r>(&mut self, cells: impl Iterator<Item = CellValue<'r>>) {
+        for cell in cells {
+            let number;
+            let field: &[u8] = match &cell {
+                CellValue::Empty => b"",
+                CellValue::Text(text) if self.style.raw => text.as_bytes(),
+                CellValue::Text(text) => {
+                    // Into memory, which takes everything; so with all of these.
+                    let _ = self.writer.write_field(guard(text, self.style.separator).as_bytes());
+                    continue;
+                }
+                CellValue::Flag(flag) => {
+                    if *flag {
+                        b"yes"
+                    } else {
+                        b"no"
+                    }
+                }
+                CellValue::Number(value) => {
+                    number = value.to_string();
+                    number.as_bytes()
+                }
+                CellValue::Moment(at, zone) => {
+                    self.moment.clear();
+                    if let Some((local, _)) = local(*at, zone) {
+                        write_local(&mut self.moment, &local, b' ');
+                    }
+                    &self.moment
+                }
+            };
+            let _ = self.writer.write_field(field);
+        }
+        let _ = self.writer.write_record(None::<&[u8]>);
+    }
+
+    /// How many bytes are written at least since the last time.
+    pub(super) fn encoded(&self) -> usize {
+        self.writer.get_ref().len()
+    }
+
+    /// What was written since the last time.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let written = std::mem::replace(&mut self.writer, writer(self.style, Vec::new()));
+        written.into_inner().unwrap_or_default()
+    }
+}
+
+fn writer(style: CsvStyle, begun: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new()
+        .delimiter(match style.separator {
+            Separator::Comma => b',',
+            Separator::Semicolon => b';',
+        })
+        .terminator(Terminator::CRLF)
+        // A file without columns has empty lines.
+        .flexible(true)
+        .from_writer(begun)
+}
+
 /// Lines of a file.
 ///
 /// # Errors
 /// When memory cannot be written to, which does not happen.
 pub(crate) fn encode(lines: &[Vec<String>], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
-    let delimiter = match style.separator {
-        Separator::Comma => b',',
-        Separator::Semicolon => b';',
-    };
-    let mut writer = WriterBuilder::new()
-        .delimiter(delimiter)
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
+    let mut writer = writer(style, Vec::new());
     for line in lines {
         if style.raw {
             writer.write_record(line)?;

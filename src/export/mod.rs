@@ -1,4 +1,4 @@
-//! Exports: rows as a file, whichever feature they belong to. Each feature has an `export.rs` with its columns.
+//! Exports: rows as a file of any kind, whichever feature they belong to. Each feature has an `export.rs` with its columns.
 //!
 //! The rows are read in one statement, as one moment saw them, and written at full speed to a spool file on
 //! the data disk; only then is the file sent, however slow the receiver. Memory does not grow with the rows.
@@ -6,7 +6,11 @@
 
 mod cells;
 pub(crate) mod csv;
+mod first_rows;
+mod format;
+mod json;
 mod spool;
+mod xlsx;
 
 use std::path::PathBuf;
 
@@ -14,10 +18,13 @@ use jiff::Timestamp;
 
 use crate::audit::{self, Entry};
 use crate::db::{Db, DbError};
+use crate::values::Zone;
 
-pub use cells::{date_time, id, optional_date_time, text, yes_no};
+pub use cells::CellValue;
 pub use csv::{CsvStyle, Separator};
-pub use spool::{Spool, SpoolWriter};
+pub use first_rows::FirstRows;
+pub use format::FileFormat;
+pub use spool::{FileShape, Spool, SpoolWriter};
 
 /// A column: what it is called for programs and for people, and what stands in it.
 pub struct Column<R> {
@@ -29,14 +36,14 @@ pub struct Column<R> {
 }
 
 /// What stands in a cell of a row.
-type CellOf<R> = Box<dyn Fn(&R) -> String + Send + Sync>;
+type CellOf<R> = Box<dyn for<'r> Fn(&'r R) -> CellValue<'r> + Send + Sync>;
 
 impl<R> Column<R> {
     /// A column of the values that `value` gives.
     pub fn new(
         key: impl Into<String>,
         label: impl Into<String>,
-        value: impl Fn(&R) -> String + Send + Sync + 'static,
+        value: impl for<'r> Fn(&'r R) -> CellValue<'r> + Send + Sync + 'static,
     ) -> Self {
         Self {
             key: key.into(),
@@ -46,13 +53,54 @@ impl<R> Column<R> {
     }
 }
 
+/// A choice of columns with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// All of them.
+    Everything,
+    /// For a CRM: whom one may write to, and how to reach them.
+    Sales,
+    /// For those who speak: who comes and what they asked, without a way to reach them.
+    Speaker,
+}
+
+impl Preset {
+    /// Reads its name.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        Some(match raw {
+            "everything" => Self::Everything,
+            "sales" => Self::Sales,
+            "speaker" => Self::Speaker,
+            _ => return None,
+        })
+    }
+}
+
+/// What is told of a file while it is written: rows so far, and about how many there will be.
+pub type FileProgress = fn(u64, u64);
+
 /// How a file is written.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Keys of the columns, in their order; empty: all.
+    /// Keys of the columns, in their order; empty: those of the preset, else all.
     pub columns: Vec<String>,
-    /// The look of the file.
-    pub style: CsvStyle,
+    /// A choice with a name.
+    pub preset: Option<Preset>,
+    /// Told now and then.
+    pub progress: Option<FileProgress>,
+    /// The kind of file.
+    pub format: FileFormat,
+    /// The zone of all date-times; `None`: each row's own. A last column names it.
+    pub zone: Option<Zone>,
+}
+
+/// The zone of a file, where one was chosen for all of it.
+pub fn file_zone<R: 'static>(options: &Options) -> Option<Column<R>> {
+    let name = options.zone.as_ref()?.name().to_owned();
+    Some(Column::new("file_tz", "File time zone", move |_: &R| {
+        CellValue::made(name.clone())
+    }))
 }
 
 impl Options {
@@ -64,6 +112,10 @@ impl Options {
         if self.columns.is_empty() {
             return Ok(all.iter().collect());
         }
+        // The last one says what the others are in, whether it was asked for or not.
+        let zone = all
+            .last()
+            .filter(|last| self.zone.is_some() && !self.columns.contains(&last.key));
         let unknown = |key: &String| ExportError::UnknownColumn {
             unknown: key.clone(),
             known: all
@@ -75,16 +127,22 @@ impl Options {
         self.columns
             .iter()
             .map(|key| all.iter().find(|column| column.key == *key).ok_or_else(|| unknown(key)))
+            .chain(zone.map(Ok))
             .collect()
     }
 
     /// "all columns", or which: for the audit log.
     #[must_use]
     pub fn columns_in_words(&self) -> String {
-        if self.columns.is_empty() {
-            "all columns".to_owned()
-        } else {
-            format!("columns {}", self.columns.join(","))
+        let columns = match (self.columns.as_slice(), self.preset) {
+            ([], None | Some(Preset::Everything)) => "all columns".to_owned(),
+            ([], Some(Preset::Sales)) => "for sales".to_owned(),
+            ([], Some(Preset::Speaker)) => "for speakers".to_owned(),
+            (columns, _) => format!("columns {}", columns.join(",")),
+        };
+        match self.format {
+            FileFormat::Csv(_) => columns,
+            format => format!("{columns}, {}", format.ending()),
         }
     }
 }

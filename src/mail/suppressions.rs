@@ -95,8 +95,8 @@ pub fn trouble(address_key: &str, now: &str) -> String {
 
 /// What [`trouble`] found, as files have it.
 #[must_use]
-pub fn trouble_in_words(reason: Option<&str>) -> String {
-    reason.unwrap_or("ok").to_owned()
+pub fn trouble_in_words(reason: Option<&str>) -> &str {
+    reason.unwrap_or("ok")
 }
 
 /// A suppression to be kept.

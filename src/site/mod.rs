@@ -1,6 +1,7 @@
 //! The pages that cross features: the front page, the organizers' home, people and mail, the demo's mails.
 
 mod demo;
+mod exports;
 pub(crate) mod front;
 mod home;
 mod mail;
@@ -24,6 +25,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(at("/organizer/start/test-mail").post(start::send_test))
         .service(at("/organizer/start/arrived").post(start::arrived))
         .service(at("/organizer/start/put-away").post(start::put_away))
+        .service(at("/organizer/exports").get(exports::page))
         .service(at("/organizer/undo/{id}").post(undo::undo))
         .configure(mail::routes)
         .configure(people::routes)

@@ -1,6 +1,7 @@
 //! The attendee list as a file: one row per registration.
 
-use futures_util::TryStreamExt;
+use futures_util::stream::{self, Stream};
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::RegistrationState;
@@ -8,9 +9,9 @@ use super::attendance::{AttendanceSource, Visit, Visits, is_decided};
 use super::roster::{self, ExportFilter, SeatExportRow};
 use crate::audit::{Actor, Entry};
 use crate::contacts::Channel;
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::export::{
-    self, Column, ExportError, Options, Spool, SpoolWriter, date_time, id, optional_date_time, text, yes_no,
+    self, CellValue, Column, ExportError, FileShape, FirstRows, Options, Preset, Spool, SpoolWriter, file_zone,
 };
 use crate::mail::suppressions::trouble_in_words;
 use crate::questions::store::{AnswersByQuestion, ExportedQuestion, exported_questions, read_answers};
@@ -26,90 +27,115 @@ struct Attendee {
     decided: bool,
 }
 
-fn column(key: &'static str, label: &'static str, value: fn(&Attendee) -> String) -> Column<Attendee> {
+fn column(
+    key: &'static str,
+    label: &'static str,
+    value: for<'r> fn(&'r Attendee) -> CellValue<'r>,
+) -> Column<Attendee> {
     Column::new(key, label, value)
 }
 
-/// For what this version does not ask for or keep: the column stands, so that the order holds.
-fn nothing(_: &Attendee) -> String {
-    String::new()
-}
-
 /// Keys and order are a contract: see [`crate::export`].
-fn columns(questions: Vec<ExportedQuestion>) -> Vec<Column<Attendee>> {
-    let mut columns = about_the_seat();
+fn columns(questions: Vec<ExportedQuestion>, options: &Options) -> Vec<Column<Attendee>> {
+    let mut columns = about_the_person();
+    columns.extend(about_the_seat());
     columns.extend(questions.into_iter().map(|question| {
         let (key, label) = (format!("q_{}", question.key), question.label.clone());
-        Column::new(key, label, move |a: &Attendee| question.cell(&a.answers))
+        Column::new(key, label, move |a: &Attendee| {
+            CellValue::made(question.cell(&a.answers))
+        })
     }));
     columns.extend(about_its_end());
+    columns.extend(file_zone(options));
     columns
+}
+
+fn about_the_person() -> Vec<Column<Attendee>> {
+    vec![
+        column("first_name", "First name", |a| {
+            CellValue::optional(a.row.person.first_name.as_deref())
+        }),
+        column("last_name", "Last name", |a| {
+            CellValue::optional(a.row.person.last_name.as_deref())
+        }),
+        column("full_name", "Full name", |a| CellValue::text(&a.row.name)),
+        column("email", "Email", |a| CellValue::text(&a.row.email)),
+        column("company", "Company", |a| {
+            CellValue::optional(a.row.person.company.as_deref())
+        }),
+        column("job_title", "Job title", |a| {
+            CellValue::optional(a.row.person.job_title.as_deref())
+        }),
+        column("phone", "Phone", |a| CellValue::optional(a.row.person.phone.as_deref())),
+        column("country", "Country", |a| {
+            CellValue::optional(a.row.person.country.as_deref())
+        }),
+    ]
 }
 
 /// Before the questions.
 fn about_the_seat() -> Vec<Column<Attendee>> {
     vec![
-        column("first_name", "First name", |a| text(a.row.person.first_name.as_ref())),
-        column("last_name", "Last name", |a| text(a.row.person.last_name.as_ref())),
-        column("full_name", "Full name", |a| a.row.name.clone()),
-        column("email", "Email", |a| a.row.email.clone()),
-        column("company", "Company", |a| text(a.row.person.company.as_ref())),
-        column("job_title", "Job title", |a| text(a.row.person.job_title.as_ref())),
-        column("phone", "Phone", |a| text(a.row.person.phone.as_ref())),
-        column("country", "Country", |a| text(a.row.person.country.as_ref())),
-        column("webcast", "Webcast", |a| a.row.webcast.clone()),
+        column("webcast", "Webcast", |a| CellValue::text(&a.row.webcast)),
         column("session_start", "Session start", |a| {
-            date_time(a.row.starts_at, &a.zone)
+            CellValue::Moment(a.row.starts_at, &a.zone)
         }),
-        column("session_tz", "Time zone", |a| a.row.session_tz.clone()),
-        column("status", "Status", |a| a.row.state.clone()),
-        column("attendance", "Attendance", Attendee::attendance),
+        column("session_tz", "Time zone", |a| CellValue::text(&a.row.session_tz)),
+        column("status", "Status", |a| CellValue::text(&a.row.state)),
+        column("attendance", "Attendance", |a| CellValue::text(a.attendance())),
         column("registered_at", "Registered at", |a| {
-            date_time(a.row.created_at, &a.zone)
+            CellValue::Moment(a.row.created_at, &a.zone)
         }),
         column("confirmed_at", "Email confirmed at", |a| {
-            optional_date_time(a.row.confirmed_at, &a.zone)
+            CellValue::moment(a.row.confirmed_at, &a.zone)
         }),
         column("first_join", "First join", |a| {
-            optional_date_time(a.visits.first_join(), &a.zone)
+            CellValue::moment(a.visits.first_join(), &a.zone)
         }),
         column("last_leave", "Last leave", |a| {
-            optional_date_time(a.visits.last_leave(), &a.zone)
+            CellValue::moment(a.visits.last_leave(), &a.zone)
         }),
         column("minutes_attended", "Minutes attended", |a| {
-            a.visits
-                .minutes()
-                .map(|minutes| minutes.to_string())
-                .unwrap_or_default()
+            CellValue::number(a.visits.minutes())
         }),
-        column("attendance_pct", "Attendance %", |a| {
-            a.percent().map(|percent| percent.to_string()).unwrap_or_default()
-        }),
+        column("attendance_pct", "Attendance %", |a| CellValue::number(a.percent())),
         column("replay_at", "Replay watched at", |a| {
-            optional_date_time(a.visits.replay(), &a.zone)
+            CellValue::moment(a.visits.replay(), &a.zone)
         }),
-        column("utm_source", "utm_source", |a| text(a.row.utm_source.as_ref())),
-        column("utm_medium", "utm_medium", |a| text(a.row.utm_medium.as_ref())),
-        column("utm_campaign", "utm_campaign", |a| text(a.row.utm_campaign.as_ref())),
-        column("utm_term", "utm_term", |a| text(a.row.utm_term.as_ref())),
-        column("utm_content", "utm_content", |a| text(a.row.utm_content.as_ref())),
-        column("referrer", "referrer", |a| text(a.row.referrer.as_ref())),
-        column("channel", "channel", |a| a.row.channel.clone()),
+        column("utm_source", "utm_source", |a| {
+            CellValue::optional(a.row.utm_source.as_deref())
+        }),
+        column("utm_medium", "utm_medium", |a| {
+            CellValue::optional(a.row.utm_medium.as_deref())
+        }),
+        column("utm_campaign", "utm_campaign", |a| {
+            CellValue::optional(a.row.utm_campaign.as_deref())
+        }),
+        column("utm_term", "utm_term", |a| {
+            CellValue::optional(a.row.utm_term.as_deref())
+        }),
+        column("utm_content", "utm_content", |a| {
+            CellValue::optional(a.row.utm_content.as_deref())
+        }),
+        column("referrer", "referrer", |a| {
+            CellValue::optional(a.row.referrer.as_deref())
+        }),
+        column("channel", "channel", |a| CellValue::text(&a.row.channel)),
         column("consent_marketing", "Marketing consent", |a| {
-            yes_no(a.row.consent_at.is_some())
+            CellValue::Flag(a.row.consent_at.is_some())
         }),
         column("consent_at", "Consent at", |a| {
-            optional_date_time(a.row.consent_at, &a.zone)
+            CellValue::moment(a.row.consent_at, &a.zone)
         }),
         column("consent_version", "Consent text version", |a| {
-            text(a.row.consent_version.as_ref())
+            CellValue::optional(a.row.consent_version.as_deref())
         }),
-        column("locale", "Language", |a| text(a.row.locale.as_ref())),
+        column("locale", "Language", |a| CellValue::optional(a.row.locale.as_deref())),
         column("registrant_tz", "Registrant time zone", |a| {
-            text(a.row.time_zone.as_ref())
+            CellValue::optional(a.row.time_zone.as_deref())
         }),
         column("mail_state", "Mail state", |a| {
-            trouble_in_words(a.row.mail_trouble.as_deref())
+            CellValue::text(trouble_in_words(a.row.mail_trouble.as_deref()))
         }),
     ]
 }
@@ -117,14 +143,74 @@ fn about_the_seat() -> Vec<Column<Attendee>> {
 /// After them.
 fn about_its_end() -> [Column<Attendee>; 5] {
     [
-        column("tags", "Tags", nothing),
-        column("notes", "Notes", nothing),
+        column("tags", "Tags", |a| CellValue::optional(a.row.tags.as_deref())),
+        // Several, each with who wrote it, are no cell of a list: they stand on the person's page.
+        column("notes", "Notes", |_| CellValue::Empty),
         column("cancelled_at", "Cancelled at", |a| {
-            optional_date_time(a.row.cancelled_at, &a.zone)
+            CellValue::moment(a.row.cancelled_at, &a.zone)
         }),
-        column("cancel_reason", "Cancel reason", |a| text(a.row.cancel_reason.as_ref())),
-        column("registration_id", "Registration ID", |a| id(&a.row.public_id)),
+        column("cancel_reason", "Cancel reason", |a| {
+            CellValue::optional(a.row.cancel_reason.as_deref())
+        }),
+        column("registration_id", "Registration ID", |a| {
+            CellValue::id(&a.row.public_id)
+        }),
     ]
+}
+
+/// What a CRM wants of them; see [`sales_last_name`].
+const FOR_SALES: [&str; 8] = [
+    "first_name",
+    "last_name",
+    "email",
+    "company",
+    "phone",
+    "utm_source",
+    "attendance",
+    "consent_marketing",
+];
+/// What whoever speaks wants, besides the answers.
+const FOR_SPEAKERS: [&str; 2] = ["full_name", "company"];
+
+/// A CRM takes nobody without a last name: where a form asked for one name, that is it.
+fn sales_last_name() -> Column<Attendee> {
+    column("last_name", "Last name", |a| {
+        CellValue::text(a.row.person.last_name.as_deref().unwrap_or(&a.row.name))
+    })
+}
+
+/// The columns that are asked for, out of all; a preset stands for those of its name.
+fn wanted(mut all: Vec<Column<Attendee>>, options: &Options) -> (Vec<Column<Attendee>>, Options) {
+    let keys: Vec<String> = match options.preset {
+        Some(Preset::Sales) => FOR_SALES.map(str::to_owned).into(),
+        Some(Preset::Speaker) => {
+            let answers = all
+                .iter()
+                .map(|column| column.key.clone())
+                .filter(|key| key.starts_with("q_"));
+            FOR_SPEAKERS
+                .iter()
+                .map(|key| (*key).to_owned())
+                .chain(answers)
+                .collect()
+        }
+        Some(Preset::Everything) | None => Vec::new(),
+    };
+    if options.preset == Some(Preset::Sales)
+        && let Some(column) = all.iter_mut().find(|column| column.key == "last_name")
+    {
+        *column = sales_last_name();
+    }
+    let columns = if options.columns.is_empty() {
+        keys
+    } else {
+        options.columns.clone()
+    };
+    let options = Options {
+        columns,
+        ..options.clone()
+    };
+    (all, options)
 }
 
 /// Writes the file and notes in the audit log who took what.
@@ -143,33 +229,95 @@ pub(crate) async fn attendees(
     Ok(spool)
 }
 
-async fn write(db: &Db, filter: &ExportFilter, options: &Options, now: Timestamp) -> Result<Spool, ExportError> {
-    let mut conn = db.read().await?;
-    let owner = roster::owner(&mut conn, &filter.webcast).await?;
-    let questions = match owner {
-        Some(owner) => exported_questions(&mut conn, owner).await?,
+/// An export, before its rows are read.
+struct Prepared {
+    all: Vec<Column<Attendee>>,
+    options: Options,
+    filter: ExportFilter,
+    has_questions: bool,
+}
+
+async fn prepare(conn: &mut Conn, filter: &ExportFilter, options: &Options) -> Result<Prepared, ExportError> {
+    let questions = match roster::owner(conn, &filter.webcast).await? {
+        Some(owner) => exported_questions(conn, owner).await?,
         None => Vec::new(),
     };
     let has_questions = !questions.is_empty();
-    let all = columns(questions);
-    let columns = options.choose(&all)?;
+    let (all, options) = wanted(columns(questions, options), options);
+    Ok(Prepared {
+        all,
+        // For sales are those alone whom one may write to.
+        filter: ExportFilter {
+            agreed: filter.agreed || options.preset == Some(Preset::Sales),
+            ..filter.clone()
+        },
+        options,
+        has_questions,
+    })
+}
+
+/// Every attendee of an export, seat by seat.
+fn attendees_of<'c>(
+    conn: &'c mut Conn,
+    prepared: &Prepared,
+    now: Timestamp,
+) -> impl Stream<Item = Result<Attendee, ExportError>> + Unpin + use<'c> {
+    let rows = roster::export(conn, &prepared.filter, prepared.has_questions, now);
+    // A seat comes once for each time that its owner was there.
+    Box::pin(stream::try_unfold(
+        (rows, None::<Attendee>),
+        move |(mut rows, mut current)| async move {
+            loop {
+                let Some(row) = rows.try_next().await? else {
+                    return Ok(current.map(|last| (last, (rows, None))));
+                };
+                if let Some(attendee) = current.as_mut().filter(|attendee| attendee.row.id == row.id) {
+                    attendee.visits.0.extend(visit(&row));
+                    continue;
+                }
+                if let Some(done) = current.replace(Attendee::new(row, now)) {
+                    return Ok(Some((done, (rows, current))));
+                }
+            }
+        },
+    ))
+}
+
+async fn write(db: &Db, filter: &ExportFilter, options: &Options, now: Timestamp) -> Result<Spool, ExportError> {
+    let mut conn = db.read().await?;
+    let prepared = prepare(&mut conn, filter, options).await?;
+    let columns = prepared.options.choose(&prepared.all)?;
     let expected = roster::count(&mut conn, &filter.webcast).await?;
-    let mut writer = SpoolWriter::open(db, expected, &columns, options.style).await?;
-    let mut rows = roster::export(&mut conn, filter, has_questions, now);
-    let mut current: Option<Attendee> = None;
-    while let Some(row) = rows.try_next().await? {
-        if let Some(attendee) = current.as_mut().filter(|attendee| attendee.row.id == row.id) {
-            attendee.visits.0.extend(visit(&row));
-            continue;
-        }
-        if let Some(done) = current.replace(Attendee::new(row, now)) {
-            writer.push(&columns, &done).await?;
-        }
-    }
-    if let Some(last) = current {
-        writer.push(&columns, &last).await?;
+    let shape = FileShape {
+        format: options.format,
+        name: "Attendees",
+        zone: options.zone.clone(),
+    };
+    let mut writer = SpoolWriter::open(db, expected, columns, &shape)?.telling(options.progress);
+    let mut attendees = attendees_of(&mut conn, &prepared, now);
+    while let Some(attendee) = attendees.try_next().await? {
+        writer.push(&attendee).await?;
     }
     writer.finish().await
+}
+
+/// What the file begins with, and which columns there are.
+///
+/// # Errors
+/// See [`ExportError`].
+pub(crate) async fn first_rows(
+    db: &Db,
+    filter: &ExportFilter,
+    options: &Options,
+    now: Timestamp,
+) -> Result<FirstRows, ExportError> {
+    let mut conn = db.read().await?;
+    let prepared = prepare(&mut conn, filter, options).await?;
+    let first: Vec<Attendee> = attendees_of(&mut conn, &prepared, now)
+        .take(FirstRows::MOST)
+        .try_collect()
+        .await?;
+    FirstRows::of(&prepared.all, &prepared.options, &first)
 }
 
 fn entry(filter: &ExportFilter, options: &Options, rows: u64, actor: Actor) -> Entry {
@@ -209,10 +357,10 @@ impl Attendee {
         }
     }
 
-    fn attendance(&self) -> String {
+    fn attendance(&self) -> &'static str {
         let has_a_place = self.row.state == RegistrationState::Registered.as_str();
         let expected = has_a_place && self.row.channel != Channel::Replay.as_str();
-        self.visits.attended(expected, self.decided).as_str().to_owned()
+        self.visits.attended(expected, self.decided).as_str()
     }
 
     fn percent(&self) -> Option<i64> {
@@ -226,7 +374,10 @@ mod tests {
 
     #[test]
     fn keys_are_a_contract() {
-        let keys: Vec<String> = columns(Vec::new()).into_iter().map(|column| column.key).collect();
+        let keys: Vec<String> = columns(Vec::new(), &Options::default())
+            .into_iter()
+            .map(|column| column.key)
+            .collect();
         assert_eq!(
             keys.join(" "),
             "first_name last_name full_name email company job_title phone country webcast session_start session_tz \

@@ -1,17 +1,22 @@
 //! The requests for whitepapers as a file. Times are in UTC: a request belongs to no session.
 
-use futures_util::TryStreamExt;
+use std::sync::LazyLock;
+
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::roster::{self, RequestExportRow};
 use crate::audit::{Actor, Entry};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::export::{
-    self, Column, ExportError, Options, Spool, SpoolWriter, date_time, id, optional_date_time, text, yes_no,
+    self, CellValue, Column, ExportError, FileShape, FirstRows, Options, Spool, SpoolWriter, file_zone,
 };
 use crate::mail::suppressions::trouble_in_words;
 use crate::questions::store::{AnswersByQuestion, ExportedQuestion, exported_questions, read_answers};
 use crate::values::{Slug, Zone};
+
+/// A request belongs to no session, so its times are in no zone of its own.
+static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
 /// A request with what was answered.
 struct Requester {
@@ -19,76 +24,99 @@ struct Requester {
     answers: AnswersByQuestion,
 }
 
-fn column(key: &'static str, label: &'static str, value: fn(&Requester) -> String) -> Column<Requester> {
+fn column(
+    key: &'static str,
+    label: &'static str,
+    value: for<'r> fn(&'r Requester) -> CellValue<'r>,
+) -> Column<Requester> {
     Column::new(key, label, value)
 }
 
-fn at(moment: i64) -> String {
-    date_time(moment, &Zone::utc())
-}
-
-fn maybe_at(moment: Option<i64>) -> String {
-    optional_date_time(moment, &Zone::utc())
-}
-
 /// Keys and order are a contract: see [`crate::export`]. What a form asks besides the address stands before the last one.
-fn columns(questions: Vec<ExportedQuestion>) -> Vec<Column<Requester>> {
+fn columns(questions: Vec<ExportedQuestion>, options: &Options) -> Vec<Column<Requester>> {
     let mut columns = about_the_request();
-    columns.extend([
-        column("first_name", "First name", |r| text(r.row.person.first_name.as_ref())),
-        column("last_name", "Last name", |r| text(r.row.person.last_name.as_ref())),
-        column("company", "Company", |r| text(r.row.person.company.as_ref())),
-        column("job_title", "Job title", |r| text(r.row.person.job_title.as_ref())),
-        column("phone", "Phone", |r| text(r.row.person.phone.as_ref())),
-        column("country", "Country", |r| text(r.row.person.country.as_ref())),
-    ]);
     columns.extend(questions.into_iter().map(|question| {
         let (key, label) = (format!("q_{}", question.key), question.label.clone());
-        Column::new(key, label, move |r: &Requester| question.cell(&r.answers))
+        Column::new(key, label, move |r: &Requester| {
+            CellValue::made(question.cell(&r.answers))
+        })
     }));
-    columns.push(column("request_id", "Request ID", |r| id(&r.row.public_id)));
+    columns.push(column("request_id", "Request ID", |r| CellValue::id(&r.row.public_id)));
+    columns.extend(file_zone(options));
     columns
 }
 
 fn about_the_request() -> Vec<Column<Requester>> {
     vec![
-        column("full_name", "Full name", |r| r.row.name.clone()),
-        column("email", "Email", |r| r.row.email.clone()),
-        column("whitepaper", "Whitepaper", |r| r.row.whitepaper.clone()),
-        column("requested_at", "Requested at (UTC)", |r| at(r.row.created_at)),
-        column("times", "Times requested", |r| r.row.times.to_string()),
-        column("status", "Status", |r| r.row.state.clone()),
+        column("full_name", "Full name", |r| CellValue::text(&r.row.name)),
+        column("email", "Email", |r| CellValue::text(&r.row.email)),
+        column("whitepaper", "Whitepaper", |r| CellValue::text(&r.row.whitepaper)),
+        column("requested_at", "Requested at (UTC)", |r| {
+            CellValue::Moment(r.row.created_at, &UTC)
+        }),
+        column("times", "Times requested", |r| CellValue::Number(r.row.times)),
+        column("status", "Status", |r| CellValue::text(&r.row.state)),
         column("confirmed_at", "Email confirmed at (UTC)", |r| {
-            maybe_at(r.row.confirmed_at)
+            CellValue::moment(r.row.confirmed_at, &UTC)
         }),
-        column("delivery", "Delivery", |r| text(r.row.mail.as_ref())),
+        column("delivery", "Delivery", |r| CellValue::optional(r.row.mail.as_deref())),
         column("delivered_at", "Handed over at (UTC)", |r| {
-            maybe_at(r.row.mail_ended_at)
+            CellValue::moment(r.row.mail_ended_at, &UTC)
         }),
-        column("downloads", "Downloads by link", |r| r.row.downloads.to_string()),
+        column("downloads", "Downloads by link", |r| CellValue::Number(r.row.downloads)),
         column("last_download_at", "Last download at (UTC)", |r| {
-            maybe_at(r.row.last_download_at)
+            CellValue::moment(r.row.last_download_at, &UTC)
         }),
-        column("utm_source", "utm_source", |r| text(r.row.utm_source.as_ref())),
-        column("utm_medium", "utm_medium", |r| text(r.row.utm_medium.as_ref())),
-        column("utm_campaign", "utm_campaign", |r| text(r.row.utm_campaign.as_ref())),
-        column("utm_term", "utm_term", |r| text(r.row.utm_term.as_ref())),
-        column("utm_content", "utm_content", |r| text(r.row.utm_content.as_ref())),
-        column("referrer", "referrer", |r| text(r.row.referrer.as_ref())),
-        column("channel", "channel", |r| r.row.channel.clone()),
+        column("utm_source", "utm_source", |r| {
+            CellValue::optional(r.row.utm_source.as_deref())
+        }),
+        column("utm_medium", "utm_medium", |r| {
+            CellValue::optional(r.row.utm_medium.as_deref())
+        }),
+        column("utm_campaign", "utm_campaign", |r| {
+            CellValue::optional(r.row.utm_campaign.as_deref())
+        }),
+        column("utm_term", "utm_term", |r| {
+            CellValue::optional(r.row.utm_term.as_deref())
+        }),
+        column("utm_content", "utm_content", |r| {
+            CellValue::optional(r.row.utm_content.as_deref())
+        }),
+        column("referrer", "referrer", |r| {
+            CellValue::optional(r.row.referrer.as_deref())
+        }),
+        column("channel", "channel", |r| CellValue::text(&r.row.channel)),
         column("consent_marketing", "Marketing consent", |r| {
-            yes_no(r.row.consent_at.is_some())
+            CellValue::Flag(r.row.consent_at.is_some())
         }),
-        column("consent_at", "Consent at (UTC)", |r| maybe_at(r.row.consent_at)),
+        column("consent_at", "Consent at (UTC)", |r| {
+            CellValue::moment(r.row.consent_at, &UTC)
+        }),
         column("consent_version", "Consent text version", |r| {
-            text(r.row.consent_version.as_ref())
+            CellValue::optional(r.row.consent_version.as_deref())
         }),
-        column("locale", "Language", |r| text(r.row.locale.as_ref())),
+        column("locale", "Language", |r| CellValue::optional(r.row.locale.as_deref())),
         column("registrant_tz", "Registrant time zone", |r| {
-            text(r.row.time_zone.as_ref())
+            CellValue::optional(r.row.time_zone.as_deref())
         }),
         column("mail_state", "Mail state", |r| {
-            trouble_in_words(r.row.mail_trouble.as_deref())
+            CellValue::text(trouble_in_words(r.row.mail_trouble.as_deref()))
+        }),
+        column("first_name", "First name", |r| {
+            CellValue::optional(r.row.person.first_name.as_deref())
+        }),
+        column("last_name", "Last name", |r| {
+            CellValue::optional(r.row.person.last_name.as_deref())
+        }),
+        column("company", "Company", |r| {
+            CellValue::optional(r.row.person.company.as_deref())
+        }),
+        column("job_title", "Job title", |r| {
+            CellValue::optional(r.row.person.job_title.as_deref())
+        }),
+        column("phone", "Phone", |r| CellValue::optional(r.row.person.phone.as_deref())),
+        column("country", "Country", |r| {
+            CellValue::optional(r.row.person.country.as_deref())
         }),
     ]
 }
@@ -115,26 +143,65 @@ pub(crate) async fn requests(
     Ok(spool)
 }
 
-async fn write(db: &Db, paper: Option<&Slug>, options: &Options, now: Timestamp) -> Result<Spool, ExportError> {
-    let mut conn = db.read().await?;
-    // Keys of several papers would not be the same question.
+/// The columns, and whether there are questions among them. Keys of several papers would not be the same question.
+async fn columns_of(
+    conn: &mut Conn,
+    paper: Option<&Slug>,
+    options: &Options,
+) -> Result<(Vec<Column<Requester>>, bool), ExportError> {
     let owner = match paper {
-        Some(paper) => roster::owner(&mut conn, paper).await?,
+        Some(paper) => roster::owner(conn, paper).await?,
         None => None,
     };
     let questions = match owner {
-        Some(owner) => exported_questions(&mut conn, owner).await?,
+        Some(owner) => exported_questions(conn, owner).await?,
         None => Vec::new(),
     };
     let has_questions = !questions.is_empty();
-    let all = columns(questions);
+    Ok((columns(questions, options), has_questions))
+}
+
+async fn write(db: &Db, paper: Option<&Slug>, options: &Options, now: Timestamp) -> Result<Spool, ExportError> {
+    let mut conn = db.read().await?;
+    let (all, has_questions) = columns_of(&mut conn, paper, options).await?;
     let columns = options.choose(&all)?;
     let expected = roster::count_export(&mut conn).await?;
-    let mut writer = SpoolWriter::open(db, expected, &columns, options.style).await?;
+    let shape = FileShape {
+        format: options.format,
+        name: "Requests",
+        zone: options.zone.clone(),
+    };
+    let mut writer = SpoolWriter::open(db, expected, columns, &shape)?.telling(options.progress);
     let mut rows = roster::export(&mut conn, paper, has_questions, now);
     while let Some(row) = rows.try_next().await? {
-        let answers = read_answers(row.answers.as_deref());
-        writer.push(&columns, &Requester { row, answers }).await?;
+        writer.push(&Requester::from(row)).await?;
     }
     writer.finish().await
+}
+
+/// What the file begins with, and which columns there are.
+///
+/// # Errors
+/// See [`ExportError`].
+pub(crate) async fn first_rows(
+    db: &Db,
+    paper: Option<&Slug>,
+    options: &Options,
+    now: Timestamp,
+) -> Result<FirstRows, ExportError> {
+    let mut conn = db.read().await?;
+    let (all, has_questions) = columns_of(&mut conn, paper, options).await?;
+    let rows = roster::export(&mut conn, paper, has_questions, now);
+    let first: Vec<RequestExportRow> = rows.take(FirstRows::MOST).try_collect().await?;
+    let first: Vec<Requester> = first.into_iter().map(Requester::from).collect();
+    FirstRows::of(&all, options, &first)
+}
+
+impl From<RequestExportRow> for Requester {
+    fn from(row: RequestExportRow) -> Self {
+        Self {
+            answers: read_answers(row.answers.as_deref()),
+            row,
+        }
+    }
 }

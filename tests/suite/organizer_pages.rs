@@ -4,6 +4,7 @@ mod acting;
 mod covers;
 mod day;
 mod deciding;
+mod files;
 mod first_run;
 mod forms;
 mod guests;
@@ -545,6 +546,7 @@ on_both_databases! {
             let browser = Browser::signed_in(&site, email).await;
             for rule in &ACTS {
                 let path = rule.route.replace("{slug}", SLUG).replace("{id}", &id.to_string()).replace("{name}", "none");
+                let path = path.replace("{ending}", "csv");
                 let path = if path.ends_with("exports/attendees.csv") { format!("{path}?session={id}") } else { path };
                 let answer = match rule.method {
                     "GET" => browser.get(&path).await,

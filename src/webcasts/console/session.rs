@@ -329,29 +329,52 @@ pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<Stri
     Ok(see_other(&back))
 }
 
-/// Of which session.
+/// Of which webcast or session.
 #[derive(Deserialize)]
 pub(super) struct WhichSession {
-    session: String,
+    session: Option<String>,
+    webcast: Option<String>,
 }
 
-/// `GET /organizer/exports/attendees.csv`
+/// `GET /organizer/exports/attendees.{ending}`
 pub(super) async fn attendees(
     state: Data<AppState>,
     who: SignedIn,
+    ending: Path<String>,
     which: Query<WhichSession>,
     wanted: Query<ExportQuery>,
 ) -> Answer {
-    let id = list::id(&which.session)?;
-    let line = roster::sessions(&mut state.db.read().await?, Some(id), 1).await?.pop();
-    let line = line.ok_or(WebError::NotFound)?;
-    let filter = ExportFilter {
-        webcast: Slug::parse(&line.slug).map_err(WebError::internal)?,
-        session: Some(id),
+    let options = wanted.options(&ending)?;
+    let filter = export_filter(&state, which.webcast.as_deref(), which.session.as_deref(), &wanted).await?;
+    let (actor, now) = (Actor::from(&who.0), state.clock.now());
+    let spool = export::attendees(&state.db, &filter, &options, actor, now).await;
+    let name = format!("{}-attendees", filter.webcast);
+    downloads::send(spool, &name, options.format, now)
+}
+
+/// Which attendees an export has, by its address.
+pub(crate) async fn export_filter(
+    state: &AppState,
+    webcast: Option<&str>,
+    session: Option<&str>,
+    wanted: &ExportQuery,
+) -> Result<ExportFilter, WebError> {
+    let conn = &mut state.db.read().await?;
+    let session = session.filter(|raw| !raw.is_empty()).map(list::id).transpose()?;
+    let slug = match session {
+        Some(id) => {
+            let line = roster::sessions(conn, Some(id), 1).await?.pop();
+            Slug::parse(&line.ok_or(WebError::NotFound)?.slug).map_err(WebError::internal)?
+        }
+        None => Slug::parse(webcast.unwrap_or_default()).map_err(|_| WebError::NotFound)?,
+    };
+    store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
+    Ok(ExportFilter {
+        webcast: slug,
+        session,
         cancelled: wanted.with_cancelled(),
         held: wanted.with_held(),
-    };
-    let (actor, now) = (Actor::from(&who.0), state.clock.now());
-    let spool = export::attendees(&state.db, &filter, &wanted.options(), actor, now).await;
-    downloads::send(spool, &format!("{}-attendees", line.slug), now)
+        agreed: false,
+        since: None,
+    })
 }

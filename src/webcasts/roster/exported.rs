@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::contacts::PersonFields;
-use crate::db::{Conn, DbError, micros};
+use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
 use crate::questions::FormOwner;
@@ -23,6 +23,10 @@ pub(crate) struct ExportFilter {
     pub cancelled: bool,
     /// Also those that are held back.
     pub held: bool,
+    /// Only of people with a confirmed address who agreed to more mail, and have not taken it back.
+    pub agreed: bool,
+    /// Only those that were made since.
+    pub since: Option<Timestamp>,
 }
 
 /// One seat with one time that its owner was there; a seat comes once for each such time, or once.
@@ -77,6 +81,8 @@ pub(crate) struct SeatExportRow {
     pub locale: Option<String>,
     /// The visitor's zone.
     pub time_zone: Option<String>,
+    /// What organizers call them, with "; " between.
+    pub tags: Option<String>,
     /// When it was given back.
     pub cancelled_at: Option<i64>,
     /// Why.
@@ -114,6 +120,7 @@ pub(crate) fn export<'c>(
 ) -> BoxStream<'c, Result<SeatExportRow, sqlx::Error>> {
     let slug = filter.webcast.as_str().to_owned();
     let (cancelled, held) = (i64::from(filter.cancelled), i64::from(filter.held));
+    let (since, agreed) = (filter.since.map_or(0, micros), i64::from(filter.agreed));
     let session = filter.session.map(|id| id.as_bytes().to_vec());
     let answers = if has_questions {
         answers_as_json(conn, "registration_id", "r")
@@ -126,6 +133,7 @@ pub(crate) fn export<'c>(
                 r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
                 r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
                 {trouble} AS mail_trouble,
+                (SELECT {tags} FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id) AS tags,
                 a.source, a.from_at, a.to_at
            FROM registrations r
            JOIN contacts c ON c.id = r.contact_id
@@ -135,8 +143,15 @@ pub(crate) fn export<'c>(
           WHERE r.webcast_id = (SELECT id FROM webcasts WHERE slug = $1)
             AND (CAST($2 AS BYTEA) IS NULL OR s.public_id = $2)
             AND ($3 = 1 OR r.state NOT IN ('cancelled', 'rejected')) AND ($5 = 1 OR r.state <> 'held')
+            AND r.created_at >= $6
+            AND ($7 = 0 OR (c.confirmed_at IS NOT NULL
+                            AND (SELECT k.act FROM consents k WHERE k.contact_id = c.id AND k.purpose = 'marketing'
+                                  ORDER BY k.at DESC, k.id DESC LIMIT 1) IN ('given', 'confirmed')
+                            AND NOT EXISTS (SELECT 1 FROM suppressions u
+                                             WHERE u.address_key = c.email_key AND u.reason IN ('unsubscribed', 'complained'))))
           ORDER BY r.id, a.from_at",
-        trouble = suppressions::trouble("c.email_key", "$4")
+        trouble = suppressions::trouble("c.email_key", "$4"),
+        tags = sql::joined(conn, "t.name", "t.name")
     );
     on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(slug)
@@ -144,6 +159,8 @@ pub(crate) fn export<'c>(
         .bind(cancelled)
         .bind(micros(now))
         .bind(held)
+        .bind(since)
+        .bind(agreed)
         .fetch(c))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .post(form::save),
         )
         .service(at("/organizer/papers/{slug}/form/questions/{id}/delete").post(form::delete))
-        .service(at("/organizer/exports/requests.csv").get(requests::file))
+        .service(at("/organizer/exports/requests.{ending}").get(requests::file))
         .service(at("/organizer/requests").get(requests::moved))
         .service(at("/organizer/requests.csv").get(requests::moved))
         .service(at("/organizer/requests/{id}/release").post(requests::release))

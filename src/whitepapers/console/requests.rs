@@ -211,19 +211,21 @@ pub(super) struct PaperQuery {
     whitepaper: Option<String>,
 }
 
-/// `GET /organizer/exports/requests.csv`
+/// `GET /organizer/exports/requests.{ending}`
 pub(super) async fn file(
     state: Data<AppState>,
     who: SignedIn,
+    ending: Path<String>,
     paper: Query<PaperQuery>,
     wanted: Query<ExportQuery>,
 ) -> Answer {
-    let paper = paper.whitepaper.as_deref().map(Slug::parse).transpose();
-    let paper = paper.map_err(|_| WebError::NotFound)?;
+    let options = wanted.options(&ending)?;
+    let paper = paper.whitepaper.as_deref().filter(|raw| !raw.is_empty());
+    let paper = paper.map(Slug::parse).transpose().map_err(|_| WebError::NotFound)?;
     let name = paper
         .as_ref()
         .map_or("requests".to_owned(), |slug| format!("{slug}-requests"));
     let (actor, now) = (Actor::from(&who.0), state.clock.now());
-    let spool = export::requests(&state.db, paper.as_ref(), &wanted.options(), actor, now).await;
-    downloads::send(spool, &name, now)
+    let spool = export::requests(&state.db, paper.as_ref(), &options, actor, now).await;
+    downloads::send(spool, &name, options.format, now)
 }
