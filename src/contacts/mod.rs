@@ -58,7 +58,7 @@ impl Channel {
 }
 
 /// What somebody said of themselves in a form, besides their name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow, serde::Deserialize)]
 pub struct PersonFields {
     /// Where a form asks for the name in two parts.
     pub first_name: Option<String>,

@@ -61,6 +61,26 @@ pub(crate) fn joined(conn: &Conn, value: &str, order: &str) -> String {
     format!("{function}({value}, '; ' ORDER BY {order})")
 }
 
+/// The function that makes an array of JSON of its arguments.
+#[must_use]
+pub(crate) fn json_array(conn: &Conn) -> &'static str {
+    if conn.is_sqlite() {
+        "json_array"
+    } else {
+        "json_build_array"
+    }
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub(crate) fn hex(conn: &Conn, bytes: &str) -> String {
+    if conn.is_sqlite() {
+        format!("hex({bytes})")
+    } else {
+        format!("encode({bytes}, 'hex')")
+    }
+}
+
 /// For the id after which a page of the newest rows starts, where it starts with the newest: no row has it. Written so that
 /// the database goes to the row instead of reading all before it.
 pub(crate) const NEWEST: &str = "9223372036854775807";

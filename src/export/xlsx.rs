@@ -14,7 +14,10 @@ use super::cells::{CellValue, local};
 
 /// Lines of a sheet, the headings among them.
 const MOST_LINES: u32 = 1_048_576;
-/// Characters of a cell.
+/// Bytes of a sheet, less than 4 GiB by more than a line can have: above it a sheet would need 64-bit sizes in the ZIP file,
+/// and `LibreOffice` 7.4 reads no workbook whose sheets have them.
+const MOST_BYTES: u64 = 0xF000_0000;
+/// UTF-16 code units of a cell.
 const MOST_LETTERS: usize = 32_767;
 /// What spreadsheets count days from.
 const DAY_ZERO: DateTime = DateTime::constant(1899, 12, 30, 0, 0, 0, 0);
@@ -34,6 +37,8 @@ pub(super) struct XlsxEncoder {
     names: Vec<String>,
     /// Lines of this sheet so far.
     line: u32,
+    /// About so many bytes.
+    bytes: u64,
 }
 
 impl XlsxEncoder {
@@ -43,13 +48,14 @@ impl XlsxEncoder {
             headings: headings.iter().map(|heading| (*heading).to_owned()).collect(),
             names: (0..headings.len()).map(column_name).collect(),
             line: 0,
+            bytes: 0,
         };
         encoder.begin_sheet(out);
         encoder
     }
 
     fn begin_sheet(&mut self, out: &mut Vec<u8>) {
-        self.line = 0;
+        (self.line, self.bytes) = (0, 0);
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet {NAMESPACES}><sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>"
         );
@@ -70,7 +76,7 @@ impl XlsxEncoder {
 
     /// Writes a row. True: the sheet was full, so `full` is the end of it, and the row is the first of the next one.
     pub(super) fn row<'r>(&mut self, cells: impl Iterator<Item = CellValue<'r>>, out: &mut Vec<u8>) -> Option<Vec<u8>> {
-        let full = (self.line == MOST_LINES).then(|| {
+        let full = (self.line == MOST_LINES || self.bytes > MOST_BYTES).then(|| {
             self.end(out);
             let full = std::mem::take(out);
             self.begin_sheet(out);
@@ -82,12 +88,14 @@ impl XlsxEncoder {
 
     fn write_row<'r>(&mut self, cells: impl Iterator<Item = CellValue<'r>>, style: u8, out: &mut Vec<u8>) {
         self.line += 1;
+        let before = out.len();
         let line = self.line.to_string();
         put(out, &["<row r=\"", &line, "\">"]);
         for (name, cell) in self.names.iter().zip(cells) {
             write_cell(out, name, &line, &cell, style);
         }
         put(out, &["</row>"]);
+        self.bytes += u64::try_from(out.len() - before).unwrap_or_default();
     }
 
     /// Ends a sheet.
@@ -146,8 +154,12 @@ fn serial(at: DateTime) -> String {
 
 /// XML, with `_x0041_` for what spreadsheets would read as an escape of theirs and for what XML cannot hold.
 fn escape(out: &mut Vec<u8>, text: &str) {
-    // A cell holds no more.
-    for (at, letter) in text.char_indices().take(MOST_LETTERS) {
+    let mut room = MOST_LETTERS;
+    for (at, letter) in text.char_indices() {
+        let Some(rest) = room.checked_sub(letter.len_utf16()) else {
+            break;
+        };
+        room = rest;
         match letter {
             '&' => out.extend_from_slice(b"&amp;"),
             '<' => out.extend_from_slice(b"&lt;"),
@@ -223,8 +235,7 @@ impl XlsxFile {
     fn begin(&mut self, path: &str) -> io::Result<()> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(COMPRESSION))
-            .large_file(true);
+            .compression_level(Some(COMPRESSION));
         self.zip.start_file(path, options).map_err(io::Error::other)
     }
 
@@ -301,7 +312,8 @@ mod tests {
             assert_eq!(escaped(text), xml);
         }
         assert_eq!(escaped(&"a".repeat(40_000)).len(), MOST_LETTERS);
-        assert_eq!(escaped(&"é".repeat(16_384)).chars().count(), 16_384);
+        assert_eq!(escaped(&"é".repeat(40_000)).chars().count(), MOST_LETTERS);
+        assert_eq!(escaped(&"🙂".repeat(40_000)).encode_utf16().count(), MOST_LETTERS - 1);
     }
 
     #[test]
@@ -309,6 +321,16 @@ mod tests {
         let names: Vec<String> = [0, 25, 26, 51, 52, 701, 702].into_iter().map(column_name).collect();
         assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
         assert_eq!(serial("2026-12-04T12:00:00".parse().unwrap()), "46360.50000000000");
+    }
+
+    #[test]
+    fn a_sheet_stays_below_four_gibibytes() {
+        let mut out = Vec::new();
+        let mut encoder = XlsxEncoder::new(&["Name"], &mut out);
+        assert!(encoder.row([CellValue::text("a")].into_iter(), &mut out).is_none());
+        encoder.bytes = MOST_BYTES + 1;
+        assert!(encoder.row([CellValue::text("b")].into_iter(), &mut out).is_some());
+        assert!(encoder.row([CellValue::text("c")].into_iter(), &mut out).is_none());
     }
 
     #[test]

