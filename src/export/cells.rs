@@ -65,6 +65,11 @@ impl<'r> CellValue<'r> {
     }
 }
 
+/// A flag in every kind of file.
+pub(super) fn yes_or_no(flag: bool) -> &'static str {
+    if flag { "yes" } else { "no" }
+}
+
 /// What a clock of a zone shows at a stored instant, and how far it is from UTC. `None`: beyond what a clock can say.
 #[must_use]
 pub(super) fn local(at: i64, zone: &Zone) -> Option<(DateTime, Offset)> {

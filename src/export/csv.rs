@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use csv::{Terminator, Writer, WriterBuilder};
 
-use super::cells::{CellValue, local, write_local};
+use super::cells::{CellValue, local, write_local, yes_or_no};
 
 /// What stands between cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,13 +59,7 @@ impl CsvEncoder {
                     let _ = self.writer.write_field(guard(text, self.style.separator).as_bytes());
                     continue;
                 }
-                CellValue::Flag(flag) => {
-                    if *flag {
-                        b"yes"
-                    } else {
-                        b"no"
-                    }
-                }
+                CellValue::Flag(flag) => yes_or_no(*flag).as_bytes(),
                 CellValue::Number(value) => {
                     number = value.to_string();
                     number.as_bytes()

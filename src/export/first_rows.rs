@@ -1,7 +1,7 @@
 //! What a file begins with, to be looked at before it is made.
 
 use super::{CellValue, Column, ExportError, Options};
-use crate::export::cells::{local, write_local};
+use crate::export::cells::{local, write_local, yes_or_no};
 
 /// The first rows, and all columns to choose from.
 #[derive(Debug, Default)]
@@ -25,10 +25,7 @@ impl FirstRows {
     pub fn of<R>(all: &[Column<R>], options: &Options, rows: &[R]) -> Result<Self, ExportError> {
         let chosen = options.choose(all)?;
         let is_chosen = |column: &Column<R>| chosen.iter().any(|other| other.key == column.key);
-        let cell = |column: &&Column<R>, row: &R| match ((column.value)(row), &options.zone) {
-            (CellValue::Moment(at, _), Some(zone)) => shown(&CellValue::Moment(at, zone)),
-            (cell, _) => shown(&cell),
-        };
+        let cell = |column: &&Column<R>, row: &R| shown(&column.cell(row, options.zone.as_ref()));
         Ok(Self {
             columns: all
                 .iter()
@@ -49,7 +46,7 @@ fn shown(cell: &CellValue<'_>) -> String {
         CellValue::Empty => String::new(),
         CellValue::Text(text) => text.clone().into_owned(),
         CellValue::Number(number) => number.to_string(),
-        CellValue::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        CellValue::Flag(flag) => yes_or_no(*flag).to_owned(),
         CellValue::Moment(at, zone) => {
             let mut out = Vec::new();
             if let Some((local, _)) = local(*at, zone) {

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use super::cells::{CellValue, local, write_local};
+use super::cells::{CellValue, local, write_local, yes_or_no};
 
 /// Writes objects, a row each.
 pub(super) struct JsonEncoder {
@@ -65,7 +65,7 @@ fn write_value(out: &mut Vec<u8>, cell: &CellValue<'_>) {
             // Into memory, which takes everything.
             let _ = write!(out, "{number}");
         }
-        CellValue::Flag(flag) => out.extend_from_slice(if *flag { b"\"yes\"" } else { b"\"no\"" }),
+        CellValue::Flag(flag) => write_string(out, yes_or_no(*flag)),
         CellValue::Moment(at, zone) => match local(*at, zone) {
             Some((local, offset)) => {
                 out.push(b'"');

@@ -51,6 +51,14 @@ impl<R> Column<R> {
             value: Box::new(value),
         }
     }
+
+    /// What stands in it; a date-time in the file's zone, where there is one.
+    fn cell<'r>(&self, row: &'r R, zone: Option<&'r Zone>) -> CellValue<'r> {
+        match ((self.value)(row), zone) {
+            (CellValue::Moment(at, _), Some(zone)) => CellValue::Moment(at, zone),
+            (cell, _) => cell,
+        }
+    }
 }
 
 /// A choice of columns with a name.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
-use super::cells::CellValue;
 use super::csv::CsvEncoder;
 use super::json::JsonEncoder;
 use super::xlsx::{XlsxEncoder, XlsxFile};
@@ -125,10 +124,7 @@ impl<'c, R> SpoolWriter<'c, R> {
     /// As above.
     pub async fn push(&mut self, row: &R) -> Result<(), ExportError> {
         let zone = self.zone.as_ref();
-        let cells = self.columns.iter().map(|column| match ((column.value)(row), zone) {
-            (CellValue::Moment(at, _), Some(zone)) => CellValue::Moment(at, zone),
-            (cell, _) => cell,
-        });
+        let cells = self.columns.iter().map(|column| column.cell(row, zone));
         self.rows += 1;
         let mut full = None;
         match &mut self.encoder {

@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::cells::{CellValue, local};
+use super::cells::{CellValue, local, yes_or_no};
 
 /// Lines of a sheet, the headings among them.
 const MOST_LINES: u32 = 1_048_576;
@@ -133,7 +133,7 @@ fn write_cell(out: &mut Vec<u8>, name: &str, line: &str, cell: &CellValue<'_>, s
     match cell {
         CellValue::Empty => {}
         CellValue::Text(value) => text(out, value),
-        CellValue::Flag(flag) => text(out, if *flag { "yes" } else { "no" }),
+        CellValue::Flag(flag) => text(out, yes_or_no(*flag)),
         CellValue::Number(number) => put(out, &["<c r=\"", name, line, "\"><v>", &number.to_string(), "</v></c>"]),
         CellValue::Moment(at, zone) => {
             if let Some((local, _)) = local(*at, zone) {

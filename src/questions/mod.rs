@@ -11,6 +11,7 @@ mod design;
 mod drafted;
 mod filled;
 mod known;
+mod one_answer;
 mod ready;
 pub mod store;
 
