@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 109] = [
+pub const ACTS: [ActRule; 122] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -127,6 +127,19 @@ pub const ACTS: [ActRule; 109] = [
     post("/organizer/requests/{id}/again", Act::ChangePapers),
     look("/organizer/assessment"),
     look("/organizer/people"),
+    look("/organizer/webcasts/{slug}/people"),
+    look("/organizer/papers/{slug}/people"),
+    post("/organizer/lists/columns", Act::Look),
+    post("/organizer/lists/views", Act::Look),
+    post("/organizer/views/{id}/forget", Act::Look),
+    post("/organizer/bulk", Act::ChangePeople),
+    post("/organizer/bulk/send", Act::ChangePeople),
+    get("/organizer/bulk/{id}", Act::ChangePeople),
+    post("/organizer/bulk/{id}/undo", Act::ChangePeople),
+    get("/organizer/exports/people.{ending}", Act::DownloadPeople),
+    post("/organizer/exports/people", Act::DownloadPeople),
+    get("/organizer/exports/files/{id}", Act::Download),
+    get("/organizer/exports/files/{id}/file", Act::Download),
     get("/organizer/people/new", Act::ChangePeople),
     form("/organizer/people/new", Act::ChangePeople),
     look("/organizer/people/{id}"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
+use jiff::SignedDuration;
 
 use crate::contacts::Traces;
 use crate::contacts::store::notes;
@@ -12,7 +13,7 @@ use crate::schedule::Work;
 use crate::tallies::{self, TalliedTable};
 use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, webcasts, whitepapers};
+use crate::{assessment, contacts, lists, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -22,6 +23,8 @@ const READ_EVERY: Duration = Duration::from_secs(10);
 const MEASURE_EVERY: Duration = Duration::from_hours(1);
 /// How often it is looked for what cannot be undone any more.
 const FORGET_ACTS_EVERY: Duration = Duration::from_mins(1);
+/// For so long it is known what was done to many.
+const BULK_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How often it is looked for old mail.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -48,6 +51,14 @@ pub async fn give_turns(state: &AppState) -> Result<(), DbError> {
     webcasts::waiting::look(state).await
 }
 
+/// Notes who was not in the sessions that are over, now: what the work for it does every minute.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_absences(state: &AppState) -> Result<(), DbError> {
+    webcasts::absence::note_all(state).await
+}
+
 /// Makes the airings of series that are to be made, now: what the work for it does every hour.
 ///
 /// # Errors
@@ -58,7 +69,11 @@ pub async fn make_airings(state: &AppState) -> Result<(), DbError> {
 
 /// What somebody's act makes due.
 pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
-    vec![webcasts::fan_out::work(state)]
+    vec![
+        webcasts::fan_out::work(state),
+        lists::bulk::work(state),
+        lists::files::work(state),
+    ]
 }
 
 /// What comes again by itself.
@@ -67,11 +82,13 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(prune_outbox(state, composers));
     works.push(webcasts::holding::work(state));
     works.push(webcasts::waiting::work(state));
+    works.push(webcasts::absence::work(state));
     works.push(webcasts::change::series::work(state));
     works.push(note_size(state));
     works.push(contacts::search::work(&state.db, &state.clock));
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));
     works.push(forget_acts(state));
+    works.push(lists::files::forget(state));
     works
 }
 
@@ -97,6 +114,7 @@ fn forget_acts(state: &AppState) -> Work {
             let forgotten = state.db.write(move |tx| {
                 Box::pin(async move {
                     undo::forget_old(tx, now - UNDO_FOR).await?;
+                    lists::bulk::store::forget_old(tx, now - BULK_KEPT, now).await?;
                     notes::erase_deleted(tx, now - UNDO_FOR).await
                 })
             });

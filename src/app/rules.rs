@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 93] = [
+pub const RULES: [GateRule; 100] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -145,6 +145,13 @@ pub const RULES: [GateRule; 93] = [
     rule("/organizer/people/{id}/notes", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/tags", "organizer", Quota::Crowd),
     rule("/organizer/notes/{id}/delete", "organizer", Quota::Crowd),
+    rule("/organizer/lists/columns", "organizer", Quota::Crowd),
+    rule("/organizer/lists/views", "organizer", Quota::Crowd),
+    rule("/organizer/views/{id}/forget", "organizer", Quota::Crowd),
+    rule("/organizer/bulk", "organizer", Quota::Crowd),
+    rule("/organizer/bulk/send", "organizer", Quota::Crowd),
+    rule("/organizer/bulk/{id}/undo", "organizer", Quota::Crowd),
+    rule("/organizer/exports/people", "organizer", Quota::Crowd),
     rule("/organizer/undo/{id}", "organizer", Quota::Crowd),
     rule("/organizer/mail/check", "organizer", Quota::Crowd),
     rule("/organizer/mail/again", "organizer", Quota::Crowd),

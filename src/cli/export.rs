@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
@@ -13,11 +14,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::export::{CsvStyle, ExportError, FileFormat, FileProgress, Options, Preset, Separator, Spool};
+use crate::lists::ListPlace;
+use crate::lists::files::{FileWanted, make};
 use crate::values::{PublicId, Slug, Zone};
-use crate::webcasts::roster::ExportFilter;
+use crate::web::Form;
 use crate::{webcasts, whitepapers};
 
-/// Write the attendees of a webcast or the requests for whitepapers to a file
+/// Write the attendees of a webcast, the requests for whitepapers or all people to a file
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  commonground export attendees --webcast partnering-for-growth --output attendees.csv"
@@ -31,6 +34,7 @@ pub(super) struct Exports {
 enum ExportCommand {
     Attendees(Attendees),
     Requests(Requests),
+    People(People),
 }
 
 /// One row for each registration of a webcast
@@ -69,6 +73,14 @@ struct Requests {
     form: FileForm,
 }
 
+/// One row for each person
+#[derive(Args)]
+#[command(after_help = "Example:\n  commonground export people --format xlsx --output people.xlsx")]
+struct People {
+    #[command(flatten)]
+    form: FileForm,
+}
+
 #[derive(Args)]
 struct FileForm {
     /// Kind of file
@@ -89,6 +101,9 @@ struct FileForm {
     /// One time zone for all date-times [default: each session's own]
     #[arg(long, value_name = "ZONE", value_parser = |raw: &str| Zone::parse(raw))]
     zone: Option<Zone>,
+    /// Leave out columns that have nothing in any row
+    #[arg(long)]
+    leave_out_empty: bool,
     /// Where to [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -121,6 +136,7 @@ impl Exports {
         let outcome = match self.command {
             ExportCommand::Attendees(command) => command.run(&db).await,
             ExportCommand::Requests(command) => command.run(&db).await,
+            ExportCommand::People(command) => command.run(&db).await,
         };
         db.close().await;
         outcome
@@ -139,20 +155,18 @@ impl Attendees {
             )));
         }
         let session = match &self.session {
-            None => None,
-            Some(raw) => Some(session(db, raw).await?),
+            None => String::new(),
+            Some(raw) => session(db, raw).await?.to_string(),
         };
-        let filter = ExportFilter {
-            webcast,
-            session,
-            cancelled: self.include_cancelled,
-            held: self.include_held,
-            agreed: false,
-            since: self.since,
-        };
-        let (options, now) = (self.form.options(), Clock::system().now());
-        let spool = webcasts::export::attendees(db, &filter, &options, Actor::CommandLine, now).await;
-        self.form.write(spool).await
+        let ticked = |is: bool| if is { "yes" } else { "no" }.to_owned();
+        let asked = [
+            ("session", session),
+            ("cancelled", ticked(self.include_cancelled)),
+            ("held", ticked(self.include_held)),
+        ];
+        self.form
+            .write(db, ListPlace::Attendees(webcast), asked, self.since)
+            .await
     }
 }
 
@@ -183,9 +197,13 @@ impl Requests {
                 "there is no whitepaper {paper}. Its address ends with it: /whitepapers/…"
             )));
         }
-        let (options, now) = (self.form.options(), Clock::system().now());
-        let spool = whitepapers::export::requests(db, paper.as_ref(), &options, Actor::CommandLine, now).await;
-        self.form.write(spool).await
+        self.form.write(db, ListPlace::Requests(paper), [], None).await
+    }
+}
+
+impl People {
+    async fn run(self, db: &Db) -> CommandOutcome {
+        self.form.write(db, ListPlace::People, [], None).await
     }
 }
 
@@ -216,15 +234,28 @@ impl FileForm {
                 PresetName::Sales => Preset::Sales,
                 PresetName::Speaker => Preset::Speaker,
             }),
-            progress: io::stderr().is_terminal().then_some(tell as FileProgress),
+            leave_out_empty: self.leave_out_empty,
+            progress: io::stderr().is_terminal().then(|| FileProgress(Arc::new(tell))),
         }
     }
 
-    async fn write(self, spool: Result<Spool, ExportError>) -> CommandOutcome {
+    async fn write<const N: usize>(
+        self,
+        db: &Db,
+        place: ListPlace,
+        asked: [(&str, String); N],
+        since: Option<Timestamp>,
+    ) -> CommandOutcome {
+        let asked = Form::of(asked.map(|(name, value)| (name.to_owned(), value)));
+        let wanted = FileWanted::read(place, &asked, self.options());
+        let mut wanted = wanted.map_err(|error| Failure::Failed(anyhow!("{error}")))?;
+        wanted.since = since;
+        let spool = make(db, &wanted, Actor::CommandLine, Clock::system().now()).await;
         let spool = spool.map_err(|error| match error {
             ExportError::UnknownColumn { .. } => Failure::Usage(format!("--columns: {error}")),
             error => Failure::Failed(error.into()),
         })?;
+        let spool = spool.ok_or_else(|| Failure::Failed(anyhow!("the list is not there any more")))?;
         let rows = spool.rows();
         match &self.output {
             None => copy(spool, io::stdout()).await?,

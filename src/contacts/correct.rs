@@ -63,9 +63,7 @@ pub(crate) async fn correct(
     let moves = key != before.email_key;
     if moves {
         if let Some(other) = roster::by_address(tx, &key).await? {
-            return Ok(Corrected::Taken(
-                PublicId::try_from(other.public_id).map_err(DbError::stored)?,
-            ));
+            return Ok(Corrected::Taken(other));
         }
         if before.link_generation >= MOST_LINKS {
             return Ok(Corrected::TooOften);

@@ -1,6 +1,7 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
 pub(crate) mod correct;
+pub(crate) mod export;
 pub(crate) mod pages;
 pub mod roster;
 pub mod search;

@@ -19,6 +19,12 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// A name as lists are sorted by it.
+#[must_use]
+pub fn sort_key(name: &str) -> String {
+    fold(name.trim()).chars().take(2 * LONGEST).collect()
+}
+
 /// What somebody typed to find a person: each word, folded.
 #[must_use]
 pub fn typed(text: &str) -> Vec<String> {

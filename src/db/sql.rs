@@ -54,6 +54,17 @@ pub(crate) fn settled_before(conn: &Conn, now: Timestamp) -> i64 {
     }
 }
 
+/// A column that is compared without its index, where that would lead away from the order of a list. PostgreSQL knows by
+/// itself what is rare.
+#[must_use]
+pub(crate) fn without_index(conn: &Conn, column: &str) -> String {
+    if conn.is_sqlite() {
+        format!("+{column}")
+    } else {
+        column.to_owned()
+    }
+}
+
 /// All values of a group in one text, with "; " between them, in an order.
 #[must_use]
 pub(crate) fn joined(conn: &Conn, value: &str, order: &str) -> String {

@@ -9,10 +9,13 @@ pub(crate) mod csv;
 mod first_rows;
 mod format;
 mod json;
+mod list;
 mod spool;
 mod xlsx;
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -24,7 +27,8 @@ pub use cells::CellValue;
 pub use csv::{CsvStyle, Separator};
 pub use first_rows::FirstRows;
 pub use format::FileFormat;
-pub use spool::{FileShape, Spool, SpoolWriter};
+pub(crate) use list::{ExportedList, first_rows, write};
+pub use spool::{FileShape, Spool, SpoolWriter, data_directory};
 
 /// A column: what it is called for programs and for people, and what stands in it.
 pub struct Column<R> {
@@ -50,6 +54,11 @@ impl<R> Column<R> {
             label: label.into(),
             value: Box::new(value),
         }
+    }
+
+    /// Whether nothing stands in it.
+    fn is_empty(&self, row: &R) -> bool {
+        matches!((self.value)(row), CellValue::Empty)
     }
 
     /// What stands in it; a date-time in the file's zone, where there is one.
@@ -85,8 +94,15 @@ impl Preset {
     }
 }
 
-/// What is told of a file while it is written: rows so far, and about how many there will be.
-pub type FileProgress = fn(u64, u64);
+/// Who is told of a file while it is written: rows so far, and about how many there will be.
+#[derive(Clone)]
+pub struct FileProgress(pub Arc<dyn Fn(u64, u64) + Send + Sync>);
+
+impl fmt::Debug for FileProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileProgress").finish_non_exhaustive()
+    }
+}
 
 /// How a file is written.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +117,8 @@ pub struct Options {
     pub format: FileFormat,
     /// The zone of all date-times; `None`: each row's own. A last column names it.
     pub zone: Option<Zone>,
+    /// Columns that have nothing in any row are left out.
+    pub leave_out_empty: bool,
 }
 
 /// The zone of a file, where one was chosen for all of it.
@@ -139,13 +157,35 @@ impl Options {
             .collect()
     }
 
+    /// The same with the columns that its preset stands for; a speaker has the answers besides.
+    #[must_use]
+    pub fn of_preset<R>(self, all: &[Column<R>], for_sales: &[&str], for_speakers: &[&str]) -> Self {
+        if !self.columns.is_empty() {
+            return self;
+        }
+        let answers = || {
+            all.iter()
+                .map(|column| column.key.as_str())
+                .filter(|key| key.starts_with("q_"))
+        };
+        let keys: Vec<&str> = match self.preset {
+            Some(Preset::Sales) => for_sales.to_vec(),
+            Some(Preset::Speaker) => for_speakers.iter().copied().chain(answers()).collect(),
+            Some(Preset::Everything) | None => Vec::new(),
+        };
+        Self {
+            columns: keys.into_iter().map(str::to_owned).collect(),
+            ..self
+        }
+    }
+
     /// "all columns", or which: for the audit log.
     #[must_use]
     pub fn columns_in_words(&self) -> String {
         let columns = match (self.columns.as_slice(), self.preset) {
+            (_, Some(Preset::Sales)) => "for sales".to_owned(),
+            (_, Some(Preset::Speaker)) => "for speakers".to_owned(),
             ([], None | Some(Preset::Everything)) => "all columns".to_owned(),
-            ([], Some(Preset::Sales)) => "for sales".to_owned(),
-            ([], Some(Preset::Speaker)) => "for speakers".to_owned(),
             (columns, _) => format!("columns {}", columns.join(",")),
         };
         match self.format {

@@ -150,7 +150,7 @@ impl<'c, R> SpoolWriter<'c, R> {
     }
 
     async fn flush(&mut self) -> Result<(), ExportError> {
-        if let Some(progress) = self.progress {
+        if let Some(FileProgress(progress)) = &self.progress {
             progress(self.rows, self.expected);
         }
         let bytes = match &mut self.encoder {
@@ -241,6 +241,37 @@ impl Spool {
         self.bytes
     }
 
+    /// Keeps it under a name in a directory, which is made where there is none; both are nobody else's.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn keep(mut self, directory: &Path, name: &str) -> std::io::Result<()> {
+        tokio::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .await?;
+        let mut whole = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(directory.join(name))
+            .await?;
+        tokio::io::copy(&mut self.file, &mut whole).await?;
+        whole.sync_all().await
+    }
+
+    /// One that was kept, to be sent.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be read.
+    pub async fn kept(path: &Path, rows: u64) -> std::io::Result<Self> {
+        let file = File::open(path).await?;
+        let bytes = file.metadata().await?.len();
+        Ok(Self { file, rows, bytes })
+    }
+
     /// The next piece; empty at the end.
     ///
     /// # Errors
@@ -254,7 +285,8 @@ impl Spool {
 }
 
 /// The disk that holds the data, so that a full `/tmp` does not matter.
-fn data_directory(db: &Db) -> PathBuf {
+#[must_use]
+pub fn data_directory(db: &Db) -> PathBuf {
     match db.path().and_then(Path::parent) {
         Some(directory) if directory.as_os_str().is_empty() => PathBuf::from("."),
         Some(directory) => directory.to_owned(),

@@ -18,6 +18,8 @@ pub enum Act {
     HandleMail,
     /// Take lists away as files.
     Download,
+    /// Take everybody away as a file.
+    DownloadPeople,
     /// See who is in the team, and what each may do.
     SeeTeam,
     /// Change that.
@@ -30,9 +32,12 @@ impl Act {
     pub const fn least(self) -> Role {
         match self {
             Self::Look => Role::Viewer,
-            Self::ChangeWebcasts | Self::ChangePapers | Self::ChangePeople | Self::HandleMail | Self::Download => {
-                Role::Editor
-            }
+            Self::ChangeWebcasts
+            | Self::ChangePapers
+            | Self::ChangePeople
+            | Self::HandleMail
+            | Self::Download
+            | Self::DownloadPeople => Role::Editor,
             Self::SeeTeam | Self::ManageTeam => Role::Owner,
         }
     }
@@ -46,7 +51,7 @@ impl Act {
             Self::ChangePapers => "change papers",
             Self::ChangePeople => "change people",
             Self::HandleMail => "send or stop mail",
-            Self::Download => "download lists",
+            Self::Download | Self::DownloadPeople => "download lists",
             Self::SeeTeam | Self::ManageTeam => "change what the team may see and do",
         }
     }
@@ -54,7 +59,7 @@ impl Act {
     /// Whether the password must have been typed a moment ago.
     #[must_use]
     pub const fn needs_password(self) -> bool {
-        matches!(self, Self::ManageTeam)
+        matches!(self, Self::ManageTeam | Self::DownloadPeople)
     }
 }
 

@@ -108,6 +108,14 @@ pub(in crate::organizers) async fn find_sign_in(
     }))
 }
 
+/// Whether whoever is signed in typed the password a moment ago: for pages that a link leads to.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn typed_password(state: &Data<AppState>, request: &HttpRequest) -> Result<bool, WebError> {
+    Ok(find_sign_in(state, request).await?.is_some_and(|found| found.is_fresh))
+}
+
 /// Beside the request: no page waits for it, and where it fails the next one tries again.
 fn note_use(state: &Data<AppState>, sign_in: &SignIn, now: Timestamp) {
     if now.duration_since(sign_in.last_seen) < SEEN_EVERY {

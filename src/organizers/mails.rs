@@ -1,14 +1,15 @@
 //! What mails to organizers about their account say.
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Organizer, store};
-use crate::db::{Conn, DbError, instant};
-use crate::mail::outbox::Claimed;
+use crate::db::{Conn, DbError, Tx, instant};
+use crate::mail::outbox::{self, Claimed, NewMail};
 use crate::mail::{Compose, Composed, Composition, Kind, Priority};
 use crate::mail_pair;
-use crate::values::{HourCycle, Zone};
+use crate::values::{HourCycle, PublicId, Zone};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
 use crate::web::time::with_zone;
@@ -19,8 +20,39 @@ pub(crate) const ACCOUNT_NOTICE: Kind = Kind::new("account-notice", Priority::No
 /// An organizer asked whether mail arrives.
 pub(crate) const TEST_MAIL: Kind = Kind::new("test-mail", Priority::Confirmation);
 
+/// A file that an organizer asked for is written.
+pub(crate) const FILE_READY: Kind = Kind::new("file-ready", Priority::Note);
+
 /// All of them.
-pub(crate) const KINDS: [Kind; 2] = [ACCOUNT_NOTICE, TEST_MAIL];
+pub(crate) const KINDS: [Kind; 3] = [ACCOUNT_NOTICE, TEST_MAIL, FILE_READY];
+
+/// What the row of a mail about a file remembers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct ReadyFile {
+    /// Its name in the address of its page.
+    id: String,
+}
+
+/// Tells an organizer that the file of this name is written.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn enqueue_file_ready(
+    tx: &mut Tx,
+    organizer: i64,
+    file: PublicId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let Some(organizer) = store::by_ids(tx, &[organizer]).await?.pop() else {
+        return Ok(());
+    };
+    let key = outbox::key(&FILE_READY, &file, 0);
+    let mail = NewMail::new(&FILE_READY, key, &organizer.email, organizer.id);
+    let ready = ReadyFile { id: file.to_string() };
+    let mail = mail.with_params(&ready).map_err(DbError::stored)?;
+    outbox::enqueue(tx, &mail, now).await?;
+    Ok(())
+}
 
 /// What a notice's row remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -55,10 +87,15 @@ impl Compose for AccountMails {
                     .iter()
                     .find(|organizer| organizer.id == mail.subject_id)
                     .cloned();
-                let (state, notice) = (self.state.clone(), mail.params().unwrap_or_default());
+                let state = self.state.clone();
                 if mail.kind == TEST_MAIL.name {
                     return Box::new(move || test(&state, organizer.as_ref()));
                 }
+                if mail.kind == FILE_READY.name {
+                    let file: ReadyFile = mail.params().unwrap_or_default();
+                    return Box::new(move || file_ready(&state, organizer.as_ref(), &file));
+                }
+                let notice = mail.params().unwrap_or_default();
                 Box::new(move || notify(&state, organizer.as_ref(), &notice))
             };
             Ok(mails.iter().map(composition).collect())
@@ -140,5 +177,43 @@ mail_pair!(
 impl TestMail {
     fn subject(&self) -> String {
         format!("A test: {}", self.frame.organization)
+    }
+}
+
+fn file_ready(state: &AppState, organizer: Option<&Organizer>, file: &ReadyFile) -> Composed {
+    let Some(organizer) = organizer else {
+        return Composed::Skip("the account is gone".to_owned());
+    };
+    let mail = FileReadyMail {
+        frame: MailFrame::new(
+            state,
+            "It is kept for a day, and opens for you alone.",
+            "You get this mail because you asked for the file.",
+        ),
+        name: organizer.name.as_str().to_owned(),
+        file_url: state
+            .config
+            .public_url
+            .link(&format!("/organizer/exports/files/{}", file.id)),
+    };
+    mail.message()
+        .map_or_else(|error| Composed::Poison(error.to_string()), Composed::from)
+}
+
+struct FileReadyMail {
+    frame: MailFrame,
+    name: String,
+    file_url: String,
+}
+
+mail_pair!(
+    FileReadyMail,
+    FileReadyHtml = "mails/file_ready.html",
+    FileReadyText = "mails/file_ready.txt"
+);
+
+impl FileReadyMail {
+    fn subject(&self) -> String {
+        format!("Your file is ready: {}", self.frame.organization)
     }
 }

@@ -22,6 +22,7 @@ use crate::audit::Actor;
 use crate::values::{EmailAddress, Label, PublicId};
 
 pub use guard::SignedIn;
+pub(crate) use guard::typed_password;
 pub(crate) use recognise::recognise;
 
 /// A sign-in ends when nobody used it for so long,

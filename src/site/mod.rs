@@ -1,9 +1,11 @@
 //! The pages that cross features: the front page, the organizers' home, people and mail, the demo's mails.
 
+mod bulk;
 mod demo;
 mod exports;
 pub(crate) mod front;
 mod home;
+mod lists;
 mod mail;
 pub(crate) mod needs;
 mod people;
@@ -25,9 +27,11 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(at("/organizer/start/test-mail").post(start::send_test))
         .service(at("/organizer/start/arrived").post(start::arrived))
         .service(at("/organizer/start/put-away").post(start::put_away))
-        .service(at("/organizer/exports").get(exports::page))
         .service(at("/organizer/undo/{id}").post(undo::undo))
         .configure(mail::routes)
+        .configure(lists::routes)
+        .configure(bulk::routes)
+        .configure(exports::routes)
         .configure(people::routes)
         .configure(settings::routes)
         .configure(demo::routes);

@@ -1,14 +1,10 @@
-//! What "attended" means. Pure: files, lists and reports ask the same rules.
+//! What "attended" means. Pure; what it comes to is written on the registration (`store::attendance`).
 //!
 //! Attendance is rows: a registration, a source, from and to. An import knows better than clicks, and minutes are the
 //! union of all stays. Who was not seen was not there, but that is said only a day after the end.
 
-use jiff::Timestamp;
-
-use crate::db::micros;
-
 /// After so long without a sign of somebody, they were not there. In microseconds.
-const DECIDED_AFTER: i64 = 24 * 3_600 * 1_000_000;
+pub(in crate::webcasts) const DECIDED_AFTER: i64 = 24 * 3_600 * 1_000_000;
 const MINUTE: i64 = 60_000_000;
 
 /// How it is known that somebody was there.
@@ -70,7 +66,16 @@ pub(crate) enum Attended {
 }
 
 impl Attended {
-    /// As files have it.
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Yes, Self::ReplayOnly, Self::No, Self::Unknown];
+
+    /// Reads a column, or the address of a list.
+    #[must_use]
+    pub(crate) fn parse(raw: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|attended| attended.as_str() == raw)
+    }
+
+    /// As it is stored, and as files have it.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -80,12 +85,6 @@ impl Attended {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// True once who was not seen counts as absent: a day after the end.
-#[must_use]
-pub(crate) fn is_decided(ends_at: i64, now: Timestamp) -> bool {
-    micros(now) >= ends_at.saturating_add(DECIDED_AFTER)
 }
 
 /// All the times that one person was there.
@@ -101,14 +100,15 @@ impl Visits {
         })
     }
 
-    /// Whether its owner was there. `expected`: a seat was held; `decided`: see [`is_decided`].
+    /// Whether its owner was there. `missed`: a seat was held, and the session has been over for so long that who was not
+    /// seen was not there.
     #[must_use]
-    pub(crate) fn attended(&self, expected: bool, decided: bool) -> Attended {
+    pub(crate) fn attended(&self, missed: bool) -> Attended {
         if self.stays().next().is_some() {
             Attended::Yes
         } else if self.replay().is_some() {
             Attended::ReplayOnly
-        } else if decided && expected {
+        } else if missed {
             Attended::No
         } else {
             Attended::Unknown
@@ -150,13 +150,13 @@ impl Visits {
         }
         Some((sum + MINUTE / 2) / MINUTE)
     }
+}
 
-    /// The minutes as a share of a session's length, at most 100.
-    #[must_use]
-    pub(crate) fn percent(&self, starts_at: i64, ends_at: i64) -> Option<i64> {
-        let length = ((ends_at - starts_at) / MINUTE).max(1);
-        Some((self.minutes()? * 100 / length).min(100))
-    }
+/// Minutes as a share of a session's length, at most 100.
+#[must_use]
+pub(crate) fn percent(minutes: i64, starts_at: i64, ends_at: i64) -> i64 {
+    let length = ((ends_at - starts_at) / MINUTE).max(1);
+    (minutes * 100 / length).min(100)
 }
 
 #[cfg(test)]
@@ -182,27 +182,18 @@ mod tests {
             (Import, 40, Some(50)),
         ]);
         assert_eq!(seen.minutes(), Some(40));
-        assert_eq!(seen.percent(0, 60 * MINUTE), Some(66));
+        assert_eq!(percent(40, 0, 60 * MINUTE), 66);
         assert_eq!(seen.first_join(), Some(0));
         assert_eq!(seen.last_leave(), Some(50 * MINUTE));
     }
 
     #[test]
     fn attendance_in_words() {
-        let in_words = |seen: &[_], decided| visits(seen).attended(true, decided).as_str();
+        let in_words = |seen: &[_], missed| visits(seen).attended(missed).as_str();
         assert_eq!(in_words(&[(Join, 0, None)], true), "attended");
         assert_eq!(visits(&[(Join, 0, None)]).minutes(), None);
         assert_eq!(in_words(&[(Replay, 90, None)], true), "replay_only");
         assert_eq!(in_words(&[], false), "unknown");
         assert_eq!(in_words(&[], true), "no_show");
-        assert_eq!(visits(&[]).attended(false, true), Attended::Unknown);
-    }
-
-    #[test]
-    fn who_was_not_seen_was_absent_a_day_after_the_end() {
-        let ends_at = 60 * MINUTE;
-        let at = |micros| Timestamp::from_microsecond(micros).unwrap();
-        assert!(!is_decided(ends_at, at(ends_at + DECIDED_AFTER - 1)));
-        assert!(is_decided(ends_at, at(ends_at + DECIDED_AFTER)));
     }
 }

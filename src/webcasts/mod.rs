@@ -1,5 +1,6 @@
 //! Webcasts, their sessions and speakers, registrations and attendance: types and rules.
 
+pub(crate) mod absence;
 pub(crate) mod attendance;
 pub(crate) mod batch;
 mod calendar_links;

@@ -10,7 +10,7 @@ use crate::db::{Conn, DbError};
 use crate::mail::outbox::Claimed;
 use crate::mail::{Compose, Composed, Composition, EncodedFile, Kind, Message, Priority};
 use crate::mail_pair;
-use crate::values::{Greeting, LinkPurpose};
+use crate::values::{Greeting, LinkKey, LinkPurpose};
 use crate::web::AppState;
 use crate::web::mail_frame::MailFrame;
 use crate::web::recent::Recent;
@@ -111,6 +111,24 @@ impl Compose for PaperMails {
             Ok(compositions)
         })
     }
+}
+
+/// How the mail with the paper would read, without its private link.
+pub(crate) fn preview(state: &AppState, request: &Request, paper: Whitepaper) -> Composed {
+    let max = state.config.max_attachment;
+    let edition = paper.edition.as_ref();
+    let attached = edition.filter(|edition| edition.is_attached(request.is_confirmed, max));
+    let mail = PaperMail {
+        state: AppState {
+            links: LinkKey::redacting(),
+            ..state.clone()
+        },
+        asked_again: false,
+        file: attached.map(|edition| Arc::new(EncodedFile::new(&edition.file_name, "application/pdf", b""))),
+        request: request.clone(),
+        paper: Some(paper),
+    };
+    mail.compose()
 }
 
 /// One mail, with everything it needs.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; features beside each other do not know each other.
-const ORDER: [&[&str]; 18] = [
+const ORDER: [&[&str]; 19] = [
     &["clock", "values"],
     &["typesetting"],
     &["cards", "config", "uploads"],
@@ -19,6 +19,7 @@ const ORDER: [&[&str]; 18] = [
     &["console", "contacts"],
     &["questions"],
     &["assessment", "webcasts", "whitepapers"],
+    &["lists"],
     &["site"],
     &["app"],
     &["cli"],

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use crate::assessment::model::assessment::Assessment;
 use crate::contacts::{self, Trace, Traces};
+use crate::db::listing::{FoundBy, ListCondition};
+use crate::db::piece::SqlPiece;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
@@ -109,4 +111,14 @@ pub(crate) async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<(ContactRequ
         requests.extend(found.map(|assessment| (row, assessment)));
     }
     Ok(requests)
+}
+
+/// "They want to talk about their result", over the people in a column.
+pub(crate) fn wants_to_talk(person: &str) -> ListCondition {
+    ListCondition::found(
+        SqlPiece::new(format!(
+            "(SELECT 1 FROM assessment_talks t WHERE t.contact_id = {person} LIMIT 1) IS NOT NULL"
+        )),
+        FoundBy::People(SqlPiece::new("SELECT t.contact_id AS id FROM assessment_talks t")),
+    )
 }

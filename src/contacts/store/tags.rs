@@ -13,8 +13,10 @@ pub const MOST: i64 = 50;
 /// What became of a tag that was to be put to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tagged {
-    /// It is there.
+    /// It is there now.
     Yes,
+    /// It was there.
+    Had,
     /// They have [`MOST`] already.
     TooMany,
     /// There is no such person.
@@ -43,14 +45,18 @@ pub async fn known(conn: &mut Conn, limit: i64) -> Result<Vec<String>, DbError> 
 
 /// Puts a tag to the person of a page; it is made where there is none of this name.
 pub async fn put(tx: &mut Tx, person: PublicId, name: &str, now: Timestamp) -> Result<Tagged, DbError> {
-    let contact: Option<(i64, i64)> = on_db!(tx, c => sqlx::query_as(
-        "SELECT c.id, (SELECT COUNT(*) FROM contact_tags p WHERE p.contact_id = c.id) FROM contacts c WHERE c.public_id = $1")
-        .bind(person.as_bytes())
-        .fetch_optional(c)
+    match contact_of(tx, person).await? {
+        Some(contact) => put_to(tx, contact, name, now).await,
+        None => Ok(Tagged::Unknown),
+    }
+}
+
+/// The same for the person of a row.
+pub async fn put_to(tx: &mut Tx, contact: i64, name: &str, now: Timestamp) -> Result<Tagged, DbError> {
+    let has: i64 = on_db!(tx, c => sqlx::query_scalar("SELECT COUNT(*) FROM contact_tags WHERE contact_id = $1")
+        .bind(contact)
+        .fetch_one(c)
         .await)?;
-    let Some((contact, has)) = contact else {
-        return Ok(Tagged::Unknown);
-    };
     if has >= MOST {
         return Ok(Tagged::TooMany);
     }
@@ -61,34 +67,50 @@ pub async fn put(tx: &mut Tx, person: PublicId, name: &str, now: Timestamp) -> R
         .bind(words::fold(name))
         .fetch_one(c)
         .await)?;
-    on_db!(tx, c => sqlx::query(
-        "INSERT INTO contact_tags (contact_id, tag_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+    let is_new = on_db!(tx, c => sqlx::query(
+        "INSERT INTO contact_tags (contact_id, tag_id, created_at)
+         SELECT id, $2, $3 FROM contacts WHERE id = $1 ON CONFLICT DO NOTHING")
         .bind(contact)
         .bind(tag)
         .bind(micros(now))
         .execute(c)
         .await
-        .map(drop))?;
-    Ok(Tagged::Yes)
+        .map(|done| done.rows_affected() == 1))?;
+    Ok(if is_new { Tagged::Yes } else { Tagged::Had })
 }
 
 /// Takes a tag from the person of a page; one that nobody has is forgotten.
 pub async fn take(tx: &mut Tx, person: PublicId, name: &str) -> Result<(), DbError> {
+    if let Some(contact) = contact_of(tx, person).await? {
+        take_from(tx, contact, name).await?;
+    }
+    Ok(())
+}
+
+/// The same for the person of a row. False: they did not have it.
+pub async fn take_from(tx: &mut Tx, contact: i64, name: &str) -> Result<bool, DbError> {
     let key = words::fold(name);
-    on_db!(tx, c => sqlx::query(
-        "DELETE FROM contact_tags
-          WHERE contact_id = (SELECT id FROM contacts WHERE public_id = $1)
-            AND tag_id = (SELECT id FROM tags WHERE name_key = $2)")
-        .bind(person.as_bytes())
+    let taken = on_db!(tx, c => sqlx::query(
+        "DELETE FROM contact_tags WHERE contact_id = $1 AND tag_id = (SELECT id FROM tags WHERE name_key = $2)")
+        .bind(contact)
         .bind(&key)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(|done| done.rows_affected() == 1))?;
     on_db!(tx, c => sqlx::query(
         "DELETE FROM tags WHERE name_key = $1 AND NOT EXISTS (SELECT 1 FROM contact_tags p WHERE p.tag_id = tags.id)")
         .bind(&key)
         .execute(c)
         .await
         .map(drop))?;
-    Ok(())
+    Ok(taken)
+}
+
+async fn contact_of(conn: &mut Conn, person: PublicId) -> Result<Option<i64>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT id FROM contacts WHERE public_id = $1")
+        .bind(person.as_bytes())
+        .fetch_optional(c)
+        .await)?,
+    )
 }

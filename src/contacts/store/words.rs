@@ -1,4 +1,4 @@
-//! The words by which people are found, in the database.
+//! The words by which people are found and sorted, in the database.
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -69,7 +69,8 @@ async fn keep_between(tx: &mut Tx, from: i64, to: i64) -> Result<(), DbError> {
         .execute(c)
         .await
         .map(drop))?;
-    put(tx, &people).await
+    put(tx, &people).await?;
+    put_sort_names(tx, &people).await
 }
 
 async fn put(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
@@ -88,5 +89,27 @@ async fn put(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
             rows.iter().fold(query, |query, (word, id)| query.bind(word).bind(*id)).execute(c).await.map(drop)
         })?;
     }
+    Ok(())
+}
+
+/// Keeps the names as lists are sorted by them.
+async fn put_sort_names(tx: &mut Tx, people: &[Wordless]) -> Result<(), DbError> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "UPDATE contacts SET sort_name = v.column2 FROM (VALUES {}) AS v
+          WHERE contacts.id = v.column1 AND contacts.sort_name <> v.column2",
+        sql::rows(people.len(), 2, 0)
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        people
+            .iter()
+            .fold(query, |query, person| query.bind(person.id).bind(words::sort_key(&person.name)))
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
     Ok(())
 }

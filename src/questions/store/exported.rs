@@ -19,7 +19,8 @@ pub(crate) struct ExportedQuestion {
     /// Its heading.
     pub(crate) label: String,
     /// All that could ever be chosen.
-    options: Vec<AnswerOption>,
+    pub(super) options: Vec<AnswerOption>,
+    pub(super) kind: QuestionKind,
     /// Of a consent, today's wording.
     wording: Option<String>,
 }
@@ -47,12 +48,14 @@ pub(crate) async fn exported_questions(conn: &mut Conn, owner: FormOwner) -> Res
         .await)?;
     let question = |(id, key, label, options, kind, version): (i64, String, String, String, String, i64)| {
         let options = StoredOptions::read(&options)?;
+        let kind = QuestionKind::parse(&kind).ok_or_else(|| DbError::stored("question kind"))?;
         Ok(ExportedQuestion {
             id,
             key,
             label,
             options: options.live.into_iter().chain(options.retired).collect(),
-            wording: (kind == QuestionKind::Consent.as_str()).then(|| version.to_string()),
+            wording: (kind == QuestionKind::Consent).then(|| version.to_string()),
+            kind,
         })
     };
     rows.into_iter().map(question).collect()

@@ -2,6 +2,7 @@
 
 mod answers;
 mod exported;
+mod listed;
 
 pub use answers::{
     AnswerOf, KeptAnswer, answers_in_words, answers_of, count_ruled_out, insert_answers, replace_answers, ruled_out,

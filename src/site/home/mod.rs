@@ -12,6 +12,7 @@ use super::start::FirstSteps;
 use crate::console::flash::Done;
 use crate::console::frame::Need;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
+use crate::db::listing::{ListOrder, Listing};
 use crate::db::size::{self, DatabaseSize};
 use crate::db::{Conn, DbError, instant};
 use crate::framed;
@@ -23,6 +24,7 @@ use crate::webcasts;
 use crate::webcasts::pages::availability_state;
 use crate::webcasts::roster::SessionLine;
 use crate::whitepapers;
+use crate::whitepapers::roster::REQUESTED;
 
 /// Sessions that are listed.
 const SESSIONS: i64 = 6;
@@ -167,7 +169,14 @@ fn next_session(line: SessionLine, ours: &Zone, now: Timestamp) -> Result<Sessio
 async fn news(conn: &mut Conn, console: &Console) -> Result<Vec<NewsRow>, DbError> {
     let most = i64::try_from(NEWS).unwrap_or(i64::MAX);
     let seats = webcasts::roster::latest(conn, most).await?;
-    let requests = whitepapers::roster::requests(conn, None, None, most).await?;
+    let newest = Listing {
+        of: REQUESTED,
+        part: None,
+        conditions: Vec::new(),
+        order: ListOrder::Newest,
+    };
+    let newest = newest.page(conn, None, most).await?;
+    let requests = whitepapers::roster::requests(conn, &newest, console.state.clock.now()).await?;
     let seats = seats.into_iter().map(|seat| {
         (
             seat.created_at,

@@ -2,7 +2,6 @@
 
 mod add;
 mod edit;
-mod list;
 mod notes;
 mod one;
 mod tags;
@@ -16,8 +15,7 @@ const PATH: &str = "/organizer/people";
 
 /// The routes.
 pub(super) fn routes(app: &mut ServiceConfig) {
-    app.service(at("/organizer/people").get(list::page))
-        .service(at("/organizer/people/new").get(add::page).post(add::save))
+    app.service(at("/organizer/people/new").get(add::page).post(add::save))
         .service(at("/organizer/people/{id}").get(one::page))
         .service(at("/organizer/people/{id}/edit").get(edit::page).post(edit::save))
         .service(at("/organizer/people/{id}/notes").post(notes::add))

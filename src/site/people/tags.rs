@@ -33,7 +33,7 @@ pub(super) async fn change(state: Data<AppState>, _: SignedIn, raw: Path<String>
         Box::pin(async move { tags::put(tx, id, tag.as_str(), now).await })
     });
     match write.await? {
-        Tagged::Yes => Ok(see_other(&format!("{page}?done=tagged"))),
+        Tagged::Yes | Tagged::Had => Ok(see_other(&format!("{page}?done=tagged"))),
         Tagged::TooMany => Ok(see_other(&format!("{page}?done=tags"))),
         Tagged::Unknown => Err(WebError::NotFound),
     }

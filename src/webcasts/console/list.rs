@@ -35,7 +35,7 @@ struct WebcastsPage {
     frame: ConsoleFrame,
     groups: Vec<Group>,
     /// What was asked for.
-    wanted: ListQuery,
+    wanted: WebcastsQuery,
     may_add: bool,
 }
 
@@ -67,7 +67,7 @@ struct ProgrammeRow {
 /// What the list may be asked with.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct ListQuery {
+pub(super) struct WebcastsQuery {
     /// In the title, in whatever case.
     q: String,
     /// A group.
@@ -76,7 +76,7 @@ pub(super) struct ListQuery {
     year: String,
 }
 
-impl ListQuery {
+impl WebcastsQuery {
     /// Templates ask this to mark what was chosen.
     fn is_state(&self, group: &str) -> bool {
         self.state == group
@@ -104,7 +104,7 @@ impl ListQuery {
 const GROUPS: [(&str, &str); 3] = [("ahead", "Upcoming"), ("drafts", "Drafts"), ("over", "Ended")];
 
 /// `GET /organizer/webcasts`
-pub(super) async fn page(console: Console, done: Query<Done>, wanted: Query<ListQuery>) -> Answer {
+pub(super) async fn page(console: Console, done: Query<Done>, wanted: Query<WebcastsQuery>) -> Answer {
     let now = console.state.clock.now();
     let most = if wanted.asks() { MOST_SEARCHED } else { MOST };
     let lines = roster::programmes(&mut console.state.db.read().await?, now, most).await?;

@@ -35,7 +35,7 @@ use crate::db::DbError;
 use crate::values::PublicId;
 use crate::web::at;
 
-pub(crate) use session::export_filter;
+pub(crate) use workspace::{NextStep, Tab, Workspace, WorkspaceHead};
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -128,7 +128,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(at("/organizer/registrations/{id}/way-in").post(way_in::page))
         .service(at("/organizer/sessions/{id}").get(session::moved))
         .service(at("/organizer/sessions/{id}/attendees.csv").get(session::moved_file))
-        .service(at("/organizer/exports/attendees.{ending}").get(session::attendees))
         .service(at("/organizer/registrations/{id}/release").post(session::release))
         .service(at("/organizer/registrations/{id}/cancel").post(seat::cancel))
         .service(at("/organizer/registrations/{id}/again").post(seat::again))

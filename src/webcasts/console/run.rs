@@ -11,15 +11,16 @@ use serde::Deserialize;
 use crate::audit::Actor;
 use crate::console::busy::form_again;
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
-use crate::contacts::{roster as people, words as search_words};
-use crate::db::{Conn, DbError};
+use crate::contacts::roster::PersonFilter;
+use crate::db::DbError;
+use crate::db::listing::{ListOrder, Listing};
 use crate::framed;
 use crate::organizers::acts::Act;
-use crate::values::{EmailAddress, HttpUrl, PublicId};
+use crate::values::HttpUrl;
 use crate::web::layout::{Badge, Field, Layout, Mistake, Tone, When, mistakes};
 use crate::web::{Answer, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, SessionUpdate, change_session, open_doors};
-use crate::webcasts::roster::{self, SeatFilter, SeatLine, SessionLine};
+use crate::webcasts::roster::{self, SEATS, SeatFilter, SeatLine, SeatsWanted, SessionLine};
 use crate::webcasts::{Doorway, Session, store};
 
 /// Those who came last.
@@ -260,28 +261,24 @@ async fn find(console: &Console, session: &Session, typed: &str) -> Result<Vec<D
         return Ok(Vec::new());
     }
     let conn = &mut console.state.db.read().await?;
-    let found = match EmailAddress::parse(typed) {
-        Ok(address) => people::by_address(conn, &address.key()).await?.into_iter().collect(),
-        Err(_) => by_words(conn, session.public_id, typed).await?,
+    let wanted = SeatsWanted {
+        session: Some(session.public_id),
+        ..SeatsWanted::default()
     };
-    let ids: Vec<Vec<u8>> = found.into_iter().map(|person| person.public_id).collect();
-    let seats = roster::of_people(conn, session.id, &ids).await?;
+    let people = PersonFilter {
+        typed: typed.to_owned(),
+        ..PersonFilter::default()
+    };
+    let part = SeatFilter::find(conn, &wanted).await?.and_then(|filter| filter.part());
+    let found = Listing {
+        of: SEATS,
+        part,
+        conditions: people.conditions(conn, SEATS.person, console.state.clock.now()).await?,
+        order: ListOrder::Name,
+    };
+    let ids = found.page(conn, None, FOUND).await?;
+    let seats = roster::seats_of_rows(conn, &ids).await?;
     Ok(seats.iter().map(|seat| row(console, seat)).collect::<Result<_, _>>()?)
-}
-
-async fn by_words(conn: &mut Conn, session: PublicId, typed: &str) -> Result<Vec<people::PersonLine>, DbError> {
-    let Some(filter) = SeatFilter::find(conn, None, Some(session), None).await? else {
-        return Ok(Vec::new());
-    };
-    let filter = filter.counted(conn).await?;
-    people::by_words(
-        conn,
-        &search_words::typed(typed),
-        |contact| filter.has_one(contact),
-        None,
-        FOUND,
-    )
-    .await
 }
 
 fn row(console: &Console, seat: &SeatLine) -> Result<DayRow, DbError> {

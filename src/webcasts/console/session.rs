@@ -11,21 +11,20 @@ use super::session_form::SessionForm;
 use super::telling;
 use crate::audit::{self, Actor};
 use crate::console::busy::form_again;
-use crate::console::downloads::{self, ExportQuery};
 use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to, words};
 use crate::db::DbError;
 use crate::framed;
 use crate::organizers::SignedIn;
 use crate::organizers::acts::Act;
 use crate::values::HourCycle;
-use crate::values::{PublicId, Slug};
+use crate::values::PublicId;
 use crate::web::layout::{Badge, Layout, When};
 use crate::web::{Answer, AppState, Form, WebError, ok, page as answer, see_other, time};
 use crate::webcasts::change::{SessionChanged, change_session};
 use crate::webcasts::pages::availability_state;
 use crate::webcasts::release::Released;
-use crate::webcasts::roster::{self, ExportFilter, SeatLine, SessionLine};
-use crate::webcasts::{RegistrationState, Session, SessionState, export, release, store};
+use crate::webcasts::roster::{self, SeatLine, SessionLine};
+use crate::webcasts::{RegistrationState, Session, SessionState, release, store};
 
 #[derive(Template)]
 #[template(path = "console/webcasts/session.html")]
@@ -327,54 +326,4 @@ pub(super) async fn release(state: Data<AppState>, who: SignedIn, raw: Path<Stri
     }
     state.bell.ring();
     Ok(see_other(&back))
-}
-
-/// Of which webcast or session.
-#[derive(Deserialize)]
-pub(super) struct WhichSession {
-    session: Option<String>,
-    webcast: Option<String>,
-}
-
-/// `GET /organizer/exports/attendees.{ending}`
-pub(super) async fn attendees(
-    state: Data<AppState>,
-    who: SignedIn,
-    ending: Path<String>,
-    which: Query<WhichSession>,
-    wanted: Query<ExportQuery>,
-) -> Answer {
-    let options = wanted.options(&ending)?;
-    let filter = export_filter(&state, which.webcast.as_deref(), which.session.as_deref(), &wanted).await?;
-    let (actor, now) = (Actor::from(&who.0), state.clock.now());
-    let spool = export::attendees(&state.db, &filter, &options, actor, now).await;
-    let name = format!("{}-attendees", filter.webcast);
-    downloads::send(spool, &name, options.format, now)
-}
-
-/// Which attendees an export has, by its address.
-pub(crate) async fn export_filter(
-    state: &AppState,
-    webcast: Option<&str>,
-    session: Option<&str>,
-    wanted: &ExportQuery,
-) -> Result<ExportFilter, WebError> {
-    let conn = &mut state.db.read().await?;
-    let session = session.filter(|raw| !raw.is_empty()).map(list::id).transpose()?;
-    let slug = match session {
-        Some(id) => {
-            let line = roster::sessions(conn, Some(id), 1).await?.pop();
-            Slug::parse(&line.ok_or(WebError::NotFound)?.slug).map_err(WebError::internal)?
-        }
-        None => Slug::parse(webcast.unwrap_or_default()).map_err(|_| WebError::NotFound)?,
-    };
-    store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
-    Ok(ExportFilter {
-        webcast: slug,
-        session,
-        cancelled: wanted.with_cancelled(),
-        held: wanted.with_held(),
-        agreed: false,
-        since: None,
-    })
 }

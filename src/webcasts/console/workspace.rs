@@ -12,7 +12,7 @@ use crate::webcasts::{Session, SessionState, Webcast, WebcastState, store};
 
 /// A page of the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
+pub(crate) enum Tab {
     /// How it stands.
     Overview,
     /// What its page says.
@@ -21,6 +21,8 @@ pub(super) enum Tab {
     Speakers,
     /// When it is aired.
     Sessions,
+    /// Who is registered.
+    People,
     /// What the form asks.
     Form,
     /// Who may register.
@@ -28,7 +30,7 @@ pub(super) enum Tab {
 }
 
 /// What is to be done next with a webcast.
-pub(super) enum NextStep {
+pub(crate) enum NextStep {
     /// Show it to everybody.
     Publish,
     /// Its day has come: the page for it.
@@ -41,29 +43,30 @@ pub(super) enum NextStep {
 const THE_DAY: SignedDuration = SignedDuration::from_hours(2);
 
 /// The head, ready to print.
-pub(super) struct WorkspaceHead {
+pub(crate) struct WorkspaceHead {
     /// The workspace's address.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The page that visitors see.
-    pub(super) page: String,
-    pub(super) title: String,
-    pub(super) state: Badge,
+    pub(crate) page: String,
+    pub(crate) title: String,
+    pub(crate) state: Badge,
     /// False for those who only look.
-    pub(super) may_edit: bool,
+    pub(crate) may_edit: bool,
     /// The one filled button.
-    pub(super) next_step: Option<NextStep>,
+    pub(crate) next_step: Option<NextStep>,
     tab: Tab,
     is_draft: bool,
 }
 
 impl WorkspaceHead {
     /// Templates ask this to mark the current page.
-    pub(super) fn at(&self, tab: &str) -> bool {
+    pub(crate) fn at(&self, tab: &str) -> bool {
         let name = match self.tab {
             Tab::Overview => "overview",
             Tab::Page => "page",
             Tab::Speakers => "speakers",
             Tab::Sessions => "sessions",
+            Tab::People => "people",
             Tab::Form => "form",
             Tab::Guests => "guests",
         };
@@ -71,20 +74,20 @@ impl WorkspaceHead {
     }
 
     /// Whether only organizers see it.
-    pub(super) fn is_draft(&self) -> bool {
+    pub(crate) fn is_draft(&self) -> bool {
         self.is_draft
     }
 }
 
 /// A webcast with its sessions, as its workspace needs it.
-pub(super) struct Workspace {
-    pub(super) webcast: Webcast,
-    pub(super) sessions: Vec<Session>,
+pub(crate) struct Workspace {
+    pub(crate) webcast: Webcast,
+    pub(crate) sessions: Vec<Session>,
 }
 
 impl Workspace {
     /// The webcast of an address.
-    pub(super) async fn load(console: &Console, slug: &str) -> Result<Self, WebError> {
+    pub(crate) async fn load(console: &Console, slug: &str) -> Result<Self, WebError> {
         let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
         let conn = &mut console.state.db.read().await?;
         let webcast = store::webcast_by_slug(conn, &slug).await?.ok_or(WebError::NotFound)?;
@@ -95,17 +98,18 @@ impl Workspace {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/organizer/webcasts/{}", self.webcast.slug)
     }
 
     /// Layout, frame and head of one of its pages.
-    pub(super) fn page(&self, console: &Console, tab: Tab) -> (Layout, ConsoleFrame, WorkspaceHead) {
+    pub(crate) fn page(&self, console: &Console, tab: Tab) -> (Layout, ConsoleFrame, WorkspaceHead) {
         let title = match tab {
             Tab::Overview => self.webcast.text.title.clone(),
             Tab::Page => format!("Page: {}", self.webcast.text.title),
             Tab::Speakers => format!("Speakers: {}", self.webcast.text.title),
             Tab::Sessions => format!("Sessions: {}", self.webcast.text.title),
+            Tab::People => format!("People: {}", self.webcast.text.title),
             Tab::Form => format!("Form: {}", self.webcast.text.title),
             Tab::Guests => format!("Guests: {}", self.webcast.text.title),
         };
@@ -153,24 +157,24 @@ impl Workspace {
     }
 
     /// Whether only organizers see it.
-    pub(super) fn is_draft(&self) -> bool {
+    pub(crate) fn is_draft(&self) -> bool {
         self.webcast.state == WebcastState::Draft
     }
 
     /// Draft, Published, Ended or Cancelled.
-    pub(super) fn state(&self, now: Timestamp) -> Badge {
+    pub(crate) fn state(&self, now: Timestamp) -> Badge {
         state(self.webcast.state, self.ahead(now).next().is_some())
     }
 
     /// Sessions that are not over and not called off.
-    pub(super) fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Session> {
+    pub(crate) fn ahead(&self, now: Timestamp) -> impl Iterator<Item = &Session> {
         let is_ahead = move |session: &&Session| session.ends_at > now && session.state != SessionState::Cancelled;
         self.sessions.iter().filter(is_ahead)
     }
 }
 
 /// The state of a webcast in a word.
-pub(super) fn state(state: WebcastState, has_session_ahead: bool) -> Badge {
+pub(crate) fn state(state: WebcastState, has_session_ahead: bool) -> Badge {
     let (tone, word) = match (state, has_session_ahead) {
         (WebcastState::Draft, _) => (Tone::Idle, "Draft"),
         (WebcastState::Published, true) => (Tone::Good, "Published"),

@@ -23,7 +23,7 @@ use crate::web::time::{Airing, with_zone};
 use crate::webcasts::{RegistrationState, Seat, SeatStanding, Session, SessionState, store};
 pub(crate) use links::{SeatLinks, calendar_entry, calendar_links};
 pub(crate) use previews::{
-    preview_of_change, preview_of_confirmation, preview_of_decision, preview_of_move, preview_of_title,
+    preview_of_bulk, preview_of_change, preview_of_confirmation, preview_of_decision, preview_of_move, preview_of_title,
 };
 
 use kinds::{Before, KINDS, NOT_ACCEPTED, OFFER_OVER, OFFERED, PENDING, REPEAT, SEAT_UPDATE, WAITING};

@@ -7,6 +7,7 @@ use crate::mail::{Composed, Kind};
 use crate::organizers::Organizer;
 use crate::values::{HourCycle, LinkKey, PublicId, Said};
 use crate::web::AppState;
+use crate::webcasts::change::organizing::says_how_it_stands;
 use crate::webcasts::{RegistrationState, Seat, Session, SessionState, Webcast};
 
 /// How the first mail about a seat would read, if this organizer held one.
@@ -79,6 +80,31 @@ pub(crate) fn preview_of_decision(state: &AppState, seat: &Seat, is_rejected: bo
         },
         Before::default(),
     )
+}
+
+/// How the mail would read that goes to one of many whose registrations are cancelled, or who get a place; else the one that
+/// says how theirs stands.
+pub(crate) fn preview_of_bulk(state: &AppState, seat: &Seat, is_cancelled: bool, is_given: bool) -> Composed {
+    let stands = if is_cancelled {
+        RegistrationState::Cancelled
+    } else if is_given {
+        RegistrationState::Registered
+    } else {
+        seat.state
+    };
+    let seat = Seat {
+        state: stands,
+        ..seat.clone()
+    };
+    let kind = if is_cancelled {
+        Some(CANCELLATION)
+    } else {
+        says_how_it_stands(&seat, state.clock.now())
+    };
+    match kind {
+        Some(kind) => composed(state, &kind, seat, Before::default()),
+        None => Composed::Skip("There is nothing that they would have to know now.".to_owned()),
+    }
 }
 
 /// How the mail would read that tells the holder of a seat how its session is changed: moved, or called off.

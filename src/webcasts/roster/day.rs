@@ -3,7 +3,8 @@
 use sqlx::AssertSqlSafe;
 
 use super::SeatLine;
-use super::seats::{FIRST_JOINED, seat_lines};
+use super::seats::seat_lines;
+use crate::db::listing::in_order;
 use crate::db::{Conn, DbError, sql};
 use crate::on_db;
 
@@ -23,18 +24,19 @@ pub(crate) async fn joined_last(conn: &mut Conn, session_id: i64, limit: i64) ->
         .await)?)
 }
 
-/// The seats that these people have in a session.
-pub(crate) async fn of_people(conn: &mut Conn, session_id: i64, people: &[Vec<u8>]) -> Result<Vec<SeatLine>, DbError> {
-    if people.is_empty() {
+/// The seats of these rows, in this order.
+pub(crate) async fn seats_of_rows(conn: &mut Conn, ids: &[i64]) -> Result<Vec<SeatLine>, DbError> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
     let text = format!(
-        "{} WHERE c.public_id IN ({}) AND r.session_id = {session_id} ORDER BY c.name, r.id",
-        seat_lines(FIRST_JOINED),
-        sql::placeholders(people.len())
+        "{} WHERE r.id IN ({})",
+        seat_lines("r.first_join"),
+        sql::placeholders(ids.len())
     );
-    Ok(on_db!(conn, c => {
+    let rows: Vec<SeatLine> = on_db!(conn, c => {
         let query = sqlx::query_as(AssertSqlSafe(text));
-        people.iter().fold(query, |query, person| query.bind(person.clone())).fetch_all(c).await
-    })?)
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
+    })?;
+    Ok(in_order(rows, ids, |row| row.id))
 }

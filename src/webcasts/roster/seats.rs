@@ -13,6 +13,8 @@ use crate::webcasts::store::takes_a_place;
 /// A seat in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SeatLine {
+    /// Its row.
+    pub id: i64,
     /// The registration; the next page starts after it.
     pub public_id: Vec<u8>,
     /// Whose it is: their page.
@@ -63,7 +65,7 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
     Ok(on_db!(conn, c => sqlx::query_as(
         "SELECT r.public_id, w.slug, w.title, s.public_id AS session, s.starts_at, s.time_zone, r.state, r.created_at, r.cancelled_at,
                 r.utm_source, r.referrer,
-                (SELECT MIN(a.from_at) FROM attendance a WHERE a.registration_id = r.id) AS joined_at
+                COALESCE(r.first_join, r.replay_at) AS joined_at
            FROM registrations r
            JOIN webcasts w ON w.id = r.webcast_id
            JOIN sessions s ON s.id = r.session_id
@@ -73,14 +75,10 @@ pub(crate) async fn of_person(conn: &mut Conn, contact_id: i64) -> Result<Vec<Pe
         .await)?)
 }
 
-/// When a seat's holder came first, for [`seat_lines`]; whoever watched the recording has not.
-pub(super) const FIRST_JOINED: &str = "(SELECT MIN(a.from_at) FROM attendance a
-      WHERE a.registration_id = r.id AND a.session_id = r.session_id AND a.source <> 'replay')";
-
 /// The columns of a [`SeatLine`]; `joined_at` says when they came.
 pub(super) fn seat_lines(joined_at: &str) -> String {
     format!(
-        "SELECT r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, {joined_at} AS joined_at
+        "SELECT r.id, r.public_id, c.public_id AS person, r.name, c.email, r.state, r.created_at, {joined_at} AS joined_at
            FROM registrations r JOIN contacts c ON c.id = r.contact_id"
     )
 }
@@ -204,7 +202,7 @@ pub(crate) async fn seats(
         "{} WHERE r.session_id = (SELECT id FROM sessions WHERE public_id = $1)
             AND r.id < COALESCE((SELECT id FROM registrations WHERE public_id = $2), {NEWEST})
           ORDER BY r.id DESC LIMIT $3",
-        seat_lines(FIRST_JOINED)
+        seat_lines("r.first_join")
     );
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text))
         .bind(session.as_bytes().to_vec())

@@ -22,6 +22,11 @@ pub(in crate::webcasts) fn takes_a_place(row: &str) -> String {
     format!("({row}.state IN ('registered', 'offered') AND {row}.channel <> 'replay')")
 }
 
+/// Those who are awaited in a session, for a WHERE.
+pub(in crate::webcasts) fn expected(row: &str) -> String {
+    format!("({row}.state = 'registered' AND {row}.channel <> 'replay')")
+}
+
 /// Those who are registered, without those of organizers, who try it: what figures count.
 pub(in crate::webcasts) fn counts(row: &str) -> String {
     format!("({row}.state = 'registered' AND {row}.channel <> 'replay' AND {row}.is_test = 0)")
@@ -35,7 +40,9 @@ pub(in crate::webcasts) fn came_to_a_place(row: &str) -> String {
     )
 }
 
-pub use attendance::record_join;
+pub use attendance::{
+    Absences, mark_attended, next_absences, note_absences, record_join, rewrite_attendance, unmark_attended,
+};
 pub use filled::{form_version, keep_filled};
 pub use guests::{
     copy_guests, count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule,

@@ -8,7 +8,7 @@ use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::webcasts::Seat;
 
-use super::{seats_by_ids, takes_a_place};
+use super::{rewrite_attendance, seats_by_ids, takes_a_place};
 
 /// Moves a registered seat from one session to another. A calendar that has the entry hears of it by the raised SEQUENCE,
 /// as in [`apply_edit`](super::apply_edit). False: it does not stand there.
@@ -26,6 +26,9 @@ pub async fn move_seat(tx: &mut Tx, id: i64, from: i64, to: i64) -> Result<bool,
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if changed == 1 {
+        rewrite_attendance(tx, id).await?;
+    }
     Ok(changed == 1)
 }
 

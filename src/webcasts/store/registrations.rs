@@ -12,6 +12,8 @@ use crate::values::{EmailAddress, PersonName, PublicId, Slug, Zone};
 use crate::webcasts::change::Edit;
 use crate::webcasts::{Differences, RegistrationState};
 
+use super::rewrite_attendance;
+
 /// A seat that somebody asks for.
 #[derive(Debug, Clone)]
 pub struct NewSeat {
@@ -293,6 +295,7 @@ pub async fn cancel(
     let changed = on_db!(tx, c => sqlx::query(
         "UPDATE registrations
             SET state = 'cancelled', cancelled_at = $2, cancel_reason = $3, wanted = NULL, held_until = NULL,
+                attendance = CASE attendance WHEN 'no_show' THEN 'unknown' ELSE attendance END,
                 sequence = sequence + 1
           WHERE id = $1 AND state = $4")
         .bind(id)
@@ -319,6 +322,9 @@ pub async fn reopen(tx: &mut Tx, id: i64, session_id: i64) -> Result<bool, DbErr
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if changed == 1 {
+        rewrite_attendance(tx, id).await?;
+    }
     Ok(changed == 1)
 }
 
@@ -373,5 +379,8 @@ pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Tim
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if changed == 1 && wanted.session.id != from {
+        rewrite_attendance(tx, id).await?;
+    }
     Ok(changed == 1)
 }

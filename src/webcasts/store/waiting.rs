@@ -7,6 +7,8 @@ use crate::on_db;
 use crate::values::PublicId;
 use crate::webcasts::RegistrationState;
 
+use super::rewrite_attendance;
+
 /// Why a registration ended that never had a place; stored, beside [`NOT_CONFIRMED`](super::NOT_CONFIRMED).
 pub const GAVE_UP: &str = "stopped waiting";
 /// The place that was offered was not taken in time; stored.
@@ -32,6 +34,9 @@ pub async fn wait_for_place(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if changed == 1 {
+        rewrite_attendance(tx, id).await?;
+    }
     Ok(changed == 1)
 }
 
@@ -53,6 +58,9 @@ pub async fn wait_for_organizer(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if changed == 1 {
+        rewrite_attendance(tx, id).await?;
+    }
     Ok(changed == 1)
 }
 

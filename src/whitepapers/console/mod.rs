@@ -5,12 +5,13 @@ mod requests;
 
 use actix_web::web::ServiceConfig;
 
+pub(crate) use requests::{PaperRow, mail_state, paper_rows};
+
 use crate::web::at;
 
 /// The routes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .service(at("/organizer/papers").get(requests::page))
         .service(
             at("/organizer/papers/{slug}/form")
                 .get(form::page)
@@ -23,7 +24,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .post(form::save),
         )
         .service(at("/organizer/papers/{slug}/form/questions/{id}/delete").post(form::delete))
-        .service(at("/organizer/exports/requests.{ending}").get(requests::file))
         .service(at("/organizer/requests").get(requests::moved))
         .service(at("/organizer/requests.csv").get(requests::moved))
         .service(at("/organizer/requests/{id}/release").post(requests::release))

@@ -112,6 +112,15 @@ async fn write_lists(site: &Site, quoted: &str) {
         format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
         format!("UPDATE tallies SET source = '{quoted}'"),
         format!("UPDATE questions SET options = '{options}', ineligible = '{ineligible}' WHERE kind = 'one_of'"),
+        format!(
+            "INSERT INTO saved_views (public_id, organizer_id, place, name, query) SELECT randomblob(16), id, 'people', '{quoted}', '{quoted}' FROM organizers"
+        ),
+        format!(
+            "INSERT INTO bulk_acts (public_id, organizer_id, kind, place, chosen, word, state, created_at) SELECT randomblob(16), id, 'tag', 'people', '', '{quoted}', 'going', 1 FROM organizers"
+        ),
+        format!(
+            "INSERT INTO export_files (public_id, organizer_id, list, query, name, state, expected, problem, created_at, keep_until) SELECT randomblob(16), id, 'people', '{quoted}', '{quoted}', 'failed', 0, '{quoted}', 1, 9000000000000000 FROM organizers"
+        ),
     ] {
         site.run(statement.leak()).await;
     }
@@ -154,14 +163,20 @@ async fn what_anybody_wrote_is_text_on_every_page() {
     let paper_question = id_of(&site, "questions WHERE whitepaper_id IS NOT NULL")
         .await
         .to_string();
+    let (bulk, export) = (
+        id_of(&site, "bulk_acts").await.to_string(),
+        id_of(&site, "export_files").await.to_string(),
+    );
     let mut shown = 0;
     for rule in ACTS
         .iter()
-        .filter(|rule| rule.method == "GET" && !rule.route.contains("{ending}"))
+        .filter(|rule| rule.method == "GET" && !rule.route.contains("{ending}") && !rule.route.ends_with("/file"))
     {
         let id = match rule.route {
             route if route.starts_with("/organizer/people") => person.clone(),
             route if route.starts_with("/organizer/presenters") => presenter.clone(),
+            route if route.starts_with("/organizer/bulk") => bulk.clone(),
+            route if route.starts_with("/organizer/exports/files") => export.clone(),
             route if route.starts_with("/organizer/papers") => paper_question.clone(),
             route if route.contains("/form/questions/") => question.clone(),
             route if route.contains("/series/") => series.clone(),

@@ -82,6 +82,7 @@ on_both_databases! {
         site.seat(id, "Ada Lovelace", "ada@example.org").await;
         site.run("INSERT INTO attendance (registration_id, session_id, source, from_at, to_at)
                   SELECT r.id, r.session_id, 'import', s.starts_at, s.starts_at + 600000000 FROM registrations r JOIN sessions s ON s.id = r.session_id").await;
+        site.reckon_attendance().await;
         site.run("INSERT INTO suppressions (address_key, reason, created_at) VALUES ('ada@example.org', 'bounced', 1)").await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
         let list = browser.page("/organizer/people").await;

@@ -90,6 +90,11 @@ pub(crate) async fn change(
     Ok(SeatOutcome::Done(undo::keep(tx, &act, &inverse, now).await?))
 }
 
+/// Takes a seat away from its holder, for good: one of many. False: it stands so no more.
+pub(crate) async fn cancel(tx: &mut Tx, seat: PublicId, now: Timestamp) -> Result<bool, DbError> {
+    Ok(matches!(cancel_seat(tx, seat, now).await?, SeatChanged::Yes(..)))
+}
+
 /// What undoing a change of a seat needs. It names rows; nothing of the person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SeatInverse {

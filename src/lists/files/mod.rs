@@ -1,0 +1,8 @@
+//! Files of lists: made at once, or beside the pages.
+
+mod later;
+mod making;
+pub(crate) mod store;
+
+pub(crate) use later::{begin, directory, forget, work};
+pub(crate) use making::{FileWanted, count, first_rows, make};
