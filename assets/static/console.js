@@ -58,6 +58,8 @@
     j: () => move(1),
     k: () => move(-1),
     n: () => follow("[data-new]"),
+    e: () => follow("[data-export]"),
+    x: () => rows()[hand]?.querySelector(".row-pick input")?.click(),
     g: () => {
       waitsForPlace = true;
       setTimeout(() => { waitsForPlace = false; }, 1500);
@@ -81,6 +83,35 @@
       act();
     }
   });
+})();
+
+// Rows that are ticked: how many stands where they are done something to, and one box ticks the whole page.
+(() => {
+  "use strict";
+  const form = document.querySelector("[data-bulk]");
+  if (!form) return;
+  const boxes = [...form.querySelectorAll("td.row-pick input")];
+  const everybody = form.querySelector("#bulk-all");
+  const legend = form.querySelector(".bulk-bar legend");
+  const plain = legend.textContent;
+  const page = document.createElement("input");
+  page.type = "checkbox";
+  page.setAttribute("aria-label", "Choose all on this page");
+  form.querySelector("th.row-pick").replaceChildren(page);
+  const say = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    page.checked = ticked === boxes.length;
+    page.indeterminate = ticked > 0 && ticked < boxes.length;
+    form.classList.toggle("chosen", ticked > 0 || everybody.checked);
+    legend.textContent = ticked > 0 && !everybody.checked ? `With the ${ticked} that are ticked` : plain;
+  };
+  page.addEventListener("change", () => {
+    for (const box of boxes) box.checked = page.checked;
+    say();
+  });
+  form.addEventListener("change", say);
+  // A browser brings ticks back with the page.
+  say();
 })();
 
 // The figures of the day's page are read again by themselves; nothing else on it moves, and no field is emptied.

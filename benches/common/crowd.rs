@@ -67,7 +67,9 @@ pub async fn fill(house: &House, rows: i64) {
         registrations,
         mails,
         words,
+        "UPDATE contacts SET sort_name = lower(name)",
         "INSERT INTO watermarks (work, up_to) SELECT 'search_words', MAX(id) FROM contacts",
+        "INSERT INTO watermarks (work, up_to) SELECT 'sort_names', MAX(id) FROM contacts",
         "ANALYZE",
         "PRAGMA wal_checkpoint(TRUNCATE)",
     ] {

@@ -26,10 +26,11 @@ DROP INDEX registrations_cancelled_of_session;
 CREATE INDEX registrations_source ON registrations (webcast_id, (COALESCE(NULLIF(utm_source, ''), referrer, '')), id)
     WHERE COALESCE(NULLIF(utm_source, ''), referrer, '') <> '';
 
--- The name as lists are sorted by it; kept with the words, which are made anew for it.
+-- The name as lists are sorted by it; kept with the words. That of those who are there already is put right, a few at a
+-- time, where there is more to it than small letters.
 ALTER TABLE contacts ADD COLUMN sort_name TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX contacts_sort_name ON contacts (sort_name, id);
-DELETE FROM watermarks WHERE work = 'search_words';
+UPDATE contacts SET sort_name = lower(name);
 
 -- Lists that organizers look at again: what stands behind the question mark of their address.
 CREATE TABLE saved_views (

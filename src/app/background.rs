@@ -59,6 +59,14 @@ pub async fn note_absences(state: &AppState) -> Result<(), DbError> {
     webcasts::absence::note_all(state).await
 }
 
+/// Takes away files of lists whose day is over, now: what the work for it does every ten minutes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_files(state: &AppState) -> Result<(), DbError> {
+    lists::files::forget_old(state).await
+}
+
 /// Makes the airings of series that are to be made, now: what the work for it does every hour.
 ///
 /// # Errors

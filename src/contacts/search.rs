@@ -36,12 +36,15 @@ async fn keep(db: &Db, clock: &Clock, turns: u32) -> Result<(), DbError> {
     loop {
         let now = clock.now();
         // Without anybody it must not wake the writer.
-        if !words::are_wanted(&mut db.read().await?, now).await? {
+        let began = Instant::now();
+        if words::are_wanted(&mut db.read().await?, now).await? {
+            db.write(move |tx| Box::pin(async move { words::keep_next(tx, now).await }))
+                .await?;
+        } else if words::are_unsorted(&mut db.read().await?).await? {
+            db.write(|tx| Box::pin(words::sort_next(tx))).await?;
+        } else {
             return Ok(());
         }
-        let began = Instant::now();
-        db.write(move |tx| Box::pin(async move { words::keep_next(tx, now).await }))
-            .await?;
         tokio::time::sleep(began.elapsed().saturating_mul(turns).min(LONGEST_REST)).await;
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::place::ListPlace;
 use crate::assessment;
 use crate::contacts::roster::{MailStanding, PersonFilter};
-use crate::db::listing::{ListCondition, ListOrder, Listing, PEOPLE};
+use crate::db::listing::{ListCondition, ListOrder, ListPart, Listing, PEOPLE};
 use crate::db::{Conn, DbError};
 use crate::values::{PublicId, Slug};
 use crate::web::{Form, WebError};
@@ -58,6 +58,8 @@ pub(crate) struct ListQuery {
     /// Filters as they were given, with a value.
     filters: Vec<(String, String)>,
 }
+
+type ListedRows = (Option<ListPart>, Vec<ListCondition>);
 
 impl ListQuery {
     /// Reads it. What this list has no filter for is no filter.
@@ -202,7 +204,8 @@ impl ListQuery {
         }))
     }
 
-    async fn rows(&self, conn: &mut Conn) -> Result<Option<(Option<ListCondition>, Vec<ListCondition>)>, DbError> {
+    /// The part of a table, and what must be true of its rows.
+    async fn rows(&self, conn: &mut Conn) -> Result<Option<ListedRows>, DbError> {
         if let ListPlace::Requests(_) = self.place {
             let found = RequestFilter::find(conn, &self.requests).await?;
             return Ok(found.map(|filter| (filter.part, filter.conditions)));

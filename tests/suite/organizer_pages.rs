@@ -1,6 +1,7 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
 mod acting;
+mod bulk;
 mod covers;
 mod day;
 mod deciding;
@@ -10,6 +11,8 @@ mod forms;
 mod guests;
 mod home;
 mod interrupted;
+mod lists;
+mod million;
 mod overview;
 mod payloads;
 mod people;

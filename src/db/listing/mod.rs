@@ -186,13 +186,36 @@ pub(crate) enum Matches {
     MoreThan(i64),
 }
 
+/// A part of a table that has an index of its own, in the order of its rows: one webcast of all registrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListPart {
+    /// "r.webcast_id"
+    pub column: &'static str,
+    /// The webcast.
+    pub row: i64,
+}
+
+impl ListPart {
+    /// True of a row of it.
+    #[must_use]
+    pub(crate) fn holds(self) -> SqlPiece {
+        SqlPiece::new(format!("{} = {}", self.column, self.row))
+    }
+
+    /// A query for the ids of its rows.
+    #[must_use]
+    pub(crate) fn rows(self, of: ListedTable) -> SqlPiece {
+        SqlPiece::new(format!("SELECT {} AS id FROM {} WHERE ", of.id, of.table)).and_then(&self.holds())
+    }
+}
+
 /// A list: its rows, the conditions, the order.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
     /// What of.
     pub of: ListedTable,
-    /// Which part of its table, such as one webcast; `None` for all.
-    pub part: Option<ListCondition>,
+    /// Which part of its table; `None` for all.
+    pub part: Option<ListPart>,
     /// All must hold.
     pub conditions: Vec<ListCondition>,
     /// The order of its pages.

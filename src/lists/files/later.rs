@@ -154,7 +154,11 @@ pub(crate) fn forget(state: &AppState) -> Work {
     })
 }
 
-async fn forget_old(state: &AppState) -> Result<(), DbError> {
+/// Takes them away, now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn forget_old(state: &AppState) -> Result<(), DbError> {
     let now = state.clock.now();
     state.db.write(move |tx| Box::pin(store::forget_old(tx, now))).await?;
     let kept = store::kept_files(&mut state.db.read().await?).await?;

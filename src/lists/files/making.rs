@@ -70,6 +70,7 @@ impl FileWanted {
         let Some(Listing { part, conditions, .. }) = self.list.listing(conn, now).await? else {
             return Ok(None);
         };
+        let part = part.map(|part| ListCondition::walked(part.holds()));
         let conditions: Vec<ListCondition> = part.into_iter().chain(conditions).collect();
         let options = self.options.clone();
         Ok(match &self.list.place {

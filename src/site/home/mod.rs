@@ -175,7 +175,7 @@ async fn news(conn: &mut Conn, console: &Console) -> Result<Vec<NewsRow>, DbErro
         conditions: Vec::new(),
         order: ListOrder::Newest,
     };
-    let newest = newest.page(conn, None, most).await?;
+    let newest = newest.first(conn, most).await?;
     let requests = whitepapers::roster::requests(conn, &newest, console.state.clock.now()).await?;
     let seats = seats.into_iter().map(|seat| {
         (

@@ -59,13 +59,18 @@ impl ListFilter {
         if self.chosen.is_empty() {
             return None;
         }
-        let choice = self.choices.iter().find(|choice| choice.value == self.chosen);
+        let choice = self.choices.iter().find(|choice| self.is_chosen(choice));
         Some(choice.map_or(&self.chosen, |choice| &choice.words))
     }
 
     /// Whether what is chosen is not among what can be chosen.
     pub(super) fn is_unlisted(&self) -> bool {
-        !self.chosen.is_empty() && !self.choices.iter().any(|choice| choice.value == self.chosen)
+        !self.chosen.is_empty() && !self.choices.iter().any(|choice| self.is_chosen(choice))
+    }
+
+    /// Whether it is this one; tags are written as one likes.
+    pub(super) fn is_chosen(&self, choice: &FilterValue) -> bool {
+        choice.value.to_lowercase() == self.chosen.to_lowercase()
     }
 
     /// Whether there is anything to choose; one that is chosen stays to be let go.

@@ -110,10 +110,7 @@ pub(in crate::site) async fn show(console: &Console, query: &ListQuery) -> Resul
     let columns = columns::chosen(&query.place, kept.as_deref());
     let listing = query.listing(conn, now).await?;
     let (mut ids, matches) = match &listing {
-        Some(listing) => (
-            listing.page(conn, query.after, list::READ).await?,
-            listing.matches(conn).await?,
-        ),
+        Some(listing) => listing.page_and_count(conn, query.after, list::READ).await?,
         None => (Vec::new(), Matches::Exactly(0)),
     };
     let has_next = list::cut(&mut ids).is_some();
@@ -331,7 +328,7 @@ async fn too_narrow(
         let Some(listing) = without.listing(conn, now).await? else {
             continue;
         };
-        let matches = listing.matches(conn).await?;
+        let (_, matches) = listing.page_and_count(conn, None, 1).await?;
         let (Matches::Exactly(count) | Matches::MoreThan(count)) = matches;
         if count > most.as_ref().map_or(0, |most| most.0) {
             most = Some((count, chip.words, chip.without, counted(matches, &query.place)));

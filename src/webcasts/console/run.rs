@@ -276,7 +276,7 @@ async fn find(console: &Console, session: &Session, typed: &str) -> Result<Vec<D
         conditions: people.conditions(conn, SEATS.person, console.state.clock.now()).await?,
         order: ListOrder::Name,
     };
-    let ids = found.page(conn, None, FOUND).await?;
+    let ids = found.first(conn, FOUND).await?;
     let seats = roster::seats_of_rows(conn, &ids).await?;
     Ok(seats.iter().map(|seat| row(console, seat)).collect::<Result<_, _>>()?)
 }

@@ -1,6 +1,6 @@
 //! Which registrations: of a webcast or session, by where they stand, whether they came, where from, and what was answered.
 
-use crate::db::listing::{FoundBy, ListCondition, ListedTable};
+use crate::db::listing::{FoundBy, ListCondition, ListPart, ListedTable};
 use crate::db::piece::{SqlPiece, SqlValue};
 use crate::db::{Conn, DbError, sql};
 use crate::questions::FormOwner;
@@ -113,14 +113,18 @@ impl SeatFilter {
     }
 
     /// The part of all registrations that it is about, where it is about a webcast.
-    pub(crate) fn part(&self) -> Option<ListCondition> {
-        let which = match (self.session, self.webcast) {
-            (Some(session), _) => format!("r.session_id = {session}"),
-            (None, Some(webcast)) => format!("r.webcast_id = {webcast}"),
-            (None, None) => return None,
+    pub(crate) fn part(&self) -> Option<ListPart> {
+        let session = self.session.map(|row| ListPart {
+            column: "r.session_id",
+            row,
+        });
+        let webcast = || {
+            self.webcast.map(|row| ListPart {
+                column: "r.webcast_id",
+                row,
+            })
         };
-        let rows = SqlPiece::new(format!("SELECT r.id AS id FROM registrations r WHERE {which}"));
-        Some(ListCondition::found(SqlPiece::new(which), FoundBy::Exactly(rows)))
+        session.or_else(webcast)
     }
 
     /// What must be true of a registration besides.
@@ -192,18 +196,29 @@ impl SeatFilter {
         if self.is_empty() {
             return Vec::new();
         }
-        let all: Vec<ListCondition> = self.part().into_iter().chain(self.conditions(conn)).collect();
-        let holds = SqlPiece::new("(SELECT 1 FROM registrations r WHERE r.contact_id = c.id")
-            .each(" AND ", all.iter().map(|condition| &condition.holds))
+        let conditions = self.conditions(conn);
+        let mut holds = SqlPiece::new("(SELECT 1 FROM registrations r WHERE r.contact_id = c.id");
+        // Their few registrations, not all of the webcast or session.
+        if let Some(ListPart { column, row }) = self.part() {
+            holds = holds.then(&format!(" AND {} = {row}", sql::without_index(conn, column)));
+        }
+        let holds = holds
+            .each(" AND ", conditions.iter().map(|condition| &condition.holds))
             .then(" LIMIT 1) IS NOT NULL");
-        let found = all.iter().filter_map(|condition| match &condition.found {
-            Some(FoundBy::Exactly(rows) | FoundBy::Rows(rows)) => Some(
-                SqlPiece::new("SELECT x.contact_id AS id FROM (")
-                    .and_then(rows)
-                    .then(") AS y CROSS JOIN registrations x WHERE x.id = y.id"),
-            ),
+        let rows = conditions.iter().filter_map(|condition| match &condition.found {
+            Some(FoundBy::Exactly(rows) | FoundBy::Rows(rows)) => Some(rows.clone()),
             _ => None,
         });
+        let found = self
+            .part()
+            .map(|part| part.rows(SEATS))
+            .into_iter()
+            .chain(rows)
+            .map(|rows| {
+                SqlPiece::new("SELECT x.contact_id AS id FROM (")
+                    .and_then(&rows)
+                    .then(") AS y CROSS JOIN registrations x WHERE x.id = y.id")
+            });
         // All of it is asked once; each of them may be the one that few have.
         let asked = std::iter::once(holds).chain(std::iter::repeat(SqlPiece::new("1 = 1")));
         asked

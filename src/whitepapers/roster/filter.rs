@@ -1,6 +1,6 @@
 //! Which requests: for a paper, by where they stand, where from, and what was answered.
 
-use crate::db::listing::{FoundBy, ListCondition, ListedTable};
+use crate::db::listing::{FoundBy, ListCondition, ListPart, ListedTable};
 use crate::db::piece::{SqlPiece, SqlValue};
 use crate::db::{Conn, DbError, sql};
 use crate::questions::FormOwner;
@@ -34,7 +34,7 @@ pub(crate) struct RequestsWanted {
 #[derive(Debug, Clone)]
 pub(crate) struct RequestFilter {
     /// The part of all requests that it is about, where it is about one paper.
-    pub part: Option<ListCondition>,
+    pub part: Option<ListPart>,
     /// What must be true of a request besides.
     pub conditions: Vec<ListCondition>,
 }
@@ -66,10 +66,9 @@ impl RequestFilter {
                 conditions.push(question.answered(owner, "r", answer, true));
             }
         }
-        let part = paper.map(|paper| {
-            let which = format!("r.whitepaper_id = {paper}");
-            let rows = SqlPiece::new(format!("SELECT r.id AS id FROM requests r WHERE {which}"));
-            ListCondition::found(SqlPiece::new(which), FoundBy::Exactly(rows))
+        let part = paper.map(|row| ListPart {
+            column: "r.whitepaper_id",
+            row,
         });
         Ok(Some(Self { part, conditions }))
     }

@@ -145,4 +145,101 @@ on_both_databases! {
         assert!(taken[0].2.contains("columns email,company") && taken[0].2.contains("6 rows"), "{taken:?}");
         site.running.stop().await;
     }
+
+    async fn a_file_has_what_the_list_was_narrowed_to(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.people_of(&["One", "Two", "Three"]).await;
+        site.run("UPDATE registrations SET state = 'cancelled' WHERE company = 'Two'").await;
+        site.run("UPDATE registrations SET attendance = 'attended', first_join = 1764874800000000, minutes = 30 WHERE company = 'One'").await;
+        site.keep_words().await;
+        let list = format!("/organizer/webcasts/{SLUG}/people?attendance=attended&q=person");
+        let page = browser.page(&list).await;
+        let export = page.split("href=\"/organizer/exports").nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&");
+        let page = browser.page(&format!("/organizer/exports{export}&kind=csv")).await;
+        assert!(page.contains("the list as you narrowed it") && page.contains("Person 0") && !page.contains("Person 2"), "{page}");
+        let download = page.split("class=\"button\" href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&");
+        let file = browser.page(&format!("{download}&columns=full_name,attendance,minutes_attended,attendance_pct")).await;
+        assert_eq!(file, "\u{feff}Full name,Attendance,Minutes attended,Attendance %\r\nPerson 0,attended,30,50\r\n");
+        // Whoever asks for those that were cancelled gets them.
+        let cancelled = browser.page(&format!("/organizer/exports/attendees.csv?webcast={SLUG}&state=cancelled&columns=company")).await;
+        assert_eq!(cancelled, "\u{feff}Company\r\nTwo\r\n");
+        // Columns that have nothing in any row are left out, where that is wanted.
+        let compact = browser.page(&format!("/organizer/exports/attendees.csv?webcast={SLUG}&compact=yes")).await;
+        let headings = compact.lines().next().unwrap();
+        assert!(headings.contains("Minutes attended") && !headings.contains("Job title") && !headings.contains("Cancel reason"), "{headings}");
+        // Columns that were chosen are there the next time.
+        browser.page(&format!("/organizer/exports/attendees.csv?webcast={SLUG}&columns=email,company")).await;
+        let page = browser.page(&format!("/organizer/exports?list=attendees+{SLUG}&preset=chosen&kind=csv")).await;
+        assert!(page.contains("value=\"email\" checked") && page.contains("value=\"company\" checked") && !page.contains("value=\"country\" checked"), "{page}");
+        // The files of the day, for whoever took them.
+        assert!(page.contains("Your files of the last day") && page.contains("partnering-for-growth-attendees-2026-11-23.csv"), "{page}");
+        let taken: Vec<String> = site.audit().await.into_iter().filter(|(action, ..)| action == "export.attendees").map(|(_, _, detail)| detail).collect();
+        assert_eq!(taken[0], "all sessions, by a search, attendance attended, columns full_name,attendance,minutes_attended,attendance_pct, 1 rows");
+        site.running.stop().await;
+    }
+
+    async fn everybody_is_taken_away_by_whoever_types_the_password(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.people_of(&["One", "Two"]).await;
+        site.run("UPDATE sign_ins SET fresh_until = NULL").await;
+        let to = "/organizer/exports/people.json?tag=";
+        assert!(location(&browser.get(to).await).starts_with("/organizer/exports?list=people"), "led to the page");
+        let asked = browser.post("/organizer/exports/people", &[("to", to)]).await;
+        assert_eq!(asked.status(), StatusCode::FORBIDDEN);
+        let asked = asked.text().await.unwrap();
+        assert!(asked.contains("Your password, please") && !asked.contains("p0@example.org"), "{asked}");
+        site.run("UPDATE sign_ins SET fresh_until = 9000000000000000").await;
+        assert_eq!(location(&browser.post("/organizer/exports/people", &[("to", to)]).await), to);
+        let people: Vec<serde_json::Value> = serde_json::from_str(&browser.page(to).await).unwrap();
+        assert_eq!(people.len(), 2);
+        for (key, value) in [("full_name", "Person 0"), ("email", "p0@example.org"), ("consent_marketing", "yes"), ("mail_state", "ok")] {
+            assert_eq!(people[0][key], value, "{key}");
+        }
+        assert_eq!((&people[0]["registrations"], &people[0]["papers"]), (&1.into(), &0.into()));
+        assert_eq!(location(&browser.post("/organizer/exports/people", &[("to", "https://elsewhere.example")]).await), "/organizer/exports?list=people");
+        site.running.stop().await;
+    }
+
+    async fn a_large_workbook_is_written_beside_the_pages(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        site.add("ed@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.crowd(&test, 50_001).await;
+        let page = location(&browser.get(&format!("/organizer/exports/attendees.xlsx?webcast={SLUG}&columns=full_name,email")).await);
+        assert!(page.starts_with("/organizer/exports/files/"), "{page}");
+        let started = std::time::Instant::now();
+        let shown = loop {
+            let shown = browser.page(&page).await;
+            if !shown.contains("written beside the pages") {
+                break shown;
+            }
+            assert!(started.elapsed().as_secs() < 120, "{shown}");
+            site.clock.advance(SignedDuration::from_secs(30));
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        };
+        assert!(shown.contains("50,001 rows"), "{shown}");
+        let answer = browser.get(&format!("{page}/file")).await;
+        assert_eq!(answer.headers()[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{SLUG}-attendees-2026-11-23.xlsx\"").as_str());
+        let workbook = answer.bytes().await.unwrap();
+        let cells = cells(&workbook, 1);
+        assert_eq!(cells["A50002"], "Person 50001");
+        let ready = { let mut conn = site.running.state.db.read().await.unwrap(); on_db!(conn, c => sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM outbox WHERE kind = 'file-ready' AND recipient = 'olga@example.org'").fetch_one(c).await).unwrap() };
+        assert_eq!(ready, 1, "whoever asked is mailed");
+        // Nobody else's, and gone after a day.
+        let other = Browser::signed_in(&site, "ed@example.org").await;
+        for path in [page.clone(), format!("{page}/file")] {
+            assert_eq!(other.get(&path).await.status(), StatusCode::NOT_FOUND);
+        }
+        site.clock.advance(SignedDuration::from_hours(25));
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.run("UPDATE export_files SET keep_until = 1").await;
+        commonground::app::forget_files(&site.running.state).await.unwrap();
+        assert_eq!(browser.get(&page).await.status(), StatusCode::NOT_FOUND);
+        site.running.stop().await;
+    }
 }

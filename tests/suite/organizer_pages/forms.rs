@@ -10,7 +10,7 @@ const PAGE: &str = "/webcasts/partnering-for-growth";
 
 impl Browser<'_> {
     /// Asks one more question, at the end.
-    async fn asks(&self, form: &str, kind: &str, fields: &[(&str, &str)]) {
+    pub(super) async fn asks(&self, form: &str, kind: &str, fields: &[(&str, &str)]) {
         let to = location(&self.post(&format!("{form}/questions/new?kind={kind}"), fields).await);
         assert!(to.ends_with("?done=question"), "{to}");
     }

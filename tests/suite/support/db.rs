@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use commonground::config::DatabaseUrl;
 use commonground::db::{Db, DoorOptions};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// A database of its own, with where it is.
@@ -59,6 +59,20 @@ impl TestDb {
     }
 }
 
+impl TestDb {
+    /// Runs a statement beside the program, however long it takes: its own jobs have a few seconds.
+    pub async fn run_alone(&self, statement: &str) {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        if self.url.starts_with("postgres") {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        }
+    }
+}
+
 /// Makes an empty database on the server that `tests/run` started, and gives its address.
 pub async fn fresh_postgres() -> String {
     let server = std::env::var("COMMONGROUND_TEST_POSTGRES")
@@ -80,18 +94,20 @@ fn hex(bytes: &[u8]) -> String {
 /// Makes two tests of one: `name::on_sqlite` and `name::on_postgres`.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($(async fn $name:ident($db:ident: TestDb) $body:block)+) => {$(
+    ($($(#[$attribute:meta])* async fn $name:ident($db:ident: TestDb) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
             async fn test($db: $crate::support::db::TestDb) $body
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
                 test($crate::support::db::TestDb::sqlite().await).await;
             }
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
                 test($crate::support::db::TestDb::postgres().await).await;
