@@ -51,7 +51,9 @@ async fn main() {
         );
     }
     drop(database);
-    files(&house).await;
+    if !std::env::args().any(|word| word == "pages") {
+        files(&house).await;
+    }
 }
 
 /// Tags, answers, attendance, and a second session.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::contacts::words;
 use crate::db::listing::{FoundBy, ListCondition};
 use crate::db::piece::{SqlPiece, SqlValue};
-use crate::db::{Conn, DbError, micros, sql};
+use crate::db::{Conn, DbError, micros};
 use crate::mail::suppressions;
 use crate::values::EmailAddress;
 
@@ -129,7 +129,7 @@ impl PersonFilter {
             // Signs alone: nobody is called so.
             return Ok(vec![nobody()]);
         }
-        Ok(words.iter().map(|word| begins(conn, person, word)).collect())
+        Ok(words.iter().map(|word| begins(person, word)).collect())
     }
 }
 
@@ -142,7 +142,7 @@ fn nobody() -> ListCondition {
 }
 
 /// One of their words begins so.
-fn begins(conn: &Conn, person: &str, word: &str) -> ListCondition {
+fn begins(person: &str, word: &str) -> ListCondition {
     // What comes after every word that begins so.
     let (from, to) = (word.to_owned(), format!("{word}\u{10ffff}"));
     let between = |piece: SqlPiece| {
@@ -152,9 +152,7 @@ fn begins(conn: &Conn, person: &str, word: &str) -> ListCondition {
     };
     ListCondition::found(
         between(SqlPiece::new(format!(
-            "(SELECT 1 FROM search_words w WHERE w.contact_id = {person} AND {0} >= ? AND {0} < ? LIMIT 1) IS NOT NULL",
-            // Their few words, not all that begin so.
-            sql::without_index(conn, "w.word")
+            "(SELECT 1 FROM search_words w WHERE w.contact_id = {person} AND w.word >= ? AND w.word < ? LIMIT 1) IS NOT NULL"
         ))),
         FoundBy::People(between(SqlPiece::new(
             "SELECT w.contact_id AS id FROM search_words w WHERE w.word >= ? AND w.word < ?",

@@ -10,7 +10,7 @@ const FEW: i64 = 5_000;
 /// Nobody reads more digits: counting ends one above it.
 const COUNTED: i64 = 10_000;
 /// Where matches are among many others, so many rows are looked at to count them.
-const LOOKED_AT: i64 = 4_000;
+const LOOKED_AT: i64 = 2_000;
 
 /// How the rows are found.
 #[derive(Debug, Clone)]
