@@ -152,7 +152,7 @@ async fn files(house: &House) {
             std::fs::metadata(&output).unwrap().len() / 1_000_000
         );
         if let (Some(bare), "csv") = (bare, kind) {
-            beside.push_str(&format!("; sqlite3 -csv takes {bare:.1} s of it, goal at most twice"));
+            beside = format!("{beside}; sqlite3 -csv takes {bare:.1} s of it, goal at most twice");
         }
         line(
             &format!("a file, {kind}"),

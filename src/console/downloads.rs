@@ -8,7 +8,7 @@ use futures_util::stream;
 
 use crate::export::{CsvStyle, ExportError, FileFormat, Options, Preset, Separator, Spool};
 use crate::values::Zone;
-use crate::web::{Answer, Form, WebError};
+use crate::web::{Form, WebError};
 
 /// Columns and look of a file with this ending, as its address says them.
 ///
@@ -52,15 +52,12 @@ fn unknown(sentence: &str) -> WebError {
 }
 
 /// Sends a finished file under this name: slugs, a date and an ending, which need no quoting.
-///
-/// # Errors
-/// None; it stands at the end of handlers.
-pub(crate) fn send(spool: Spool, name: &str, format: FileFormat) -> Answer {
-    Ok(HttpResponse::Ok()
+pub(crate) fn send(spool: Spool, name: &str, format: FileFormat) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type(format.media_type())
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .body(body(spool)))
+        .body(body(spool))
 }
 
 /// In words for the one who asked.

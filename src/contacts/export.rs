@@ -48,9 +48,12 @@ pub(crate) fn work_columns<R: 'static>(person: fn(&R) -> &PersonFields) -> [Colu
     ]
 }
 
+/// A part of where somebody came from.
+type OriginOf = fn(&ExportedContact) -> Option<&str>;
+
 /// Where they came from.
 pub(crate) fn origin_columns<R: 'static>(contact: fn(&R) -> &ExportedContact) -> Vec<Column<R>> {
-    let campaign: [(&str, fn(&ExportedContact) -> Option<&str>); 6] = [
+    let campaign: [(&str, OriginOf); 6] = [
         ("utm_source", |c| c.utm_source.as_deref()),
         ("utm_medium", |c| c.utm_medium.as_deref()),
         ("utm_campaign", |c| c.utm_campaign.as_deref()),

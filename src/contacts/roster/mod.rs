@@ -3,6 +3,7 @@
 mod exported;
 mod filter;
 
+use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::db::listing::in_order;
@@ -10,22 +11,18 @@ use crate::db::{Conn, DbError, micros, sql};
 use crate::mail::suppressions;
 use crate::on_db;
 use crate::values::PublicId;
-use jiff::Timestamp;
 
 pub(crate) use exported::{
     ExportedContact, PersonExportRow, contact_array, count_people, from_hex, people_rows, read_rows,
 };
 pub(crate) use filter::{MailStanding, PersonFilter, agreed};
 
-/// A person in a list.
+/// What every list knows of a person.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct PersonLine {
-    /// Their row.
-    pub id: i64,
+pub struct ListedPerson {
     /// Names their page.
-    pub public_id: Vec<u8>,
-    /// As given last, or as they confirmed it.
-    pub name: String,
+    #[sqlx(rename = "person")]
+    pub page: Vec<u8>,
     /// Where mail goes.
     pub email: String,
     /// Where they work,
@@ -36,14 +33,45 @@ pub struct PersonLine {
     pub country: Option<String>,
     /// When a personal page was first used.
     pub confirmed_at: Option<i64>,
-    /// When they first came.
-    pub created_at: i64,
     /// Whether they agreed to more mail, and have not taken it back.
     pub agreed: bool,
     /// What organizers call them, with "; " between.
     pub tags: Option<String>,
     /// Why mail does not reach them; see [`suppressions::trouble`].
     pub trouble: Option<String>,
+}
+
+/// The columns of a [`ListedPerson`], of the person `c`. `said`: the row in which they said something of themselves, which
+/// goes before what is known of them. `now` is the placeholder of the moment.
+#[must_use]
+pub(crate) fn listed_person(conn: &Conn, said: Option<&str>, now: &str) -> String {
+    let field = |name: &str| match said {
+        Some(row) => format!("COALESCE({row}.{name}, c.{name}) AS {name}"),
+        None => format!("c.{name}"),
+    };
+    format!(
+        "c.public_id AS person, c.email, {}, {}, {}, c.confirmed_at, {agreed} AS agreed, {tags} AS tags, {trouble} AS trouble",
+        field("company"),
+        field("job_title"),
+        field("country"),
+        agreed = agreed(),
+        tags = tags_of(conn, "c.id"),
+        trouble = suppressions::trouble("c.email_key", now),
+    )
+}
+
+/// A person in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PersonLine {
+    /// Their row.
+    pub id: i64,
+    /// As given last, or as they confirmed it.
+    pub name: String,
+    /// When they first came.
+    pub created_at: i64,
+    /// What is known of them besides.
+    #[sqlx(flatten)]
+    pub person: ListedPerson,
 }
 
 /// People of these rows, in this order.
@@ -55,12 +83,8 @@ pub async fn people(conn: &mut Conn, ids: &[i64], now: Timestamp) -> Result<Vec<
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT c.id, c.public_id, c.name, c.email, c.company, c.job_title, c.country, c.confirmed_at, c.created_at,
-                {agreed} AS agreed, {tags} AS tags, {trouble} AS trouble
-           FROM contacts c WHERE c.id IN ({placeholders})",
-        agreed = agreed(),
-        tags = tags_of(conn, "c.id"),
-        trouble = suppressions::trouble("c.email_key", &format!("${}", ids.len() + 1)),
+        "SELECT c.id, c.name, c.created_at, {person} FROM contacts c WHERE c.id IN ({placeholders})",
+        person = listed_person(conn, None, &format!("${}", ids.len() + 1)),
         placeholders = sql::placeholders(ids.len()),
     );
     let rows: Vec<PersonLine> = on_db!(conn, c => {

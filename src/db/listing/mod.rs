@@ -12,13 +12,13 @@ use crate::values::PublicId;
 /// What a list is made of. Rows are called `r`, unless they are people, and people `c`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListedTable {
-    /// "registrations r"
+    /// `registrations r`
     pub table: &'static str,
-    /// "r.id": the order in which rows came
+    /// `r.id`: the order in which rows came
     pub id: &'static str,
-    /// "r.public_id"
+    /// `r.public_id`
     pub public_id: &'static str,
-    /// "r.contact_id"
+    /// `r.contact_id`
     pub person: &'static str,
 }
 
@@ -189,7 +189,7 @@ pub(crate) enum Matches {
 /// A part of a table that has an index of its own, in the order of its rows: one webcast of all registrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListPart {
-    /// "r.webcast_id"
+    /// `r.webcast_id`
     pub column: &'static str,
     /// The webcast.
     pub row: i64,

@@ -166,7 +166,7 @@ impl Listing {
         let with_person = !self.of.is_people() && (order.key().is_some() || needs_person);
         let walks_people = with_person && order.key().is_some();
         let mut select = SqlPiece::new(format!("SELECT {columns} FROM "));
-        let mut joins = String::from(" WHERE 1 = 1");
+        let mut joins = vec!["1 = 1".to_owned()];
         if let Way::Collect(found) = way {
             select = select
                 .then("(SELECT DISTINCT id FROM (")
@@ -177,7 +177,7 @@ impl Listing {
             } else {
                 id
             };
-            joins.push_str(&format!(" AND {column} = f.id"));
+            joins.push(format!("{column} = f.id"));
         }
         select = match (way, with_person) {
             (_, false) => select.then(table),
@@ -185,7 +185,7 @@ impl Listing {
             (_, true) => select.then(table).then(" CROSS JOIN contacts c"),
         };
         if with_person {
-            joins.push_str(&format!(" AND c.id = {person}"));
+            joins.push(format!("c.id = {person}"));
         }
         if let Some(ListPart { column, row }) = self.part {
             // Its index is of use where its own rows are walked; elsewhere it would lead away from the few that were found.
@@ -195,10 +195,11 @@ impl Listing {
             } else {
                 sql::without_index(conn, column)
             };
-            joins.push_str(&format!(" AND {column} = {row}"));
+            joins.push(format!("{column} = {row}"));
         }
         select
-            .then(&joins)
+            .then(" WHERE ")
+            .then(&joins.join(" AND "))
             .each(" AND ", self.conditions.iter().map(|condition| &condition.holds))
     }
 

@@ -78,7 +78,7 @@ async fn spool(state: &AppState, file: &ExportFile) -> Result<Option<Spool>, Exp
     let rows = Arc::new(AtomicU64::new(0));
     let told = Arc::clone(&rows);
     wanted.options.progress = Some(FileProgress(Arc::new(move |rows, _| {
-        told.store(rows, Ordering::Relaxed)
+        told.store(rows, Ordering::Relaxed);
     })));
     let actor = Actor::Organizer(file.organizer_id);
     let mut written = Box::pin(making::make(&state.db, &wanted, actor, state.clock.now()));

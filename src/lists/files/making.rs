@@ -114,7 +114,7 @@ impl FileWanted {
             ),
             ListPlace::People => ("export.people", "people".to_owned(), "everybody".to_owned()),
         };
-        let narrowed: Vec<String> = self
+        let narrowed = self
             .list
             .filters()
             .iter()
@@ -122,14 +122,17 @@ impl FileWanted {
             .map(|(name, value)| match name.as_str() {
                 "q" => "by a search".to_owned(),
                 name => format!("{name} {value}"),
-            })
+            });
+        let said: Vec<String> = [which]
+            .into_iter()
+            .chain(narrowed)
+            .chain([options.columns_in_words(), format!("{rows} rows")])
             .collect();
-        let narrowed: String = narrowed.iter().map(|filter| format!(", {filter}")).collect();
         Entry {
             actor,
             action,
             subject,
-            detail: format!("{which}{narrowed}, {}, {rows} rows", options.columns_in_words()),
+            detail: said.join(", "),
         }
     }
 

@@ -107,7 +107,7 @@ async fn send(state: &AppState, who: &Organizer, place: ListPlace, ending: &str,
     let spool = files::make(&state.db, &wanted, Actor::from(who), now).await;
     let spool = spool.map_err(downloads::explain)?.ok_or(WebError::NotFound)?;
     remember(state, file.clone(), &spool, &place, chosen, now).await?;
-    downloads::send(spool, &file.name, format)
+    Ok(downloads::send(spool, &file.name, format))
 }
 
 /// As it stands behind the question mark, in our own writing.

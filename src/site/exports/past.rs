@@ -125,5 +125,5 @@ pub(super) async fn file(state: Data<AppState>, who: SignedIn, raw: Path<String>
     })?;
     let ending = found.name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let format = FileFormat::of_ending(ending, CsvStyle::default()).ok_or(WebError::NotFound)?;
-    downloads::send(spool, &found.name, format)
+    Ok(downloads::send(spool, &found.name, format))
 }

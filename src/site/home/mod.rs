@@ -188,7 +188,7 @@ async fn news(conn: &mut Conn, console: &Console) -> Result<Vec<NewsRow>, DbErro
     let requests = requests.into_iter().map(|asked| {
         (
             asked.created_at,
-            asked.person,
+            asked.person.page,
             asked.name,
             format!("asked for {}", asked.paper),
         )

@@ -2,7 +2,7 @@
 
 use super::columns::ListColumn;
 use crate::console::{Console, list};
-use crate::contacts::roster::PersonLine;
+use crate::contacts::roster::ListedPerson;
 use crate::db::{DbError, instant};
 use crate::values::Zone;
 use crate::web::layout::{Badge, Tone, When};
@@ -34,63 +34,37 @@ pub(super) enum ListCell {
     Number(String),
 }
 
-/// What every list knows of a person.
+/// What a row says of a person, besides its own.
 pub(super) struct CellsOfPerson<'r> {
-    pub email: &'r str,
-    pub company: Option<&'r str>,
-    pub job_title: Option<&'r str>,
-    pub country: Option<&'r str>,
-    pub is_confirmed: bool,
-    pub agreed: bool,
+    pub person: &'r ListedPerson,
+    /// Where they came from; empty for nobody knows.
     pub source: &'r str,
-    pub tags: Option<&'r str>,
-    pub trouble: Option<&'r str>,
+    /// When the row was made.
     pub since: i64,
 }
 
 impl CellsOfPerson<'_> {
-    /// The cell of a column, if it is one about the person.
-    pub(super) fn cell(&self, console: &Console, column: ListColumn) -> Result<Option<ListCell>, DbError> {
+    /// The cell of a column.
+    pub(super) fn cell(&self, console: &Console, column: ListColumn) -> Result<ListCell, DbError> {
         let text = |value: Option<&str>| ListCell::Text(value.unwrap_or_default().to_owned());
-        Ok(Some(match column.key {
-            "email" => ListCell::Address(console.address(self.email), self.trouble.map(trouble)),
-            "company" => text(self.company),
-            "job_title" => text(self.job_title),
-            "country" => text(self.country),
-            "confirmed" => ListCell::State(confirmed(self.is_confirmed)),
-            "consent" => ListCell::State(agreed(self.agreed)),
-            "source" => text(Some(self.source)),
-            "tags" => text(self.tags),
+        let person = self.person;
+        Ok(match column.key {
+            "email" => ListCell::Address(console.address(&person.email), person.trouble.as_deref().map(trouble)),
+            "company" => text(person.company.as_deref()),
+            "job_title" => text(person.job_title.as_deref()),
+            "country" => text(person.country.as_deref()),
+            "confirmed" => ListCell::State(confirmed(person.confirmed_at.is_some())),
+            "consent" => ListCell::State(agreed(person.agreed)),
+            "tags" => text(person.tags.as_deref()),
             "since" => ListCell::Time(console.stored_moment(self.since)?),
-            _ => return Ok(None),
-        }))
+            _ => text(Some(self.source)),
+        })
     }
-}
 
-/// A person in the list of people.
-pub(super) fn person_row(console: &Console, columns: &[ListColumn], line: &PersonLine) -> Result<ListRow, DbError> {
-    let person = CellsOfPerson {
-        email: &line.email,
-        company: line.company.as_deref(),
-        job_title: line.job_title.as_deref(),
-        country: line.country.as_deref(),
-        is_confirmed: line.confirmed_at.is_some(),
-        agreed: line.agreed,
-        source: "",
-        tags: line.tags.as_deref(),
-        trouble: line.trouble.as_deref(),
-        since: line.created_at,
-    };
-    let cells = columns
-        .iter()
-        .filter_map(|column| person.cell(console, *column).transpose());
-    let id = list::shown_id(&line.public_id)?;
-    Ok(ListRow {
-        path: format!("/organizer/people/{id}"),
-        name: console.name(&line.name),
-        cells: cells.collect::<Result<_, _>>()?,
-        id,
-    })
+    /// Where the page of the person is.
+    pub(super) fn path(&self) -> Result<String, DbError> {
+        Ok(format!("/organizer/people/{}", list::shown_id(&self.person.page)?))
+    }
 }
 
 /// Whether somebody who reads the mails of the address has shown themselves.

@@ -6,7 +6,7 @@ use crate::contacts::store::tags;
 use crate::db::{Conn, DbError, instant};
 use crate::lists::{ANSWER, ListPlace, ListQuery, store};
 use crate::questions::store::{ExportedQuestion, exported_questions};
-use crate::values::Zone;
+use crate::values::{Slug, Zone};
 use crate::web::time;
 use crate::webcasts::RegistrationState;
 use crate::webcasts::attendance::Attended;
@@ -99,7 +99,7 @@ pub(super) async fn filters(conn: &mut Conn, query: &ListQuery) -> Result<Vec<Li
         }
         _ => of_seats(conn, query).await?,
     };
-    let webcast = query.seats.webcast.as_ref().map(|slug| slug.as_str());
+    let webcast = query.seats.webcast.as_ref().map(Slug::as_str);
     let sources = store::sources(conn, webcast, MOST).await?;
     let known = tags::known(conn, MOST).await?;
     let same = |values: Vec<String>| values.into_iter().map(|value| (value.clone(), value)).collect();
@@ -183,7 +183,7 @@ fn webcast_choices(options: &[SessionOption]) -> Vec<(String, String)> {
 
 /// Those of the webcast that is chosen, or all.
 fn session_choices(options: &[SessionOption], query: &ListQuery) -> Result<Vec<(String, String)>, DbError> {
-    let webcast = query.seats.webcast.as_ref().map(|slug| slug.as_str());
+    let webcast = query.seats.webcast.as_ref().map(Slug::as_str);
     let of_it = options
         .iter()
         .filter(|option| webcast.is_none_or(|slug| slug == option.slug));

@@ -4,14 +4,13 @@ use super::cells::{self, CellsOfPerson, ListCell, ListRow};
 use super::columns::{self, ListColumn, NAME};
 use super::filters::{self, FilterChip, ListFilter};
 use crate::console::{Console, list, words};
-use crate::contacts::roster as people;
+use crate::contacts::roster::{self as people, PersonLine};
 use crate::db::listing::Matches;
 use crate::db::{Conn, DbError, micros};
 use crate::lists::bulk::{BulkButton, buttons};
 use crate::lists::{ListPlace, ListQuery, store};
 use crate::organizers::acts::Act;
 use crate::web::WebError;
-use crate::web::layout::Badge;
 use crate::webcasts::roster::{self as seats, AttendeeLine};
 use crate::whitepapers::console::mail_state;
 use crate::whitepapers::roster::{self as papers, RequestLine};
@@ -198,8 +197,7 @@ async fn rows(
     match place {
         ListPlace::People => {
             let lines = people::people(conn, ids, now).await?;
-            let rows = lines.iter().map(|line| cells::person_row(console, columns, line));
-            rows.collect()
+            lines.iter().map(|line| person_row(console, columns, line)).collect()
         }
         ListPlace::Attendees(_) => {
             let lines = seats::attendees(conn, ids, now).await?;
@@ -212,17 +210,25 @@ async fn rows(
     }
 }
 
+fn person_row(console: &Console, columns: &[ListColumn], line: &PersonLine) -> Result<ListRow, DbError> {
+    let person = CellsOfPerson {
+        person: &line.person,
+        source: "",
+        since: line.created_at,
+    };
+    let cells = columns.iter().map(|column| person.cell(console, *column));
+    Ok(ListRow {
+        id: list::shown_id(&line.person.page)?,
+        path: person.path()?,
+        name: console.name(&line.name),
+        cells: cells.collect::<Result<_, DbError>>()?,
+    })
+}
+
 fn attendee_row(console: &Console, columns: &[ListColumn], line: &AttendeeLine) -> Result<ListRow, DbError> {
     let person = CellsOfPerson {
-        email: &line.email,
-        company: line.company.as_deref(),
-        job_title: line.job_title.as_deref(),
-        country: line.country.as_deref(),
-        is_confirmed: line.confirmed_at.is_some(),
-        agreed: line.agreed,
+        person: &line.person,
         source: &line.source,
-        tags: line.tags.as_deref(),
-        trouble: line.trouble.as_deref(),
         since: line.created_at,
     };
     let cell = |column: &ListColumn| {
@@ -231,12 +237,12 @@ fn attendee_row(console: &Console, columns: &[ListColumn], line: &AttendeeLine) 
             "attendance" => ListCell::State(cells::attendance(&line.attendance)),
             "minutes" => ListCell::Number(line.minutes.map(words::grouped).unwrap_or_default()),
             "session" => cells::session_start(line.starts_at, &line.time_zone)?,
-            _ => person.cell(console, *column)?.unwrap_or(ListCell::Text(String::new())),
+            _ => person.cell(console, *column)?,
         })
     };
     Ok(ListRow {
         id: list::shown_id(&line.public_id)?,
-        path: format!("/organizer/people/{}", list::shown_id(&line.person)?),
+        path: person.path()?,
         name: console.name(&line.name),
         cells: columns.iter().map(cell).collect::<Result<_, DbError>>()?,
     })
@@ -244,56 +250,48 @@ fn attendee_row(console: &Console, columns: &[ListColumn], line: &AttendeeLine) 
 
 fn request_row(console: &Console, columns: &[ListColumn], line: &RequestLine) -> Result<ListRow, DbError> {
     let person = CellsOfPerson {
-        email: &line.email,
-        company: line.company.as_deref(),
-        job_title: line.job_title.as_deref(),
-        country: line.country.as_deref(),
-        is_confirmed: line.confirmed_at.is_some(),
-        agreed: line.agreed,
+        person: &line.person,
         source: &line.source,
-        tags: line.tags.as_deref(),
-        trouble: line.trouble.as_deref(),
         since: line.created_at,
     };
     let cell = |column: &ListColumn| {
         Ok(match column.key {
             "paper" => ListCell::Text(line.paper.clone()),
-            "delivery" => ListCell::State(delivery(line)?),
+            "delivery" => ListCell::State(mail_state(&line.state, line.mail.as_deref())?),
             "downloads" => ListCell::Number(words::grouped(line.downloads)),
-            _ => person.cell(console, *column)?.unwrap_or(ListCell::Text(String::new())),
+            _ => person.cell(console, *column)?,
         })
     };
     Ok(ListRow {
         id: list::shown_id(&line.public_id)?,
-        path: format!("/organizer/people/{}", list::shown_id(&line.person)?),
+        path: person.path()?,
         name: console.name(&line.name),
         cells: columns.iter().map(cell).collect::<Result<_, DbError>>()?,
     })
 }
 
-fn delivery(line: &RequestLine) -> Result<Badge, DbError> {
-    mail_state(&line.state, line.mail.as_deref())
-}
-
 fn headings(query: &ListQuery, columns: &[ListColumn]) -> Vec<Heading> {
     let heading = |column: &ListColumn| {
-        let is_sorted = column
-            .orders
-            .and_then(|orders| orders.iter().position(|order| *order == query.order));
         // The time goes down first, names and addresses up.
-        let directions = if column.is_number {
-            ["descending", "ascending"]
+        let (first, second) = if column.is_number {
+            ("descending", "ascending")
         } else {
-            ["ascending", "descending"]
+            ("ascending", "descending")
+        };
+        let sorted = match column.orders {
+            Some([order, _]) if order == query.order => Some(first),
+            Some([_, order]) if order == query.order => Some(second),
+            _ => None,
         };
         Heading {
             label: column.label,
             is_number: column.is_number,
             sort: column.orders.map(|orders| {
-                let next = orders[usize::from(is_sorted == Some(0))];
+                let [order, other] = orders;
+                let next = if order == query.order { other } else { order };
                 with_query(&query.place.path(), &[&query.sorted(next).address()])
             }),
-            sorted: is_sorted.map(|place| directions[place]),
+            sorted,
         }
     };
     std::iter::once(&NAME).chain(columns).map(heading).collect()

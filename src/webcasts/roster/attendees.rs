@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::roster::{agreed, tags_of};
+use crate::contacts::roster::{ListedPerson, listed_person};
 use crate::db::listing::in_order;
 use crate::db::{Conn, DbError, micros, sql};
-use crate::mail::suppressions;
 use crate::on_db;
 use crate::tallies::source_of;
 
@@ -17,18 +16,11 @@ pub(crate) struct AttendeeLine {
     pub id: i64,
     /// The registration; the next page starts after it.
     pub public_id: Vec<u8>,
-    /// Whose it is: their page.
-    pub person: Vec<u8>,
     /// As given.
     pub name: String,
-    /// Where mail goes.
-    pub email: String,
-    /// Where they work,
-    pub company: Option<String>,
-    /// as what,
-    pub job_title: Option<String>,
-    /// and in which country.
-    pub country: Option<String>,
+    /// Whose it is.
+    #[sqlx(flatten)]
+    pub person: ListedPerson,
     /// Where it stands.
     pub state: String,
     /// Whether they came.
@@ -41,16 +33,8 @@ pub(crate) struct AttendeeLine {
     pub time_zone: String,
     /// When it was made.
     pub created_at: i64,
-    /// When a personal page was first used.
-    pub confirmed_at: Option<i64>,
     /// The campaign, else the site that led here, else nothing.
     pub source: String,
-    /// Whether they agreed to more mail, and have not taken it back.
-    pub agreed: bool,
-    /// What organizers call them, with "; " between.
-    pub tags: Option<String>,
-    /// Why mail does not reach them; see [`suppressions::trouble`].
-    pub trouble: Option<String>,
 }
 
 /// Registrations of these rows, in this order.
@@ -59,16 +43,12 @@ pub(crate) async fn attendees(conn: &mut Conn, ids: &[i64], now: Timestamp) -> R
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT r.id, r.public_id, c.public_id AS person, r.name, c.email, COALESCE(r.company, c.company) AS company,
-                COALESCE(r.job_title, c.job_title) AS job_title, COALESCE(r.country, c.country) AS country,
-                r.state, r.attendance, r.minutes, s.starts_at, s.time_zone, r.created_at, c.confirmed_at,
-                {source} AS source, {agreed} AS agreed, {tags} AS tags, {trouble} AS trouble
+        "SELECT r.id, r.public_id, r.name, r.state, r.attendance, r.minutes, s.starts_at, s.time_zone, r.created_at,
+                {source} AS source, {person}
            FROM registrations r JOIN contacts c ON c.id = r.contact_id JOIN sessions s ON s.id = r.session_id
           WHERE r.id IN ({placeholders})",
         source = source_of("r"),
-        agreed = agreed(),
-        tags = tags_of(conn, "c.id"),
-        trouble = suppressions::trouble("c.email_key", &format!("${}", ids.len() + 1)),
+        person = listed_person(conn, Some("r"), &format!("${}", ids.len() + 1)),
         placeholders = sql::placeholders(ids.len()),
     );
     let rows: Vec<AttendeeLine> = on_db!(conn, c => {

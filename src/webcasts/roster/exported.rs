@@ -57,7 +57,7 @@ pub(crate) struct SeatExportRow {
     pub cancelled_at: Option<i64>,
     /// Why.
     pub cancel_reason: Option<String>,
-    /// attended, replay_only, no_show, unknown.
+    /// `attended`, `replay_only`, `no_show`, `unknown`.
     pub attendance: String,
     /// When they first came.
     pub first_join: Option<i64>,

@@ -156,15 +156,14 @@ impl SeatFilter {
             }
             (None, None) => "r.session_id IN (SELECT s.id FROM sessions s)".to_owned(),
         };
-        let mut rows = format!("SELECT r.id AS id FROM registrations r WHERE {sessions}");
-        if state.is_none() {
-            // The index has the state first.
-            let all = RegistrationState::ALL.map(|state| format!("'{}'", state.as_str()));
-            rows.push_str(&format!(" AND r.state IN ({})", all.join(", ")));
-        }
-        for (column, value) in given() {
-            rows.push_str(&format!(" AND {column} = '{value}'"));
-        }
+        // The index has the state before the attendance.
+        let all = RegistrationState::ALL.map(|state| format!("'{}'", state.as_str()));
+        let any_state = state.is_none().then(|| format!("r.state IN ({})", all.join(", ")));
+        let rows: Vec<String> = std::iter::once(sessions)
+            .chain(any_state)
+            .chain(given().map(|(column, value)| format!("{column} = '{value}'")))
+            .collect();
+        let rows = format!("SELECT r.id AS id FROM registrations r WHERE {}", rows.join(" AND "));
         Some(ListCondition::found(
             SqlPiece::new(holds.join(" AND ")),
             FoundBy::Exactly(SqlPiece::new(rows)),

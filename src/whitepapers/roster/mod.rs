@@ -9,10 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::mails::KINDS;
-use crate::contacts::roster::{agreed, tags_of};
+use crate::contacts::roster::{ListedPerson, listed_person};
 use crate::db::listing::in_order;
 use crate::db::{Conn, DbError, micros, sql};
-use crate::mail::suppressions;
 use crate::on_db;
 use crate::tallies::{TalliedTable, Tally, day_of_column, source_of};
 
@@ -124,24 +123,15 @@ pub(crate) struct RequestLine {
     pub id: i64,
     /// The request; the next page starts after it.
     pub public_id: Vec<u8>,
-    /// Who asked: their page.
-    pub person: Vec<u8>,
     /// As given.
     pub name: String,
-    /// Where mail goes.
-    pub email: String,
-    /// Where they work,
-    pub company: Option<String>,
-    /// as what,
-    pub job_title: Option<String>,
-    /// and in which country.
-    pub country: Option<String>,
+    /// Who asked.
+    #[sqlx(flatten)]
+    pub person: ListedPerson,
     /// The paper's title.
     pub paper: String,
     /// When it was made.
     pub created_at: i64,
-    /// When a personal page was first used.
-    pub confirmed_at: Option<i64>,
     /// requested, held.
     pub state: String,
     /// What became of the last mail about it, while its row is kept.
@@ -150,12 +140,6 @@ pub(crate) struct RequestLine {
     pub downloads: i64,
     /// The campaign, else the site that led here, else nothing.
     pub source: String,
-    /// Whether they agreed to more mail, and have not taken it back.
-    pub agreed: bool,
-    /// What organizers call them, with "; " between.
-    pub tags: Option<String>,
-    /// Why mail does not reach them; see [`suppressions::trouble`].
-    pub trouble: Option<String>,
 }
 
 /// Requests of these rows, in this order.
@@ -164,22 +148,17 @@ pub(crate) async fn requests(conn: &mut Conn, ids: &[i64], now: Timestamp) -> Re
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT r.id, r.public_id, c.public_id AS person, r.name, c.email, COALESCE(r.company, c.company) AS company,
-                COALESCE(r.job_title, c.job_title) AS job_title, COALESCE(r.country, c.country) AS country,
-                w.title AS paper, r.created_at, r.state, r.downloads, c.confirmed_at,
-                {source} AS source, {agreed} AS agreed, {tags} AS tags,
+        "SELECT r.id, r.public_id, r.name, w.title AS paper, r.created_at, r.state, r.downloads, {source} AS source,
                 (SELECT o.state FROM outbox o WHERE o.subject_id = r.id AND o.kind IN {kinds}
-                  ORDER BY o.id DESC LIMIT 1) AS mail, {trouble} AS trouble
+                  ORDER BY o.id DESC LIMIT 1) AS mail, {person}
            FROM requests r
            JOIN contacts c ON c.id = r.contact_id
            JOIN whitepapers w ON w.id = r.whitepaper_id
           WHERE r.id IN ({placeholders})",
         source = source_of("r"),
-        agreed = agreed(),
-        tags = tags_of(conn, "c.id"),
         placeholders = sql::placeholders(ids.len()),
         kinds = sql::rows(1, KINDS.len(), ids.len()),
-        trouble = suppressions::trouble("c.email_key", &format!("${}", ids.len() + KINDS.len() + 1)),
+        person = listed_person(conn, Some("r"), &format!("${}", ids.len() + KINDS.len() + 1)),
     );
     let rows: Vec<RequestLine> = on_db!(conn, c => {
         let query = sqlx::query_as(AssertSqlSafe(text));

@@ -26,7 +26,7 @@ impl Site {
 }
 
 /// The fields of the form around a list, as the page has them.
-fn fields<'p>(page: &'p str) -> Vec<(&'p str, String)> {
+fn fields(page: &str) -> Vec<(&'static str, String)> {
     let form = page.split("data-bulk").nth(1).unwrap();
     ["list", "query", "as_of"]
         .into_iter()

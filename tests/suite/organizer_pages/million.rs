@@ -80,7 +80,7 @@ on_both_databases! {
         let stored = site.stored().await;
         assert_eq!(stored.len(), MANY);
         let id = |bytes: &[u8]| PublicId::from_slice(bytes).unwrap().to_string();
-        let role = |n: usize| if n % 2 == 0 { "Chief" } else { "Sales; Marketing" };
+        let role = |n: usize| if n.is_multiple_of(2) { "Chief" } else { "Sales; Marketing" };
 
         for (more, separator) in [("&raw=yes", b','), ("&raw=yes&separator=semicolon", b';')] {
             let mut csv = fetch(&browser, "csv", more).await;
