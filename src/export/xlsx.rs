@@ -177,15 +177,13 @@ fn escape(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// `_x` and four hexadecimal digits and `_`.
+/// `_x` and four hexadecimal digits and `_` (ECMA-376, 22.9.2.19, `ST_Xstring`). LibreOffice takes any number of digits for one.
 fn is_escape(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 7
-        && bytes.starts_with(b"_x")
-        && bytes
-            .get(2..6)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-        && bytes.get(6) == Some(&b'_')
+    let Some(rest) = text.strip_prefix("_x") else {
+        return false;
+    };
+    let after = rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
+    after.len() < rest.len() && after.starts_with('_')
 }
 
 /// `A` to `Z`, `AA` and on.
@@ -306,7 +304,8 @@ mod tests {
             ("<b> & \"c\"", "&lt;b&gt; &amp; \"c\""),
             ("two\nlines", "two\nlines"),
             ("a\r\u{1}b", "a_x000D__x0001_b"),
-            ("_x0041_ and _x1_", "_x005F_x0041_ and _x1_"),
+            ("_x0041_ and _x1_", "_x005F_x0041_ and _x005F_x1_"),
+            ("_x5_x00041_x_xg_", "_x005F_x5_x005F_x00041_x_xg_"),
             ("محمد \u{200f}🙂", "محمد \u{200f}🙂"),
         ] {
             assert_eq!(escaped(text), xml);

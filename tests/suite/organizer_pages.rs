@@ -1,6 +1,7 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
 mod acting;
+mod attendance;
 mod bulk;
 mod covers;
 mod day;

@@ -55,7 +55,7 @@ const SECOND_SESSION: &str = "INSERT INTO sessions
       FROM sessions ORDER BY starts_at DESC LIMIT 1";
 
 /// Another session a week later, of the same webcast, with one place.
-async fn second_session(site: &Site) -> PublicId {
+pub(super) async fn second_session(site: &Site) -> PublicId {
     let id = PublicId::random();
     site.running
         .state

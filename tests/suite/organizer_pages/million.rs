@@ -147,7 +147,7 @@ async fn crowd_with_answers(test: &TestDb) {
         ),
         format!(
             "{numbers} INSERT INTO registrations (public_id, contact_id, webcast_id, session_id, name, company, state, calendar_uid, channel, created_at)
-             SELECT {}, c.id, s.webcast_id, s.id, c.name, {company}, 'registered', 'u' || n.i, 'form', n.i * 1000000
+             SELECT {}, c.id, s.webcast_id, s.id, c.name, {company}, 'registered', 'u' || n.i, 'form', n.i * CAST(1000000 AS BIGINT)
                FROM n JOIN contacts c ON c.email_key = 'p' || n.i || '@example.net',
                     (SELECT id, webcast_id FROM sessions ORDER BY starts_at DESC LIMIT 1) s ORDER BY n.i",
             id("n.i || 'r'")
