@@ -177,7 +177,7 @@ fn escape(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// `_x` and four hexadecimal digits and `_` (ECMA-376, 22.9.2.19, `ST_Xstring`). LibreOffice takes any number of digits for one.
+/// `_x` and four hexadecimal digits and `_` (ECMA-376, 22.9.2.19, `ST_Xstring`). Some spreadsheets take fewer digits for one.
 fn is_escape(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("_x") else {
         return false;

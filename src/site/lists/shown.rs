@@ -84,11 +84,6 @@ impl ListShown {
         !self.chips.is_empty()
     }
 
-    /// Whether a filter is set that stands in the details.
-    pub(in crate::site) fn has_filters_open(&self) -> bool {
-        self.chips.iter().any(|chip| chip.name != "q")
-    }
-
     /// Whether rows can be ticked.
     pub(in crate::site) fn can_select(&self) -> bool {
         self.may_edit && !self.bulk.is_empty()

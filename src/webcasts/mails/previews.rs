@@ -101,8 +101,13 @@ pub(crate) fn preview_of_bulk(state: &AppState, seat: &Seat, is_cancelled: bool,
     } else {
         says_how_it_stands(&seat, state.clock.now())
     };
+    // As it stands in the mail itself: who gave the place back reads something else.
+    let before = Before {
+        by_organizer: is_cancelled,
+        ..Before::default()
+    };
     match kind {
-        Some(kind) => composed(state, &kind, seat, Before::default()),
+        Some(kind) => composed(state, &kind, seat, before),
         None => Composed::Skip("There is nothing that they would have to know now.".to_owned()),
     }
 }

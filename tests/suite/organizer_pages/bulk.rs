@@ -153,7 +153,7 @@ on_both_databases! {
         let mails = site.number("SELECT COUNT(*) FROM outbox").await;
         let review = browser.does(&format!("{PEOPLE}?q=perrin"), "cancel", &[("all", "yes")]).await;
         let review = review.text().await.unwrap();
-        for words in ["Their registrations end.", "7 people", "Person00 Perrin", "Person04 Perrin", "Cancel and tell 7 people", "What they read", "cancelled"] {
+        for words in ["Their registrations end.", "7 people", "Person00 Perrin", "Person04 Perrin", "Cancel and tell 7 people", "What they read", "We cancelled your registration for this session."] {
             assert!(review.contains(words), "{words}: {review}");
         }
         assert!(!review.contains("Person05"), "five are named");
