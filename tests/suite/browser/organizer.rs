@@ -45,6 +45,10 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
         "/organizer/papers",
         "/organizer/assessment",
         "/organizer/people",
+        "/organizer/webcasts/partnering-for-growth/people",
+        "/organizer/webcasts/partnering-for-growth/people?state=registered&attendance=no_show",
+        "/organizer/papers/creating-effective-strategic-partnerships/people",
+        "/organizer/exports",
         "/organizer/mail",
         "/organizer/mail/do-not-mail",
         "/organizer/mail/sent",
@@ -54,6 +58,7 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
     }
     browser.follow("table a[href^='/organizer/mail/']").await;
     browser.check().await;
+    tag_somebody(&browser).await;
     browser.visit("/organizer/people?q=ada%40visitors.example").await;
     browser.check().await;
     browser.follow("table a[href^='/organizer/people/']").await;
@@ -64,6 +69,22 @@ async fn set_up_and_do_the_round(scripts: Scripts) {
     browser.visit("/organizer").await;
     assert_eq!(browser.path().await, "/organizer/sign-in", "the sign-in is over");
     browser.close().await;
+}
+
+/// A row of the list of attendees is ticked and tagged, and that is undone; another act is looked at first.
+async fn tag_somebody(browser: &Browser) {
+    browser.visit("/organizer/webcasts/partnering-for-growth/people").await;
+    browser.find("td.row-pick input").await.click().await.unwrap();
+    browser.fill("tag", "hot lead").await;
+    browser.click("Add the tag").await;
+    browser.reads("1 person has the tag now.").await;
+    browser.check().await;
+    browser.click("Undo").await;
+    browser.reads("Undone. All is as it was.").await;
+    browser.find("td.row-pick input").await.click().await.unwrap();
+    browser.click("Send again…").await;
+    browser.reads("Send to 1 person").await;
+    browser.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
