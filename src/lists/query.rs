@@ -229,7 +229,9 @@ fn filters_of(place: &ListPlace, form: &Form) -> Vec<(String, String)> {
         ListPlace::Requests(Some(_)) => &["webcast", "session", "attendance", "whitepaper"],
     };
     let given = |name: &str| {
-        let value = form.text(name).trim();
+        // PostgreSQL keeps no text with a NUL in it, and nobody types the others.
+        let value = form.text(name).replace(char::is_control, " ");
+        let value = value.trim();
         (!value.is_empty() && value.len() <= LONGEST).then(|| (name.to_owned(), value.to_owned()))
     };
     let known = FILTERS

@@ -98,7 +98,7 @@ on_both_databases! {
             ("confirmed=yes", "BA"), ("confirmed=no", "FEdC"), ("mail=ok", "FdCA"), ("mail=trouble", "EB"), ("mail=bounced", "B"),
             ("mail=unsubscribed", "E"), ("mail=complained", ""), ("consent=yes", "dCBA"), ("consent=no", "FE"), ("tag=hot+lead", "FA"),
             ("tag=cold", ""), ("q=ada", "FA"), ("q=contoso", "BA"), ("q=unal", "C"), ("q=con+bo", "B"), ("q=eve%40five", "E"),
-            ("q=eve%40five.example", "E"), ("q=%21%21", ""), ("talk=yes", ""), ("whitepaper=another", ""),
+            ("q=eve%40five.example", "E"), ("q=%21%21", ""), ("q=con%00bo", "B"), ("tag=hot%00", ""), ("source=%00linkedin", "E"), ("talk=yes", ""), ("whitepaper=another", ""),
             ("tag=hot+lead&confirmed=yes", "A"), ("q=contoso&attendance=no_show", "B"), ("state=registered&consent=yes&mail=ok", "dA"),
         ] {
             for list in [PEOPLE.to_owned(), format!("{PEOPLE}?session={session}"), "/organizer/people".to_owned(), format!("/organizer/people?webcast={SLUG}")] {
