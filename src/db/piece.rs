@@ -77,14 +77,14 @@ impl SqlPiece {
             .fold(self, |all, piece| all.then(before).and_then(piece))
     }
 
-    /// The text with numbered placeholders after so many others, as both databases know them, and the values in their order.
+    /// The text with numbered placeholders, as both databases know them, and the values in their order.
     #[must_use]
-    pub(crate) fn numbered(self, before: usize) -> (String, Vec<SqlValue>) {
+    pub(crate) fn numbered(self) -> (String, Vec<SqlValue>) {
         let mut text = String::with_capacity(self.text.len() + 8 * self.values.len());
         for (number, part) in self.text.split('?').enumerate() {
             if number > 0 {
                 text.push('$');
-                text.push_str(&(before + number).to_string());
+                text.push_str(&number.to_string());
             }
             text.push_str(part);
         }
@@ -99,7 +99,7 @@ impl SqlPiece {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let (text, values) = self.numbered(0);
+        let (text, values) = self.numbered();
         Ok(on_db!(conn, c => {
             let query = sqlx::query_as(AssertSqlSafe(text));
             bind_all!(query, values).fetch_all(c).await
@@ -128,10 +128,10 @@ mod tests {
             .with(SqlValue::Int(1))
             .each(" AND ", [&state, &session])
             .then(" LIMIT 5");
-        let (text, values) = all.numbered(2);
+        let (text, values) = all.numbered();
         assert_eq!(
             text,
-            "SELECT id FROM registrations WHERE id > $3 AND state = $4 AND session_id = $5 LIMIT 5"
+            "SELECT id FROM registrations WHERE id > $1 AND state = $2 AND session_id = $3 LIMIT 5"
         );
         assert_eq!(
             values,

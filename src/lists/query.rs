@@ -159,6 +159,17 @@ impl ListQuery {
         self.address_without("")
     }
 
+    /// Where it is, with this behind its filters.
+    pub(crate) fn path_with(&self, more: &str) -> String {
+        let parts = [self.address(), more.to_owned()];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            self.place.path()
+        } else {
+            format!("{}?{}", self.place.path(), parts.join("&"))
+        }
+    }
+
     /// The same in another order, from the start.
     pub(crate) fn sorted(&self, order: ListOrder) -> Self {
         Self {

@@ -45,30 +45,25 @@ struct Wanted {
     place: ListPlace,
     selection: Selection,
     tag: String,
-    /// Filters of the list, to lead back to it.
-    address: String,
-}
-
-/// What the form lacks: the word for it in the address of the list.
-enum Lacking {
-    Rows,
-    Tag,
+    /// The list as it was shown.
+    list: ListQuery,
 }
 
 impl Wanted {
-    fn read(form: &Form) -> Result<Result<Self, (ListPlace, Lacking)>, WebError> {
+    /// `Err` within: where the list says what the form lacks.
+    fn read(form: &Form) -> Result<Result<Self, String>, WebError> {
         let place = ListPlace::parse(form.text("list")).ok_or(WebError::NotFound)?;
         let kind = BulkKind::parse(form.text("act")).filter(|kind| kind.is_of(&place));
         let kind = kind.ok_or(WebError::NotFound)?;
-        let address = ListQuery::of_address(place.clone(), form.text("query"))?.address();
+        let list = ListQuery::of_address(place.clone(), form.text("query"))?;
         let Some(selection) = Selection::read(&place, form)? else {
-            return Ok(Err((place, Lacking::Rows)));
+            return Ok(Err(list.path_with("done=nobody")));
         };
         let tag = Label::parse(form.text("tag"))
             .ok()
             .filter(|tag| tag.as_str().chars().count() <= LONGEST_TAG);
         let tag = match (kind.takes_tag(), tag) {
-            (true, None) => return Ok(Err((place, Lacking::Tag))),
+            (true, None) => return Ok(Err(list.path_with("done=tag"))),
             (true, Some(tag)) => tag.as_str().to_owned(),
             (false, _) => String::new(),
         };
@@ -77,13 +72,8 @@ impl Wanted {
             place,
             selection,
             tag,
-            address,
+            list,
         }))
-    }
-
-    fn list_path(&self, more: &str) -> String {
-        let join = if self.address.is_empty() { "" } else { "&" };
-        format!("{}?{}{join}{more}", self.place.path(), self.address)
     }
 
     /// The same as fields of a form.
@@ -91,7 +81,7 @@ impl Wanted {
         let mut fields = vec![
             ("list".to_owned(), self.place.key()),
             ("act".to_owned(), self.kind.as_str().to_owned()),
-            ("query".to_owned(), self.address.clone()),
+            ("query".to_owned(), self.list.address()),
         ];
         match &self.selection {
             Selection::Rows(rows) => fields.extend(rows.iter().map(|row| (ROW.to_owned(), row.clone()))),
@@ -113,9 +103,7 @@ impl Wanted {
         match &self.selection {
             Selection::Rows(_) => format!("{count} rows that were ticked{tag}"),
             Selection::Matching { .. } => {
-                let query = ListQuery::of_address(self.place.clone(), &self.address);
-                let filters = query.map(|query| query.address_without("q")).unwrap_or_default();
-                format!("{count} rows that match {filters}{tag}")
+                format!("{count} rows that match {}{tag}", self.list.address_without("q"))
             }
         }
     }
@@ -125,13 +113,7 @@ impl Wanted {
 pub(super) async fn choose(console: Console, form: Form) -> Answer {
     let wanted = match Wanted::read(&form)? {
         Ok(wanted) => wanted,
-        Err((place, lacking)) => {
-            let done = match lacking {
-                Lacking::Rows => "nobody",
-                Lacking::Tag => "tag",
-            };
-            return Ok(see_other(&format!("{}?done={done}", place.path())));
-        }
+        Err(back) => return Ok(see_other(&back)),
     };
     if wanted.kind.tells() {
         return look(&console, &wanted).await;
@@ -143,7 +125,7 @@ pub(super) async fn choose(console: Console, form: Form) -> Answer {
 pub(super) async fn send(console: Console, form: Form) -> Answer {
     match Wanted::read(&form)? {
         Ok(wanted) => go(&console, &wanted).await,
-        Err((place, _)) => Ok(see_other(&format!("{}?done=nobody", place.path()))),
+        Err(back) => Ok(see_other(&back)),
     }
 }
 
@@ -156,7 +138,7 @@ async fn look(console: &Console, wanted: &Wanted) -> Answer {
         None => (0, Vec::new()),
     };
     if count == 0 {
-        return Ok(see_other(&wanted.list_path("done=nobody")));
+        return Ok(see_other(&wanted.list.path_with("done=nobody")));
     }
     let people = Console::people(count);
     let review = Review {
@@ -168,25 +150,16 @@ async fn look(console: &Console, wanted: &Wanted) -> Answer {
         action: "/organizer/bulk/send".to_owned(),
         hidden: wanted.hidden(),
         button: wanted.kind.send(&people),
-        back: wanted.list_path(""),
+        back: wanted.list.path_with(""),
     };
     let page = console.page(MenuEntry::People, "Before they are told");
     review::page(page, review)
 }
 
 async fn names(conn: &mut Conn, console: &Console, place: &ListPlace, rows: &[i64]) -> Result<Vec<String>, DbError> {
-    let people: Vec<i64> = match place {
-        ListPlace::People => rows.to_vec(),
-        ListPlace::Attendees(_) => persons(conn, "registrations", rows).await?,
-        ListPlace::Requests(_) => persons(conn, "requests", rows).await?,
-    };
+    let people = store::people_of(conn, place, rows).await?;
     let names = store::names(conn, &people).await?;
     Ok(names.iter().map(|name| console.name(name)).collect())
-}
-
-async fn persons(conn: &mut Conn, table: &str, rows: &[i64]) -> Result<Vec<i64>, DbError> {
-    let people = store::people_of(conn, table, rows).await?;
-    Ok(people.into_iter().map(|(_, person)| person).collect())
 }
 
 /// The mail as the first of them gets it.
@@ -239,7 +212,7 @@ async fn go(console: &Console, wanted: &Wanted) -> Answer {
     let (id, name) = write.await?;
     // A few are done at once; for more there is a page that says how far it is.
     if work::step(state, id).await? {
-        return Ok(see_other(&wanted.list_path(&format!("bulk={name}"))));
+        return Ok(see_other(&wanted.list.path_with(&format!("bulk={name}"))));
     }
     Ok(see_other(&format!("/organizer/bulk/{name}")))
 }

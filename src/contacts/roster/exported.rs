@@ -164,6 +164,6 @@ pub(crate) fn people_rows<'c>(
         .with(SqlValue::Int(micros(now)))
         .and_then(&all_of(conditions))
         .then(" ORDER BY c.id")
-        .numbered(0);
+        .numbered();
     read_rows(on_db!(conn, c => bind_all!(sqlx::query_scalar(AssertSqlSafe(text)), values).fetch(c)))
 }

@@ -5,6 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::kinds::BulkKind;
 use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::lists::ListPlace;
 use crate::on_db;
 use crate::undo::UNDO_FOR;
 use crate::values::PublicId;
@@ -170,17 +171,22 @@ pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp, now: Timestamp) -
     Ok(())
 }
 
-/// The people of these registrations or requests, in the order of the rows.
-pub(crate) async fn people_of(conn: &mut Conn, table: &str, rows: &[i64]) -> Result<Vec<(i64, i64)>, DbError> {
+/// The people of these rows of a list, in the order of the rows.
+pub(crate) async fn people_of(conn: &mut Conn, place: &ListPlace, rows: &[i64]) -> Result<Vec<i64>, DbError> {
+    let table = match place {
+        ListPlace::People => return Ok(rows.to_vec()),
+        ListPlace::Attendees(_) => "registrations",
+        ListPlace::Requests(_) => "requests",
+    };
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT id, contact_id FROM {table} WHERE id IN ({}) ORDER BY id",
+        "SELECT contact_id FROM {table} WHERE id IN ({}) ORDER BY id",
         sql::placeholders(rows.len())
     );
     Ok(on_db!(conn, c => {
-        let query = sqlx::query_as(AssertSqlSafe(text));
+        let query = sqlx::query_scalar(AssertSqlSafe(text));
         rows.iter().fold(query, |query, row| query.bind(*row)).fetch_all(c).await
     })?)
 }

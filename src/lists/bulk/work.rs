@@ -231,7 +231,7 @@ impl BulkAct {
     /// Gives the rows of the people whom it changed.
     async fn tag(&self, tx: &mut Tx, rows: &[i64]) -> Result<Vec<i64>, DbError> {
         let mut changed = Vec::new();
-        for person in self.people(tx, rows).await? {
+        for person in store::people_of(tx, &self.place, rows).await? {
             let is_done = match self.kind {
                 BulkKind::Tag => tags::put_to(tx, person, &self.word, self.now).await? == tags::Tagged::Yes,
                 _ => tags::take_from(tx, person, &self.word).await?,
@@ -241,16 +241,6 @@ impl BulkAct {
             }
         }
         Ok(changed)
-    }
-
-    async fn people(&self, tx: &mut Tx, rows: &[i64]) -> Result<Vec<i64>, DbError> {
-        let table = match self.place {
-            ListPlace::People => return Ok(rows.to_vec()),
-            ListPlace::Attendees(_) => "registrations",
-            ListPlace::Requests(_) => "requests",
-        };
-        let people = store::people_of(tx, table, rows).await?;
-        Ok(people.into_iter().map(|(_, person)| person).collect())
     }
 
     async fn undo(&self, tx: &mut Tx, rows: &[i64]) -> Result<(), DbError> {

@@ -177,7 +177,7 @@ async fn remove_others(directory: &Path, kept: &[String]) -> std::io::Result<()>
     while let Some(file) = files.next_entry().await? {
         let name = file.file_name();
         let is_kept = name.to_str().is_some_and(|name| kept.iter().any(|kept| kept == name));
-        // What is being written has another copy's name until it is whole.
+        // One that is just being written is remembered once it is whole.
         if !is_kept && !is_young(&file).await? {
             tokio::fs::remove_file(file.path()).await?;
         }

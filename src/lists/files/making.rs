@@ -171,7 +171,7 @@ pub(crate) async fn make(
     Ok(Some(spool))
 }
 
-/// What the file begins with, which columns there are, and how many rows. `None`: what it is of is not there.
+/// What the file begins with, and which columns there are. `None`: what it is of is not there.
 ///
 /// # Errors
 /// See [`ExportError`].

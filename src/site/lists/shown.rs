@@ -124,11 +124,11 @@ pub(in crate::site) async fn show(console: &Console, query: &ListQuery) -> Resul
         views: views(conn, console, query).await?,
         headings: headings(query, &columns),
         count: counted(matches, &query.place),
-        next_page: rows.last().filter(|_| has_next).map(|last| {
-            let after = format!("after={}", last.id);
-            with_query(&path, &[&query.address(), &after])
-        }),
-        first_page: query.after.map(|_| with_query(&path, &[&query.address()])),
+        next_page: rows
+            .last()
+            .filter(|_| has_next)
+            .map(|last| query.path_with(&format!("after={}", last.id))),
+        first_page: query.after.map(|_| query.path_with("")),
         columns: columns::all(&query.place)
             .iter()
             .map(|column| ColumnChoice {
@@ -284,7 +284,7 @@ fn headings(query: &ListQuery, columns: &[ListColumn]) -> Vec<Heading> {
             sort: column.orders.map(|orders| {
                 let [order, other] = orders;
                 let next = if order == query.order { other } else { order };
-                with_query(&query.place.path(), &[&query.sorted(next).address()])
+                query.sorted(next).path_with("")
             }),
             sorted,
         }

@@ -18,12 +18,6 @@ fn shown(form: &Form) -> Result<ListQuery, WebError> {
     ListQuery::of_address(place, form.text("query"))
 }
 
-fn back(query: &ListQuery, done: &str) -> String {
-    let address = query.address();
-    let join = if address.is_empty() { "" } else { "&" };
-    format!("{}?{address}{join}done={done}", query.place.path())
-}
-
 /// `POST /organizer/lists/columns`
 pub(in crate::site) async fn choose(state: Data<AppState>, who: SignedIn, form: Form) -> Answer {
     let query = shown(&form)?;
@@ -41,7 +35,7 @@ pub(in crate::site) async fn choose(state: Data<AppState>, who: SignedIn, form: 
             Box::pin(async move { store::choose_columns(tx, organizer, kind, &chosen).await })
         })
         .await?;
-    Ok(see_other(&back(&query, "columns")))
+    Ok(see_other(&query.path_with("done=columns")))
 }
 
 /// `POST /organizer/lists/views`
@@ -51,7 +45,7 @@ pub(in crate::site) async fn save(state: Data<AppState>, who: SignedIn, form: Fo
         .ok()
         .filter(|name| name.as_str().chars().count() <= LONGEST);
     let Some(name) = name else {
-        return Ok(see_other(&back(&query, "view-name")));
+        return Ok(see_other(&query.path_with("done=view-name")));
     };
     // A search is for one person, and would keep their name.
     let address = query.without("q")?.address();
@@ -62,7 +56,7 @@ pub(in crate::site) async fn save(state: Data<AppState>, who: SignedIn, form: Fo
         Box::pin(async move { store::keep_view(tx, organizer, &place, name.as_str(), &address, shared).await })
     });
     let done = if write.await? { "view" } else { "views" };
-    Ok(see_other(&back(&query, done)))
+    Ok(see_other(&query.path_with(&format!("done={done}"))))
 }
 
 /// Where a view is of use: in every list of its kind, or where its session and questions are.

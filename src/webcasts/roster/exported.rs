@@ -144,7 +144,7 @@ impl SeatExport {
             .with(SqlValue::Int(micros(self.now)))
             .and_then(&self.which)
             .then(" ORDER BY r.id")
-            .numbered(0);
+            .numbered();
         read_rows(on_db!(conn, c => bind_all!(sqlx::query_scalar(AssertSqlSafe(text)), values).fetch(c)))
     }
 }

@@ -97,7 +97,7 @@ impl RequestsExported {
         let select = KINDS
             .iter()
             .fold(select, |select, kind| select.with(SqlValue::Text(kind.name.to_owned())));
-        let (text, values) = select.and_then(&self.which()).then(" ORDER BY r.id").numbered(0);
+        let (text, values) = select.and_then(&self.which()).then(" ORDER BY r.id").numbered();
         read_rows(on_db!(conn, c => bind_all!(sqlx::query_scalar(AssertSqlSafe(text)), values).fetch(c)))
     }
 }
