@@ -17,6 +17,8 @@ pub enum Actor {
     SetupLink,
     /// Somebody who is not signed in.
     Visitor,
+    /// The program by itself, by a rule that an owner has set.
+    Program,
 }
 
 /// One line of the log.
@@ -39,13 +41,14 @@ impl Actor {
             Self::CommandLine => "command line",
             Self::SetupLink => "set-up link",
             Self::Visitor => "visitor",
+            Self::Program => "program",
         }
     }
 
     fn organizer_id(self) -> Option<i64> {
         match self {
             Self::Organizer(id) => Some(id),
-            Self::CommandLine | Self::SetupLink | Self::Visitor => None,
+            Self::CommandLine | Self::SetupLink | Self::Visitor | Self::Program => None,
         }
     }
 }

@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 122] = [
+pub const ACTS: [ActRule; 128] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -145,6 +145,12 @@ pub const ACTS: [ActRule; 122] = [
     look("/organizer/people/{id}"),
     get("/organizer/people/{id}/edit", Act::ChangePeople),
     form("/organizer/people/{id}/edit", Act::ChangePeople),
+    get("/organizer/people/{id}/erase", Act::Erase),
+    form("/organizer/people/{id}/erase", Act::Erase),
+    get("/organizer/people/{id}/merge", Act::ChangePeople),
+    post("/organizer/people/{id}/merge", Act::ChangePeople),
+    get("/organizer/erasures/{fingerprint}", Act::Erase),
+    get("/organizer/people/{id}/data.{ending}", Act::Download),
     post("/organizer/people/{id}/notes", Act::ChangePeople),
     post("/organizer/people/{id}/tags", Act::ChangePeople),
     post("/organizer/notes/{id}/delete", Act::ChangePeople),

@@ -13,7 +13,7 @@ use crate::schedule::Work;
 use crate::tallies::{self, TalliedTable};
 use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, lists, webcasts, whitepapers};
+use crate::{assessment, contacts, lists, privacy, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -67,6 +67,14 @@ pub async fn forget_files(state: &AppState) -> Result<(), DbError> {
     lists::files::forget_old(state).await
 }
 
+/// Removes what is older than the rules say that are on, now: what the work for it does every hour. Gives how much, by rule.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove_old(state: &AppState) -> Result<Vec<(&'static str, u64)>, DbError> {
+    privacy::retention::run(&state.db, &super::traces(), state.clock.now()).await
+}
+
 /// Makes the airings of series that are to be made, now: what the work for it does every hour.
 ///
 /// # Errors
@@ -97,6 +105,8 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));
     works.push(forget_acts(state));
     works.push(lists::files::forget(state));
+    works.push(privacy::work(state));
+    works.push(privacy::retention::work(state, traces));
     works
 }
 

@@ -14,7 +14,7 @@ mod start;
 mod stop_signal;
 
 pub use acts::ACTS;
-pub use background::{add_up, forget_files, give_turns, make_airings, note_absences};
+pub use background::{add_up, forget_files, give_turns, make_airings, note_absences, remove_old};
 pub use demo::demo;
 pub(crate) use routes::INSTALLATION;
 pub use rules::RULES;

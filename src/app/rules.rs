@@ -21,12 +21,13 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 100] = [
+pub const RULES: [GateRule; 103] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
     rule("/registrations/{token}/cancel", "seat", Quota::Room),
     rule("/registrations/{token}/again", "seat", Quota::Room),
+    rule("/registrations/{token}/erase", "seat", Quota::Room),
     rule("/join/{token}", "join", Quota::Crowd),
     form("/whitepapers/{slug}/request", "request", Quota::Form),
     form("/assessment", "assessment", Quota::Room),
@@ -142,6 +143,8 @@ pub const RULES: [GateRule; 100] = [
     rule("/organizer/requests/{id}/again", "organizer", Quota::Crowd),
     rule("/organizer/people/new", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/edit", "organizer", Quota::Crowd),
+    rule("/organizer/people/{id}/erase", "organizer", Quota::Crowd),
+    rule("/organizer/people/{id}/merge", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/notes", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/tags", "organizer", Quota::Crowd),
     rule("/organizer/notes/{id}/delete", "organizer", Quota::Crowd),

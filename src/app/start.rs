@@ -36,7 +36,7 @@ use crate::web::{AppState, Pictures};
 use crate::webcasts::batch::{RegistrationBatch, RegistrationDesk};
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
-use crate::{assessment, webcasts, whitepapers};
+use crate::{assessment, lists, webcasts, whitepapers};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -339,12 +339,14 @@ pub(crate) async fn secret_key(conn: &mut Conn, set: Option<[u8; 32]>) -> Result
 /// Where features keep something of a contact.
 #[must_use]
 pub fn traces() -> Traces {
+    // Registrations first: what takes a calendar's entry back is put in before the mails about it are forgotten.
     let features = [
-        webcasts::change::organizing::TRACE,
-        whitepapers::request::TRACE,
-        assessment::store::contact_requests::TRACE,
+        &webcasts::trace::TRACES[..],
+        &[whitepapers::trace::TRACE, assessment::store::contact_requests::TRACE],
+        &contacts::store::TRACES,
+        &lists::TRACES,
     ];
-    Traces::new(&[&features[..], &contacts::store::TRACES].concat())
+    Traces::new(&features.concat())
 }
 
 /// Everybody who writes mails.

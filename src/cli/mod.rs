@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod log;
 mod migrate;
@@ -52,6 +53,7 @@ enum Command {
     Organizer(organizer::Organizers),
     Webcast(webcast::Webcasts),
     Export(export::Exports),
+    Erase(erase::EraseCommand),
     Outbox(outbox::Outbox),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -151,6 +153,7 @@ async fn dispatch(command: Command, settings: Settings) -> CommandOutcome {
                 Command::Organizer(command) => command.run(&config).await,
                 Command::Webcast(command) => command.run(&config).await,
                 Command::Export(command) => command.run(&config).await,
+                Command::Erase(command) => command.run(&config).await,
                 Command::Outbox(command) => command.run(&config).await,
                 Command::Backup(command) => command.run(&config).await,
                 Command::Restore(command) => command.run(&config).await,

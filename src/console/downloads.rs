@@ -60,6 +60,15 @@ pub(crate) fn send(spool: Spool, name: &str, format: FileFormat) -> HttpResponse
         .body(body(spool))
 }
 
+/// Sends a small file that is made already.
+pub(crate) fn send_whole(bytes: Vec<u8>, name: &str, media_type: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes)
+}
+
 /// In words for the one who asked.
 pub(crate) fn explain(error: ExportError) -> WebError {
     match error {

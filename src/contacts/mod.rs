@@ -1,8 +1,11 @@
 //! One person: a contact per normalised address, and how much mail strangers may cause for it.
 
 pub(crate) mod correct;
+pub(crate) mod erase;
 pub(crate) mod export;
+pub mod merge;
 pub(crate) mod pages;
+pub mod record;
 pub mod roster;
 pub mod search;
 pub mod store;
@@ -14,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Rate;
 use crate::db::{Conn, DbError};
 
-pub use trace::{AddressChange, FieldChange, PersonChange, Trace, Traces};
+pub use trace::{AddressChange, ErasedPerson, FieldChange, PersonChange, Trace, TraceOf, Traces};
 
 /// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
 pub const CONSENT: Consent = Consent {

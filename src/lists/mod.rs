@@ -6,6 +6,8 @@ pub(crate) mod files;
 mod place;
 mod query;
 pub(crate) mod store;
+mod trace;
 
 pub(crate) use place::ListPlace;
 pub(crate) use query::{ANSWER, ListQuery};
+pub(crate) use trace::TRACES;

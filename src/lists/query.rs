@@ -133,6 +133,19 @@ impl ListQuery {
         Self::read(place, &Form::decode(query.as_bytes()))
     }
 
+    /// By which filters it was narrowed, for the audit log: not whom somebody searched for, nor what organizers or people wrote.
+    pub(crate) fn narrowed_in_words(&self) -> Vec<String> {
+        let filters = self.filters.iter();
+        filters
+            .map(|(name, value)| match name.as_str() {
+                "q" => "by a search".to_owned(),
+                "tag" => "by a tag".to_owned(),
+                name if name.starts_with(ANSWER) => "by an answer".to_owned(),
+                name => format!("{name} {value}"),
+            })
+            .collect()
+    }
+
     /// Filters with their values, in their order.
     pub(crate) fn filters(&self) -> &[(String, String)] {
         &self.filters

@@ -16,8 +16,10 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::kind::MailPurpose;
+use super::outbox::NOBODY;
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
+use crate::values::EmailAddress;
 
 /// Why an address does not get mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,14 +171,16 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
     Ok(removed == 1)
 }
 
-/// Keeps a suppression; a newer one of the same reason takes the place of the old one.
+/// Keeps a suppression; a newer one of the same reason takes the place of the old one. What a mail brought about whose row
+/// is gone, or that goes to nobody's address any more, is not kept: its recipient was erased meanwhile.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn add(tx: &mut Tx, suppression: &Suppression, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "INSERT INTO suppressions (address_key, reason, scope, created_at, until, detail, mail_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         SELECT $1, $2, $3, $4, $5, $6, $7
+          WHERE CAST($7 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM outbox WHERE id = $7 AND subject_id <> $8)
          ON CONFLICT (address_key, reason, scope) DO UPDATE SET
              created_at = excluded.created_at, until = excluded.until, detail = excluded.detail,
              mail_id = excluded.mail_id")
@@ -187,6 +191,7 @@ pub async fn add(tx: &mut Tx, suppression: &Suppression, now: Timestamp) -> Resu
         .bind(suppression.until.map(micros))
         .bind(&suppression.detail)
         .bind(suppression.mail_id)
+        .bind(NOBODY)
         .execute(c)
         .await
         .map(drop))?;
@@ -237,6 +242,40 @@ pub async fn lift_bounce_of(tx: &mut Tx, address_key: &str) -> Result<(), DbErro
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// What stops mail to an address, by its key, stops it to another one: both are one person's. That mail came back says
+/// nothing of the other one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pass_on(tx: &mut Tx, from_key: &str, to: &EmailAddress) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO suppressions (address_key, reason, scope, created_at, until, detail, mail_id)
+         SELECT $2, reason, scope, created_at, until, detail, mail_id FROM suppressions
+          WHERE address_key = $1 AND reason <> $3
+         ON CONFLICT (address_key, reason, scope) DO NOTHING")
+        .bind(from_key)
+        .bind(to.key())
+        .bind(Reason::Bounced.name())
+        .execute(c)
+        .await
+        .map(drop))?;
+    forget(tx, from_key).await.map(drop)
+}
+
+/// Forgets all that is kept of an address, by its key: its owner is erased.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(tx: &mut Tx, address_key: &str) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM suppressions WHERE address_key = $1")
+        .bind(address_key)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
 }
 
 /// Every reason that holds for these addresses now, whatever webcast it is about: (reason, scope) by address key. One

@@ -20,6 +20,8 @@ pub enum Act {
     Download,
     /// Take everybody away as a file.
     DownloadPeople,
+    /// Erase people.
+    Erase,
     /// See who is in the team, and what each may do.
     SeeTeam,
     /// Change that.
@@ -38,7 +40,7 @@ impl Act {
             | Self::HandleMail
             | Self::Download
             | Self::DownloadPeople => Role::Editor,
-            Self::SeeTeam | Self::ManageTeam => Role::Owner,
+            Self::Erase | Self::SeeTeam | Self::ManageTeam => Role::Owner,
         }
     }
 
@@ -52,6 +54,7 @@ impl Act {
             Self::ChangePeople => "change people",
             Self::HandleMail => "send or stop mail",
             Self::Download | Self::DownloadPeople => "download lists",
+            Self::Erase => "erase people",
             Self::SeeTeam | Self::ManageTeam => "change what the team may see and do",
         }
     }
@@ -59,7 +62,7 @@ impl Act {
     /// Whether the password must have been typed a moment ago.
     #[must_use]
     pub const fn needs_password(self) -> bool {
-        matches!(self, Self::ManageTeam | Self::DownloadPeople)
+        matches!(self, Self::ManageTeam | Self::DownloadPeople | Self::Erase)
     }
 }
 

@@ -95,15 +95,11 @@ impl Wanted {
 
     /// For the audit log: how many, and by which filters, but not whom somebody searched for.
     fn detail(&self, count: i64) -> String {
-        let tag = if self.tag.is_empty() {
-            String::new()
-        } else {
-            format!(", tag {}", self.tag)
-        };
         match &self.selection {
-            Selection::Rows(_) => format!("{count} rows that were ticked{tag}"),
+            Selection::Rows(_) => format!("{count} rows that were ticked"),
             Selection::Matching { .. } => {
-                format!("{count} rows that match {}{tag}", self.list.address_without("q"))
+                let narrowed = self.list.narrowed_in_words();
+                format!("{count} rows that match {}", narrowed.join(", "))
             }
         }
     }

@@ -8,6 +8,7 @@ mod home;
 mod lists;
 mod mail;
 pub(crate) mod needs;
+mod own_data;
 mod people;
 mod settings;
 mod sitemap;
@@ -32,6 +33,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .configure(lists::routes)
         .configure(bulk::routes)
         .configure(exports::routes)
+        .configure(own_data::routes)
         .configure(people::routes)
         .configure(settings::routes)
         .configure(demo::routes);

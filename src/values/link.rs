@@ -133,7 +133,13 @@ impl LinkKey {
     /// A keyed hash of an address that must not be stored itself. Without the key nobody can try addresses on it.
     #[must_use]
     pub fn fingerprint(&self, address: &EmailAddress) -> Vec<u8> {
-        self.hidden("address", address.key().as_bytes())
+        self.fingerprint_of_key(&address.key())
+    }
+
+    /// The same of an [`EmailAddress::key`].
+    #[must_use]
+    pub fn fingerprint_of_key(&self, key: &str) -> Vec<u8> {
+        self.hidden("address", key.as_bytes())
     }
 
     /// The same of anything else that must not be stored itself; `what` says what it is.

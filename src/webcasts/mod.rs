@@ -24,6 +24,7 @@ mod seat;
 pub mod series;
 pub mod store;
 pub mod text;
+pub(crate) mod trace;
 pub(crate) mod waiting;
 pub mod window;
 

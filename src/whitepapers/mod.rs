@@ -7,6 +7,7 @@ pub(crate) mod pages;
 pub mod request;
 pub(crate) mod roster;
 pub mod store;
+pub(crate) mod trace;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::store::{self, NewRequest};
 use super::{LINK_LIFE, NO_SECOND_ATTACHMENT, Request, RequestState, mails, roster};
 use crate::config::Rate;
+use crate::contacts::merge::MergedPeople;
 use crate::contacts::store::consents::{self, ConsentSource};
-use crate::contacts::{self, Known, PersonChange, RepeatMail, Trace, is_double_click};
+use crate::contacts::{self, ErasedPerson, Known, PersonChange, RepeatMail, is_double_click};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox::{self, NewMail};
 use crate::questions::store::{AnswerOf, insert_answers};
@@ -124,12 +125,35 @@ pub(crate) async fn send_again(tx: &mut Tx, request: &Request, now: Timestamp) -
     Ok(is_sent)
 }
 
-/// What is kept of a contact here, and what becomes of it when an organizer corrects them.
-pub(crate) const TRACE: Trace = Trace::of("requests").following(|tx, change, now| Box::pin(follow(tx, change, now)));
+/// Gives them to whoever stays of two people who are one. Of two for one paper the earlier one stays; what is known of the
+/// other is added to it, and its link leads there.
+pub(super) async fn join(tx: &mut Tx, people: &MergedPeople, now: Timestamp) -> Result<(), DbError> {
+    let theirs = store::requests_of_contact(tx, people.into).await?;
+    for request in store::requests_of_contact(tx, people.from).await? {
+        let Some(other) = theirs.iter().find(|other| other.whitepaper_id == request.whitepaper_id) else {
+            continue;
+        };
+        let (stays, goes) = (other.id.min(request.id), other.id.max(request.id));
+        outbox::join_rows(tx, &mails::KINDS, goes, stays, now).await?;
+        store::join_requests(tx, stays, goes).await?;
+    }
+    store::pass_on_requests(tx, people.from, people.into).await
+}
+
+/// Erases them, with all that was mailed about them, whoever it went to; gives how many there were.
+pub(super) async fn erase(tx: &mut Tx, person: &ErasedPerson) -> Result<u64, DbError> {
+    let Some(contact) = person.contact_id else {
+        return Ok(0);
+    };
+    let requests = store::requests_of_contact(tx, contact).await?;
+    let ids: Vec<i64> = requests.iter().map(|request| request.id).collect();
+    outbox::forget_about_rows(tx, &mails::KINDS, &ids).await?;
+    store::delete_requests_of(tx, contact).await
+}
 
 /// Requests take over a new name. With another address the links of before open nothing any more, and what waits goes to
 /// the new one.
-async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
+pub(super) async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
     store::correct(tx, change).await?;
     let Some(address) = &change.address else {
         return Ok(());

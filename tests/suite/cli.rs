@@ -1,6 +1,7 @@
 //! The command line, as a process of its own.
 
 mod doctor;
+mod erase;
 mod secrets;
 mod set_up;
 

@@ -18,6 +18,7 @@ mod overview;
 mod payloads;
 mod people;
 mod previews;
+mod privacy;
 mod programmes;
 mod series;
 mod sign_in;

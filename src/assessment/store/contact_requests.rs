@@ -3,15 +3,50 @@
 use jiff::Timestamp;
 
 use crate::assessment::model::assessment::Assessment;
-use crate::contacts::{self, Trace, Traces};
+use crate::contacts::record::RecordField::{Plain, Time};
+use crate::contacts::record::RecordPart;
+use crate::contacts::{self, ErasedPerson, Trace, Traces};
 use crate::db::listing::{FoundBy, ListCondition};
 use crate::db::piece::SqlPiece;
 use crate::db::{Conn, DbError, Tx, micros};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
 
-/// What is kept of a contact here.
-pub(crate) const TRACE: Trace = Trace::of("assessment_talks");
+/// What is kept of a contact here. Whoever is erased leaves a result that nobody knows whose it is.
+pub(crate) const TRACE: Trace = Trace::of("assessment_talks")
+    .called("wish to talk about a result", "wishes to talk about results")
+    .erased_by(|tx, person, _| Box::pin(erase(tx, person)))
+    .telling(&[RecordPart::new(
+        "wishes_to_talk",
+        &[
+            Plain("name", "t.name"),
+            Time("at", "t.created_at"),
+            Plain("own_side", "a.us"),
+            Plain("partner", "a.partner"),
+        ],
+        "assessment_talks t JOIN assessments a ON a.id = t.assessment_id WHERE t.contact_id = $1 ORDER BY t.id",
+    )]);
+
+/// Takes them all back, and the name that its owner gave with an invitation or a place in a round.
+async fn erase(tx: &mut Tx, person: &ErasedPerson) -> Result<u64, DbError> {
+    let Some(contact) = person.contact_id else {
+        return Ok(0);
+    };
+    let assessments: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "DELETE FROM assessment_talks WHERE contact_id = $1 RETURNING assessment_id")
+        .bind(contact)
+        .fetch_all(c)
+        .await)?;
+    for id in &assessments {
+        for text in [
+            "UPDATE assessment_invitations SET inviter_name = '' WHERE inviter_id = $1",
+            "UPDATE assessment_seats SET name = NULL WHERE assessment_id = $1",
+        ] {
+            on_db!(tx, c => sqlx::query(text).bind(*id).execute(c).await.map(drop))?;
+        }
+    }
+    Ok(assessments.len() as u64)
+}
 
 /// Keeps who it is, for one assessment. A second time replaces the first.
 pub(crate) async fn put(

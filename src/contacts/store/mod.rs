@@ -2,25 +2,143 @@
 
 pub mod consents;
 pub mod details;
+pub mod erasures;
+pub mod merges;
 pub mod notes;
+pub(super) mod record;
 pub mod tags;
 pub mod words;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::{Known, Trace, Traces};
+use super::record::RecordField::{Plain, Time};
+use super::record::RecordPart;
+use super::{ErasedPerson, Known, Trace, Traces};
 use crate::db::{Conn, DbError, Tx, micros, sql};
+use crate::mail::{outbox, suppressions};
 use crate::on_db;
 use crate::values::{EmailAddress, PersonName, PublicId};
 
 /// What this module keeps of a contact itself. Whom organizers write about is kept; consents and search words keep nobody.
-pub const TRACES: [Trace; 4] = [
-    Trace::of("notes"),
-    Trace::of("contact_tags"),
-    Trace::derived("consents"),
-    Trace::derived("search_words"),
+pub const TRACES: [Trace; 7] = [
+    Trace::of("notes").called("note", "notes").telling(&[NOTES]),
+    Trace::of("contact_tags")
+        .called("tag", "tags")
+        .erased_by(erase_tags)
+        .joined_by(|tx, people, _| Box::pin(merges::pass_on_tags(tx, people)))
+        .telling(&[TAGS]),
+    Trace::derived("consents")
+        .called("consent", "consents")
+        .telling(&[PERSON, CONSENTS]),
+    // They are kept anew of whoever stays.
+    Trace::derived("search_words").joined_by(|_, _, _| Box::pin(async { Ok(()) })),
+    Trace::derived("merges"),
+    Trace::of_address("outbox", "LOWER(recipient)", erase_mail)
+        .called("mail", "mails")
+        .joined_by(|tx, people, _| Box::pin(outbox::pass_on(tx, &people.from_key, &people.into_email)))
+        .telling(&[MAILS]),
+    Trace::of_address("suppressions", "address_key", erase_suppressions)
+        .called("stop of mail", "stops of mail")
+        .joined_by(|tx, people, _| Box::pin(suppressions::pass_on(tx, &people.from_key, &people.into_email)))
+        .telling(&[SUPPRESSIONS]),
 ];
+
+const PERSON: RecordPart = RecordPart::new(
+    "person",
+    &[
+        Plain("name", "c.name"),
+        Plain("first_name", "c.first_name"),
+        Plain("last_name", "c.last_name"),
+        Plain("email", "c.email"),
+        Plain("company", "c.company"),
+        Plain("job_title", "c.job_title"),
+        Plain("phone", "c.phone"),
+        Plain("country", "c.country"),
+        Time("first_came", "c.created_at"),
+        Time("address_confirmed", "c.confirmed_at"),
+    ],
+    "contacts c WHERE c.id = $1",
+);
+
+const CONSENTS: RecordPart = RecordPart::new(
+    "consents",
+    &[
+        Plain("purpose", "k.purpose"),
+        Plain("act", "k.act"),
+        Time("at", "k.at"),
+        Plain("wording_version", "k.version"),
+        Plain(
+            "wording",
+            "(SELECT x.text FROM consent_texts x WHERE x.version = k.version)",
+        ),
+        Plain("source", "k.source"),
+        Plain("page", "k.subject"),
+    ],
+    "consents k WHERE k.contact_id = $1 ORDER BY k.at, k.id",
+);
+
+const NOTES: RecordPart = RecordPart::new(
+    "notes",
+    &[
+        Plain("author", "n.author"),
+        Plain("note", "n.body"),
+        Time("at", "n.created_at"),
+    ],
+    "notes n WHERE n.contact_id = $1 AND n.deleted_at IS NULL ORDER BY n.id",
+)
+.internal();
+
+const TAGS: RecordPart = RecordPart::new(
+    "tags",
+    &[Plain("tag", "t.name"), Time("since", "p.created_at")],
+    "contact_tags p JOIN tags t ON t.id = p.tag_id WHERE p.contact_id = $1 ORDER BY t.name_key",
+)
+.internal();
+
+const MAILS: RecordPart = RecordPart::new(
+    "mails",
+    &[
+        Plain("kind", "o.kind"),
+        Plain("to", "o.recipient"),
+        Plain("state", "o.state"),
+        Time("asked_for", "o.created_at"),
+        Time("ended", "o.ended_at"),
+    ],
+    "outbox o WHERE LOWER(o.recipient) = (SELECT c.email_key FROM contacts c WHERE c.id = $1) ORDER BY o.id",
+);
+
+const SUPPRESSIONS: RecordPart = RecordPart::new(
+    "no_mail",
+    &[
+        Plain("reason", "s.reason"),
+        Time("since", "s.created_at"),
+        Time("until", "s.until"),
+    ],
+    "suppressions s WHERE s.address_key = (SELECT c.email_key FROM contacts c WHERE c.id = $1) ORDER BY s.id",
+);
+
+fn erase_tags<'t>(tx: &'t mut Tx, person: &'t ErasedPerson, _: Timestamp) -> BoxFuture<'t, Result<u64, DbError>> {
+    Box::pin(async move {
+        match person.contact_id {
+            Some(contact) => tags::take_all(tx, contact).await,
+            None => Ok(0),
+        }
+    })
+}
+
+fn erase_mail<'t>(tx: &'t mut Tx, person: &'t ErasedPerson, _: Timestamp) -> BoxFuture<'t, Result<u64, DbError>> {
+    Box::pin(outbox::forget_address(tx, &person.address_key))
+}
+
+fn erase_suppressions<'t>(
+    tx: &'t mut Tx,
+    person: &'t ErasedPerson,
+    _: Timestamp,
+) -> BoxFuture<'t, Result<u64, DbError>> {
+    Box::pin(suppressions::forget(tx, &person.address_key))
+}
 
 /// Notes that a personal page was used: the address is somebody's who reads its mail. `own_name`: they also went on under
 /// the name that stood there.

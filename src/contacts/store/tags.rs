@@ -106,6 +106,24 @@ pub async fn take_from(tx: &mut Tx, contact: i64, name: &str) -> Result<bool, Db
     Ok(taken)
 }
 
+/// Takes all tags from the person of a row; those that nobody has are forgotten. Gives how many there were.
+pub async fn take_all(tx: &mut Tx, contact: i64) -> Result<u64, DbError> {
+    let taken: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(
+        "DELETE FROM contact_tags WHERE contact_id = $1 RETURNING tag_id")
+        .bind(contact)
+        .fetch_all(c)
+        .await)?;
+    for tag in &taken {
+        on_db!(tx, c => sqlx::query(
+            "DELETE FROM tags WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM contact_tags p WHERE p.tag_id = tags.id)")
+            .bind(*tag)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(taken.len() as u64)
+}
+
 async fn contact_of(conn: &mut Conn, person: PublicId) -> Result<Option<i64>, DbError> {
     Ok(
         on_db!(conn, c => sqlx::query_scalar("SELECT id FROM contacts WHERE public_id = $1")

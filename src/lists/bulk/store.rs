@@ -171,6 +171,27 @@ pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp, now: Timestamp) -
     Ok(())
 }
 
+/// Forgets all acts that ended: which rows they chose may say a name. Those that go on are forgotten when they have ended.
+pub(crate) async fn forget_ended(tx: &mut Tx) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('done', 'undone')")
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
+/// The same of those that began before somebody was erased and have ended since; gives how many.
+pub(crate) async fn forget_ended_since(tx: &mut Tx, erased_at: Timestamp) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('done', 'undone') AND created_at <= $1")
+        .bind(micros(erased_at))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
 /// The people of these rows of a list, in the order of the rows.
 pub(crate) async fn people_of(conn: &mut Conn, place: &ListPlace, rows: &[i64]) -> Result<Vec<i64>, DbError> {
     let table = match place {

@@ -117,19 +117,45 @@ async fn keep(state: &AppState, file: &ExportFile, spool: Spool) -> Result<(), D
         return fail(state, file.id, "The disk did not take it.").await;
     }
     let (id, organizer, now) = (file.id, file.organizer_id, state.clock.now());
-    state
-        .db
-        .write(move |tx| {
-            let name = name.clone();
-            Box::pin(async move {
-                if store::note_done(tx, id, rows, bytes, &name).await? {
-                    enqueue_file_ready(tx, organizer, public_id, now).await?;
-                }
-                Ok(())
-            })
+    let kept = name.clone();
+    let write = state.db.write(move |tx| {
+        let name = name.clone();
+        Box::pin(async move {
+            let is_wanted = store::note_done(tx, id, rows, bytes, &name).await?;
+            if is_wanted {
+                enqueue_file_ready(tx, organizer, public_id, now).await?;
+            }
+            Ok(is_wanted)
         })
-        .await?;
-    state.bell.ring();
+    });
+    if write.await? {
+        state.bell.ring();
+    } else {
+        // Somebody was erased meanwhile who may be in it.
+        remove(&directory.join(kept)).await;
+    }
+    Ok(())
+}
+
+async fn remove(file: &Path) {
+    if let Err(error) = tokio::fs::remove_file(file).await {
+        tracing::warn!(%error, "a file could not be removed");
+    }
+}
+
+/// Removes every file that is kept: somebody was erased who may be in any.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub(crate) async fn remove_all(db: &Db) -> std::io::Result<()> {
+    let mut files = match tokio::fs::read_dir(directory(db)).await {
+        Ok(files) => files,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    while let Some(file) = files.next_entry().await? {
+        tokio::fs::remove_file(file.path()).await?;
+    }
     Ok(())
 }
 

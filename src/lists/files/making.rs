@@ -114,18 +114,11 @@ impl FileWanted {
             ),
             ListPlace::People => ("export.people", "people".to_owned(), "everybody".to_owned()),
         };
-        let narrowed = self
-            .list
-            .filters()
-            .iter()
-            .filter(|(name, _)| name != "session")
-            .map(|(name, value)| match name.as_str() {
-                "q" => "by a search".to_owned(),
-                name => format!("{name} {value}"),
-            });
+        let narrowed = self.list.narrowed_in_words();
         let said: Vec<String> = [which]
             .into_iter()
-            .chain(narrowed)
+            // The session stands first.
+            .chain(narrowed.into_iter().filter(|words| !words.starts_with("session ")))
             .chain([options.columns_in_words(), format!("{rows} rows")])
             .collect();
         Entry {

@@ -4,5 +4,5 @@ mod later;
 mod making;
 pub(crate) mod store;
 
-pub(crate) use later::{begin, directory, forget, forget_old, work};
+pub(crate) use later::{begin, directory, forget, forget_old, remove_all, work};
 pub(crate) use making::{FileWanted, count, first_rows, make};

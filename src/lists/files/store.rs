@@ -144,6 +144,14 @@ pub(crate) async fn forget_old(tx: &mut Tx, now: Timestamp) -> Result<(), DbErro
     Ok(())
 }
 
+/// Forgets all of them: somebody was erased who may be in any. One that is just being written has nowhere to go then.
+pub(crate) async fn forget_all(tx: &mut Tx) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query("DELETE FROM export_files")
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
 /// The files in the directory that are remembered.
 pub(crate) async fn kept_files(conn: &mut Conn) -> Result<Vec<String>, DbError> {
     Ok(

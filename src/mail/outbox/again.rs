@@ -83,6 +83,21 @@ pub async fn is_waiting(conn: &mut Conn, key: &str) -> Result<bool, DbError> {
     Ok(found.is_some())
 }
 
+/// Whether a mail of this kind about a row waits to go for the first time, so that nobody has read it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_unsent(conn: &mut Conn, kind: &Kind, subject_id: i64) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM outbox
+          WHERE subject_id = $1 AND kind = $2 AND state IN ('queued', 'held') AND ambiguous = 0 LIMIT 1")
+        .bind(subject_id)
+        .bind(kind.name)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
 /// Whether one of these mails about a row went, or is on its way.
 ///
 /// # Errors
@@ -98,6 +113,42 @@ pub async fn was_told(conn: &mut Conn, kinds: &[Kind], subject_id: i64) -> Resul
         kinds.iter().fold(query, |query, kind| query.bind(kind.name)).fetch_optional(c).await
     })?;
     Ok(found.is_some())
+}
+
+/// Gives all mails to an address, by its key, to another one: both are one person's. What waits goes there; what went is
+/// found with the rest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pass_on(tx: &mut Tx, from_key: &str, to: &EmailAddress) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("UPDATE outbox SET recipient = $2 WHERE LOWER(recipient) = $1")
+        .bind(from_key)
+        .bind(to.as_str())
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Mails of these kinds about a row are about another one from now on, which it was joined with: what waits is not sent, what
+/// went stays to be found.
+///
+/// # Errors
+/// When the database fails.
+pub async fn join_rows(tx: &mut Tx, kinds: &[Kind], goes: i64, stays: i64, now: Timestamp) -> Result<(), DbError> {
+    let text = format!(
+        "UPDATE outbox
+            SET subject_id = $2,
+                ended_at = CASE WHEN state IN ('queued', 'held', 'failed', 'unknown') THEN $3 ELSE ended_at END,
+                state = CASE WHEN state IN ('queued', 'held', 'failed', 'unknown') THEN 'cancelled' ELSE state END
+          WHERE subject_id = $1 AND kind IN {}",
+        sql::rows(1, kinds.len(), 3)
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text)).bind(goes).bind(stays).bind(micros(now));
+        kinds.iter().fold(query, |query, kind| query.bind(kind.name)).execute(c).await.map(drop)
+    })?;
+    Ok(())
 }
 
 /// Leads mails of these kinds about these rows to another address: those that wait go there, those that did not get to

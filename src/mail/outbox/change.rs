@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::MailState;
+use super::{MailState, NOBODY};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Db, DbError, Tx, micros, sql};
 use crate::mail::kind::Kind;
@@ -142,6 +142,57 @@ pub async fn forget_about(tx: &mut Tx, kind: &Kind, subject_id: i64) -> Result<u
         .await
         .map(|done| done.rows_affected()))?,
     )
+}
+
+/// Forgets all mails of these kinds about these rows, whoever they went to; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_about_rows(tx: &mut Tx, kinds: &[Kind], subject_ids: &[i64]) -> Result<u64, DbError> {
+    if subject_ids.is_empty() {
+        return Ok(0);
+    }
+    let text = format!(
+        "DELETE FROM outbox WHERE kind IN {} AND subject_id IN {}",
+        sql::rows(1, kinds.len(), 0),
+        sql::rows(1, subject_ids.len(), kinds.len())
+    );
+    Ok(on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = kinds.iter().fold(query, |query, kind| query.bind(kind.name));
+        let query = subject_ids.iter().fold(query, |query, id| query.bind(*id));
+        query.execute(c).await.map(|done| done.rows_affected())
+    })?)
+}
+
+/// Forgets all mails to an address, by its key, whatever they are about: its owner is erased. The last mail to
+/// them stays until it has gone, see [`forget_last_mails`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_address(tx: &mut Tx, address_key: &str) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM outbox WHERE LOWER(recipient) = $1 AND subject_id <> $2")
+        .bind(address_key)
+        .bind(NOBODY)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
+/// Forgets mails to those who were erased: those that ended, and those put in before this. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_last_mails(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    Ok(on_db!(tx, c => sqlx::query(
+        "DELETE FROM outbox WHERE subject_id = $1 AND (ended_at IS NOT NULL OR created_at < $2) AND state <> 'sending'")
+        .bind(NOBODY)
+        .bind(micros(before))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
 }
 
 /// Holds everything that is owed: after a restore nobody knows what was sent since the backup. A text, because it is run

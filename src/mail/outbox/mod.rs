@@ -15,8 +15,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use again::{enqueue_again, is_waiting, readdress, was_told, withdraw};
-pub use change::{HOLD_ALL, MailAct, act, forget_about, hurry_waiting, prune, release_held};
+pub use again::{enqueue_again, is_unsent, is_waiting, join_rows, pass_on, readdress, was_told, withdraw};
+pub use change::{
+    HOLD_ALL, MailAct, act, forget_about, forget_about_rows, forget_address, forget_last_mails, hurry_waiting, prune,
+    release_held,
+};
 pub(crate) use claim::hurry_refused;
 pub(super) use claim::{Claim, Settlement, claim, clear_leases, expire_leases, put_back, renew, settle};
 pub use view::{
@@ -142,6 +145,9 @@ pub struct NewMail {
     not_before: Option<Timestamp>,
     deadline: Option<Timestamp>,
 }
+
+/// The row that a mail is about whose recipient was erased: there is none.
+pub(crate) const NOBODY: i64 = 0;
 
 impl NewMail {
     /// A mail about the row `subject_id`, to go at once. It draws its Message-ID: a write job that is run again draws

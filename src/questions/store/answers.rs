@@ -148,11 +148,14 @@ pub async fn answers_of(conn: &mut Conn, of: AnswerOf) -> Result<Vec<KeptAnswer>
     Ok(on_db!(conn, c => sqlx::query_as(AssertSqlSafe(text)).bind(of.id()).fetch_all(c).await)?)
 }
 
+/// What was asked with the answer `a` to the question `q`: of a consent, the words that were agreed to.
+pub(crate) const ASKED: &str = "COALESCE((SELECT w.label FROM question_wordings w
+                           WHERE w.question_id = q.id AND CAST(w.version AS TEXT) = a.value_key), q.label)";
+
 /// The same in words: question and answer, in the order of the form; of a consent, the words that were agreed to.
 pub async fn answers_in_words(conn: &mut Conn, of: AnswerOf) -> Result<Vec<(String, String)>, DbError> {
     let text = format!(
-        "SELECT q.id, q.kind, COALESCE((SELECT w.label FROM question_wordings w
-                           WHERE w.question_id = q.id AND CAST(w.version AS TEXT) = a.value_key), q.label), a.value
+        "SELECT q.id, q.kind, {ASKED}, a.value
            FROM answers a JOIN questions q ON q.id = a.question_id
           WHERE a.{} = $1 ORDER BY q.position, q.id, a.position",
         of.column()

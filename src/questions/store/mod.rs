@@ -4,6 +4,7 @@ mod answers;
 mod exported;
 mod listed;
 
+pub(crate) use answers::ASKED;
 pub use answers::{
     AnswerOf, KeptAnswer, answers_in_words, answers_of, count_ruled_out, insert_answers, replace_answers, ruled_out,
     say_person,

@@ -28,6 +28,9 @@ pub(crate) const REPLAY_LINK: Kind = Kind::new("replay-link", Priority::Confirma
 /// The address was corrected: what the one before has in its calendar is taken back.
 pub(crate) const ADDRESS_LEFT: Kind = Kind::new("address-corrected", Priority::Confirmation);
 
+/// Its holder was erased: what they have in their calendar is taken back.
+pub(crate) const ENTRY_WITHDRAWN: Kind = Kind::new("entry-withdrawn", Priority::Confirmation);
+
 /// They wait for a place.
 pub(crate) const WAITING: Kind = Kind::new("waiting-list", Priority::Confirmation);
 /// A place is kept for them to take.
@@ -40,7 +43,7 @@ pub(crate) const PENDING: Kind = Kind::new("to-be-approved", Priority::Confirmat
 pub(crate) const NOT_ACCEPTED: Kind = Kind::new("not-accepted", Priority::Confirmation);
 
 /// All kinds of mail about seats.
-pub(crate) const KINDS: [Kind; 13] = [
+pub(crate) const KINDS: [Kind; 14] = [
     CONFIRMATION,
     PLACE_HELD,
     REPEAT,
@@ -49,6 +52,7 @@ pub(crate) const KINDS: [Kind; 13] = [
     SEAT_UPDATE,
     REPLAY_LINK,
     ADDRESS_LEFT,
+    ENTRY_WITHDRAWN,
     WAITING,
     OFFERED,
     OFFER_OVER,
@@ -58,7 +62,8 @@ pub(crate) const KINDS: [Kind; 13] = [
 
 /// Those that go to whoever holds the seat.
 pub(crate) fn to_its_holder() -> Vec<Kind> {
-    KINDS.into_iter().filter(|kind| *kind != ADDRESS_LEFT).collect()
+    let to_others = [ADDRESS_LEFT, ENTRY_WITHDRAWN];
+    KINDS.into_iter().filter(|kind| !to_others.contains(kind)).collect()
 }
 
 /// What an update's row remembers: which session it is about, and how things were before.

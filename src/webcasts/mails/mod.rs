@@ -5,6 +5,7 @@ mod links;
 mod notes;
 mod previews;
 mod texts;
+pub(crate) mod withdrawn;
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ pub(crate) use previews::{
     preview_of_bulk, preview_of_change, preview_of_confirmation, preview_of_decision, preview_of_move, preview_of_title,
 };
 
-use kinds::{Before, KINDS, NOT_ACCEPTED, OFFER_OVER, OFFERED, PENDING, REPEAT, SEAT_UPDATE, WAITING};
+use kinds::{Before, ENTRY_WITHDRAWN, KINDS, NOT_ACCEPTED, OFFER_OVER, OFFERED, PENDING, REPEAT, SEAT_UPDATE, WAITING};
 use notes::{Note, SeatNote};
 use texts::{
     AddressLeft, AlreadyRegistered, Cancellation, CancelledBy, Confirmation, MailCalendar, MailChange, PlaceHeld,
@@ -55,6 +56,11 @@ impl Compose for SeatMails {
             let by_id: HashMap<i64, Seat> = seats.into_iter().map(|seat| (seat.id, seat)).collect();
             let mut compositions: Vec<Composition> = Vec::with_capacity(mails.len());
             for mail in mails {
+                if mail.kind == ENTRY_WITHDRAWN.name {
+                    let (state, mail) = (self.state.clone(), mail.clone());
+                    compositions.push(Box::new(move || withdrawn::compose(&state, &mail)));
+                    continue;
+                }
                 let mail = match by_id.get(&mail.subject_id) {
                     Some(seat) => Some(self.seat_mail(conn, mail, seat.clone()).await?),
                     None => None,

@@ -180,6 +180,25 @@ impl AddressLeft {
     }
 }
 
+/// The address is not kept any more; what is in its owner's calendar is taken back.
+pub(super) struct Withdrawn {
+    pub(super) frame: MailFrame,
+    pub(super) webcast: String,
+    pub(super) time: MailTime,
+}
+
+mail_pair!(
+    Withdrawn,
+    WithdrawnHtml = "mails/withdrawn.html",
+    WithdrawnText = "mails/withdrawn.txt"
+);
+
+impl Withdrawn {
+    fn subject(&self) -> String {
+        format!("Erased, and out of your calendar: {}", self.webcast)
+    }
+}
+
 /// The session's time changed, or the visitor or an organizer changed the session of one seat.
 pub(super) struct SessionUpdateMail {
     pub(super) frame: MailFrame,

@@ -10,6 +10,7 @@ use actix_web::web;
 use jiff::Timestamp;
 
 pub(crate) use list::next_session;
+pub(crate) use personal::open as open_seat;
 pub(crate) use webcast::{preview, preview_card};
 
 use super::{Availability, Seat, Session};

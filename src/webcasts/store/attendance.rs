@@ -63,6 +63,28 @@ pub async fn unmark_attended(tx: &mut Tx, registration: i64) -> Result<(), DbErr
     rewrite_attendance(tx, registration).await
 }
 
+/// Forgets when somebody came and left, by the rows that say so; that they were there stays on their registration. Gives how
+/// many rows went.
+pub async fn forget_times(tx: &mut Tx, ids: &[i64]) -> Result<u64, DbError> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let rows = sql::rows(1, ids.len(), 0);
+    for text in [
+        format!(
+            "UPDATE registrations SET first_join = NULL, last_leave = NULL, minutes = NULL, replay_at = NULL
+              WHERE id IN (SELECT registration_id FROM attendance WHERE id IN {rows})"
+        ),
+        format!("DELETE FROM attendance WHERE id IN {rows}"),
+    ] {
+        on_db!(tx, c => {
+            let query = sqlx::query(AssertSqlSafe(text));
+            ids.iter().fold(query, |query, id| query.bind(*id)).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(ids.len() as u64)
+}
+
 async fn hold(tx: &mut Tx, registration: i64) -> Result<(), DbError> {
     let text = format!("SELECT id FROM registrations WHERE id = $1{}", sql::for_update(tx));
     on_db!(tx, c => sqlx::query(AssertSqlSafe(text)).bind(registration).execute(c).await.map(drop))?;

@@ -95,6 +95,30 @@ async fn put_all(tx: &mut Tx, table: &str, webcast_id: i64, values: &[String]) -
     Ok(())
 }
 
+/// Gives the places of one address on guest lists to another one.
+pub async fn pass_on_invitations(tx: &mut Tx, from_key: &str, to_key: &str) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query(
+        "INSERT INTO invited (webcast_id, address_key)
+         SELECT webcast_id, $2 FROM invited WHERE address_key = $1 ON CONFLICT DO NOTHING")
+        .bind(from_key)
+        .bind(to_key)
+        .execute(c)
+        .await
+        .map(drop))?;
+    forget_guest(tx, from_key).await.map(drop)
+}
+
+/// Takes an address from the guest lists of all webcasts; gives from how many.
+pub async fn forget_guest(tx: &mut Tx, address_key: &str) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM invited WHERE address_key = $1")
+        .bind(address_key)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
 /// Takes everybody off the list.
 pub async fn forget_invited(tx: &mut Tx, webcast_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("DELETE FROM invited WHERE webcast_id = $1")

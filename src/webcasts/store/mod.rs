@@ -4,6 +4,7 @@ mod attendance;
 mod filled;
 mod guests;
 mod held;
+mod merging;
 mod organizing;
 mod pictures;
 mod places;
@@ -41,14 +42,20 @@ pub(in crate::webcasts) fn came_to_a_place(row: &str) -> String {
 }
 
 pub use attendance::{
-    Absences, mark_attended, next_absences, note_absences, record_join, rewrite_attendance, unmark_attended,
+    Absences, forget_times, mark_attended, next_absences, note_absences, record_join, rewrite_attendance,
+    unmark_attended,
 };
 pub use filled::{form_version, keep_filled};
 pub use guests::{
-    copy_guests, count_invited, count_turned_away, forget_invited, guest_rule, invite, is_invited, put_guest_rule,
+    copy_guests, count_invited, count_turned_away, forget_guest, forget_invited, guest_rule, invite, is_invited,
+    pass_on_invitations, put_guest_rule,
 };
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
-pub use organizing::{correct, count_expected, hold_back_again, move_seat, raise_links, seats_of_contact};
+pub use merging::{join_seats, pass_on_seats, seat_of_link};
+pub use organizing::{
+    correct, count_expected, delete_seats_of, hold_back_again, hold_sessions_of, move_seat, raise_links,
+    seats_of_contact,
+};
 pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};
 pub use places::{free_place, give_seat_back, take_place, take_place_beyond, take_seat};
 pub use presenters::{

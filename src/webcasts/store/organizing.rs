@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::contacts::PersonChange;
-use crate::db::{Conn, DbError, Tx, micros};
+use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::webcasts::Seat;
 
@@ -94,6 +94,31 @@ pub async fn count_expected(conn: &mut Conn, webcast_id: i64, now: Timestamp) ->
         .bind(micros(now))
         .fetch_one(c)
         .await)?)
+}
+
+/// Holds the sessions of all seats of a contact until the transaction ends, in the order of their rows.
+pub async fn hold_sessions_of(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    let text = format!(
+        "SELECT s.id FROM sessions s
+          WHERE s.id IN (SELECT r.session_id FROM registrations r WHERE r.contact_id = $1) ORDER BY s.id{}",
+        sql::for_update(tx)
+    );
+    let _held: Vec<i64> = on_db!(tx, c => sqlx::query_scalar(AssertSqlSafe(text))
+        .bind(contact_id)
+        .fetch_all(c)
+        .await)?;
+    Ok(())
+}
+
+/// Erases all registrations of a contact, with answers and attendance; gives how many.
+pub async fn delete_seats_of(tx: &mut Tx, contact_id: i64) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM registrations WHERE contact_id = $1")
+        .bind(contact_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
 }
 
 /// All seats of a contact, in the order they came.

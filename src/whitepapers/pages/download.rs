@@ -55,10 +55,7 @@ pub(super) async fn file(state: web::Data<AppState>, http: HttpRequest, token: w
 
 async fn load(state: &AppState, link: Link) -> Result<(Request, Option<Whitepaper>), WebError> {
     let conn = &mut state.db.read().await?;
-    let request = store::request_by_public_id(conn, link.id).await?;
-    let request = request
-        .filter(|request| request.link_generation == link.generation)
-        .ok_or(WebError::LinkExpired)?;
+    let request = store::request_of_link(conn, link).await?.ok_or(WebError::LinkExpired)?;
     let paper = store::whitepaper_by_slug(conn, &request.slug).await?;
     Ok((request, paper))
 }

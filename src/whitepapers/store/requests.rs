@@ -183,6 +183,17 @@ pub async fn requests_of_contact(conn: &mut Conn, contact_id: i64) -> Result<Vec
     rows.into_iter().map(Request::try_from).collect()
 }
 
+/// Erases all requests of a contact, with their answers; gives how many.
+pub async fn delete_requests_of(tx: &mut Tx, contact_id: i64) -> Result<u64, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("DELETE FROM requests WHERE contact_id = $1")
+        .bind(contact_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?,
+    )
+}
+
 /// Makes the personal links of all requests of a contact anew: those that were mailed open nothing any more.
 pub async fn raise_links(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query("UPDATE requests SET link_generation = link_generation + 1 WHERE contact_id = $1")

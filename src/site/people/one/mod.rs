@@ -11,10 +11,10 @@ use self::seats::{PaperRowOfPerson, SeatRowOfPerson};
 use self::timeline::Event;
 use super::PATH;
 use crate::console::flash::Done;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::console::{Console, ConsoleFrame, MenuEntry, list, moved_to};
 use crate::contacts::store::consents::{self, ConsentLine};
 use crate::contacts::store::details::{self, ContactDetails};
-use crate::contacts::store::{notes, tags};
+use crate::contacts::store::{merges, notes, tags};
 use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::mail::outbox::{self, Filter};
@@ -32,7 +32,8 @@ const MAILS: i64 = 50;
 const KNOWN_TAGS: i64 = 200;
 
 /// What the last act did.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 13] = [
+    ("merged", "They are one now."),
     ("saved", "Saved."),
     ("added", "They are in the list."),
     ("known", "They were in the list already. This is their page."),
@@ -87,6 +88,7 @@ struct PersonPage {
     mails: Vec<MailRow>,
     /// False for those who only look.
     may_edit: bool,
+    may_erase: bool,
 }
 
 framed!(PersonPage);
@@ -103,8 +105,12 @@ struct NoteRow {
 /// `GET /organizer/people/{id}`
 pub(super) async fn page(console: Console, raw: Path<String>, done: Query<Done>) -> Answer {
     let conn = &mut console.state.db.read().await?;
-    let person = details::person(conn, list::id(&raw)?).await?;
-    let person = person.ok_or(WebError::NotFound)?;
+    let id = list::id(&raw)?;
+    let Some(person) = details::person(conn, id).await? else {
+        // Somebody who was merged is found where they are now.
+        let into = merges::leads_to(conn, id).await?.ok_or(WebError::NotFound)?;
+        return Ok(moved_to(&format!("{PATH}/{into}")));
+    };
     let path = format!("{PATH}/{}", list::shown_id(&person.public_id)?);
     let has = seats::find(conn, &console, person.id).await?;
     let agreed = consents::of_person(conn, person.id).await?;
@@ -115,7 +121,7 @@ pub(super) async fn page(console: Console, raw: Path<String>, done: Query<Done>)
     ok(&PersonPage {
         layout,
         frame: frame.below(PATH, "People").with(flash),
-        state: confirmed(person.confirmed_at.is_some()),
+        state: standing(&person),
         since: console.stored_moment(person.created_at)?,
         news: news(&console, &agreed)?,
         stopped: stopped(conn, &person, console.state.clock.now()).await?,
@@ -141,7 +147,13 @@ pub(super) async fn page(console: Console, raw: Path<String>, done: Query<Done>)
         name,
         path,
         may_edit,
+        may_erase: console.may(Act::Erase),
     })
+}
+
+/// Whether somebody has shown that they read the mail of their address.
+pub(super) fn standing(person: &ContactDetails) -> Badge {
+    confirmed(person.confirmed_at.is_some())
 }
 
 /// By what they said last.

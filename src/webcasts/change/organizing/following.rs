@@ -3,19 +3,15 @@
 use jiff::Timestamp;
 
 use super::{is_seated, tell_again};
-use crate::contacts::{PersonChange, Trace};
+use crate::contacts::PersonChange;
 use crate::db::{DbError, Tx};
 use crate::mail::outbox;
 use crate::webcasts::mails::kinds;
 use crate::webcasts::store;
 
-/// What is kept of a contact here, and what becomes of it when an organizer corrects them.
-pub(crate) const TRACE: Trace =
-    Trace::of("registrations").following(|tx, change, now| Box::pin(follow(tx, change, now)));
-
 /// Registrations take over a new name. With another address the links of before open nothing any more, what waits goes to
 /// the new one, and from the calendar of an address that was confirmed the entries are taken back.
-async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn follow(tx: &mut Tx, change: &PersonChange, now: Timestamp) -> Result<(), DbError> {
     store::correct(tx, change).await?;
     let Some(address) = &change.address else {
         return Ok(());

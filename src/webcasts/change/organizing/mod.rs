@@ -2,8 +2,10 @@
 //! be undone without a word. None of it says that the address is somebody's.
 
 mod deciding;
+mod erasing;
 mod following;
 mod giving;
+mod merging;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,8 +19,10 @@ use crate::webcasts::mails::kinds;
 use crate::webcasts::{RegistrationState, Seat, Session, SessionState, store};
 
 pub(crate) use deciding::{Decided, Decision, decide};
-pub(crate) use following::TRACE;
+pub(crate) use erasing::{erase, erase_invitations};
+pub(crate) use following::follow;
 pub(crate) use giving::{Given, SeatByHand, add_with_seat};
+pub(crate) use merging::join;
 
 /// Stored as why it ended.
 const REASON: &str = "by an organizer";

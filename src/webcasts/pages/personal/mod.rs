@@ -210,11 +210,10 @@ pub(super) async fn again(state: web::Data<AppState>, token: web::Path<String>) 
 }
 
 /// The seat that a link opens. Forged, revoked and unknown links look the same.
-pub(super) async fn open(state: &AppState, token: &str, purpose: LinkPurpose) -> Result<Seat, WebError> {
+pub(crate) async fn open(state: &AppState, token: &str, purpose: LinkPurpose) -> Result<Seat, WebError> {
     let link = state.links.read(purpose, token).ok_or(WebError::LinkExpired)?;
-    let seat = store::seat_by_public_id(&mut state.db.read().await?, link.id).await?;
-    seat.filter(|seat| seat.link_generation == link.generation)
-        .ok_or(WebError::LinkExpired)
+    let seat = store::seat_of_link(&mut state.db.read().await?, link).await?;
+    seat.ok_or(WebError::LinkExpired)
 }
 
 /// Weak evidence, noted once.
