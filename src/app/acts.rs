@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 128] = [
+pub const ACTS: [ActRule; 132] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -170,6 +170,10 @@ pub const ACTS: [ActRule; 128] = [
     post("/organizer/mail/{name}/cancel", Act::HandleMail),
     get("/organizer/settings/team", Act::SeeTeam),
     post("/organizer/settings/team", Act::ManageTeam),
+    get("/organizer/settings/legal", Act::ManageSettings),
+    form("/organizer/settings/legal", Act::ManageSettings),
+    get("/organizer/settings/retention", Act::ManageSettings),
+    form("/organizer/settings/retention", Act::ManageSettings),
     get("/organizer/exports/attendees.{ending}", Act::Download),
     get("/organizer/exports/requests.{ending}", Act::Download),
     get("/organizer/exports", Act::Download),

@@ -13,7 +13,7 @@ use crate::schedule::Work;
 use crate::tallies::{self, TalliedTable};
 use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, lists, privacy, webcasts, whitepapers};
+use crate::{assessment, contacts, lists, privacy, site, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -160,10 +160,13 @@ fn prune_outbox(state: &AppState, composers: &Composers) -> Work {
     })
 }
 
-/// Reads what organizers, perhaps at another copy of the program, have set for single webcasts.
+/// Reads what organizers, perhaps at another copy of the program, have set.
 pub(super) async fn read_limits(state: web::Data<AppState>) {
     loop {
         webcasts::read_limits(&state).await;
+        if let Err(error) = site::note_imprint(&state).await {
+            tracing::debug!(%error, "whether there is an imprint could not be read");
+        }
         tokio::time::sleep(READ_EVERY).await;
     }
 }

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 103] = [
+pub const RULES: [GateRule; 105] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -53,6 +53,8 @@ pub const RULES: [GateRule; 103] = [
     form("/organizer/password", "sign-in", Quota::SignIn),
     rule("/organizer/sign-out", "organizer", Quota::Crowd),
     rule("/organizer/settings/team", "organizer", Quota::Crowd),
+    rule("/organizer/settings/legal", "organizer", Quota::Crowd),
+    rule("/organizer/settings/retention", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/sessions/{id}", "organizer", Quota::Crowd),
     rule(
         "/organizer/webcasts/{slug}/sessions/{id}/send",

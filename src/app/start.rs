@@ -160,6 +160,7 @@ impl Start {
             limits: Arc::default(),
             recent_tags: Arc::default(),
             own_limits: Arc::default(),
+            has_imprint: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
             picture_reader: PictureReader::new(self.program),
             caught: self.caught,

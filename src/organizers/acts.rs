@@ -26,6 +26,8 @@ pub enum Act {
     SeeTeam,
     /// Change that.
     ManageTeam,
+    /// Say who is responsible, and how long what is kept.
+    ManageSettings,
 }
 
 impl Act {
@@ -40,7 +42,7 @@ impl Act {
             | Self::HandleMail
             | Self::Download
             | Self::DownloadPeople => Role::Editor,
-            Self::Erase | Self::SeeTeam | Self::ManageTeam => Role::Owner,
+            Self::Erase | Self::SeeTeam | Self::ManageTeam | Self::ManageSettings => Role::Owner,
         }
     }
 
@@ -55,6 +57,7 @@ impl Act {
             Self::HandleMail => "send or stop mail",
             Self::Download | Self::DownloadPeople => "download lists",
             Self::Erase => "erase people",
+            Self::ManageSettings => "change settings",
             Self::SeeTeam | Self::ManageTeam => "change what the team may see and do",
         }
     }

@@ -3,9 +3,11 @@
 
 mod chores;
 mod erasing;
+pub(crate) mod legal;
 mod person_file;
 mod receipts;
 pub(crate) mod retention;
+mod texts;
 
 pub(crate) use chores::work;
 pub(crate) use erasing::{Erasing, erase};

@@ -1,4 +1,4 @@
-//! The front page with its article, and the privacy page.
+//! The front page with its article.
 
 use actix_web::web;
 use askama::Template;
@@ -21,7 +21,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/card.png").get(card))
         .service(at("/favicon.ico").get(favicon))
         .service(at("/apple-touch-icon.png").get(touch_icon))
-        .service(at("/privacy").get(privacy));
+        .configure(super::legal::routes);
 }
 
 /// What the front page, and with it the site, is about.
@@ -60,16 +60,6 @@ impl NextSession {
         format!("/webcasts/{}{fragment}", self.slug)
     }
 }
-
-#[derive(Template)]
-#[template(path = "site/privacy.html")]
-struct PrivacyPage {
-    layout: Layout,
-    /// Where to write, if an address is set.
-    contact: Option<String>,
-}
-
-framed!(PrivacyPage);
 
 /// `GET /`
 async fn home(state: web::Data<AppState>, visitor: Visitor) -> Answer {
@@ -124,17 +114,4 @@ async fn card(state: web::Data<AppState>, pictures: web::Data<Pictures>) -> Answ
         pattern: None,
     };
     pictures.card(card).await
-}
-
-/// `GET /privacy`
-async fn privacy(state: web::Data<AppState>, visitor: Visitor) -> Answer {
-    let config = &state.config;
-    let contact = config.mail_reply_to.as_ref().or(config.mail_from.as_ref());
-    ok(&PrivacyPage {
-        layout: state
-            .layout(Section::Privacy, "Privacy")
-            .seen_by(&visitor)
-            .shared_as(Share::of_page(&state, "/privacy")),
-        contact: contact.map(|mailbox| mailbox.address.to_string()),
-    })
 }

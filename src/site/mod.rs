@@ -5,6 +5,7 @@ mod demo;
 mod exports;
 pub(crate) mod front;
 mod home;
+mod legal;
 mod lists;
 mod mail;
 pub(crate) mod needs;
@@ -16,6 +17,8 @@ mod start;
 mod undo;
 
 use actix_web::web::ServiceConfig;
+
+pub(crate) use legal::note_imprint;
 
 use crate::web::at;
 

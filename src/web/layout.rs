@@ -22,6 +22,8 @@ pub struct Layout {
     pub section: Section,
     /// `commonground demo`: a discreet link to the caught mails.
     pub demo: bool,
+    /// Whether there is an imprint.
+    pub has_imprint: bool,
     /// Who may keep the page. Headers follow from this.
     pub keeping: Keeping,
     /// How the reader's country writes hours; the page's script follows it.

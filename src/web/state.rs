@@ -1,5 +1,6 @@
 //! What every handler may use.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
 use actix_web::HttpRequest;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub recent_tags: Arc<RecentTags>,
     /// What organizers set for single webcasts.
     pub own_limits: Arc<OwnLimits>,
+    /// Whether there is an imprint, to which every page leads.
+    pub has_imprint: Arc<AtomicBool>,
     /// Warns once of a proxy that `trusted_proxies` does not name.
     pub proxy_warning: Arc<Once>,
     /// Has pictures from outside read.
@@ -90,6 +93,7 @@ impl AppState {
             description: String::new(),
             section,
             demo: self.caught.is_some(),
+            has_imprint: self.has_imprint.load(Ordering::Relaxed),
             keeping: Keeping::Asked,
             hours: HourCycle::default(),
             trail: Trail::default(),

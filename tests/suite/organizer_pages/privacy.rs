@@ -409,3 +409,128 @@ on_both_databases! {
         site.running.stop().await;
     }
 }
+
+/// Every field of the retention form, with these in place of what it shows.
+fn rules<'f>(changes: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![
+        ("registrations", "12"),
+        ("requests", "12"),
+        ("talks", "12"),
+        ("unconfirmed", "60"),
+        ("contacts", "12"),
+        ("attendance", "6"),
+        ("audit", "24"),
+    ];
+    for (name, value) in changes {
+        fields.retain(|(field, _)| field != name);
+        fields.push((name, value));
+    }
+    fields
+}
+
+const RETENTION: &str = "/organizer/settings/retention";
+
+on_both_databases! {
+    async fn what_is_too_old_goes_once_an_owner_says_so(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.fill(&browser).await;
+        // Her session is two years ago; so is all else of hers. Ben confirmed, and comes to the one that is ahead.
+        let long_ago = "1730000000000000";
+        site.say(&format!("UPDATE contacts SET created_at = {long_ago}")).await;
+        site.say("UPDATE contacts SET confirmed_at = 5 WHERE email = 'ben@example.org'").await;
+        site.say(&format!(
+            "UPDATE registrations SET session_id = (SELECT MIN(id) FROM sessions) WHERE contact_id IN (SELECT id FROM contacts WHERE email = '{EMAIL}')")).await;
+        site.say(&format!("UPDATE attendance SET session_id = (SELECT MIN(id) FROM sessions), from_at = {long_ago}")).await;
+        site.say(&format!("UPDATE requests SET created_at = {long_ago}, mailed_at = {long_ago}")).await;
+        assert!(commonground::app::remove_old(&site.running.state).await.unwrap().is_empty(), "off until switched on");
+        let page = browser.page(RETENTION).await;
+        assert!(page.contains("1 registration is older today.") && page.contains("1 request is older today."), "{page}");
+        let wrong = browser.post(RETENTION, &rules(&[("registrations", "soon"), ("registrations_on", "yes")])).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        assert!(page.contains("value=\"soon\"") && page.contains("write a number from 1 to 1200"), "{page}");
+        let changes = [("registrations_on", "yes"), ("requests_on", "yes"), ("talks_on", "yes"), ("talks", "1"), ("contacts_on", "yes"), ("contacts", "3")];
+        let review = browser.post(RETENTION, &rules(&changes)).await;
+        let review = review.text().await.unwrap();
+        assert!(review.contains("Is this right?") && review.contains("Nothing is saved yet."), "{review}");
+        assert_eq!(count(&site, "retention").await, 0);
+        let mut sure = rules(&changes);
+        sure.push(("sure", "yes"));
+        assert_eq!(location(&browser.post(RETENTION, &sure).await), format!("{RETENTION}?done=saved"));
+        let privacy = browser.page("/privacy").await;
+        assert!(privacy.contains("are erased 12 months after their session") && !privacy.contains("never used a link"), "{privacy}");
+        let removed = commonground::app::remove_old(&site.running.state).await.unwrap();
+        assert_eq!(removed, [("registrations", 1), ("requests", 1), ("talks", 1)], "she agreed to news, so she stays");
+        site.say("UPDATE consents SET act = 'withdrawn'").await;
+        let removed = commonground::app::remove_old(&site.running.state).await.unwrap();
+        assert_eq!(removed, [("contacts", 1)]);
+        assert_eq!(count(&site, "contacts").await, 1, "Ben has a session ahead");
+        assert_eq!(count(&site, "registrations").await, 1);
+        assert!(commonground::app::remove_old(&site.running.state).await.unwrap().is_empty(), "nothing twice");
+        site.running.stop().await;
+    }
+
+    async fn whoever_never_confirms_goes_but_not_before_their_session(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.seat(site.upcoming().await, NAME, EMAIL).await;
+        let mut fields = rules(&[("unconfirmed_on", "yes"), ("unconfirmed", "1")]);
+        fields.push(("sure", "yes"));
+        browser.post(RETENTION, &fields).await;
+        let state = &site.running.state;
+        site.clock.advance(SignedDuration::from_hours(25));
+        assert!(commonground::app::remove_old(state).await.unwrap().is_empty(), "their session is ahead");
+        site.clock.advance(SignedDuration::from_hours(24 * 20));
+        assert_eq!(commonground::app::remove_old(state).await.unwrap(), [("unconfirmed", 1)]);
+        site.assert_nothing_of(&test, &["Zenobia", "zenobia"]).await;
+        assert_eq!(count(&site, "erasures").await, 0, "they may be put in again");
+        site.running.stop().await;
+    }
+
+    async fn the_privacy_page_says_what_is_set_and_nothing_else(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        site.add("ed@example.org", Role::Editor).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let visitor = Browser::new(&site);
+        let before = visitor.page("/privacy").await;
+        for words in ["Backups", "Legal basis", "complain", "How long we keep it", "Imprint"] {
+            assert!(!before.contains(words), "{words}: {before}");
+        }
+        assert_eq!(visitor.get("/imprint").await.status(), StatusCode::NOT_FOUND);
+        let path = "/organizer/settings/legal";
+        assert!(browser.page(path).await.contains("leaves out what is not set: Who is responsible, Postal address"));
+        let wrong = browser.post(path, &[("controller", "Acme <b>GmbH</b>"), ("contact", "nobody"), ("backup_days", "soon")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        assert!(page.contains("2 things need your attention") && page.contains("Acme &#60;b&#62;GmbH"), "{page}");
+        let saved = browser.post(path, &[
+            ("controller", "Acme <b>GmbH</b>"), ("address", "1 Long Street\r\nBerlin"), ("contact", "data@example.org"),
+            ("basis", "Because you asked."), ("authority", "The authority"), ("backup_days", "30"),
+            ("imprint", "## Register\n\n<script>alert(1)</script> HRB 1"), ("privacy", ""),
+        ]).await;
+        assert_eq!(location(&saved), format!("{path}?done=saved"));
+        let privacy = visitor.page("/privacy").await;
+        for words in ["Acme &#60;b&#62;GmbH", "1 Long Street", "data@example.org", "Because you asked.", "The authority", "Backups are kept for 30 days", "/imprint"] {
+            assert!(privacy.contains(words), "{words}: {privacy}");
+        }
+        let imprint = visitor.page("/imprint").await;
+        assert!(imprint.contains("HRB 1") && imprint.contains("&lt;script&gt;") && !imprint.contains("<script>alert"), "{imprint}");
+        let own = browser.post(path, &[("controller", "Acme"), ("privacy", "# Ours\n\nWe keep *little*.")]).await;
+        assert_eq!(location(&own), format!("{path}?done=saved"));
+        let privacy = visitor.page("/privacy").await;
+        assert!(privacy.contains("We keep <em>little</em>.") && !privacy.contains("What we do not do"), "{privacy}");
+        assert_eq!(visitor.get("/imprint").await.status(), StatusCode::NOT_FOUND, "no address, no text");
+        let editor = Browser::signed_in(&site, "ed@example.org").await;
+        for page in [path, RETENTION] {
+            assert_eq!(editor.get(page).await.status(), StatusCode::FORBIDDEN);
+            assert_eq!(editor.post(page, &[]).await.status(), StatusCode::FORBIDDEN);
+        }
+        let audit = site.audit().await;
+        assert!(audit.iter().any(|(action, _, detail)| action == "settings.change" && detail.starts_with("controller, address")), "{audit:?}");
+        site.running.stop().await;
+    }
+}
