@@ -27,7 +27,7 @@
 //! | [`audit`] | who did what |
 //! | [`db`] | the two databases, and the only place that knows there are two |
 //! | [`config`] | file, environment and flags, parsed once |
-//! | [`uploads`] | pictures from outside, read by a helper process |
+//! | [`uploads`] | pictures and tables from outside, read by a helper process |
 //! | [`cards`] | the picture that stands for a page where its address is shared, and the mark as an icon |
 //! | [`typesetting`] | fonts, shaping, lines: what PDFs and pictures are set with |
 //! | [`values`] | types that hold only what is valid, one per file; the one source of randomness |
