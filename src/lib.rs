@@ -10,6 +10,7 @@
 //! | [`cli`] | one file per command |
 //! | [`app`] | the one route table and what its posts may cost, the first content, which features' work runs, start and stop, `demo` |
 //! | [`site`] | what crosses features: front page, organizers' home and mail, what needs somebody, caught mails |
+//! | [`imports`] | lists and reports of other programs: what they are, their columns, their rows as values |
 //! | [`lists`] | lists of people across features: what one is asked for, acts on many of its rows, files of it |
 //! | [`webcasts`] | webcasts, sessions, speakers, registrations, attendance |
 //! | [`whitepapers`] | papers, editions, requests, downloads |
@@ -52,7 +53,8 @@
 //! A module uses only what stands to its left:
 //!
 //! `clock, values < typesetting < cards, config, uploads < db < audit < mail, export < schedule < web < organizers < tallies,
-//! undo < console, contacts < questions < assessment, webcasts, whitepapers < lists < site < app < cli < main`
+//! undo < console, contacts < questions < assessment, webcasts, whitepapers < imports, lists < site < app < cli <
+//! main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
 //! ([`mail::Composers`]), which work is due ([`schedule::Work`]), where a contact leaves traces ([`contacts::Traces`]).
@@ -140,6 +142,7 @@ pub mod console;
 pub mod contacts;
 pub mod db;
 pub mod export;
+pub mod imports;
 mod lists;
 pub mod mail;
 pub mod organizers;

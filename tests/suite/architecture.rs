@@ -19,7 +19,7 @@ const ORDER: [&[&str]; 19] = [
     &["console", "contacts"],
     &["questions"],
     &["assessment", "webcasts", "whitepapers"],
-    &["lists"],
+    &["imports", "lists"],
     &["site"],
     &["app"],
     &["cli"],
