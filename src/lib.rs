@@ -10,7 +10,8 @@
 //! | [`cli`] | one file per command |
 //! | [`app`] | the one route table and what its posts may cost, the first content, which features' work runs, start and stop, `demo` |
 //! | [`site`] | what crosses features: front page, organizers' home and mail, what needs somebody, caught mails |
-//! | [`privacy`] | what is kept of people, and how it goes: erasing, receipts of it, one person's data |
+//! | [`privacy`] | what is kept of people, and how it goes: erasing, receipts of it, one person's data, retention |
+//! | [`imports`] | lists and reports of other programs: what they are, their columns, their rows, what is made of them |
 //! | [`lists`] | lists of people across features: what one is asked for, acts on many of its rows, files of it |
 //! | [`webcasts`] | webcasts, sessions, speakers, registrations, attendance |
 //! | [`whitepapers`] | papers, editions, requests, downloads |
@@ -28,7 +29,7 @@
 //! | [`audit`] | who did what |
 //! | [`db`] | the two databases, and the only place that knows there are two |
 //! | [`config`] | file, environment and flags, parsed once |
-//! | [`uploads`] | pictures from outside, read by a helper process |
+//! | [`uploads`] | pictures and tables from outside, read by a helper process |
 //! | [`cards`] | the picture that stands for a page where its address is shared, and the mark as an icon |
 //! | [`typesetting`] | fonts, shaping, lines: what PDFs and pictures are set with |
 //! | [`values`] | types that hold only what is valid, one per file; the one source of randomness |
@@ -53,7 +54,8 @@
 //! A module uses only what stands to its left:
 //!
 //! `clock, values < typesetting < cards, config, uploads < db < audit < mail, export < schedule < web < organizers < tallies,
-//! undo < console, contacts < questions < assessment, webcasts, whitepapers < lists < privacy < site < app < cli < main`
+//! undo < console, contacts < questions < assessment, webcasts, whitepapers < imports, lists < privacy < site < app < cli <
+//! main`
 //!
 //! What a lower module must know of higher ones is handed in by [`app`]: who composes which mail
 //! ([`mail::Composers`]), which work is due ([`schedule::Work`]), where a contact leaves traces ([`contacts::Traces`]).
@@ -141,6 +143,7 @@ pub mod console;
 pub mod contacts;
 pub mod db;
 pub mod export;
+pub mod imports;
 mod lists;
 pub mod mail;
 pub mod organizers;

@@ -1,13 +1,17 @@
-//! Pictures from outside. A helper process reads them, with little memory, little time, and no file or socket to open; what
-//! it makes of them is kept, never what was sent.
+//! Files from outside: pictures, and tables of people. A helper process reads pictures and workbooks, with little memory,
+//! little time, and no file or socket to open; what it makes of them is checked and kept, never what was sent.
 
 mod helper;
+mod helpers;
 mod picture;
 mod reader;
+mod table;
+mod workbook;
 
 pub use helper::{HELPER, main as helper_main};
 pub use picture::Unreadable;
 pub use reader::{PictureReader, ReadError};
+pub use table::{MOST_TABLE_BYTES, Table, TableError, TableReader, UnreadableTable};
 
 /// Most bytes of a picture.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;

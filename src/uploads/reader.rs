@@ -1,33 +1,21 @@
-//! Starts the helper and waits for what it makes.
+//! Has pictures read by a helper, and checks what it made.
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
-
-use super::helper::{HELPER, why};
+use super::helper::why_no_picture;
+use super::helpers::{Helpers, Unmade};
 use super::{Shape, SmallPicture, Unreadable};
 
-/// The helper has so long, whatever it does.
-const LONGEST: Duration = Duration::from_secs(10);
 /// Most bytes of a small picture.
 const MOST_ANSWERED: u64 = 2 * 1024 * 1024;
 /// How a JPEG begins.
 const JPEG: &[u8] = b"\xff\xd8\xff";
-/// So many helpers at once; others wait.
-const HELPERS: usize = 2;
 
 /// Has pictures read.
 #[derive(Debug, Clone)]
 pub struct PictureReader {
-    program: Arc<PathBuf>,
-    places: Arc<Semaphore>,
+    helpers: Helpers,
 }
 
 /// Why there is no picture.
@@ -44,13 +32,22 @@ pub enum ReadError {
     Helper(#[from] io::Error),
 }
 
+impl From<Unmade> for ReadError {
+    fn from(why: Unmade) -> Self {
+        match why {
+            Unmade::Busy => Self::Busy,
+            Unmade::Slow => Self::Unreadable(Unreadable::Heavy),
+            Unmade::Failed(error) => Self::Helper(error),
+        }
+    }
+}
+
 impl PictureReader {
     /// With this program as the helper.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         Self {
-            program: Arc::new(program),
-            places: Arc::new(Semaphore::new(HELPERS)),
+            helpers: Helpers::new(program),
         }
     }
 
@@ -59,47 +56,17 @@ impl PictureReader {
     /// # Errors
     /// See [`ReadError`].
     pub async fn read(&self, bytes: &[u8], shape: Shape) -> Result<SmallPicture, ReadError> {
-        let Ok(place) = timeout(LONGEST, self.places.acquire()).await else {
-            return Err(ReadError::Busy);
-        };
-        let _place = place.map_err(io::Error::other)?;
-        let mut child = Command::new(self.program.as_path())
-            .args([HELPER, shape.as_str()])
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let stdin = child.stdin.take();
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // It may have seen enough before the end.
-                let _all = stdin.write_all(bytes).await;
-            }
-        };
-        let mut answer = Vec::new();
-        let stdout = child.stdout.take();
-        // Whatever it is made to do: it is not believed, and does not fill our memory.
-        let read = async {
-            match stdout {
-                Some(stdout) => stdout.take(MOST_ANSWERED).read_to_end(&mut answer).await.map(drop),
-                None => Ok(()),
-            }
-        };
-        let ended = async {
-            tokio::join!(write, read).1?;
-            child.wait().await
-        };
-        let Ok(status) = timeout(LONGEST, ended).await else {
-            return Err(Unreadable::Heavy.into());
-        };
-        let status = status?;
+        let (status, answer) = self.helpers.make(shape.as_str(), bytes, MOST_ANSWERED).await?;
         if status.success() {
             picture(&answer, shape).ok_or_else(|| Unreadable::Damaged.into())
         } else {
-            Err(why(status.code())?.into())
+            Err(why_no_picture(status.code())?.into())
         }
+    }
+
+    /// The helpers that it starts, for others who have files read: together they are as many as one has alone.
+    pub(super) fn helpers(&self) -> Helpers {
+        self.helpers.clone()
     }
 }
 

@@ -52,6 +52,12 @@ impl Country {
         &LIST
     }
 
+    /// What its telephone numbers begin with after the +; empty where there are none.
+    #[must_use]
+    pub fn calling_code(&self) -> &'static str {
+        self.telephone.calling_code
+    }
+
     fn of_line(line: &'static str) -> Option<Self> {
         let mut parts = line.split('|');
         let code = parts.next().filter(|code| code.len() == 2)?;

@@ -31,7 +31,7 @@ pub use token::{SecretToken, random_bytes, random_unit};
 pub use url::HttpUrl;
 pub use zone::Zone;
 
-pub(crate) use line::{is_blank, narrowed, squeeze_line, squeeze_text};
+pub(crate) use line::{is_blank, narrowed, squeeze_line, squeeze_text, trimmed};
 pub(crate) use name::not_a_link;
 
 use std::borrow::Cow;

@@ -21,7 +21,7 @@ const ORDER: [&[&str]; 20] = [
     &["console", "contacts"],
     &["questions"],
     &["assessment", "webcasts", "whitepapers"],
-    &["lists"],
+    &["imports", "lists"],
     &["privacy"],
     &["site"],
     &["app"],

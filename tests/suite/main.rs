@@ -24,4 +24,5 @@ mod schedule;
 mod servers;
 mod smtp;
 mod support;
+mod tables;
 mod visitors;

@@ -6,7 +6,7 @@ use super::closing::{divide, end, method, nameless, talk, worth};
 use super::draw::{Align, Mark};
 use super::names::told_apart;
 use super::style::{BODY, BYLINE, FIGURE, HEADING, OPENING, STRONG};
-use super::table::{Cell, Table, TableColumn, head_text};
+use super::table::{Cell, ReportTable, TableColumn, head_text};
 use super::views;
 use crate::assessment::model::factor::Factor;
 use crate::assessment::words::reading::{JointFactor, JointReading, Reading, in_a_row};
@@ -132,7 +132,7 @@ fn figures(canvas: &mut Canvas<'_>, reading: &JointReading) {
         None => ["about itself", "about itself", "about the other", "about the other"].map(str::to_owned),
     };
     let said = |mark: Mark, label: String, by: &str, of: &str| Cell::Marked(mark, label, format!("{by} says of {of}"));
-    let table = Table {
+    let table = ReportTable {
         columns: &FIGURES,
         head: vec![
             Cell::head("Factor"),
@@ -171,7 +171,7 @@ fn flags(canvas: &mut Canvas<'_>, reading: &JointReading) {
     let rows = found.into_iter().map(|(name, sentence, factors)| {
         vec![Cell::strong(name), Cell::text(in_a_row(&factors)), Cell::text(sentence)]
     });
-    let table = Table {
+    let table = ReportTable {
         columns: &FLAGS,
         head: ["What stands out", "On", "What it says"]
             .into_iter()
@@ -193,7 +193,7 @@ pub(super) fn second_page(
     if let Some((a, b)) = purposes {
         canvas.section("What each of you says it is for");
         canvas.gap(6.0);
-        let table = Table {
+        let table = ReportTable {
             columns: &PURPOSES,
             head: vec![Cell::side(Mark::Us, &reading.a), Cell::side(Mark::Partner, &reading.b)],
             rows: vec![vec![Cell::Text(BODY, a.to_owned()), Cell::Text(BODY, b.to_owned())]],
@@ -269,7 +269,7 @@ fn seen(view: &Reading, factor: Factor) -> String {
 /// One thing each side will do.
 fn promises(canvas: &mut Canvas<'_>, about: &About, reading: &JointReading) {
     let row = |name: &String| vec![Cell::strong(name), Cell::Blank, Cell::Blank];
-    let table = Table {
+    let table = ReportTable {
         columns: &PROMISES,
         head: vec![
             Cell::head("Who"),

@@ -6,7 +6,7 @@ use super::closing::{answered, divide, end, method, nameless, range_in_words, ta
 use super::draw::{Align, Mark};
 use super::names::told_apart;
 use super::style::{BODY, BYLINE, FIGURE, HEADING, SMALL, STRONG, TEXT, WIDE_FIGURE};
-use super::table::{Cell, Table, TableColumn, head_text};
+use super::table::{Cell, ReportTable, TableColumn, head_text};
 use super::{dumbbell, strip};
 use crate::assessment::charts::{RangeChart, StripChart};
 use crate::assessment::words::reading::{AdviceStep, FirstTopic, Reading, WholeReading, in_a_row};
@@ -137,7 +137,7 @@ fn figures(canvas: &mut Canvas<'_>, reading: &Reading) {
         head_text(canvas, &FIGURES, 1, name)
     })
     .unwrap_or_else(|| SIDES.map(str::to_owned));
-    let table = Table {
+    let table = ReportTable {
         columns: &FIGURES,
         head: vec![
             Cell::head("Factor"),
@@ -230,7 +230,7 @@ fn write_steps<'s>(canvas: &mut Canvas<'_>, steps: impl Iterator<Item = &'s Advi
             Cell::Blank,
         ]
     });
-    let table = Table {
+    let table = ReportTable {
         columns: &STEPS,
         head: ["Factor", what, "Who", "When"].into_iter().map(Cell::head).collect(),
         rows: rows.collect(),

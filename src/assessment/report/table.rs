@@ -58,7 +58,7 @@ impl Cell {
 }
 
 /// A table. Its first column says what a row is about.
-pub(super) struct Table<'t> {
+pub(super) struct ReportTable<'t> {
     pub(super) columns: &'t [TableColumn],
     pub(super) head: Vec<Cell>,
     pub(super) rows: Vec<Vec<Cell>>,
@@ -74,7 +74,7 @@ struct Slot {
     align: Align,
 }
 
-impl Table<'_> {
+impl ReportTable<'_> {
     pub(super) fn write(&self, canvas: &mut Canvas<'_>) {
         let places = places(self.columns, canvas);
         canvas.group(Tag::Table, |canvas| {

@@ -183,7 +183,7 @@ fn the_helper_has_no_way_out() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new(env!("CARGO_BIN_EXE_commonground"))
-        .args(["read-picture", "wide"])
+        .args(["read-upload", "wide"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
