@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 132] = [
+pub const ACTS: [ActRule; 141] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -145,6 +145,15 @@ pub const ACTS: [ActRule; 132] = [
     look("/organizer/people/{id}"),
     get("/organizer/people/{id}/edit", Act::ChangePeople),
     form("/organizer/people/{id}/edit", Act::ChangePeople),
+    get("/organizer/people/import", Act::ChangePeople),
+    post("/organizer/people/import", Act::ChangePeople),
+    get("/organizer/people/import/{id}", Act::ChangePeople),
+    post("/organizer/people/import/{id}", Act::ChangePeople),
+    get("/organizer/people/import/{id}/preview", Act::ChangePeople),
+    post("/organizer/people/import/{id}/start", Act::ChangePeople),
+    post("/organizer/people/import/{id}/undo", Act::ChangePeople),
+    post("/organizer/people/import/{id}/match", Act::ChangePeople),
+    get("/organizer/people/import/{id}/not-taken.csv", Act::ChangePeople),
     get("/organizer/people/{id}/erase", Act::Erase),
     form("/organizer/people/{id}/erase", Act::Erase),
     get("/organizer/people/{id}/merge", Act::ChangePeople),

@@ -13,7 +13,7 @@ use crate::schedule::Work;
 use crate::tallies::{self, TalliedTable};
 use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, lists, privacy, site, webcasts, whitepapers};
+use crate::{assessment, contacts, imports, lists, privacy, site, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -84,11 +84,12 @@ pub async fn make_airings(state: &AppState) -> Result<(), DbError> {
 }
 
 /// What somebody's act makes due.
-pub(super) fn asked_for(state: &AppState) -> Vec<Work> {
+pub(super) fn asked_for(state: &AppState, traces: &Traces) -> Vec<Work> {
     vec![
         webcasts::fan_out::work(state),
         lists::bulk::work(state),
         lists::files::work(state),
+        imports::work(state, traces),
     ]
 }
 
@@ -105,6 +106,7 @@ pub(super) fn recurring(state: &AppState, composers: &Composers, traces: &Traces
     works.push(tallies::work(&state.db, &state.clock, &TALLIED));
     works.push(forget_acts(state));
     works.push(lists::files::forget(state));
+    works.push(imports::forget(state));
     works.push(privacy::work(state));
     works.push(privacy::retention::work(state, traces));
     works

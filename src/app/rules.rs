@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 105] = [
+pub const RULES: [GateRule; 110] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -145,6 +145,11 @@ pub const RULES: [GateRule; 105] = [
     rule("/organizer/requests/{id}/again", "organizer", Quota::Crowd),
     rule("/organizer/people/new", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/edit", "organizer", Quota::Crowd),
+    rule("/organizer/people/import", "organizer", Quota::Crowd),
+    rule("/organizer/people/import/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/people/import/{id}/start", "organizer", Quota::Crowd),
+    rule("/organizer/people/import/{id}/undo", "organizer", Quota::Crowd),
+    rule("/organizer/people/import/{id}/match", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/erase", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/merge", "organizer", Quota::Crowd),
     rule("/organizer/people/{id}/notes", "organizer", Quota::Crowd),

@@ -36,7 +36,7 @@ use crate::web::{AppState, Pictures};
 use crate::webcasts::batch::{RegistrationBatch, RegistrationDesk};
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
-use crate::{assessment, lists, webcasts, whitepapers};
+use crate::{assessment, imports, lists, webcasts, whitepapers};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -170,7 +170,7 @@ impl Start {
         let traces = handlers.traces.clone();
         // Before anything runs by itself: where somebody else has the address, nothing has begun.
         let (server, addresses) = web_server(handlers)?;
-        let mut works = background::asked_for(&state);
+        let mut works = background::asked_for(&state, &traces);
         if self.with_chores {
             works.extend(background::recurring(&state, &composers, &traces));
         }
@@ -345,6 +345,7 @@ pub fn traces() -> Traces {
         &webcasts::trace::TRACES[..],
         &[whitepapers::trace::TRACE, assessment::store::contact_requests::TRACE],
         &contacts::store::TRACES,
+        &imports::TRACES,
         &lists::TRACES,
     ];
     Traces::new(&features.concat())

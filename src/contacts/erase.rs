@@ -113,14 +113,19 @@ pub(crate) async fn erase_rows(
     traces: &Traces,
     now: Timestamp,
 ) -> Result<(Kept, ErasedPerson), DbError> {
-    let known = store::find_by_key(tx, address_key).await?;
-    let person = ErasedPerson {
-        contact_id: known.map(|known| known.id),
-        address_key: address_key.to_owned(),
+    let known = store::find_by_key(tx, address_key).await?.map(|known| known.id);
+    let name = match known {
+        Some(contact) => {
+            details::hold(tx, contact).await?;
+            erasures::name_of(tx, contact).await?
+        }
+        None => None,
     };
-    if let Some(contact) = person.contact_id {
-        details::hold(tx, contact).await?;
-    }
+    let person = ErasedPerson {
+        contact_id: known,
+        address_key: address_key.to_owned(),
+        name,
+    };
     let mut gone = Kept::default();
     for trace in traces.iter().filter(|trace| trace.of != TraceOf::Anybody) {
         let count = match (trace.erase, person.contact_id) {
@@ -134,6 +139,14 @@ pub(crate) async fn erase_rows(
         erasures::delete_contact(tx, contact).await?;
     }
     Ok((gone, person))
+}
+
+/// The same for the contact of a row.
+pub(crate) async fn erase_contact(tx: &mut Tx, contact: i64, traces: &Traces, now: Timestamp) -> Result<(), DbError> {
+    if let Some(address) = erasures::address_of(tx, contact).await? {
+        erase_rows(tx, &address, traces, now).await?;
+    }
+    Ok(())
 }
 
 /// Erases them. Gives what went; `None`: nothing is kept of this address.
@@ -166,7 +179,11 @@ pub(crate) async fn erase(
 
 /// A fingerprint as receipts show it.
 pub(crate) fn in_hex(fingerprint: &[u8]) -> String {
-    fingerprint.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |hex: String, byte: &u8| {
+        let [high, low] = [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        hex + &String::from_iter([high, low])
+    };
+    fingerprint.iter().fold(String::new(), digits)
 }
 
 /// The beginning of it, which tells one from the other.

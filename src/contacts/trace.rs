@@ -58,6 +58,8 @@ pub struct ErasedPerson {
     pub contact_id: Option<i64>,
     /// [`EmailAddress::key`].
     pub address_key: String,
+    /// What they are called.
+    pub name: Option<String>,
 }
 
 /// What a feature does when somebody is erased. Gives how many rows of its table went. A table of which nothing is said goes
@@ -198,10 +200,16 @@ impl Traces {
     /// "Nothing refers to the contact in this placeholder", for a WHERE.
     #[must_use]
     pub(super) fn unused(&self, contact: &str) -> String {
+        self.without(contact, &[])
+    }
+
+    /// The same, whatever these tables hold.
+    #[must_use]
+    pub(crate) fn without(&self, contact: &str, but: &[&str]) -> String {
         let each: Vec<String> = self
             .0
             .iter()
-            .filter(|trace| trace.of == TraceOf::Contact)
+            .filter(|trace| trace.of == TraceOf::Contact && !but.contains(&trace.table))
             .map(|trace| {
                 format!(
                     "NOT EXISTS (SELECT 1 FROM {} WHERE contact_id = {contact})",

@@ -9,10 +9,10 @@ use jiff::SignedDuration;
 
 use crate::contacts::store::erasures;
 use crate::db::{DbError, instant};
-use crate::lists;
 use crate::mail::outbox;
 use crate::schedule::Work;
 use crate::web::AppState;
+use crate::{imports, lists};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_mins(5);
@@ -37,7 +37,8 @@ async fn see_to_it(state: &AppState, seen: &AtomicI64) -> Result<(), DbError> {
     let last_erased = instant(last)?;
     let forgotten = state.db.write(move |tx| {
         Box::pin(async move {
-            let acts = lists::bulk::store::forget_ended_since(tx, last_erased).await?;
+            let acts = lists::bulk::store::forget_ended_since(tx, last_erased).await?
+                + imports::store::empty_since(tx, last_erased).await?;
             Ok(acts + outbox::forget_last_mails(tx, now - LAST_MAIL).await?)
         })
     });

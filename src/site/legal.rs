@@ -41,13 +41,13 @@ framed!(PrivacyPage);
 
 #[derive(Template)]
 #[template(path = "site/text.html")]
-struct TextPage {
+struct OwnTextPage {
     layout: Layout,
     /// HTML, of Markdown.
     text: String,
 }
 
-framed!(TextPage);
+framed!(OwnTextPage);
 
 /// `GET /privacy`
 async fn privacy(state: web::Data<AppState>, visitor: Visitor) -> Answer {
@@ -58,7 +58,7 @@ async fn privacy(state: web::Data<AppState>, visitor: Visitor) -> Answer {
         .seen_by(&visitor)
         .shared_as(Share::of_page(&state, "/privacy"));
     if let Some(text) = &legal.privacy {
-        return ok(&TextPage {
+        return ok(&OwnTextPage {
             layout,
             text: markdown::to_html(text),
         });

@@ -5,12 +5,14 @@ mod demo;
 mod exports;
 pub(crate) mod front;
 mod home;
+mod imports;
 mod legal;
 mod lists;
 mod mail;
 pub(crate) mod needs;
 mod own_data;
 mod people;
+mod session_options;
 mod settings;
 mod sitemap;
 mod start;
@@ -37,6 +39,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .configure(bulk::routes)
         .configure(exports::routes)
         .configure(own_data::routes)
+        .configure(imports::routes)
         .configure(people::routes)
         .configure(settings::routes)
         .configure(demo::routes);

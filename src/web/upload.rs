@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::{WebError, form};
-use crate::uploads::{MOST_BYTES, PictureReader, ReadError, Shape, SmallPicture};
+use crate::uploads::{MOST_BYTES, MOST_TABLE_BYTES, PictureReader, ReadError, Shape, SmallPicture};
 
 /// What stands around the file in the form.
 const AROUND: usize = 16_000;
@@ -61,6 +61,57 @@ impl FromRequest for Upload {
             Ok(Self { bytes })
         })
     }
+}
+
+/// A table that was sent: as a file, or pasted into the field `text`.
+pub(crate) struct SentTable {
+    /// What is in it; empty where nothing was sent.
+    pub bytes: Vec<u8>,
+    /// What the file is called; empty where it was pasted.
+    pub file_name: String,
+}
+
+impl FromRequest for SentTable {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let boundary = boundary(request);
+        let declared = form::declared(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let boundary = boundary.ok_or(WebError::NotAForm)?;
+            if declared.is_some_and(|length| length > MOST_TABLE_BYTES + AROUND) {
+                return Err(WebError::TooLarge(MOST_TABLE_BYTES));
+            }
+            let body = form::read(payload, MOST_TABLE_BYTES + AROUND, BYTES_PER_SECOND).await?;
+            table(body, boundary).await.map_err(|_| WebError::BadRequest)
+        })
+    }
+}
+
+/// The file, or what was pasted where no file was chosen.
+async fn table(body: Vec<u8>, boundary: String) -> Result<SentTable, multer::Error> {
+    let once = futures_util::stream::once(async { Ok::<_, multer::Error>(body) });
+    let mut form = multer::Multipart::new(once, boundary);
+    let mut pasted = Vec::new();
+    while let Some(field) = form.next_field().await? {
+        match field.name() {
+            Some("file") => {
+                let file_name = field.file_name().unwrap_or_default().to_owned();
+                let bytes = field.bytes().await?.to_vec();
+                if !bytes.is_empty() {
+                    return Ok(SentTable { bytes, file_name });
+                }
+            }
+            Some("text") => pasted = field.bytes().await?.to_vec(),
+            _ => {}
+        }
+    }
+    Ok(SentTable {
+        bytes: pasted,
+        file_name: String::new(),
+    })
 }
 
 /// What stands between the fields of a form with files; `None` for every other post.

@@ -11,6 +11,7 @@ mod first_run;
 mod forms;
 mod guests;
 mod home;
+mod imports;
 mod interrupted;
 mod lists;
 mod million;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
+use sqlx::query::QueryScalar;
 
 use crate::contacts::{Trace, TraceOf};
 use crate::db::{Conn, DbError, Tx, micros, sql};
@@ -72,7 +73,7 @@ pub async fn among(conn: &mut Conn, fingerprints: &[Vec<u8>]) -> Result<HashSet<
         );
         let found: Vec<Vec<u8>> = on_db!(conn, c => {
             let query = sqlx::query_scalar(AssertSqlSafe(text));
-            fingerprints.iter().fold(query, |query, fingerprint| query.bind(fingerprint)).fetch_all(c).await
+            fingerprints.iter().fold(query, QueryScalar::bind).fetch_all(c).await
         })?;
         erased.extend(found);
     }
@@ -104,6 +105,26 @@ pub async fn delete_contact(tx: &mut Tx, contact_id: i64) -> Result<bool, DbErro
 pub fn addresses<'c>(conn: &'c mut Conn, table: &str, key: &str) -> BoxStream<'c, Result<String, sqlx::Error>> {
     let text = format!("SELECT {key} FROM {table}");
     on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text)).fetch(c))
+}
+
+/// What a contact is called.
+pub async fn name_of(conn: &mut Conn, contact_id: i64) -> Result<Option<String>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT name FROM contacts WHERE id = $1")
+        .bind(contact_id)
+        .fetch_optional(c)
+        .await)?,
+    )
+}
+
+/// The key of a contact's address.
+pub async fn address_of(conn: &mut Conn, contact_id: i64) -> Result<Option<String>, DbError> {
+    Ok(
+        on_db!(conn, c => sqlx::query_scalar("SELECT email_key FROM contacts WHERE id = $1")
+        .bind(contact_id)
+        .fetch_optional(c)
+        .await)?,
+    )
 }
 
 /// When a contact first came, by its address.

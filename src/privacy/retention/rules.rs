@@ -4,14 +4,14 @@ use crate::contacts::{TraceOf, Traces};
 
 /// In what a rule is counted on pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub(crate) enum RetentionUnit {
     /// Days.
     Day,
     /// Months, of a twelfth of a year.
     Month,
 }
 
-impl Unit {
+impl RetentionUnit {
     pub(crate) const fn in_words(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -57,7 +57,7 @@ pub(crate) struct RetentionRule {
     /// Counted as these.
     pub rows: (&'static str, &'static str),
     /// In what it is set.
-    pub unit: Unit,
+    pub unit: RetentionUnit,
     /// What is proposed.
     pub usual_days: i64,
     pub(super) older: fn(&Traces) -> Older,
@@ -81,16 +81,16 @@ impl RetentionRule {
     /// A number of its unit in days.
     pub(crate) const fn days(&self, number: i64) -> i64 {
         match self.unit {
-            Unit::Day => number,
-            Unit::Month => months(number),
+            RetentionUnit::Day => number,
+            RetentionUnit::Month => months(number),
         }
     }
 
     /// Days in its unit.
     pub(crate) const fn shown(&self, days: i64) -> i64 {
         match self.unit {
-            Unit::Day => days,
-            Unit::Month => (days * 12 + 182) / 365,
+            RetentionUnit::Day => days,
+            RetentionUnit::Month => (days * 12 + 182) / 365,
         }
     }
 }
@@ -108,7 +108,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "With answers and attendance, so long after their session.",
         promise: "Registrations, with answers and attendance, are erased {} after their session.",
         rows: ("registration", "registrations"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(12),
         older: |_| Older {
             table: "registrations",
@@ -122,7 +122,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "With answers, so long after the paper was last asked for, mailed or downloaded.",
         promise: "Requests for papers are erased {} after the paper was last asked for or downloaded.",
         rows: ("request", "requests"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(12),
         older: |_| Older {
             table: "requests",
@@ -137,7 +137,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "Name and address of those who wanted to talk about a result, so long after they said so.",
         promise: "Who asked us to talk about a result is forgotten after {}.",
         rows: ("wish", "wishes"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(12),
         older: |_| Older {
             table: "assessment_talks",
@@ -151,7 +151,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "With everything tied to them, so long after they came. Not those whose session is ahead, and not those whom an organizer or an import put in.",
         promise: "Who never used a link from our mails is erased after {}.",
         rows: ("person", "people"),
-        unit: Unit::Day,
+        unit: RetentionUnit::Day,
         usual_days: 60,
         older: |_| Older {
             table: "contacts",
@@ -168,7 +168,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "With notes and tags, so long after they came or were changed: who has no registration, no request, and no wish to talk. Not those who agreed to news.",
         promise: "Who has neither registration nor request left, and did not agree to news, is erased after {}.",
         rows: ("person", "people"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(12),
         older: |traces| Older {
             table: "contacts",
@@ -187,7 +187,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "When somebody came and left, so long after the session. That they were there stays with the registration.",
         promise: "When you came to a session and left it is erased {} after it.",
         rows: ("time", "times"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(6),
         older: |_| Older {
             table: "attendance",
@@ -201,7 +201,7 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         what: "Who did what in the console, so long after it was done.",
         promise: "What organizers did is noted for {}.",
         rows: ("line", "lines"),
-        unit: Unit::Month,
+        unit: RetentionUnit::Month,
         usual_days: months(24),
         older: |_| Older {
             table: "audit_log",
@@ -214,11 +214,12 @@ pub(crate) static RULES: [RetentionRule; 7] = [
 /// Notes and tags go with their person.
 fn without_anything(traces: &Traces) -> String {
     let tables = traces.iter().filter(|trace| trace.of == TraceOf::Contact);
-    tables
+    let conditions: Vec<String> = tables
         .map(|trace| trace.table)
         .filter(|table| !["notes", "contact_tags"].contains(table))
         .map(|table| format!(" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.contact_id = x.id)"))
-        .collect()
+        .collect();
+    conditions.concat()
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(crate) async fn run(db: &Db, traces: &Traces, now: Timestamp) -> Result<Vec<
 }
 
 /// One job's input.
-struct Step {
+struct RetentionStep {
     kept: KeptFor,
     older: Older,
     moments: (Timestamp, Timestamp),
@@ -77,7 +77,7 @@ async fn remove_all(db: &Db, traces: &Traces, kept: KeptFor, now: Timestamp) -> 
             return Ok(removed);
         };
         after = *last;
-        let step = Arc::new(Step {
+        let step = Arc::new(RetentionStep {
             kept,
             older: older.clone(),
             moments,
@@ -94,7 +94,7 @@ async fn remove_all(db: &Db, traces: &Traces, kept: KeptFor, now: Timestamp) -> 
     }
 }
 
-impl Step {
+impl RetentionStep {
     async fn run(&self, tx: &mut Tx) -> Result<u64, DbError> {
         let ids = store::still(tx, &self.older, self.moments, &self.ids).await?;
         match self.kept.rule.removed {

@@ -6,20 +6,18 @@ use askama::Template;
 use super::PATH;
 use super::edit::company;
 use crate::console::busy::form_again;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list, words};
+use crate::console::{Console, ConsoleFrame, MenuEntry, words};
 use crate::contacts::correct::{self, Added, NewPerson};
 use crate::contacts::pages::address;
-use crate::db::{DbError, instant};
+use crate::db::DbError;
 use crate::framed;
-use crate::values::{PersonName, PublicId, Slug, Zone};
+use crate::site::session_options::{SESSIONS, SessionToChoose, sessions_to_choose};
+use crate::values::{PersonName, PublicId, Slug};
 use crate::web::layout::{Field, Layout, Mistake, mistakes};
-use crate::web::{Answer, Form, WebError, ok, page as answer, see_other, time};
+use crate::web::{Answer, Form, WebError, ok, page as answer, see_other};
 use crate::webcasts::change::organizing::{Given, SeatByHand, add_with_seat};
-use crate::webcasts::roster::{SessionOption, choices};
+use crate::webcasts::roster::choices;
 use crate::webcasts::store;
-
-/// Sessions to choose from.
-const SESSIONS: i64 = 200;
 
 #[derive(Template)]
 #[template(path = "console/people/add.html")]
@@ -27,17 +25,11 @@ struct AddPage {
     layout: Layout,
     frame: ConsoleFrame,
     form: AddForm,
-    sessions: Vec<SessionToGive>,
+    /// Those that are ahead.
+    sessions: Vec<SessionToChoose>,
 }
 
 framed!(AddPage);
-
-/// A session ahead.
-struct SessionToGive {
-    id: String,
-    label: String,
-    chosen: bool,
-}
 
 /// What is typed, and what is wrong with it.
 #[derive(Default)]
@@ -181,34 +173,13 @@ async fn wanted_seat(
 
 async fn draw(console: &Console, form: AddForm) -> Result<AddPage, WebError> {
     let now = console.state.clock.now();
-    let options = choices(&mut console.state.db.read().await?, SESSIONS).await?;
-    let mut sessions = Vec::new();
-    // The next one first.
-    for option in options.into_iter().rev() {
-        if instant(option.ends_at)? > now {
-            sessions.push(to_give(&option, &form.session.value)?);
-        }
-    }
+    let conn = &mut console.state.db.read().await?;
+    let sessions = sessions_to_choose(conn, Some(now), &form.session.value).await?;
     let (layout, frame) = console.page(MenuEntry::People, "Add a person");
     Ok(AddPage {
         layout,
         frame: frame.below(PATH, "People"),
         form,
         sessions,
-    })
-}
-
-fn to_give(option: &SessionOption, chosen: &str) -> Result<SessionToGive, DbError> {
-    let (zone, start) = (Zone::stored(&option.time_zone), instant(option.starts_at)?);
-    let id = list::shown_id(&option.public_id)?;
-    Ok(SessionToGive {
-        label: format!(
-            "{}, {}: {}",
-            time::in_table(start, &zone).text,
-            time::zone_in_words(start, &zone),
-            option.title
-        ),
-        chosen: id == chosen,
-        id,
     })
 }

@@ -112,7 +112,7 @@ async fn find(console: &Console, conn: &mut Conn, search: &str, but: i64) -> Res
         .filter(|line| line.id != but)
         .map(|line| {
             Ok(FoundPerson {
-                id: list::shown_id(&line.person.page)?.to_string(),
+                id: list::shown_id(&line.person.page)?,
                 name: line.name,
                 email: line.person.email,
                 company: line.person.company,
@@ -130,7 +130,7 @@ async fn one_of_both(conn: &mut Conn, person: &ContactDetails, traces: &Traces) 
         ("Country", country.map(|country| country.name.to_owned())),
     ];
     Ok(OneOfBoth {
-        id: list::shown_id(&person.public_id)?.to_string(),
+        id: list::shown_id(&person.public_id)?,
         name: person.name.clone(),
         email: person.email.clone(),
         state: super::one::standing(person),

@@ -114,7 +114,7 @@ pub(super) async fn save(console: Console, traces: Data<Traces>, form: Form) -> 
     }
     let mut rules = rules_shown(&console, &traces, &wanted).await?;
     if !mistakes.is_empty() {
-        for (rule, mistake) in rules.iter_mut().flat_map(|rule| {
+        for (rule, mistake) in rules.iter_mut().filter_map(|rule| {
             let mistake = mistakes.iter().find(|mistake| mistake.field == rule.name).cloned();
             mistake.map(|mistake| (rule, mistake))
         }) {

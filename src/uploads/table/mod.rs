@@ -114,6 +114,38 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// As it is kept until it is used: CSV, each row after its number.
+    ///
+    /// # Errors
+    /// When memory cannot be written to, which does not happen.
+    pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        for (line, row) in self.iter() {
+            writer.write_field(line.to_string())?;
+            writer.write_record(row)?;
+        }
+        writer.into_inner().map_err(|error| error.into_error().into())
+    }
+
+    /// Reads what [`Self::to_csv`] has written.
+    ///
+    /// # Errors
+    /// When it was written by something else.
+    pub fn from_csv(kept: &[u8]) -> Result<Self, csv::Error> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(kept);
+        let mut table = Self::default();
+        for record in reader.records() {
+            let record = record?;
+            let line = record.get(0).and_then(|line| line.parse().ok()).unwrap_or_default();
+            table.lines.push(line);
+            table.rows.push(record.iter().skip(1).collect());
+        }
+        Ok(table)
+    }
+
     fn push(&mut self, line: u32, row: StringRecord) -> Result<(), UnreadableTable> {
         if self.rows.len() == MOST_ROWS {
             return Err(UnreadableTable::Rows);

@@ -53,7 +53,7 @@ pub use guests::{
 pub use held::{NOT_CONFIRMED, end_held, forget_networks, give_way, note_beginning, own, places_of_network};
 pub use merging::{join_seats, pass_on_seats, seat_of_link};
 pub use organizing::{
-    correct, count_expected, delete_seats_of, hold_back_again, hold_sessions_of, move_seat, raise_links,
+    correct, count_expected, delete_seats, delete_seats_of, hold_back_again, hold_sessions_of, move_seat, raise_links,
     seats_of_contact,
 };
 pub use pictures::{copy_picture, delete_picture, forget_picture, picture_jpeg, picture_size, put_picture};
@@ -86,7 +86,7 @@ pub use waiting::{
 };
 pub use webcasts::{
     NewWebcast, delete_draft, insert_webcast, is_confirmation_seen, network_limits, note_confirmation_seen,
-    public_webcast, public_webcasts, set_state, webcast_by_slug,
+    public_webcast, public_webcasts, set_state, slug_of, webcast_by_slug,
 };
 
 #[cfg(test)]

@@ -121,6 +121,22 @@ pub async fn delete_seats_of(tx: &mut Tx, contact_id: i64) -> Result<u64, DbErro
     )
 }
 
+/// Erases these registrations, with answers and attendance.
+pub async fn delete_seats(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "DELETE FROM registrations WHERE id IN ({})",
+        sql::placeholders(ids.len())
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        ids.iter().fold(query, |query, id| query.bind(*id)).execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
 /// All seats of a contact, in the order they came.
 pub async fn seats_of_contact(conn: &mut Conn, contact_id: i64) -> Result<Vec<Seat>, DbError> {
     let ids: Vec<i64> = on_db!(conn, c => sqlx::query_scalar(

@@ -113,6 +113,15 @@ pub async fn delete_draft(tx: &mut Tx, webcast_id: i64) -> Result<bool, DbError>
     Ok(deleted == 1)
 }
 
+/// The last part of a webcast's address.
+pub async fn slug_of(conn: &mut Conn, webcast_id: i64) -> Result<Slug, DbError> {
+    let slug: String = on_db!(conn, c => sqlx::query_scalar("SELECT slug FROM webcasts WHERE id = $1")
+        .bind(webcast_id)
+        .fetch_one(c)
+        .await)?;
+    Slug::parse(&slug).map_err(DbError::stored)
+}
+
 /// The webcast of an address, as organizers see it.
 pub async fn webcast_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Webcast>, DbError> {
     let text = format!("SELECT id, state, slug, guests, form_version, {TEXT_COLUMNS} FROM webcasts WHERE slug = $1");

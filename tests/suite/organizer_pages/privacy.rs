@@ -74,6 +74,13 @@ impl Site {
             format!("INSERT INTO attendance (registration_id, session_id, source, from_at) SELECT id, session_id, 'join', 5 FROM registrations WHERE id = {seat}"),
             format!("INSERT INTO assessments (public_id, relationship, us, partner, created_at, changed_at, keep_until) SELECT public_id, 'partner', 'One firm', 'Another', 1, 1, 9000000000000000 FROM contacts WHERE id = {one}"),
             format!("INSERT INTO assessment_talks (public_id, assessment_id, contact_id, name, created_at) SELECT c.public_id, a.id, c.id, '{NAME}', 1 FROM contacts c, assessments a WHERE c.id = {one}"),
+            "INSERT INTO imports (public_id, organizer_id, kind, file_name, mapping, choices, state, created_at, keep_until) SELECT public_id, id, 'people', 'people.csv', '', '{}', 'read', 5, 9000000000000000 FROM organizers".to_owned(),
+            "INSERT INTO import_parts (import_id, position, data) SELECT id, 0, CAST('Zenobia Quillfeather' AS BYTEA) FROM imports".replace("BYTEA", if self.running.state.db.path().is_some() { "BLOB" } else { "BYTEA" }),
+            format!("INSERT INTO import_rows (import_id, line, cells, reason) SELECT id, 1, '[\"{NAME}\"]', 'no' FROM imports"),
+            format!("INSERT INTO import_made (import_id, contact_id, is_new) SELECT i.id, {one}, 1 FROM imports i"),
+            format!("INSERT INTO attendance_aliases (webcast_id, alias, contact_id) SELECT id, 'quillfeather z', {one} FROM webcasts"),
+            format!("INSERT INTO attendance_unmatched (public_id, import_id, session_id, name, name_key, email, email_key, stays) SELECT i.public_id, i.id, s.id, '{NAME}', 'zenobia quillfeather', '{EMAIL}', '{EMAIL}', '[]' FROM imports i, sessions s WHERE s.id = (SELECT MIN(id) FROM sessions)"),
+            format!("INSERT INTO seat_links (registration_id, join_url) VALUES ({seat}, 'https://video.example.org/zenobia')"),
             format!("INSERT INTO assessment_invitations (public_id, inviter_id, inviter_name, state, created_at, expires_at) SELECT public_id, id, '{NAME}', 'open', 1, 9 FROM assessments"),
         ] {
             self.say(&statement).await;
@@ -179,7 +186,8 @@ async fn found_in_rows(url: &str, words: &[&str]) -> Option<String> {
 
 /// Addresses and names are kept in columns that are called so. Each is somebody's of whom a trace knows, or stands here with
 /// the reason why not.
-const NOT_OF_CONTACTS: [(&str, &str); 12] = [
+const NOT_OF_CONTACTS: [(&str, &str); 13] = [
+    ("imports", "the name of a file"),
     ("contacts", "the person's own row"),
     ("organizers", "accounts"),
     ("registrations", "found by their contact"),
