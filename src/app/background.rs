@@ -166,8 +166,8 @@ fn prune_outbox(state: &AppState, composers: &Composers) -> Work {
 pub(super) async fn read_limits(state: web::Data<AppState>) {
     loop {
         webcasts::read_limits(&state).await;
-        if let Err(error) = site::note_imprint(&state).await {
-            tracing::debug!(%error, "whether there is an imprint could not be read");
+        if let Err(error) = site::read_settings(&state).await {
+            tracing::debug!(%error, "what organizers have set could not be read");
         }
         tokio::time::sleep(READ_EVERY).await;
     }

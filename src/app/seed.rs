@@ -5,6 +5,7 @@ use jiff::civil::{Weekday, date};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use crate::contacts::store::consents;
 use crate::db::{Db, DbError, Tx, settings};
 use crate::values::{Slug, Zone};
 use crate::webcasts::WebcastState;
@@ -60,6 +61,8 @@ const FIRST_PAGE: &[u8] = include_bytes!("../../assets/whitepaper/page-1.png");
 
 /// Puts the sample content into a database that never had it.
 pub(super) async fn seed(db: &Db, clock: &Clock) -> Result<(), DbError> {
+    let started = clock.now();
+    db.write(move |tx| Box::pin(consents::keep_first(tx, started))).await?;
     if settings::find(&mut db.read().await?, SEEDED).await?.is_some() {
         return Ok(());
     }

@@ -36,7 +36,7 @@ use crate::web::{AppState, Pictures};
 use crate::webcasts::batch::{RegistrationBatch, RegistrationDesk};
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
-use crate::{assessment, imports, lists, webcasts, whitepapers};
+use crate::{assessment, imports, lists, site, webcasts, whitepapers};
 
 /// What a start needs besides the settings; tests and benches change it.
 pub struct Start {
@@ -160,12 +160,14 @@ impl Start {
             limits: Arc::default(),
             recent_tags: Arc::default(),
             own_limits: Arc::default(),
+            consent: Arc::default(),
             has_imprint: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
             picture_reader: PictureReader::new(self.program),
             caught: self.caught,
             config: Arc::new(self.config),
         });
+        site::read_settings(&state).await?;
         let (handlers, composers) = handler_data(&state, self.door.batch)?;
         let traces = handlers.traces.clone();
         // Before anything runs by itself: where somebody else has the address, nothing has begun.

@@ -19,7 +19,8 @@ use crate::db::{Conn, DbError};
 
 pub use trace::{AddressChange, ErasedPerson, FieldChange, PersonChange, Trace, TraceOf, Traces};
 
-/// The marketing consent as visitors read it. A new wording is a new version; what was agreed to is stored.
+/// The marketing consent as visitors read it until an owner words it anew. A new wording is a new version; what was agreed to
+/// is stored.
 pub const CONSENT: Consent = Consent {
     version: "2026-11",
     text: "Tell me about new webcasts and papers by e-mail. You can stop this at any time.",
@@ -27,6 +28,25 @@ pub const CONSENT: Consent = Consent {
 
 /// A person's links are made anew so often; then somebody should look at what goes on.
 pub const MOST_LINKS: i64 = 30;
+
+/// Which wording somebody agreed to: the version that stood beside the box; empty: the one that is asked now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgreedTo(String);
+
+impl AgreedTo {
+    /// As a form says it.
+    #[must_use]
+    pub fn read(raw: &str) -> Self {
+        const LONGEST: usize = 40;
+        Self(raw.chars().take(LONGEST).collect())
+    }
+
+    /// The version.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// A wording that can be agreed to.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::contacts::store::consents::{self, ConsentWording};
 use crate::db::{Conn, DbError, Tx, settings};
 use crate::privacy::texts;
 
@@ -72,6 +73,8 @@ pub(crate) struct Legal {
     pub imprint: Option<String>,
     /// Markdown; `None`: the page is ours.
     pub privacy: Option<String>,
+    /// The wordings of the consent to more mail, the one that is asked now first.
+    pub consent: Vec<ConsentWording>,
 }
 
 impl Legal {
@@ -90,6 +93,7 @@ impl Legal {
             facts,
             imprint: texts::find(conn, texts::IMPRINT).await?,
             privacy: texts::find(conn, texts::PRIVACY).await?,
+            consent: consents::wordings(conn).await?,
         })
     }
 
@@ -124,6 +128,8 @@ pub(crate) struct WantedLegal {
     pub imprint: String,
     /// Markdown.
     pub privacy: String,
+    /// The wording of the consent from now on.
+    pub consent: String,
 }
 
 /// Sets it. Gives the names of what changed.
@@ -142,6 +148,11 @@ pub(crate) async fn put(tx: &mut Tx, wanted: &WantedLegal, who: i64, now: Timest
         if texts::put(tx, name, text, who, now).await? {
             changed.push(name.to_owned());
         }
+    }
+    let asked = consents::wordings(tx).await?.into_iter().next();
+    if asked.is_none_or(|asked| asked.text != wanted.consent) {
+        consents::word_anew(tx, &wanted.consent, now).await?;
+        changed.push("consent".to_owned());
     }
     Ok(changed)
 }

@@ -5,12 +5,14 @@ use std::sync::atomic::Ordering;
 use actix_web::web;
 use askama::Template;
 
+use crate::contacts::CONSENT;
+use crate::contacts::store::consents;
 use crate::db::DbError;
 use crate::framed;
 use crate::privacy::legal::Legal;
 use crate::privacy::retention;
 use crate::web::layout::{Layout, Section};
-use crate::web::{Answer, AppState, Share, Visitor, WebError, at, markdown, ok};
+use crate::web::{Answer, AppState, AskedWording, Share, Visitor, WebError, at, markdown, ok};
 
 /// The routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -19,10 +21,19 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/imprint").get(imprint));
 }
 
-/// Notes whether every page shall lead to an imprint.
-pub(crate) async fn note_imprint(state: &AppState) -> Result<(), DbError> {
-    let legal = Legal::read(&mut state.db.read().await?).await?;
+/// Reads what every page needs: whether it leads to an imprint, and the wording of the consent.
+pub(crate) async fn read_settings(state: &AppState) -> Result<(), DbError> {
+    let conn = &mut state.db.read().await?;
+    let legal = Legal::read(conn).await?;
     state.has_imprint.store(legal.has_imprint(), Ordering::Relaxed);
+    let newest = consents::wordings(conn).await?.into_iter().next();
+    let (version, text) = newest.map_or_else(
+        || (CONSENT.version.to_owned(), CONSENT.text.to_owned()),
+        |wording| (wording.version, wording.text),
+    );
+    if state.consent.now().version != version {
+        state.consent.replace(AskedWording { version, text });
+    }
     Ok(())
 }
 

@@ -20,7 +20,7 @@ mod undo;
 
 use actix_web::web::ServiceConfig;
 
-pub(crate) use legal::note_imprint;
+pub(crate) use legal::read_settings;
 
 use crate::web::at;
 

@@ -1,6 +1,7 @@
 //! What pages share and no feature owns: the application's state, answering with a page, error pages,
 //! reading forms, the origin rule, limits, static files.
 
+mod asked_consent;
 pub(crate) mod assets;
 mod at;
 pub(crate) mod client;
@@ -26,6 +27,7 @@ pub(crate) mod trail;
 pub(crate) mod upload;
 pub(crate) mod visitor;
 
+pub use asked_consent::{AskedConsent, AskedWording};
 pub use assets::asset;
 pub use at::{At, at, without_slash};
 pub use error::WebError;

@@ -16,6 +16,7 @@ use crate::uploads::PictureReader;
 use crate::values::{HourCycle, LinkKey};
 
 use super::WebError;
+use super::asked_consent::AskedConsent;
 use super::client::Network;
 use super::layout::{Keeping, Layout, Section};
 use super::limits::{Limits, OwnLimits};
@@ -43,6 +44,8 @@ pub struct AppState {
     pub recent_tags: Arc<RecentTags>,
     /// What organizers set for single webcasts.
     pub own_limits: Arc<OwnLimits>,
+    /// The wording of the consent to more mail.
+    pub consent: Arc<AskedConsent>,
     /// Whether there is an imprint, to which every page leads.
     pub has_imprint: Arc<AtomicBool>,
     /// Warns once of a proxy that `trusted_proxies` does not name.

@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::config::Rate;
-use crate::contacts::Traces;
 use crate::contacts::store::consents::{self, ConsentSource};
+use crate::contacts::{AgreedTo, Traces};
 use crate::db::{Batch, Db, DbError, Tx, instant, sql};
 use crate::mail::outbox::{self, NewMail};
 use crate::questions::KnownDesigns;
@@ -171,7 +171,7 @@ async fn note_consents(
     let agreed = drawn
         .iter()
         .filter(|drawn| drawn.seat.consent && new.contains_key(&drawn.contact_id));
-    let contacts: Vec<i64> = agreed.map(|drawn| drawn.contact_id).collect();
+    let contacts: Vec<(i64, &AgreedTo)> = agreed.map(|drawn| (drawn.contact_id, &drawn.seat.agreed_to)).collect();
     let page = drawn.first().map_or("", |drawn| drawn.seat.slug.as_str());
     consents::give(tx, &contacts, ConsentSource::Form, page, now).await
 }

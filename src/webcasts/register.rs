@@ -207,7 +207,8 @@ async fn seat_or_repeat(
         }
         store::keep_filled(tx, &[(id, entrant.contact.id, &seat.filled)]).await?;
         if seat.consent {
-            consents::give(tx, &[entrant.contact.id], ConsentSource::Form, seat.slug.as_str(), now).await?;
+            let agreed = [(entrant.contact.id, &seat.agreed_to)];
+            consents::give(tx, &agreed, ConsentSource::Form, seat.slug.as_str(), now).await?;
         }
         if let Some(mail) = first_mail(&drawn, id, instant(entrant.ends_at)?) {
             outbox::enqueue(tx, &mail, now).await?;

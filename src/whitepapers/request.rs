@@ -58,7 +58,8 @@ async fn insert(tx: &mut Tx, wanted: &NewRequest, contact: &Known, now: Timestam
         contacts::store::details::fill(tx, &[(contact.id, &wanted.filled.person)]).await?;
     }
     if wanted.consent {
-        consents::give(tx, &[contact.id], ConsentSource::Form, wanted.slug.as_str(), now).await?;
+        let agreed = [(contact.id, &wanted.agreed_to)];
+        consents::give(tx, &agreed, ConsentSource::Form, wanted.slug.as_str(), now).await?;
     }
     if !wanted.suspicious {
         let key = outbox::key(&mails::PAPER, &public_id, 1);

@@ -133,6 +133,7 @@ impl Site {
             email: EmailAddress::parse(email).unwrap(),
             filled: commonground::questions::Filled::default(),
             consent: true,
+            agreed_to: commonground::contacts::AgreedTo::default(),
             origin: Origin {
                 utm_source: Some("=spring".to_owned()),
                 locale: Some("de-CH".to_owned()),
@@ -783,6 +784,7 @@ lines' WHERE name = 'Gone'").await;
             name: PersonName::parse("Ada Reader").unwrap(),
             email: EmailAddress::parse("ada@example.org").unwrap(),
             consent: false,
+            agreed_to: commonground::contacts::AgreedTo::default(),
             origin: Origin::default(),
             suspicious: false,
         };

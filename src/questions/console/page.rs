@@ -1,5 +1,7 @@
 //! The form as a whole: fields, the questions in their order, and how visitors see it.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use askama::Template;
 
@@ -7,7 +9,6 @@ use super::{FormDesk, refusal, status};
 use crate::console::busy::form_again;
 use crate::console::flash::Done;
 use crate::console::{ConsoleFrame, list, words};
-use crate::contacts::CONSENT;
 use crate::framed;
 use crate::questions::change::{self, SavedQuestion, Towards};
 use crate::questions::ready::READY;
@@ -15,7 +16,7 @@ use crate::questions::{
     AskedForm, Design, FieldMode, FormFields, MOST_QUESTIONS, NameFields, PersonField, Question, QuestionKind, store,
 };
 use crate::web::layout::Layout;
-use crate::web::{Answer, Form, ok, page as answer, see_other};
+use crate::web::{Answer, AskedWording, Form, ok, page as answer, see_other};
 
 /// What the last act did.
 const DONE: [(&str, &str); 3] = [
@@ -43,8 +44,7 @@ struct FormPage {
     kinds: [QuestionKind; QuestionKind::ALL.len()],
     /// As visitors see it.
     asked: AskedForm,
-    consent: &'static str,
-    consent_version: &'static str,
+    consent: Arc<AskedWording>,
     /// What was not done.
     problem: Option<String>,
 }
@@ -94,8 +94,7 @@ async fn draw(desk: FormDesk, problem: Option<String>) -> Result<FormPage, crate
         questions: question_lines(&design, &ruled_out),
         ready: READY.iter().map(|ready| ready.label).collect(),
         kinds: QuestionKind::ALL,
-        consent: CONSENT.text,
-        consent_version: CONSENT.version,
+        consent: desk.console.state.consent.now(),
         problem,
         layout: desk.layout,
         frame: desk.frame,

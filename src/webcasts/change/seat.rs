@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::contacts;
 use crate::contacts::store::consents::{self, ConsentSource};
+use crate::contacts::{self, AgreedTo};
 use crate::db::{DbError, Tx};
 use crate::mail::Kind;
 use crate::questions::Filled;
@@ -92,7 +92,8 @@ async fn edit_as_read(tx: &mut Tx, seat: &Seat, wanted: &Edit, now: Timestamp) -
         contacts::store::details::follow_change(tx, seat.contact_id, &seat.person, &filled.person).await?;
     }
     if wanted.consent && !seat.consent {
-        consents::give(tx, &[seat.contact_id], ConsentSource::Page, seat.slug.as_str(), now).await?;
+        let agreed = [(seat.contact_id, &AgreedTo::default())];
+        consents::give(tx, &agreed, ConsentSource::Page, seat.slug.as_str(), now).await?;
     }
     if moves && let Some(seat) = store::seat_by_public_id(tx, seat.public_id).await? {
         kinds::enqueue_updates(tx, &kinds::SEAT_UPDATE, std::slice::from_ref(&seat), None, now).await?;

@@ -12,7 +12,6 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError, instant};
 use crate::mail::calendar::Method;
 use crate::mail::outbox::Claimed;
@@ -276,7 +275,7 @@ impl SeatMail {
             changes.push(MailChange {
                 what: "News",
                 now: "no".to_owned(),
-                wanted: Some(CONSENT.text.to_owned()),
+                wanted: Some(self.state.consent.now().text.clone()),
             });
         }
         changes

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Channel, Known, Origin};
+use crate::contacts::store::consents;
+use crate::contacts::{self, AgreedTo, Channel, Known, Origin};
 use crate::db::{Conn, DbError, Tx, micros, sql};
 use crate::on_db;
 use crate::questions::Filled;
@@ -27,8 +28,10 @@ pub struct NewSeat {
     pub email: EmailAddress,
     /// What else the form asked.
     pub filled: Filled,
-    /// The marketing consent.
+    /// The marketing consent,
     pub consent: bool,
+    /// and to which wording.
+    pub agreed_to: AgreedTo,
     /// Where they came from.
     pub origin: Origin,
     /// The network it came from, as a keyed hash.
@@ -203,13 +206,14 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                                     channel, consent_at, consent_version, created_at, is_test)
          SELECT v.column1, v.column2, s.webcast_id, s.id, v.column3, v.column4, v.column5, v.column6, v.column7,
                 v.column8, v.column9, v.column10, v.column11, v.column12, v.column13, v.column14, v.column15,
-                v.column16, $1,
+                CASE WHEN v.column15 IS NULL THEN NULL ELSE {} END, $1,
                 CASE WHEN EXISTS (SELECT 1 FROM contacts k JOIN organizers o ON o.email_key = k.email_key
                                    WHERE k.id = v.column2) THEN 1 ELSE 0 END
            FROM (VALUES {}) AS v CROSS JOIN sessions s
           WHERE s.public_id = $2 AND (s.capacity IS NULL OR v.column17){}
          ON CONFLICT (contact_id, webcast_id) DO NOTHING
          RETURNING contact_id, id",
+        consents::version_agreed_to("v.column16"),
         sql::rows(seats.len(), 17, 2),
         sql::for_key_share(tx)
     );
@@ -233,7 +237,7 @@ pub async fn insert_seats(tx: &mut Tx, seats: &[DrawnSeat<'_>], now: Timestamp) 
                 .bind(origin.referrer.as_deref())
                 .bind(drawn.place.channel(origin.channel).as_str())
                 .bind(seat.consent.then(|| micros(now)))
-                .bind(seat.consent.then_some(CONSENT.version))
+                .bind(seat.agreed_to.as_str())
                 .bind(drawn.place != Seating::Uncounted);
         }
         query.fetch_all(c).await
@@ -359,23 +363,25 @@ pub async fn release(tx: &mut Tx, id: i64) -> Result<bool, DbError> {
 /// the session's and this one's, and must rise where the new session was changed less often too. False: it was
 /// cancelled, or is in another session than `from`.
 pub async fn apply_edit(tx: &mut Tx, id: i64, from: i64, wanted: &Edit, now: Timestamp) -> Result<bool, DbError> {
-    let changed = on_db!(tx, c => sqlx::query(
+    let text = format!(
         "UPDATE registrations
             SET first_name = CASE WHEN name = $2 THEN first_name ELSE NULL END,
                 last_name = CASE WHEN name = $2 THEN last_name ELSE NULL END, name = $2, time_zone = $4, wanted = NULL,
-                consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, $7),
+                consent_at = COALESCE(consent_at, $6), consent_version = COALESCE(consent_version, CASE WHEN CAST($6 AS BIGINT) IS NULL THEN NULL ELSE {} END),
                 sequence = sequence + CASE WHEN session_id = $3 THEN 0 ELSE 1 +
                     (SELECT CASE WHEN old.sequence > new.sequence THEN old.sequence - new.sequence ELSE 0 END
                        FROM sessions old, sessions new WHERE old.id = registrations.session_id AND new.id = $3) END,
                 session_id = $3
-          WHERE id = $1 AND state <> 'cancelled' AND session_id = $5")
+          WHERE id = $1 AND state <> 'cancelled' AND session_id = $5",
+        consents::version_agreed_to("''")
+    );
+    let changed = on_db!(tx, c => sqlx::query(AssertSqlSafe(text))
         .bind(id)
         .bind(wanted.name.as_str())
         .bind(wanted.session.id)
         .bind(wanted.zone.as_ref().map(Zone::name))
         .bind(from)
         .bind(wanted.consent.then(|| micros(now)))
-        .bind(wanted.consent.then_some(CONSENT.version))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

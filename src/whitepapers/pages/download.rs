@@ -172,7 +172,7 @@ async fn expired(state: &AppState, visitor: &Visitor, request: &Request, paper: 
         Some(paper) => {
             let owner = FormOwner::Whitepaper(paper.id);
             let design = design_of(&mut state.db.read().await?, owner, paper.form_version).await?;
-            Some(RequestForm::new(&design, &visitor.trail))
+            Some(RequestForm::new(state, &design, &visitor.trail))
         }
         None => None,
     };

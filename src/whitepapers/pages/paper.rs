@@ -1,11 +1,13 @@
 //! `GET /whitepapers/{slug}`, the form's post, and the page of thanks.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::pictures;
-use crate::contacts::CONSENT;
+use crate::contacts::AgreedTo;
 use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::framed;
@@ -17,7 +19,8 @@ use crate::web::gate::Admission;
 use crate::web::layout::{Field, Layout, Mistake, Picture, Section};
 use crate::web::trail::Trail;
 use crate::web::{
-    Answer, AppState, CARD_SIZE, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other, too_many,
+    Answer, AppState, AskedWording, CARD_SIZE, Form, JsonLd, Share, Visitor, WebError, fragment, ok, page, see_other,
+    too_many,
 };
 use crate::whitepapers::request::{self, Requested};
 use crate::whitepapers::store::{self, NewRequest};
@@ -51,29 +54,29 @@ pub(super) struct RequestForm {
     pub(super) asked: AskedForm,
     pub(super) time_zone: String,
     pub(super) consent: bool,
-    pub(super) consent_text: &'static str,
+    pub(super) consent_asked: Arc<AskedWording>,
     /// Where the visitor came from, carried along.
     pub(super) hidden: Vec<(&'static str, String)>,
 }
 
 impl RequestForm {
     /// An empty one.
-    pub(super) fn new(design: &Design, trail: &Trail) -> Self {
+    pub(super) fn new(state: &AppState, design: &Design, trail: &Trail) -> Self {
         Self {
             asked: AskedForm::empty(design),
-            consent_text: CONSENT.text,
+            consent_asked: state.consent.now(),
             hidden: trail.fields(),
             ..Self::default()
         }
     }
 
-    fn typed(design: &Design, form: &Form, refused: &FormRefused) -> Self {
+    fn typed(state: &AppState, design: &Design, form: &Form, refused: &FormRefused) -> Self {
         Self {
             asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            consent_text: CONSENT.text,
+            consent_asked: state.consent.now(),
             hidden: Trail::posted(form).fields(),
         }
     }
@@ -87,7 +90,7 @@ impl RequestForm {
 pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web::Path<String>) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let asks = Asks::find(&state, &slug).await?;
-    let form = RequestForm::new(&asks.design, &visitor.trail);
+    let form = RequestForm::new(&state, &asks.design, &visitor.trail);
     ok(&draw(&state, &visitor, asks.paper, form).await?)
 }
 
@@ -108,7 +111,7 @@ pub(super) async fn request(
 ) -> Answer {
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let asks = Asks::find(&state, &slug).await?;
-    let wanted = match parse(&request, &slug, &asks.design, &form) {
+    let wanted = match parse(&state, &request, &slug, &asks.design, &form) {
         Ok(wanted) => wanted,
         Err((mistaken, refused)) => {
             note_ruled_out(&state, refused, &admission);
@@ -117,7 +120,7 @@ pub(super) async fn request(
         }
     };
     if let Some(wait) = admission.refused() {
-        let again = asks.again(&form, too_many::sentence(wait));
+        let again = asks.again(&state, &form, too_many::sentence(wait));
         let again = page(
             StatusCode::TOO_MANY_REQUESTS,
             &draw(&state, &visitor, asks.paper, again).await?,
@@ -175,6 +178,7 @@ framed!(RequestThanksPage);
 
 /// All mistakes at once.
 fn parse(
+    state: &AppState,
     request: &HttpRequest,
     slug: &Slug,
     design: &Design,
@@ -187,6 +191,7 @@ fn parse(
             name,
             email,
             consent: form.is_checked("consent"),
+            agreed_to: AgreedTo::read(form.text("consent_version")),
             origin: source::read(request, form),
             suspicious: looks_like_a_program(form),
         }),
@@ -194,7 +199,7 @@ fn parse(
             // Who is ruled out is counted only where nothing else is wrong.
             let is_address_read = email.is_ok();
             let refused = asked.err().unwrap_or_default();
-            let mut mistaken = RequestForm::typed(design, form, &refused);
+            let mut mistaken = RequestForm::typed(state, design, form, &refused);
             mistaken.email = email.err().unwrap_or(mistaken.email);
             let ruled_out = if is_address_read {
                 refused
@@ -234,8 +239,8 @@ impl Asks {
     }
 
     /// The form as it was filled in, with why it is to be sent again.
-    fn again(&self, form: &Form, why: impl Into<String>) -> RequestForm {
-        let mut again = RequestForm::typed(&self.design, form, &FormRefused::default());
+    fn again(&self, state: &AppState, form: &Form, why: impl Into<String>) -> RequestForm {
+        let mut again = RequestForm::typed(state, &self.design, form, &FormRefused::default());
         again.email.error = Some(why.into());
         again
     }
@@ -245,6 +250,7 @@ impl Asks {
 async fn keep_what_was_typed(state: &AppState, visitor: &Visitor, asks: Asks, form: &Form, error: DbError) -> Answer {
     tracing::warn!(%error, "a request could not be stored");
     let again = asks.again(
+        state,
         form,
         "We could not store this just now. Please send the form again in a moment.",
     );

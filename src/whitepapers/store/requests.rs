@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use crate::contacts::{self, CONSENT, Known, Origin, PersonChange};
+use crate::contacts::store::consents;
+use crate::contacts::{self, AgreedTo, Known, Origin, PersonChange};
 use crate::db::{Conn, DbError, Tx, instant, micros, sql};
 use crate::on_db;
 use crate::questions::Filled;
@@ -21,8 +22,10 @@ pub struct NewRequest {
     pub email: EmailAddress,
     /// What else the form asked.
     pub filled: Filled,
-    /// The marketing consent.
+    /// The marketing consent,
     pub consent: bool,
+    /// and to which wording.
+    pub agreed_to: AgreedTo,
     /// Where they came from.
     pub origin: Origin,
     /// True where a program may have filled in the form: an organizer looks at it first.
@@ -64,14 +67,18 @@ pub async fn insert_request(
         RequestState::Requested
     };
     let origin = &request.origin;
-    Ok(on_db!(tx, c => sqlx::query_scalar(
+    let text = format!(
         "INSERT INTO requests (public_id, contact_id, whitepaper_id, name, state, time_zone, locale, utm_source,
                                utm_medium, utm_campaign, utm_term, utm_content, referrer, channel, consent_at,
                                consent_version, mailed_at, link_until, created_at)
-         SELECT $1, $2, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+         SELECT $1, $2, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                CASE WHEN CAST($14 AS BIGINT) IS NULL THEN NULL ELSE {} END, $16, $17, $18
            FROM whitepapers w WHERE w.slug = $19
          ON CONFLICT (contact_id, whitepaper_id) DO NOTHING
-         RETURNING id")
+         RETURNING id",
+        consents::version_agreed_to("$15")
+    );
+    Ok(on_db!(tx, c => sqlx::query_scalar(AssertSqlSafe(text))
         .bind(public_id.as_bytes())
         .bind(contact_id)
         .bind(request.name.as_str())
@@ -86,7 +93,7 @@ pub async fn insert_request(
         .bind(origin.referrer.as_deref())
         .bind(origin.channel.as_str())
         .bind(request.consent.then(|| micros(now)))
-        .bind(request.consent.then_some(CONSENT.version))
+        .bind(request.agreed_to.as_str())
         .bind((!request.suspicious).then(|| micros(now)))
         .bind(micros(link_until))
         .bind(micros(now))

@@ -542,3 +542,34 @@ on_both_databases! {
         site.running.stop().await;
     }
 }
+
+on_both_databases! {
+    async fn what_somebody_agreed_to_can_be_read_for_ever(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let visitor = Browser::new(&site);
+        let page = visitor.page(&format!("/webcasts/{SLUG}")).await;
+        assert!(page.contains("Tell me about new webcasts") && page.contains("name=\"consent_version\" value=\"2026-11\""), "{page}");
+        let path = "/organizer/settings/legal";
+        let empty = browser.post(path, &[("consent", " ")]).await;
+        assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(location(&browser.post(path, &[("consent", "Write to me about <b>partnerships</b>.")]).await), format!("{path}?done=saved"));
+        let page = visitor.page(&format!("/webcasts/{SLUG}")).await;
+        assert!(page.contains("Write to me about &#60;b&#62;partnerships") && page.contains("value=\"2026-11-23\""), "{page}");
+        assert!(browser.page(path).await.contains("2026-11-23, asked now"));
+        // Whoever had the page open before agreed to what it said then.
+        let paper = "/whitepapers/creating-effective-strategic-partnerships/request";
+        for (email, version) in [("old@example.org", "2026-11"), ("new@example.org", "2026-11-23"), ("none@example.org", ""), ("odd@example.org", "1'; DROP")] {
+            let fields = [("name", "Somebody"), ("email", email), ("consent", "yes"), ("consent_version", version)];
+            assert_eq!(visitor.post(paper, &fields).await.status(), StatusCode::SEE_OTHER);
+        }
+        let mut conn = site.running.state.db.read().await.unwrap();
+        let versions: Vec<String> = on_db!(conn, c => sqlx::query_scalar("SELECT version FROM consents ORDER BY id").fetch_all(c).await).unwrap();
+        assert_eq!(versions, ["2026-11", "2026-11-23", "2026-11-23", "2026-11-23"]);
+        let versions: Vec<String> = on_db!(conn, c => sqlx::query_scalar("SELECT consent_version FROM requests ORDER BY id").fetch_all(c).await).unwrap();
+        assert_eq!(versions, ["2026-11", "2026-11-23", "2026-11-23", "2026-11-23"]);
+        drop(conn);
+        site.running.stop().await;
+    }
+}

@@ -149,6 +149,7 @@ on_both_databases! {
             email: EmailAddress::parse("ada@example.net").unwrap(),
             filled: commonground::questions::Filled::default(),
             consent: false,
+            agreed_to: commonground::contacts::AgreedTo::default(),
             origin: Origin::default(),
             network: Vec::new(),
             code: String::new(),

@@ -125,6 +125,7 @@ impl Course<'_> {
             email: self.email(person),
             filled: commonground::questions::Filled::default(),
             consent: false,
+            agreed_to: commonground::contacts::AgreedTo::default(),
             origin: Origin::default(),
             network: vec![
                 u8::try_from(person).unwrap(),

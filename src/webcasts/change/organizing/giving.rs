@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::audit::{self, Actor, Entry};
 use crate::contacts::correct::{self, Added, NewPerson};
-use crate::contacts::{Channel, Origin};
+use crate::contacts::{AgreedTo, Channel, Origin};
 use crate::db::{DbError, Tx};
 use crate::mail::outbox;
 use crate::organizers::Organizer;
@@ -33,6 +33,7 @@ impl SeatByHand {
             email: person.email.clone(),
             filled: Filled::default(),
             consent: false,
+            agreed_to: AgreedTo::default(),
             origin: Origin {
                 channel: Channel::Organizer,
                 ..Origin::default()

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::edit_form::EditForm;
 use super::{FULL, session_to_return_to};
-use crate::contacts::CONSENT;
 use crate::db::{Conn, DbError};
 use crate::framed;
 use crate::mail::outbox::{self, MailState};
@@ -189,7 +188,7 @@ pub(super) async fn draw(
         calendar: mails::calendar_links(state, &seat),
         form,
         flash,
-        differs: differing(&seat, &sessions, hours),
+        differs: differing(&state.consent.now().text, &seat, &sessions, hours),
     })
 }
 
@@ -240,7 +239,7 @@ async fn mail_note(conn: &mut Conn, seat: &Seat) -> Result<MailNote, DbError> {
     })
 }
 
-fn differing(seat: &Seat, sessions: &[Session], hours: HourCycle) -> Option<Differing> {
+fn differing(consent: &str, seat: &Seat, sessions: &[Session], hours: HourCycle) -> Option<Differing> {
     let wanted = seat.wanted.as_ref()?;
     if seat.state != RegistrationState::Registered {
         return None;
@@ -271,7 +270,7 @@ fn differing(seat: &Seat, sessions: &[Session], hours: HourCycle) -> Option<Diff
         changes.push(DifferenceRow {
             what: "News",
             now: "no".to_owned(),
-            wanted: CONSENT.text.to_owned(),
+            wanted: consent.to_owned(),
         });
     }
     (!changes.is_empty()).then_some(Differing { changes, fields })

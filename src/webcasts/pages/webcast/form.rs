@@ -1,14 +1,15 @@
 //! The form on a webcast's page: whether it is shown, its fields, the choice of a session.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use crate::contacts::CONSENT;
 use crate::contacts::pages::address;
 use crate::questions::{AskedForm, Design, FormRefused};
 use crate::values::HourCycle;
-use crate::web::Form;
 use crate::web::layout::{Field, Mistake, SessionTime, mistakes};
 use crate::web::trail::Trail;
+use crate::web::{AppState, AskedWording, Form};
 use crate::webcasts::pages::{places_note, session_time};
 use crate::webcasts::register::Promise;
 use crate::webcasts::{Availability, Session};
@@ -43,7 +44,7 @@ pub(super) struct RegisterForm {
     pub(super) sessions: Vec<SessionChoice>,
     pub(super) time_zone: String,
     pub(super) consent: bool,
-    pub(super) consent_text: &'static str,
+    pub(super) consent_asked: Arc<AskedWording>,
     /// What its button promises.
     pub(super) promise: Promise,
     /// Where the visitor came from, carried along.
@@ -52,17 +53,17 @@ pub(super) struct RegisterForm {
 
 impl RegisterForm {
     /// An empty one.
-    pub(super) fn new(design: &Design, trail: &Trail) -> Self {
+    pub(super) fn new(state: &AppState, design: &Design, trail: &Trail) -> Self {
         Self {
             asked: AskedForm::empty(design),
-            consent_text: CONSENT.text,
+            consent_asked: state.consent.now(),
             hidden: trail.fields(),
             ..Self::default()
         }
     }
 
     /// As it was filled in, with what was refused of it.
-    pub(super) fn typed(design: &Design, form: &Form, refused: &FormRefused) -> Self {
+    pub(super) fn typed(state: &AppState, design: &Design, form: &Form, refused: &FormRefused) -> Self {
         Self {
             asked: AskedForm::filled(design, form, refused),
             email: address::shown(form, "email"),
@@ -70,7 +71,7 @@ impl RegisterForm {
             session: Field::of(form.text("session")),
             time_zone: form.text("time_zone").to_owned(),
             consent: form.is_checked("consent"),
-            consent_text: CONSENT.text,
+            consent_asked: state.consent.now(),
             hidden: Trail::posted(form).fields(),
             ..Self::default()
         }

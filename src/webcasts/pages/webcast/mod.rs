@@ -88,7 +88,7 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
         Err(WebError::NotFound) => return moved_to(&state, &visitor, &slug).await,
         loaded => loaded?,
     };
-    let form = RegisterForm::new(&programme.design, &visitor.trail);
+    let form = RegisterForm::new(&state, &programme.design, &visitor.trail);
     ok(&programme.page(&state, &visitor, form))
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn show(state: web::Data<AppState>, visitor: Visitor, slug: web
 pub(crate) async fn preview(state: &AppState, visitor: &Visitor, webcast: Webcast) -> Answer {
     let programme = Programme::of(&mut state.db.read().await?, webcast).await?;
     let written_at = format!("/organizer/webcasts/{}/page", programme.webcast.slug);
-    let form = RegisterForm::new(&programme.design, &visitor.trail);
+    let form = RegisterForm::new(state, &programme.design, &visitor.trail);
     let mut page = programme.page(state, visitor, form);
     page.preview_of = Some(written_at);
     ok(&page)

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, web};
 
 use super::Programme;
 use super::form::{RegisterForm, newest_replay};
+use crate::contacts::AgreedTo;
 use crate::contacts::pages::{address, looks_like_a_program, source};
 use crate::db::DbError;
 use crate::questions::store::{count_ruled_out, design_of};
@@ -248,6 +249,7 @@ impl PostedForm<'_> {
                 email,
                 filled,
                 consent: self.form.is_checked("consent"),
+                agreed_to: AgreedTo::read(self.form.text("consent_version")),
                 origin: source::read(self.request, self.form),
                 network: self
                     .state
@@ -267,7 +269,7 @@ impl PostedForm<'_> {
 
     async fn refuse(&self, mistaken: Mistaken, status: StatusCode) -> Answer {
         let programme = Programme::load(self.state, self.slug.as_str()).await?;
-        let mut form = RegisterForm::typed(&programme.design, self.form, &mistaken.asked);
+        let mut form = RegisterForm::typed(self.state, &programme.design, self.form, &mistaken.asked);
         form.email = mistaken.email.unwrap_or(form.email);
         form.code.error = mistaken.code;
         form.session.error = mistaken.session;
