@@ -21,22 +21,9 @@ use zip::write::SimpleFileOptions;
 mod common;
 
 use common::line;
+use common::people::{HEADINGS, csv, row};
 
 const ROWS: usize = 100_000;
-const HEADINGS: [&str; 12] = [
-    "Email",
-    "First name",
-    "Last name",
-    "Company",
-    "Job title",
-    "Phone",
-    "Country",
-    "Tags",
-    "Notes",
-    "Registered at",
-    "Join URL",
-    "utm_source",
-];
 
 #[tokio::main]
 async fn main() {
@@ -67,32 +54,6 @@ async fn main() {
         assert_eq!((read.good.len(), read.warnings.len()), (ROWS, 0));
         line("their people", &milliseconds(began), "");
     }
-}
-
-fn row(n: usize) -> [String; 12] {
-    [
-        format!("ada.lovelace.{n}@example.org"),
-        "Ada".to_owned(),
-        format!("Lovelace the {n}th"),
-        "Analytical Engines Ltd, London".to_owned(),
-        "Countess of numbers".to_owned(),
-        "+44 20 7946 0000".to_owned(),
-        "United Kingdom".to_owned(),
-        "vip; press".to_owned(),
-        "Met at the fair last autumn, wants to hear of papers".to_owned(),
-        "2026-11-26 14:03:12".to_owned(),
-        format!("https://video.example.org/w/83920012345?tk=abcdefghijklmnopqrstuvwxyz{n}"),
-        "newsletter".to_owned(),
-    ]
-}
-
-fn csv(rows: &[[String; 12]]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADINGS).unwrap();
-    for row in rows {
-        writer.write_record(row).unwrap();
-    }
-    writer.into_inner().unwrap()
 }
 
 /// As spreadsheets write them: each text once, and the cells by number.

@@ -9,6 +9,7 @@ pub mod http;
 pub mod load;
 #[path = "../../tests/suite/support/organizer.rs"]
 pub mod organizer;
+pub mod people;
 #[path = "../../tests/suite/support/server.rs"]
 pub mod server;
 pub mod sink;
@@ -40,6 +41,11 @@ impl Reached {
     pub fn percentile(&self, hundredths: usize) -> Duration {
         let at = (self.times.len() * hundredths / 100).min(self.times.len().saturating_sub(1));
         Duration::from_micros(self.times.get(at).copied().unwrap_or_default().into())
+    }
+
+    /// The longest that anybody waited.
+    pub fn longest(&self) -> Duration {
+        self.percentile(100)
     }
 
     pub fn times(&self) -> String {

@@ -110,6 +110,13 @@ fn people(count: usize) -> String {
     }
 }
 
+fn rows(count: usize) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        more => format!("{} rows", number(more)),
+    }
+}
+
 impl PreviewPage {
     async fn of_people(
         mut self,
@@ -168,15 +175,15 @@ impl PreviewPage {
         let (matched, bad) = plan.attendance(conn, table).await?;
         let found = matched.found.len();
         self.sums = vec![
-            format!("{} who were registered were there.", people(found)),
+            format!("Registered, and there: {}.", people(found)),
             format!(
-                "{} of the report are nobody that we know of by address or name.",
+                "In the report, and nobody that we know of by address or name: {}.",
                 people(matched.unmatched.len())
             ),
         ];
         if matched.hosts > 0 {
             self.sums
-                .push(format!("{} held it, and are not counted.", people(matched.hosts)));
+                .push(format!("Held it, and not counted: {}.", people(matched.hosts)));
         }
         self.more_unmatched = more(matched.unmatched.len());
         let in_words = matched
@@ -206,21 +213,18 @@ impl PreviewPage {
 }
 
 fn sums(found: &PeoplePreview, is_registration: bool) -> Vec<String> {
-    let mut sums = vec![format!("{} are new.", people(found.new))];
+    let mut sums = vec![format!("New: {}.", people(found.new))];
     let known = if is_registration {
-        "are known. What is known of them stays; they are registered if they are not yet."
+        "What is known of them stays; they are registered if they are not yet."
     } else {
-        "are known. What is known of them stays; what is not known yet is filled in."
+        "What is known of them stays; what is not known yet is filled in."
     };
-    sums.push(format!("{} {known}", people(found.known)));
+    sums.push(format!("Known: {}. {known}", people(found.known)));
     if found.erased > 0 {
-        sums.push(format!(
-            "{} were erased once, and are not put in again.",
-            people(found.erased)
-        ));
+        sums.push(format!("Erased once, and not put in again: {}.", people(found.erased)));
     }
     if !found.bad.is_empty() {
-        sums.push(format!("{} rows are not taken.", number(found.bad.len())));
+        sums.push(format!("Not taken: {}.", rows(found.bad.len())));
     }
     sums
 }

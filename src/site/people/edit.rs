@@ -183,7 +183,7 @@ pub(super) async fn save(console: Console, traces: Data<Traces>, raw: Path<Strin
         Corrected::Taken(other) => {
             typed.email.error = Some("Somebody else in the list has this address.".to_owned());
             let mut shown = EditPage::new(&console, &person, typed)?;
-            shown.taken_by = Some(format!("{PATH}/{other}"));
+            shown.taken_by = Some(other.to_string());
             refuse(&shown)
         }
         Corrected::TooOften => {
