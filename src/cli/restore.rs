@@ -22,7 +22,7 @@ pub(super) struct Restore {
 /// What `serve` puts into a new database by itself counts as empty. Mail that was waiting may have gone
 /// since the backup, so it is held; who was signed in may have signed out since, so nobody is.
 pub(super) const RULES: Rules<'static> = Rules {
-    ignored: &["settings", "setup_link", "due_work"],
+    ignored: &["settings", "setup_link", "due_work", "consent_texts"],
     sample_marker: SEEDED,
     sample: &[
         "webcasts",
@@ -48,6 +48,9 @@ impl Restore {
         say!("{} rows restored from {}", copied.rows, self.file.display())?;
         note!("Mail that was waiting is held. Look at it with `commonground outbox list --state held`,")?;
         note!("release it with `commonground outbox retry --held`.")?;
+        note!(
+            "Who was erased since the backup is in it again: `commonground erase --receipts FILE` erases them once more."
+        )?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ fn file(name: &str) -> Vec<u8> {
 
 impl Browser<'_> {
     /// Sends a file; gives where that leads.
-    async fn sends(&self, name: &str, bytes: &[u8]) -> Response {
+    pub(super) async fn sends(&self, name: &str, bytes: &[u8]) -> Response {
         let mut body = format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
         )

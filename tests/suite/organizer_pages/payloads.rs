@@ -167,12 +167,17 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         id_of(&site, "bulk_acts").await.to_string(),
         id_of(&site, "export_files").await.to_string(),
     );
+    let import = imported(&browser).await;
+    let is_page = |route: &str| {
+        !["{ending}", "{fingerprint}", "not-taken.csv"]
+            .iter()
+            .any(|part| route.contains(part))
+            && !route.ends_with("/file")
+    };
     let mut shown = 0;
-    for rule in ACTS
-        .iter()
-        .filter(|rule| rule.method == "GET" && !rule.route.contains("{ending}") && !rule.route.ends_with("/file"))
-    {
+    for rule in ACTS.iter().filter(|rule| rule.method == "GET" && is_page(rule.route)) {
         let id = match rule.route {
+            route if route.starts_with("/organizer/people/import") => import.clone(),
             route if route.starts_with("/organizer/people") => person.clone(),
             route if route.starts_with("/organizer/presenters") => presenter.clone(),
             route if route.starts_with("/organizer/bulk") => bulk.clone(),
@@ -213,7 +218,12 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         shown += usize::from(does_nothing(&browser, path).await);
     }
     assert!(shown > 12, "the payload is shown on {shown} pages: as text");
-    // Typed by an organizer, refused and shown again.
+    refused(&browser, &person).await;
+    site.running.stop().await;
+}
+
+/// What an organizer typed is refused and shown again.
+async fn refused(browser: &Browser<'_>, person: &str) {
     for path in [
         "/organizer/people/new".to_owned(),
         format!("/organizer/people/{person}/edit"),
@@ -224,7 +234,14 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         is_text(&path, &refused.text().await.unwrap());
     }
-    site.running.stop().await;
+}
+
+/// A list whose name, headings and cells are the payload; gives its id.
+async fn imported(browser: &Browser<'_>) -> String {
+    let cell = PAYLOAD.replace('"', "\"\"");
+    let list = format!("Email,Name,\"{cell}\"\nada@example.org,\"{cell}\",\"{cell}\"\n\"{cell}\",Ben,x\n");
+    let sent = browser.sends("list.csv", list.as_bytes()).await;
+    location(&sent).rsplit('/').next().unwrap().to_owned()
 }
 
 /// Whether the page shows the payload; never as anything but text.
