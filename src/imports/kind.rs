@@ -7,6 +7,7 @@ use csv::StringRecord;
 use super::columns::OurColumn;
 use super::headings::{guess, squashed};
 use crate::uploads::Table;
+use crate::values::EmailAddress;
 
 /// Headings are looked for in so many rows.
 const LOOKED_AT: usize = 1_000;
@@ -117,8 +118,9 @@ fn rows(table: &Table) -> impl Iterator<Item = (usize, &StringRecord)> {
 
 /// Of several headings: a lone "Email" may be the label of a value beside it.
 fn has_address(row: &StringRecord) -> bool {
-    let is_address = |cell: &str| cell.len() < 60 && !cell.contains('@');
-    row.iter().all(is_address) && guess(row).contains(&Some(OurColumn::Email))
+    // A heading may be a whole question, and name an address for example.
+    let is_heading = |cell: &str| EmailAddress::parse(cell).is_err();
+    row.iter().all(is_heading) && guess(row).contains(&Some(OurColumn::Email))
 }
 
 fn registers(row: &StringRecord) -> bool {
@@ -200,7 +202,12 @@ mod tests {
                 "Email,First join,Last leave,Registered at\na@example.org,,,\n",
                 Some((ImportKind::Registrations, 0)),
             ),
+            (
+                "Email,\"What do you hope to learn, and about which of your partnerships, from this webcast?\",Say who@where\na@example.org,all,\n",
+                Some((ImportKind::People, 0)),
+            ),
             ("Name,Town\nAda,London\n", None),
+            ("Email,ada@example.org\nTown,London\n", None),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }

@@ -6,6 +6,7 @@ mod bulk;
 mod covers;
 mod day;
 mod deciding;
+mod erasing_meanwhile;
 mod files;
 mod first_run;
 mod forms;

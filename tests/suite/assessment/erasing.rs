@@ -201,4 +201,31 @@ on_both_databases! {
         assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_seats").await, 0);
         visit.end().await;
     }
+
+    async fn whoever_is_erased_leaves_a_joint_report_to_their_partner(test: TestDb) {
+        let visit = Visit::start(&test).await;
+        let a = visit.begin(&NAMES).await;
+        visit.answer(&a, &CONTOSO, "Sell more together").await;
+        let invited = visit.do_on_mine(&a, "invite", &[("inviter_name", "Zoe Example"), ("share", "yes"), ("share_purpose", "yes")]).await;
+        let b = location(&visit.post(&href(&invited, "/assessment/invitations/"), &[("answer", "accept")]).await);
+        visit.answer(&b, &NORTHWIND, "Enter the north").await;
+        visit.do_on_mine(&b, "share", &[("share", "yes"), ("share_purpose", "yes")]).await;
+        visit.do_on_mine(&a, "talk", &[("talk_name", "Zoe Example"), ("talk_email", "zoe@visitors.example")]).await;
+        let joint = href(&visit.mine(&b).await, "/assessment/joint/");
+        let url = test.url.clone();
+        let erased = tokio::task::spawn_blocking(move || {
+            std::process::Command::new(env!("CARGO_BIN_EXE_commonground"))
+                .args(["erase", "--email", "zoe@visitors.example", "--config", "/dev/null", "--database-url", &url])
+                .env_clear()
+                .output()
+                .unwrap()
+        });
+        let erased = erased.await.unwrap();
+        assert!(erased.status.success(), "{}", String::from_utf8_lossy(&erased.stderr));
+        assert_eq!(visit.count("SELECT COUNT(*) FROM contacts").await, 0);
+        assert_eq!(visit.count("SELECT COUNT(*) FROM assessment_talks").await, 0);
+        assert!(visit.page(&joint).await.contains("Enter the north"), "the partner reads it still");
+        visit.assert_no_trace_of(&["Zoe Example", "zoe@visitors.example"]).await;
+        visit.end().await;
+    }
 }

@@ -126,6 +126,29 @@ on_both_databases! {
         site.running.stop().await;
     }
 
+    #[ignore = "long"]
+    async fn a_hundred_thousand_rows_go_in_but_for_those_that_are_bad(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let row = |n: usize| format!("Person {n},p{n}{}example.org\n", if n.is_multiple_of(100) { " at " } else { "@" });
+        let list: String = std::iter::once("Name,Email\n".to_owned()).chain((0..100_000).map(row)).collect();
+        let path = location(&browser.sends("list.csv", list.as_bytes()).await);
+        browser.page(&location(&browser.chooses(&path, &[]).await)).await;
+        browser.post(&format!("{path}/start"), &[]).await;
+        let started = std::time::Instant::now();
+        while count(&site, "imports WHERE state = 'done'").await == 0 {
+            assert!(started.elapsed().as_secs() < 600, "it does not end");
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        let page = browser.page(&path).await;
+        assert!(page.contains("New: 99,000.") && page.contains("Not taken: 1,000."), "{page}");
+        assert_eq!(count(&site, "contacts").await, 99_000);
+        let bad = browser.page(&format!("{path}/not-taken.csv")).await;
+        assert_eq!(bad.lines().count(), 1_001);
+        site.running.stop().await;
+    }
+
     async fn what_nobody_touched_since_is_undone(test: TestDb) {
         let site = Site::start(&test).await;
         site.add("olga@example.org", Role::Owner).await;
