@@ -20,6 +20,7 @@ mod postgres;
 pub mod settings;
 pub mod size;
 pub(crate) mod sql;
+mod turns;
 pub(crate) mod watermark;
 
 use std::ops::{Deref, DerefMut};
@@ -41,6 +42,7 @@ pub use open::OpenError;
 pub use postgres::PostgresDb;
 use postgres::connections::Lease;
 pub use postgres::standing::ServerStanding;
+pub(crate) use turns::Turns;
 
 /// A database that is open. Clones share it.
 #[derive(Clone)]

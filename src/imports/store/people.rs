@@ -191,40 +191,60 @@ async fn put_notes(
     organizer: i64,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    for (row, person) in rows.iter().zip(people) {
-        let Some(note) = &row.note else { continue };
-        on_db!(tx, c => sqlx::query(
-            "INSERT INTO notes (public_id, contact_id, organizer_id, author, body, created_at)
-             SELECT $1, $2, o.id, o.name, $3, $4 FROM organizers o
-              WHERE o.id = $5 AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.contact_id = $2 AND n.body = $3)")
-            .bind(PublicId::random().as_bytes())
-            .bind(person.id)
-            .bind(note)
-            .bind(micros(now))
-            .bind(organizer)
-            .execute(c)
-            .await
-            .map(drop))?;
+    let notes: Vec<(i64, &str)> = rows
+        .iter()
+        .zip(people)
+        .filter_map(|(row, person)| Some((person.id, row.note.as_deref()?)))
+        .collect();
+    if notes.is_empty() {
+        return Ok(());
     }
+    let text = format!(
+        "INSERT INTO notes (public_id, contact_id, organizer_id, author, body, created_at)
+         SELECT v.column1, v.column2, o.id, o.name, v.column3, $2
+           FROM (VALUES {}) AS v CROSS JOIN organizers o
+          WHERE o.id = $1 AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.contact_id = v.column2 AND n.body = v.column3)",
+        sql::rows(notes.len(), 3, 2)
+    );
+    on_db!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(text)).bind(organizer).bind(micros(now));
+        for (person, note) in &notes {
+            query = query.bind(PublicId::random().as_bytes().to_vec()).bind(*person).bind(*note);
+        }
+        query.execute(c).await.map(drop)
+    })?;
     Ok(())
 }
 
 /// What somebody agreed to elsewhere, with when and where; once.
 async fn put_consents(tx: &mut Tx, rows: &[&PersonRow], people: &[ImportedContact]) -> Result<(), DbError> {
-    for (row, person) in rows.iter().zip(people) {
-        let Some(consent) = &row.consent else { continue };
-        on_db!(tx, c => sqlx::query(
-            "INSERT INTO consents (contact_id, purpose, version, act, at, source, subject)
-             SELECT id, 'marketing', 'elsewhere', 'given', $2, 'import', $3 FROM contacts
-              WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM consents k
-                                             WHERE k.contact_id = $1 AND k.source = 'import' AND k.at = $2 AND k.subject = $3)")
-            .bind(person.id)
-            .bind(micros(consent.at))
-            .bind(&consent.source)
+    let consents: Vec<(i64, i64, &str)> = rows
+        .iter()
+        .zip(people)
+        .filter_map(|(row, person)| {
+            let consent = row.consent.as_ref()?;
+            Some((person.id, micros(consent.at), consent.source.as_str()))
+        })
+        .collect();
+    if consents.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "INSERT INTO consents (contact_id, purpose, version, act, at, source, subject)
+         SELECT v.column1, 'marketing', 'elsewhere', 'given', v.column2, 'import', v.column3 FROM (VALUES {}) AS v
+          WHERE NOT EXISTS (SELECT 1 FROM consents k WHERE k.contact_id = v.column1 AND k.source = 'import'
+                                                       AND k.at = v.column2 AND k.subject = v.column3)",
+        sql::rows(consents.len(), 3, 0)
+    );
+    on_db!(tx, c => {
+        let query = sqlx::query(AssertSqlSafe(text));
+        consents
+            .iter()
+            .fold(query, |query, (person, at, source)| query.bind(*person).bind(*at).bind(*source))
             .execute(c)
             .await
-            .map(drop))?;
-    }
+            .map(drop)
+    })?;
     Ok(())
 }
 

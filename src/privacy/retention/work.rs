@@ -1,7 +1,7 @@
 //! The work that removes what is old: by small jobs, between which everybody else has their turn.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::rules::{Older, Removed};
 use super::{KeptFor, all, store};
 use crate::audit::{self, Actor, Entry};
 use crate::contacts::{Traces, erase};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Turns, Tx};
 use crate::mail::{Kind, outbox};
 use crate::schedule::Work;
 use crate::web::AppState;
@@ -22,7 +22,7 @@ const STEP: i64 = 100;
 /// People in one job: each has rows in many tables.
 const PEOPLE: i64 = 20;
 /// Then the others have their turn, so many times as long as the job took.
-const TURNS: u32 = 1;
+const TURNS: u32 = 3;
 
 /// The work.
 #[must_use]
@@ -71,6 +71,7 @@ async fn remove_all(db: &Db, traces: &Traces, kept: KeptFor, now: Timestamp) -> 
         STEP
     };
     let (mut after, mut removed) = (0, 0);
+    let mut turns = Turns::new(db);
     loop {
         let ids = store::next(&mut db.read().await?, &older, moments, after, limit).await?;
         let Some(last) = ids.last() else {
@@ -84,13 +85,12 @@ async fn remove_all(db: &Db, traces: &Traces, kept: KeptFor, now: Timestamp) -> 
             ids,
             traces: traces.clone(),
         });
-        let began = Instant::now();
         let write = db.write(move |tx| {
             let step = Arc::clone(&step);
             Box::pin(async move { step.run(tx).await })
         });
         removed += write.await?;
-        tokio::time::sleep(began.elapsed().saturating_mul(TURNS)).await;
+        turns.give(TURNS).await;
     }
 }
 
