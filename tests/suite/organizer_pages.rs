@@ -236,6 +236,16 @@ impl Site {
     }
 }
 
+/// The address of the page of the first person on a list.
+fn first_person(list: &str) -> String {
+    let is_person = |part: &&str| {
+        let others = ["/organizer/people/new", "/organizer/people/import"];
+        part.starts_with("/organizer/people/") && !others.iter().any(|other| part.starts_with(other))
+    };
+    let path = list.split("href=\"").find(is_person);
+    path.unwrap().split('"').next().unwrap().to_owned()
+}
+
 /// A browser.
 struct Browser<'s> {
     site: &'s Site,

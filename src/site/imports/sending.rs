@@ -82,7 +82,8 @@ fn past_import(console: &Console, row: &ImportRow) -> Result<PastImport, WebErro
 }
 
 /// `POST /organizer/people/import`
-pub(super) async fn send(console: Console, sent: SentTable) -> Answer {
+pub(super) async fn send(console: Console, sent: Result<SentTable, WebError>) -> Answer {
+    let sent = sent?;
     let refuse = async |problem: String| shown(StatusCode::UNPROCESSABLE_ENTITY, &draw(&console, Some(problem)).await?);
     if sent.bytes.is_empty() {
         return refuse("Choose a file, or paste rows into the field.".to_owned()).await;

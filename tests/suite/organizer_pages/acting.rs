@@ -27,11 +27,7 @@ async fn seat_id(site: &Site) -> PublicId {
 
 /// The address of the newest person's page.
 async fn newest(browser: &Browser<'_>) -> String {
-    let list = browser.page("/organizer/people").await;
-    let path = list
-        .split("href=\"")
-        .find(|part| part.starts_with("/organizer/people/") && !part.starts_with("/organizer/people/new"));
-    path.unwrap().split('"').next().unwrap().to_owned()
+    first_person(&browser.page("/organizer/people").await)
 }
 
 /// Where the Undo button of a page posts to, and what it says.

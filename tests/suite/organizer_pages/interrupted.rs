@@ -147,7 +147,7 @@ on_both_databases! {
         let owner = Browser::signed_in(&site, "olga@example.org").await;
         let viewer = Browser::signed_in(&site, "vera@example.org").await;
         let list = owner.page("/organizer/people").await;
-        let person = list.split("href=\"").find(|part| part.starts_with("/organizer/people/") && !part.starts_with("/organizer/people/new")).unwrap().split('"').next().unwrap().to_owned();
+        let person = first_person(&list);
         owner.post(&format!("{person}/notes"), &[("note", "Quixote called")]).await;
         let mail = owner.page("/organizer/mail/sent").await.split("href=\"").find(|part| part.starts_with("/organizer/mail/confirmation")).unwrap().split('"').next().unwrap().to_owned();
         let pages = [

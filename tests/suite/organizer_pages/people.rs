@@ -86,7 +86,7 @@ on_both_databases! {
         site.run("INSERT INTO suppressions (address_key, reason, created_at) VALUES ('ada@example.org', 'bounced', 1)").await;
         let browser = Browser::signed_in(&site, "olga@example.org").await;
         let list = browser.page("/organizer/people").await;
-        let path = list.split("href=\"").find(|part| part.starts_with("/organizer/people/") && !["/organizer/people/new", "/organizer/people/import"].iter().any(|other| part.starts_with(other))).unwrap().split('"').next().unwrap().to_owned();
+        let path = first_person(&list);
         let page = browser.page(&path).await;
         for words in [
             "Ada Lovelace", "ada@example.org", "Not confirmed", "yes, since 23 Nov 2026", "Agreed to news by mail", "Registered for Partnering For Growth",

@@ -119,13 +119,7 @@ async fn a_form_that_cannot_be_saved_now_comes_back() {
     site.seat(id, "Jane", "jane@example.org").await;
     let browser = Browser::signed_in(&site, "olga@example.org").await;
     let list = browser.page("/organizer/people").await;
-    let person = list.split("href=\"").find(|part| {
-        part.starts_with("/organizer/people/")
-            && !["/organizer/people/new", "/organizer/people/import"]
-                .iter()
-                .any(|other| part.starts_with(other))
-    });
-    let edit = format!("{}/edit", person.unwrap().split('"').next().unwrap());
+    let edit = format!("{}/edit", first_person(&list));
     let options: sqlx::sqlite::SqliteConnectOptions = test.url.parse().unwrap();
     let mut other = options.connect().await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
