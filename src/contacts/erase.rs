@@ -9,6 +9,7 @@ use super::store::{self, details, erasures};
 use super::{ErasedPerson, Trace, TraceOf, Traces};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, DbError, Tx};
+use crate::values::in_hex;
 
 /// Who has it done; stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,16 +178,7 @@ pub(crate) async fn erase(
     Ok(Some(gone))
 }
 
-/// A fingerprint as receipts show it.
-pub(crate) fn in_hex(fingerprint: &[u8]) -> String {
-    let digits = |hex: String, byte: &u8| {
-        let [high, low] = [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        hex + &String::from_iter([high, low])
-    };
-    fingerprint.iter().fold(String::new(), digits)
-}
-
-/// The beginning of it, which tells one from the other.
+/// The beginning of a fingerprint, which tells one from the other.
 fn short(fingerprint: &[u8]) -> String {
-    in_hex(fingerprint.get(..8).unwrap_or(fingerprint))
+    in_hex(fingerprint.iter().take(8))
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::store::{details, merges};
+use super::store::{details, erasures, merges};
 use super::{TraceOf, Traces};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbError, Tx};
@@ -70,7 +70,7 @@ pub(crate) async fn merge(
     }
     merges::fill_up(tx, &people, who.id, now).await?;
     merges::note(tx, from, people.into, now).await?;
-    merges::delete_merged(tx, people.from).await?;
+    erasures::delete_contact(tx, people.from).await?;
     super::store::words::keep_of(tx, people.into).await?;
     let entry = Entry {
         actor: Actor::from(who),

@@ -116,15 +116,21 @@ const SHOWN: usize = 10;
 
 /// Counts it.
 pub(crate) async fn preview(conn: &mut Conn, read: PeopleRead, links: &LinkKey) -> Result<PeoplePreview, DbError> {
-    let keys: Vec<String> = read.good.iter().map(|row| row.email.key()).collect();
-    let fingerprints: Vec<Vec<u8>> = keys.iter().map(|key| links.fingerprint_of_key(key)).collect();
-    let erased = erasures::among(conn, &fingerprints).await?.len();
+    let fingerprints: Vec<Vec<u8>> = read.good.iter().map(|row| links.fingerprint(&row.email)).collect();
+    let erased = erasures::among(conn, &fingerprints).await?;
+    // Whoever was erased and came again by themselves is not touched either.
+    let rest = read.good.into_iter().zip(&fingerprints);
+    let taken: Vec<PersonRow> = rest
+        .filter(|(_, fingerprint)| !erased.contains(*fingerprint))
+        .map(|(row, _)| row)
+        .collect();
+    let keys: Vec<String> = taken.iter().map(|row| row.email.key()).collect();
     let known = store::known_keys(conn, &keys).await?.len();
     Ok(PeoplePreview {
-        new: read.good.len() - known - erased,
+        new: taken.len() - known,
         known,
-        erased,
-        first: read.good.into_iter().take(SHOWN).collect(),
+        erased: erased.len(),
+        first: taken.into_iter().take(SHOWN).collect(),
         bad: read.bad,
         warnings: read.warnings,
     })

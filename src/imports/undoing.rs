@@ -39,11 +39,12 @@ pub(super) async fn step(tx: &mut Tx, plan: &ImportPlan, traces: &Traces, now: T
 async fn take_back_seats(tx: &mut Tx, made: &[Made], now: Timestamp) -> Result<(), DbError> {
     let ids: Vec<i64> = made.iter().filter_map(|made| made.registration_id).collect();
     let untouched = store::untouched_seats(tx, &ids).await?;
-    let told = |id: i64| (id, [kinds::CONFIRMATION]);
     let mut gone = Vec::new();
-    for (id, kinds) in untouched.into_iter().map(told) {
+    for id in untouched {
         // Whoever has read of it keeps it: it is cancelled as any other.
-        if !outbox::was_told(tx, &kinds, id).await? || outbox::is_unsent(tx, &kinds[0], id).await? {
+        if !outbox::was_told(tx, &[kinds::CONFIRMATION], id).await?
+            || outbox::is_unsent(tx, &kinds::CONFIRMATION, id).await?
+        {
             gone.push(id);
         }
     }

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 
 use super::erasing::{Erasing, erase};
 use crate::contacts::TraceOf;
-use crate::contacts::erase::{ErasedBy, in_hex};
+use crate::contacts::erase::ErasedBy;
 use crate::contacts::store::erasures::{self, Erasure};
 use crate::db::{Db, DbError, instant, micros};
+use crate::values::in_hex;
 
 /// Bytes of a fingerprint.
 const LENGTH: usize = 32;

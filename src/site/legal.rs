@@ -6,7 +6,6 @@ use actix_web::web;
 use askama::Template;
 
 use crate::contacts::CONSENT;
-use crate::contacts::store::consents;
 use crate::db::DbError;
 use crate::framed;
 use crate::privacy::legal::Legal;
@@ -23,10 +22,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 /// Reads what every page needs: whether it leads to an imprint, and the wording of the consent.
 pub(crate) async fn read_settings(state: &AppState) -> Result<(), DbError> {
-    let conn = &mut state.db.read().await?;
-    let legal = Legal::read(conn).await?;
+    let legal = Legal::read(&mut state.db.read().await?).await?;
     state.has_imprint.store(legal.has_imprint(), Ordering::Relaxed);
-    let newest = consents::wordings(conn).await?.into_iter().next();
+    let newest = legal.consent.into_iter().next();
     let (version, text) = newest.map_or_else(
         || (CONSENT.version.to_owned(), CONSENT.text.to_owned()),
         |wording| (wording.version, wording.text),

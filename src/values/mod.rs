@@ -60,8 +60,11 @@ impl Problem {
 /// may be open across an update.
 #[must_use]
 pub(crate) fn fingerprint(text: &str) -> String {
-    let hash = Sha256::digest(text);
-    hash.iter()
-        .take(8)
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    in_hex(Sha256::digest(text).iter().take(8))
+}
+
+/// Bytes as hexadecimal digits, two for each.
+pub(crate) fn in_hex<'b>(bytes: impl IntoIterator<Item = &'b u8>) -> String {
+    let add = |hex, byte| format!("{hex}{byte:02x}");
+    bytes.into_iter().fold(String::new(), add)
 }

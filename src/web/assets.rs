@@ -11,6 +11,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use super::{WebError, public};
+use crate::values::in_hex;
 
 #[derive(RustEmbed)]
 #[folder = "assets/static"]
@@ -78,11 +79,7 @@ impl Index {
     }
 
     fn add(&mut self, name: &str, content: Vec<u8>, media_type: &str) {
-        let digest = Sha256::digest(&content);
-        let hash = digest
-            .iter()
-            .take(5)
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let hash = in_hex(Sha256::digest(&content).iter().take(5));
         let hashed = match name.rsplit_once('.') {
             Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
             None => format!("{name}.{hash}"),

@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::too_many;
 use crate::db::DbError;
 use crate::framed;
-use crate::values::random_bytes;
+use crate::values::{in_hex, random_bytes};
 
 /// Why a handler gave no page of its own.
 #[derive(Debug)]
@@ -210,9 +210,7 @@ pub(crate) enum Fault {
 impl Fault {
     /// Logs a fault of ours under a new reference.
     pub(super) fn internal(error: impl fmt::Display) -> Self {
-        let reference = random_bytes::<4>()
-            .iter()
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let reference = in_hex(&random_bytes::<4>());
         tracing::error!(reference, %error, "a request failed");
         Self::Internal { reference }
     }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::recent::Recent;
 use super::{AppState, public};
+use crate::values::in_hex;
 
 /// A browser may keep the page, and asks each time whether it is still true.
 pub(super) const ASK_AGAIN: &str = "private, no-cache";
@@ -26,13 +27,7 @@ const TAG_BYTES: usize = 12;
 /// The tag of what is answered, without the quotes around it.
 #[must_use]
 pub(crate) fn tag(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    digest
-        .iter()
-        .take(TAG_BYTES)
-        .fold(String::with_capacity(2 * TAG_BYTES), |hex, byte| {
-            format!("{hex}{byte:02x}")
-        })
+    in_hex(Sha256::digest(content).iter().take(TAG_BYTES))
 }
 
 /// The header's value; `None` for a tag that is not ours.

@@ -45,15 +45,9 @@ impl FromRequest for Upload {
     type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let boundary = boundary(request);
-        let declared = form::declared(request);
-        let payload = payload.take();
+        let sent = body(request, payload, MOST_BYTES);
         Box::pin(async move {
-            let boundary = boundary.ok_or(WebError::NotAForm)?;
-            if declared.is_some_and(|length| length > MOST_BYTES + AROUND) {
-                return Err(WebError::TooLarge(MOST_BYTES));
-            }
-            let body = form::read(payload, MOST_BYTES + AROUND, BYTES_PER_SECOND).await?;
+            let (body, boundary) = sent.await?;
             let bytes = file(body, boundary).await.map_err(|_| WebError::BadRequest)?;
             if bytes.len() > MOST_BYTES {
                 return Err(WebError::TooLarge(MOST_BYTES));
@@ -76,17 +70,29 @@ impl FromRequest for SentTable {
     type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let boundary = boundary(request);
-        let declared = form::declared(request);
-        let payload = payload.take();
+        let sent = body(request, payload, MOST_TABLE_BYTES);
         Box::pin(async move {
-            let boundary = boundary.ok_or(WebError::NotAForm)?;
-            if declared.is_some_and(|length| length > MOST_TABLE_BYTES + AROUND) {
-                return Err(WebError::TooLarge(MOST_TABLE_BYTES));
-            }
-            let body = form::read(payload, MOST_TABLE_BYTES + AROUND, BYTES_PER_SECOND).await?;
+            let (body, boundary) = sent.await?;
             table(body, boundary).await.map_err(|_| WebError::BadRequest)
         })
+    }
+}
+
+/// The body of a form whose file has at most so many bytes, and what stands between its fields.
+fn body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: usize,
+) -> impl Future<Output = Result<(Vec<u8>, String), WebError>> + use<> {
+    let boundary = boundary(request);
+    let declared = form::declared(request);
+    let payload = payload.take();
+    async move {
+        let boundary = boundary.ok_or(WebError::NotAForm)?;
+        if declared.is_some_and(|length| length > most + AROUND) {
+            return Err(WebError::TooLarge(most));
+        }
+        Ok((form::read(payload, most + AROUND, BYTES_PER_SECOND).await?, boundary))
     }
 }
 

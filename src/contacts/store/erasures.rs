@@ -1,4 +1,4 @@
-//! Whom was erased, by the keyed hash of their address; and what there is to erase.
+//! Who was erased, by the keyed hash of their address; and what there is to erase.
 
 use std::collections::HashSet;
 
@@ -91,14 +91,10 @@ pub async fn count(conn: &mut Conn, trace: &Trace, contact_id: i64) -> Result<i6
     Ok(on_db!(conn, c => sqlx::query_scalar(AssertSqlSafe(text)).bind(contact_id).fetch_one(c).await)?)
 }
 
-/// Erases a contact's row, and with it every row that names it. False: it is gone.
-pub async fn delete_contact(tx: &mut Tx, contact_id: i64) -> Result<bool, DbError> {
-    let rows = on_db!(tx, c => sqlx::query("DELETE FROM contacts WHERE id = $1")
-        .bind(contact_id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
+/// Erases a contact's row, and with it every row that names it.
+pub async fn delete_contact(tx: &mut Tx, contact_id: i64) -> Result<(), DbError> {
+    on_db!(tx, c => sqlx::query("DELETE FROM contacts WHERE id = $1").bind(contact_id).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Every address that a table holds, by its key.

@@ -71,12 +71,6 @@ pub(in crate::contacts) async fn note(tx: &mut Tx, from: PublicId, into: i64, no
     Ok(())
 }
 
-/// Takes away the row of the one who goes; nothing is left that names it.
-pub(in crate::contacts) async fn delete_merged(tx: &mut Tx, from: i64) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("DELETE FROM contacts WHERE id = $1").bind(from).execute(c).await.map(drop))?;
-    Ok(())
-}
-
 /// Whose page the page of somebody who was merged leads to.
 pub async fn leads_to(conn: &mut Conn, from: PublicId) -> Result<Option<PublicId>, DbError> {
     let found: Option<Vec<u8>> = on_db!(conn, c => sqlx::query_scalar(

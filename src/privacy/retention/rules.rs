@@ -1,6 +1,6 @@
 //! The rules: what is removed, and by what it is old.
 
-use crate::contacts::{TraceOf, Traces};
+use crate::contacts::Traces;
 
 /// In what a rule is counted on pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,8 +175,9 @@ pub(crate) static RULES: [RetentionRule; 7] = [
             holds: format!(
                 "x.created_at < ?1 AND COALESCE(x.changed_at, 0) < ?1
                  AND COALESCE((SELECT k.act FROM consents k WHERE k.contact_id = x.id AND k.purpose = 'marketing'
-                                ORDER BY k.at DESC, k.id DESC LIMIT 1), '') <> 'given'{}",
-                without_anything(traces)
+                                ORDER BY k.at DESC, k.id DESC LIMIT 1), '') <> 'given' AND {}",
+                // Notes and tags go with their person.
+                traces.without("x.id", &["notes", "contact_tags"])
             ),
         },
         removed: Removed::People,
@@ -210,17 +211,6 @@ pub(crate) static RULES: [RetentionRule; 7] = [
         removed: Removed::Rows("audit_log"),
     },
 ];
-
-/// Notes and tags go with their person.
-fn without_anything(traces: &Traces) -> String {
-    let tables = traces.iter().filter(|trace| trace.of == TraceOf::Contact);
-    let conditions: Vec<String> = tables
-        .map(|trace| trace.table)
-        .filter(|table| !["notes", "contact_tags"].contains(table))
-        .map(|table| format!(" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.contact_id = x.id)"))
-        .collect();
-    conditions.concat()
-}
 
 #[cfg(test)]
 mod tests {

@@ -104,18 +104,3 @@ pub(super) async fn delete(tx: &mut Tx, table: &str, ids: &[i64]) -> Result<u64,
         ids.iter().fold(query, |query, id| query.bind(*id)).execute(c).await.map(|done| done.rows_affected())
     })?)
 }
-
-/// The keys of the addresses of these people.
-pub(super) async fn addresses(conn: &mut Conn, ids: &[i64]) -> Result<Vec<String>, DbError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let text = format!(
-        "SELECT email_key FROM contacts WHERE id IN {} ORDER BY id",
-        sql::rows(1, ids.len(), 0)
-    );
-    Ok(on_db!(conn, c => {
-        let query = sqlx::query_scalar(AssertSqlSafe(text));
-        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(c).await
-    })?)
-}

@@ -108,11 +108,10 @@ impl RetentionStep {
 
     async fn erase_people(&self, tx: &mut Tx, ids: &[i64]) -> Result<u64, DbError> {
         let (_, now) = self.moments;
-        let addresses = store::addresses(tx, ids).await?;
-        for address in &addresses {
-            erase::erase_rows(tx, address, &self.traces, now).await?;
+        for id in ids {
+            erase::erase_contact(tx, *id, &self.traces, now).await?;
         }
-        Ok(addresses.len() as u64)
+        Ok(ids.len() as u64)
     }
 }
 

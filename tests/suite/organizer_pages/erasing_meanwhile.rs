@@ -16,13 +16,7 @@ async fn until(site: &Site, rows: &str, many: i64) {
 }
 
 async fn erase(site: &Site, browser: &Browser<'_>) {
-    let page = {
-        let mut conn = site.running.state.db.read().await.unwrap();
-        let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM contacts WHERE email = $1")
-            .bind(EMAIL).fetch_one(c).await)
-        .unwrap();
-        format!("/organizer/people/{}", PublicId::try_from(id).unwrap())
-    };
+    let page = site.page_of_person(EMAIL).await;
     let done = browser.post(&format!("{page}/erase"), &[("email", EMAIL)]).await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
 }

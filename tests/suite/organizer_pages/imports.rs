@@ -194,6 +194,13 @@ on_both_databases! {
         assert_eq!(count(&site, "contacts").await, 1);
         let bad = browser.page(&format!("{path}/not-taken.csv")).await;
         assert!(bad.contains("This person was erased.") && !bad.contains("ada@example.org"), "{bad}");
+        // She comes again by herself: she is welcome, and an import leaves her alone.
+        site.seat(site.upcoming().await, "Ada", "ada@example.org").await;
+        let path = location(&browser.sends("list.csv", list.as_bytes()).await);
+        let page = browser.page(&location(&browser.chooses(&path, &[]).await)).await;
+        for words in ["New: 0 people.", "Known: 1 person.", "Erased once, and not put in again: 1 person."] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
         site.running.stop().await;
     }
 

@@ -24,7 +24,7 @@ const WORDS: [&str; 9] = [
 ];
 
 impl Site {
-    async fn page_of_person(&self, email: &str) -> String {
+    pub(super) async fn page_of_person(&self, email: &str) -> String {
         let mut conn = self.running.state.db.read().await.unwrap();
         let id: Vec<u8> = on_db!(conn, c => sqlx::query_scalar("SELECT public_id FROM contacts WHERE email = $1")
             .bind(email).fetch_one(c).await)
