@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 141] = [
+pub const ACTS: [ActRule; 144] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -136,6 +136,8 @@ pub const ACTS: [ActRule; 141] = [
     post("/organizer/bulk/send", Act::ChangePeople),
     get("/organizer/bulk/{id}", Act::ChangePeople),
     post("/organizer/bulk/{id}/undo", Act::ChangePeople),
+    get("/organizer/bulk/{id}/erase", Act::Erase),
+    form("/organizer/bulk/{id}/erase", Act::Erase),
     get("/organizer/exports/people.{ending}", Act::DownloadPeople),
     post("/organizer/exports/people", Act::DownloadPeople),
     get("/organizer/exports/files/{id}", Act::Download),
@@ -159,6 +161,7 @@ pub const ACTS: [ActRule; 141] = [
     get("/organizer/people/{id}/merge", Act::ChangePeople),
     post("/organizer/people/{id}/merge", Act::ChangePeople),
     get("/organizer/erasures/{fingerprint}", Act::Erase),
+    get("/organizer/receipts.txt", Act::Erase),
     get("/organizer/people/{id}/data.{ending}", Act::Download),
     post("/organizer/people/{id}/notes", Act::ChangePeople),
     post("/organizer/people/{id}/tags", Act::ChangePeople),

@@ -87,7 +87,7 @@ pub async fn make_airings(state: &AppState) -> Result<(), DbError> {
 pub(super) fn asked_for(state: &AppState, traces: &Traces) -> Vec<Work> {
     vec![
         webcasts::fan_out::work(state),
-        lists::bulk::work(state),
+        lists::bulk::work(state, traces),
         lists::files::work(state),
         imports::work(state, traces),
     ]

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 110] = [
+pub const RULES: [GateRule; 111] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -161,6 +161,7 @@ pub const RULES: [GateRule; 110] = [
     rule("/organizer/bulk", "organizer", Quota::Crowd),
     rule("/organizer/bulk/send", "organizer", Quota::Crowd),
     rule("/organizer/bulk/{id}/undo", "organizer", Quota::Crowd),
+    rule("/organizer/bulk/{id}/erase", "organizer", Quota::Crowd),
     rule("/organizer/exports/people", "organizer", Quota::Crowd),
     rule("/organizer/undo/{id}", "organizer", Quota::Crowd),
     rule("/organizer/mail/check", "organizer", Quota::Crowd),

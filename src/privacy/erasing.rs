@@ -52,10 +52,7 @@ pub(crate) async fn erase(
     let Some(gone) = write.await? else {
         return Ok(None);
     };
-    if let Err(error) = lists::files::remove_all(with.db).await {
-        // Nobody can open them any more; they are removed with the next that are old.
-        tracing::warn!(%error, "files of lists could not be removed after an erasure");
-    }
+    lists::files::remove_all(with.db).await;
     with.db.forget_deleted().await;
     Ok(Some(ErasedForGood { gone, receipt }))
 }

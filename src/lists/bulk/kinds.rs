@@ -1,6 +1,8 @@
 //! What can be done to many rows of a list at once.
 
 use crate::lists::ListPlace;
+use crate::organizers::Role;
+use crate::organizers::acts::Act;
 
 /// An act on many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(crate) enum BulkKind {
     Tag,
     /// They have it no more.
     Untag,
+    /// Nothing is kept of them.
+    Erase,
 }
 
 /// A button, ready to print.
@@ -30,19 +34,21 @@ pub(crate) struct BulkButton {
     pub takes_tag: bool,
 }
 
-const OF_PEOPLE: &[BulkKind] = &[BulkKind::Tag, BulkKind::Untag];
+const OF_PEOPLE: &[BulkKind] = &[BulkKind::Erase, BulkKind::Tag, BulkKind::Untag];
 const OF_ATTENDEES: &[BulkKind] = &[
     BulkKind::SendAgain,
     BulkKind::Accept,
     BulkKind::LetThrough,
     BulkKind::Cancel,
     BulkKind::MarkAttended,
+    BulkKind::Erase,
     BulkKind::Tag,
     BulkKind::Untag,
 ];
 const OF_REQUESTS: &[BulkKind] = &[
     BulkKind::SendAgain,
     BulkKind::LetThrough,
+    BulkKind::Erase,
     BulkKind::Tag,
     BulkKind::Untag,
 ];
@@ -55,18 +61,22 @@ fn of(place: &ListPlace) -> &'static [BulkKind] {
     }
 }
 
-/// The buttons of a list.
-pub(crate) fn buttons(place: &ListPlace) -> Vec<BulkButton> {
+/// The buttons of a list, for whoever has this role.
+pub(crate) fn buttons(place: &ListPlace, role: Role) -> Vec<BulkButton> {
     let button = |kind: &BulkKind| BulkButton {
         name: kind.as_str(),
         words: kind.button(),
         takes_tag: kind.takes_tag(),
     };
-    of(place).iter().map(button).collect()
+    of(place)
+        .iter()
+        .filter(|kind| role.may(kind.act()))
+        .map(button)
+        .collect()
 }
 
 impl BulkKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::LetThrough,
         Self::Accept,
         Self::Cancel,
@@ -74,6 +84,7 @@ impl BulkKind {
         Self::MarkAttended,
         Self::Tag,
         Self::Untag,
+        Self::Erase,
     ];
 
     /// As it is stored, and as it stands in a form.
@@ -86,6 +97,7 @@ impl BulkKind {
             Self::MarkAttended => "attended",
             Self::Tag => "tag",
             Self::Untag => "untag",
+            Self::Erase => "erase",
         }
     }
 
@@ -99,6 +111,14 @@ impl BulkKind {
         of(place).contains(&self)
     }
 
+    /// What its organizer must be allowed to do.
+    pub(crate) const fn act(self) -> Act {
+        match self {
+            Self::Erase => Act::Erase,
+            _ => Act::ChangePeople,
+        }
+    }
+
     /// In the audit log.
     pub(crate) fn action(self) -> &'static str {
         match self {
@@ -109,12 +129,18 @@ impl BulkKind {
             Self::MarkAttended => "bulk.attended",
             Self::Tag => "bulk.tag",
             Self::Untag => "bulk.untag",
+            Self::Erase => "bulk.erase",
         }
     }
 
-    /// Whether people outside hear of it: then it is looked at first, and is not undone.
+    /// Whether people outside hear of it: then it is looked at first.
     pub(crate) fn tells(self) -> bool {
         matches!(self, Self::LetThrough | Self::Accept | Self::Cancel | Self::SendAgain)
+    }
+
+    /// Whether it can be undone.
+    pub(crate) fn can_be_undone(self) -> bool {
+        !self.tells() && self != Self::Erase
     }
 
     /// Whether it goes with a tag.
@@ -131,6 +157,7 @@ impl BulkKind {
             Self::MarkAttended => "Were there",
             Self::Tag => "Add the tag",
             Self::Untag => "Take the tag away",
+            Self::Erase => "Erase…",
         }
     }
 
@@ -150,6 +177,7 @@ impl BulkKind {
             (Self::MarkAttended, _) => "They count as attendees.",
             (Self::Tag, _) => "They get the tag.",
             (Self::Untag, _) => "They lose the tag.",
+            (Self::Erase, _) => "Nothing is kept of them.",
         }
     }
 
@@ -174,6 +202,7 @@ impl BulkKind {
             Self::MarkAttended => format!("{people} {were} there: noted."),
             Self::Tag => format!("{people} {have} the tag now."),
             Self::Untag => format!("{people} {have} the tag no more."),
+            Self::Erase => format!("Erased: {people}. The receipts are with all others under Settings, Retention."),
         }
     }
 }

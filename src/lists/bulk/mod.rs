@@ -7,4 +7,4 @@ mod work;
 
 pub(crate) use kinds::{BulkButton, BulkKind, buttons};
 pub(crate) use selection::{ALL, ROW, Selection};
-pub(crate) use work::{begin, begin_to_undo, step, work};
+pub(crate) use work::{ask, begin, begin_asked, begin_to_undo, step, work};

@@ -11,6 +11,7 @@ use crate::undo::UNDO_FOR;
 use crate::values::PublicId;
 
 /// How far an act is; stored.
+pub(crate) const ASKED: &str = "asked";
 pub(crate) const GOING: &str = "going";
 pub(crate) const DONE: &str = "done";
 pub(crate) const UNDOING: &str = "undoing";
@@ -45,18 +46,24 @@ pub(crate) struct NewBulkAct {
     pub word: String,
 }
 
-/// Keeps it. Gives its row and its name.
-pub(crate) async fn insert(tx: &mut Tx, act: &NewBulkAct, now: Timestamp) -> Result<(i64, PublicId), DbError> {
+/// Keeps it, in this state. Gives its row and its name.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    act: &NewBulkAct,
+    state: &str,
+    now: Timestamp,
+) -> Result<(i64, PublicId), DbError> {
     let name = PublicId::random();
     let id: i64 = on_db!(tx, c => sqlx::query_scalar(
         "INSERT INTO bulk_acts (public_id, organizer_id, kind, place, chosen, word, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'going', $7) RETURNING id")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
         .bind(name.as_bytes())
         .bind(act.organizer)
         .bind(act.kind.as_str())
         .bind(&act.place)
         .bind(&act.chosen)
         .bind(&act.word)
+        .bind(state)
         .bind(micros(now))
         .fetch_one(c)
         .await)?;
@@ -102,6 +109,19 @@ pub(crate) async fn finish(tx: &mut Tx, id: i64, can_be_undone: bool, now: Times
     Ok(())
 }
 
+/// Goes from one state to the next one. False: it is not in the first.
+pub(crate) async fn go(tx: &mut Tx, id: i64, from: &str, to: &str) -> Result<bool, DbError> {
+    Ok(
+        on_db!(tx, c => sqlx::query("UPDATE bulk_acts SET state = $3 WHERE id = $1 AND state = $2")
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?,
+    )
+}
+
 /// Begins to undo it. Gives its row; `None`: it is too late, or it is being undone.
 pub(crate) async fn begin_to_undo(tx: &mut Tx, name: PublicId, now: Timestamp) -> Result<Option<i64>, DbError> {
     Ok(on_db!(tx, c => sqlx::query_scalar(
@@ -110,12 +130,6 @@ pub(crate) async fn begin_to_undo(tx: &mut Tx, name: PublicId, now: Timestamp) -
         .bind(micros(now))
         .fetch_optional(c)
         .await)?)
-}
-
-/// Notes that it is undone.
-pub(crate) async fn note_undone(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    on_db!(tx, c => sqlx::query("UPDATE bulk_acts SET state = 'undone' WHERE id = $1").bind(id).execute(c).await.map(drop))?;
-    Ok(())
 }
 
 /// Keeps the rows that it changed.
@@ -155,7 +169,7 @@ pub(crate) async fn forget_changed(tx: &mut Tx, act: i64, up_to: i64) -> Result<
     Ok(())
 }
 
-/// Forgets acts that ended, and can be undone no more, and were begun before this.
+/// Forgets acts that ended, and can be undone no more, or were only asked for, and are from before this.
 pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp, now: Timestamp) -> Result<(), DbError> {
     on_db!(tx, c => sqlx::query(
         "DELETE FROM bulk_rows WHERE bulk_id IN (SELECT id FROM bulk_acts WHERE state = 'done' AND undo_until < $1)")
@@ -163,7 +177,7 @@ pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp, now: Timestamp) -
         .execute(c)
         .await
         .map(drop))?;
-    on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('done', 'undone') AND created_at < $1")
+    on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('asked', 'done', 'undone') AND created_at < $1")
         .bind(micros(before))
         .execute(c)
         .await
@@ -171,10 +185,10 @@ pub(crate) async fn forget_old(tx: &mut Tx, before: Timestamp, now: Timestamp) -
     Ok(())
 }
 
-/// Forgets all acts that ended: which rows they chose may say a name. Those that go on are forgotten when they have ended.
+/// Forgets all acts but those that go on: which rows they chose may say a name. The others are forgotten when they have ended.
 pub(crate) async fn forget_ended(tx: &mut Tx) -> Result<u64, DbError> {
     Ok(
-        on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('done', 'undone')")
+        on_db!(tx, c => sqlx::query("DELETE FROM bulk_acts WHERE state IN ('asked', 'done', 'undone')")
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?,

@@ -144,10 +144,14 @@ async fn remove(file: &Path) {
 }
 
 /// Removes every file that is kept: somebody was erased who may be in any.
-///
-/// # Errors
-/// When the directory cannot be read.
-pub(crate) async fn remove_all(db: &Db) -> std::io::Result<()> {
+pub(crate) async fn remove_all(db: &Db) {
+    if let Err(error) = try_to_remove_all(db).await {
+        // Nobody can open them any more; they are removed with the next that are old.
+        tracing::warn!(%error, "files of lists could not be removed after an erasure");
+    }
+}
+
+async fn try_to_remove_all(db: &Db) -> std::io::Result<()> {
     let mut files = match tokio::fs::read_dir(directory(db)).await {
         Ok(files) => files,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),

@@ -137,7 +137,7 @@ pub(in crate::site) async fn show(console: &Console, query: &ListQuery) -> Resul
                 is_chosen: columns.contains(column),
             })
             .collect(),
-        bulk: buttons(&query.place),
+        bulk: buttons(&query.place, console.who.role),
         address: query.address(),
         as_of: micros(now),
         export: console.may(Act::Download).then(|| export_path(query)),

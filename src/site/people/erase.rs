@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use super::PATH;
-use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::console::{Console, ConsoleFrame, MenuEntry, downloads, list};
 use crate::contacts::Traces;
 use crate::contacts::erase::{self, ErasedBy};
 use crate::contacts::store::details;
@@ -108,4 +108,16 @@ pub(super) async fn receipt(console: Console, traces: Data<Traces>, name: Path<S
         receipt: Receipt::try_from(erasure)?.to_string(),
         at,
     })
+}
+
+/// `GET /organizer/receipts.txt`: those of all who were erased, as `commonground erase --list` prints them.
+pub(super) async fn receipts(console: Console) -> Answer {
+    let receipts = Receipt::all(&console.state.db).await?;
+    let mut lines: Vec<String> = receipts.iter().map(ToString::to_string).collect();
+    lines.push(String::new());
+    Ok(downloads::send_whole(
+        lines.join("\n").into_bytes(),
+        "receipts.txt",
+        "text/plain; charset=utf-8",
+    ))
 }

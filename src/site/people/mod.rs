@@ -24,6 +24,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/organizer/people/{id}/erase").get(erase::page).post(erase::save))
         .service(at("/organizer/people/{id}/merge").get(merge::page).post(merge::save))
         .service(at("/organizer/erasures/{fingerprint}").get(erase::receipt))
+        .service(at("/organizer/receipts.txt").get(erase::receipts))
         .service(at("/organizer/people/{id}/data.{ending}").get(person_file::send))
         .service(at("/organizer/people/{id}/notes").post(notes::add))
         .service(at("/organizer/people/{id}/tags").post(tags::change))

@@ -221,4 +221,90 @@ on_both_databases! {
         assert!(browser.page(&back).await.contains("450 people have the tag now."));
         site.running.stop().await;
     }
+
+    async fn many_are_erased_after_a_word_and_the_password(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.some(5).await;
+        site.keep_words().await;
+        let page = browser.page(PEOPLE).await;
+        assert!(page.contains("value=\"erase\""), "{page}");
+        let ticked = rows(&page);
+        let ask = location(&browser.does(PEOPLE, "erase", &[("row", &ticked[0]), ("row", &ticked[1])]).await);
+        let asked = browser.page(&ask).await;
+        for words in ["Erase 2 people", "Perrin", "This cannot be undone", "Type the word erase"] {
+            assert!(asked.contains(words), "{words}: {asked}");
+        }
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, 5, "nobody goes by being asked about");
+        let wrong = browser.post(&ask, &[("word", "yes")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text().await.unwrap().contains("Type erase to erase them."));
+        // The password is asked for, and what was chosen is not lost by it.
+        site.clock.advance(SignedDuration::from_mins(11));
+        let password = browser.post(&ask, &[("word", "erase")]).await.text().await.unwrap();
+        assert!(password.contains("Your password, please"), "{password}");
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, 5);
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        let done = location(&browser.post(&ask, &[("word", " Erase ")]).await);
+        assert!(browser.page(&done).await.contains("Erased: 2 people."), "{done}");
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, 3);
+        assert_eq!(site.number("SELECT COUNT(*) FROM registrations").await, 3);
+        assert!(!browser.page(&done).await.contains(">Undo</button>"));
+        // Once is enough: the same question leads back.
+        let again = location(&browser.post(&ask, &[("word", "erase")]).await);
+        assert!(again.starts_with("/organizer/bulk/"), "{again}");
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, 3);
+        let receipts = browser.page("/organizer/receipts.txt").await;
+        assert_eq!(receipts.lines().count(), 2, "{receipts}");
+        assert!(browser.page("/organizer/settings/retention").await.contains("/organizer/receipts.txt"));
+        let audit = site.audit().await;
+        assert!(audit.iter().any(|(action, _, detail)| action == "bulk.erase" && detail == "2 rows that were ticked"), "{audit:?}");
+        assert_eq!(audit.iter().filter(|(action, ..)| action == "person.erase").count(), 2);
+        // Nobody is left to ask about.
+        let gone = location(&browser.does("/organizer/people", "erase", &[("row", &ticked[0])]).await);
+        assert_eq!(location(&browser.get(&gone).await), "/organizer/people?done=nobody");
+        site.running.stop().await;
+    }
+
+    async fn only_an_owner_erases_many(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        site.add("otto@example.org", Role::Owner).await;
+        site.add("ed@example.org", Role::Editor).await;
+        site.some(2).await;
+        let editor = Browser::signed_in(&site, "ed@example.org").await;
+        assert!(!editor.page(PEOPLE).await.contains("value=\"erase\""));
+        assert_eq!(editor.does(PEOPLE, "erase", &[("all", "yes")]).await.status(), StatusCode::NOT_FOUND);
+        let owner = Browser::signed_in(&site, "olga@example.org").await;
+        let ask = location(&owner.does(PEOPLE, "erase", &[("all", "yes")]).await);
+        assert_eq!(editor.post(&ask, &[("word", "erase")]).await.status(), StatusCode::FORBIDDEN);
+        let other = Browser::signed_in(&site, "otto@example.org").await;
+        assert_eq!(other.post(&ask, &[("word", "erase")]).await.status(), StatusCode::NOT_FOUND, "whoever chose them erases them");
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, 2);
+        site.running.stop().await;
+    }
+
+    async fn hundreds_are_erased_beside_the_pages_and_a_stop_loses_nothing(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let browser = Browser::signed_in(&site, "olga@example.org").await;
+        site.crowd(&test, 130).await;
+        let before = site.number("SELECT COUNT(*) FROM contacts").await;
+        let ask = location(&browser.does(PEOPLE, "erase", &[("all", "yes")]).await);
+        let done = location(&browser.post(&ask, &[("word", "erase")]).await);
+        assert!(done.starts_with("/organizer/bulk/"), "{done}");
+        let clock = site.clock.clone();
+        site.running.stop().await;
+        let site = Site { clock, ..Site::at(&test.url, &[]).await };
+        let started = std::time::Instant::now();
+        while site.number("SELECT COUNT(*) FROM registrations").await > 0 {
+            assert!(started.elapsed().as_secs() < 60, "it goes on by itself");
+            site.clock.advance(SignedDuration::from_secs(30));
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(site.number("SELECT COUNT(*) FROM contacts").await, before - 130);
+        assert_eq!(site.number("SELECT COUNT(*) FROM erasures").await, 130, "a receipt each");
+        site.running.stop().await;
+    }
 }

@@ -118,6 +118,7 @@ async fn write_lists(site: &Site, quoted: &str) {
         format!(
             "INSERT INTO bulk_acts (public_id, organizer_id, kind, place, chosen, word, state, created_at) SELECT randomblob(16), id, 'tag', 'people', '', '{quoted}', 'going', 1 FROM organizers"
         ),
+        "INSERT INTO bulk_acts (public_id, organizer_id, kind, place, chosen, word, state, created_at) SELECT randomblob(16), id, 'erase', 'people', '{\"Matching\":{\"address\":\"\",\"as_of\":9000000000000000}}', '', 'asked', 1 FROM organizers".to_owned(),
         format!(
             "INSERT INTO export_files (public_id, organizer_id, list, query, name, state, expected, problem, created_at, keep_until) SELECT randomblob(16), id, 'people', '{quoted}', '{quoted}', 'failed', 0, '{quoted}', 1, 9000000000000000 FROM organizers"
         ),
@@ -164,12 +165,13 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         .await
         .to_string();
     let (bulk, export) = (
-        id_of(&site, "bulk_acts").await.to_string(),
+        id_of(&site, "bulk_acts WHERE state = 'going'").await.to_string(),
         id_of(&site, "export_files").await.to_string(),
     );
+    let asked = id_of(&site, "bulk_acts WHERE state = 'asked'").await.to_string();
     let import = imported(&browser).await;
     let is_page = |route: &str| {
-        !["{ending}", "{fingerprint}", "not-taken.csv"]
+        !["{ending}", "{fingerprint}", "not-taken.csv", "receipts.txt"]
             .iter()
             .any(|part| route.contains(part))
             && !route.ends_with("/file")
@@ -180,6 +182,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
             route if route.starts_with("/organizer/people/import") => import.clone(),
             route if route.starts_with("/organizer/people") => person.clone(),
             route if route.starts_with("/organizer/presenters") => presenter.clone(),
+            "/organizer/bulk/{id}/erase" => asked.clone(),
             route if route.starts_with("/organizer/bulk") => bulk.clone(),
             route if route.starts_with("/organizer/exports/files") => export.clone(),
             route if route.starts_with("/organizer/papers") => paper_question.clone(),

@@ -1,25 +1,31 @@
 //! Choosing an act, looking at it first where people outside hear of it, and seeing how far it is.
 
+mod erase;
+
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::{Data, Path, ServiceConfig};
 use askama::Template;
+use jiff::Timestamp;
 
 use crate::console::flash::{Flash, UndoButton};
 use crate::console::preview::MailPreview;
 use crate::console::review::{self, Review};
 use crate::console::{Console, ConsoleFrame, MenuEntry, list};
+use crate::contacts::Traces;
 use crate::db::{Conn, DbError, micros};
 use crate::framed;
-use crate::lists::bulk::store::{self, BulkRow, DONE, GOING, NewBulkAct, UNDONE};
+use crate::lists::bulk::store::{self, ASKED, BulkRow, DONE, GOING, NewBulkAct, UNDONE};
 use crate::lists::bulk::{self as work, ALL, BulkKind, ROW, Selection};
 use crate::lists::{ListPlace, ListQuery};
 use crate::organizers::acts::Act;
 use crate::values::{Label, PublicId};
 use crate::web::layout::Layout;
-use crate::web::{Answer, Form, WebError, at, ok, see_other};
+use crate::web::{Answer, AppState, Form, WebError, at, ok, see_other};
 use crate::webcasts::mails::preview_of_bulk;
 use crate::{webcasts, whitepapers};
 
+/// Where they are.
+const PATH: &str = "/organizer/bulk";
 /// Whom a review names.
 const NAMED: i64 = 5;
 /// Longest tag, in characters.
@@ -32,7 +38,7 @@ const AGAIN: &str = "2";
 struct BulkPage {
     layout: Layout,
     frame: ConsoleFrame,
-    /// "Noted so far: 1,200"
+    /// "So far: 1,200 people."
     standing: String,
     back: String,
 }
@@ -51,10 +57,10 @@ struct Wanted {
 
 impl Wanted {
     /// `Err` within: where the list says what the form lacks.
-    fn read(form: &Form) -> Result<Result<Self, String>, WebError> {
+    fn read(console: &Console, form: &Form) -> Result<Result<Self, String>, WebError> {
         let place = ListPlace::parse(form.text("list")).ok_or(WebError::NotFound)?;
         let kind = BulkKind::parse(form.text("act")).filter(|kind| kind.is_of(&place));
-        let kind = kind.ok_or(WebError::NotFound)?;
+        let kind = kind.filter(|kind| console.may(kind.act())).ok_or(WebError::NotFound)?;
         let list = ListQuery::of_address(place.clone(), form.text("query"))?;
         let Some(selection) = Selection::read(&place, form)? else {
             return Ok(Err(list.path_with("done=nobody")));
@@ -93,34 +99,46 @@ impl Wanted {
         fields
     }
 
-    /// For the audit log: how many, and by which filters, but not whom somebody searched for.
-    fn detail(&self, count: i64) -> String {
-        match &self.selection {
-            Selection::Rows(_) => format!("{count} rows that were ticked"),
-            Selection::Matching { .. } => {
-                let narrowed = self.list.narrowed_in_words();
-                format!("{count} rows that match {}", narrowed.join(", "))
-            }
-        }
+    /// The act, as it is kept.
+    fn act(&self, console: &Console) -> Result<NewBulkAct, WebError> {
+        Ok(NewBulkAct {
+            organizer: console.who.id,
+            kind: self.kind,
+            place: self.place.key(),
+            chosen: serde_json::to_string(&self.selection).map_err(WebError::internal)?,
+            word: self.tag.clone(),
+        })
     }
 }
 
-/// `POST /organizer/bulk`: looked at first where people hear of it, else done.
-pub(super) async fn choose(console: Console, form: Form) -> Answer {
-    let wanted = match Wanted::read(&form)? {
+/// For the audit log: how many, and by which filters, but not whom somebody searched for.
+fn detail(list: &ListQuery, selection: &Selection, count: i64) -> String {
+    match selection {
+        Selection::Rows(_) => format!("{count} rows that were ticked"),
+        Selection::Matching { .. } => format!("{count} rows that match {}", list.narrowed_in_words().join(", ")),
+    }
+}
+
+/// `POST /organizer/bulk`: looked at first where people hear of it or are erased, else done.
+pub(super) async fn choose(console: Console, traces: Data<Traces>, form: Form) -> Answer {
+    let wanted = match Wanted::read(&console, &form)? {
         Ok(wanted) => wanted,
         Err(back) => return Ok(see_other(&back)),
     };
+    if wanted.kind == BulkKind::Erase {
+        return erase::ask(&console, &wanted).await;
+    }
     if wanted.kind.tells() {
         return look(&console, &wanted).await;
     }
-    go(&console, &wanted).await
+    go(&console, &traces, &wanted).await
 }
 
 /// `POST /organizer/bulk/send`
-pub(super) async fn send(console: Console, form: Form) -> Answer {
-    match Wanted::read(&form)? {
-        Ok(wanted) => go(&console, &wanted).await,
+pub(super) async fn send(console: Console, traces: Data<Traces>, form: Form) -> Answer {
+    match Wanted::read(&console, &form)? {
+        Ok(wanted) if wanted.kind == BulkKind::Erase => erase::ask(&console, &wanted).await,
+        Ok(wanted) => go(&console, &traces, &wanted).await,
         Err(back) => Ok(see_other(&back)),
     }
 }
@@ -128,11 +146,7 @@ pub(super) async fn send(console: Console, form: Form) -> Answer {
 async fn look(console: &Console, wanted: &Wanted) -> Answer {
     let now = console.state.clock.now();
     let conn = &mut console.state.db.read().await?;
-    let listing = wanted.selection.listing(conn, &wanted.place, now).await?;
-    let (count, first) = match &listing {
-        Some(listing) => (listing.count(conn).await?, listing.next(conn, 0, NAMED).await?),
-        None => (0, Vec::new()),
-    };
+    let (count, first) = first_of(conn, &wanted.selection, &wanted.place, now).await?;
     if count == 0 {
         return Ok(see_other(&wanted.list.path_with("done=nobody")));
     }
@@ -150,6 +164,19 @@ async fn look(console: &Console, wanted: &Wanted) -> Answer {
     };
     let page = console.page(MenuEntry::People, "Before they are told");
     review::page(page, review)
+}
+
+/// How many rows are chosen, and the first of them.
+async fn first_of(
+    conn: &mut Conn,
+    selection: &Selection,
+    place: &ListPlace,
+    now: Timestamp,
+) -> Result<(i64, Vec<i64>), DbError> {
+    Ok(match selection.listing(conn, place, now).await? {
+        Some(listing) => (listing.count(conn).await?, listing.next(conn, 0, NAMED).await?),
+        None => (0, Vec::new()),
+    })
 }
 
 async fn names(conn: &mut Conn, console: &Console, place: &ListPlace, rows: &[i64]) -> Result<Vec<String>, DbError> {
@@ -183,34 +210,27 @@ async fn preview(console: &Console, conn: &mut Conn, wanted: &Wanted, rows: &[i6
     )))
 }
 
-async fn go(console: &Console, wanted: &Wanted) -> Answer {
+async fn go(console: &Console, traces: &Traces, wanted: &Wanted) -> Answer {
     let state = &console.state;
     let now = state.clock.now();
-    let count = {
-        let conn = &mut state.db.read().await?;
-        match wanted.selection.listing(conn, &wanted.place, now).await? {
-            Some(listing) => listing.count(conn).await?,
-            None => 0,
-        }
-    };
-    let act = NewBulkAct {
-        organizer: console.who.id,
-        kind: wanted.kind,
-        place: wanted.place.key(),
-        chosen: serde_json::to_string(&wanted.selection).map_err(WebError::internal)?,
-        word: wanted.tag.clone(),
-    };
-    let (act, detail) = (std::sync::Arc::new(act), wanted.detail(count));
+    let conn = &mut state.db.read().await?;
+    let (count, _) = first_of(conn, &wanted.selection, &wanted.place, now).await?;
+    let act = std::sync::Arc::new(wanted.act(console)?);
+    let detail = detail(&wanted.list, &wanted.selection, count);
     let write = state.db.write(move |tx| {
         let (act, detail) = (act.clone(), detail.clone());
         Box::pin(async move { work::begin(tx, &act, &detail, now).await })
     });
     let (id, name) = write.await?;
-    // A few are done at once; for more there is a page that says how far it is.
-    if work::step(state, id).await? {
-        return Ok(see_other(&wanted.list.path_with(&format!("bulk={name}"))));
+    first_step(state, traces, id, name, &wanted.list).await
+}
+
+/// A few are done at once; for more there is a page that says how far it is.
+async fn first_step(state: &AppState, traces: &Traces, id: i64, name: PublicId, list: &ListQuery) -> Answer {
+    if work::step(state, traces, id).await? {
+        return Ok(see_other(&list.path_with(&format!("bulk={name}"))));
     }
-    Ok(see_other(&format!("/organizer/bulk/{name}")))
+    Ok(see_other(&format!("{PATH}/{name}")))
 }
 
 /// `GET /organizer/bulk/{id}`
@@ -219,6 +239,9 @@ pub(super) async fn page(console: Console, raw: Path<String>) -> Answer {
     let act = store::find(&mut console.state.db.read().await?, name).await?;
     let act = act.ok_or(WebError::NotFound)?;
     let place = ListPlace::parse(&act.place).ok_or(WebError::NotFound)?;
+    if act.state == ASKED {
+        return Ok(see_other(&format!("{PATH}/{name}/erase")));
+    }
     let is_going = act.state != DONE && act.state != UNDONE;
     if !is_going {
         return Ok(see_other(&format!("{}?bulk={name}", place.path())));
@@ -236,7 +259,7 @@ pub(super) async fn page(console: Console, raw: Path<String>) -> Answer {
 }
 
 /// `POST /organizer/bulk/{id}/undo`
-pub(super) async fn undo(console: Console, raw: Path<String>) -> Answer {
+pub(super) async fn undo(console: Console, traces: Data<Traces>, raw: Path<String>) -> Answer {
     let name = list::id(&raw)?;
     let (who, now) = (console.who.clone(), console.state.clock.now());
     let found = store::find(&mut console.state.db.read().await?, name).await?;
@@ -249,11 +272,11 @@ pub(super) async fn undo(console: Console, raw: Path<String>) -> Answer {
     if let Some(id) = write.await? {
         // One step undoes, the next one sees that nothing is left.
         for _ in 0..2 {
-            if work::step(&console.state, id).await? {
+            if work::step(&console.state, &traces, id).await? {
                 return Ok(see_other(&format!("{}?bulk={name}", place.path())));
             }
         }
-        return Ok(see_other(&format!("/organizer/bulk/{name}")));
+        return Ok(see_other(&format!("{PATH}/{name}")));
     }
     Ok(see_other(&format!("{}?bulk={name}", place.path())))
 }
@@ -271,7 +294,7 @@ pub(super) async fn flash(console: &Console, raw: &str) -> Result<Option<Flash>,
     Ok(Some(Flash {
         words: said(&act),
         undo: (can_undo && console.may(Act::ChangePeople)).then(|| UndoButton {
-            path: format!("/organizer/bulk/{name}/undo"),
+            path: format!("{PATH}/{name}/undo"),
             label: "Undo",
         }),
     }))
@@ -299,5 +322,6 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/bulk").post(choose))
         .service(at("/organizer/bulk/send").post(send))
         .service(at("/organizer/bulk/{id}").get(page))
+        .service(at("/organizer/bulk/{id}/erase").get(erase::page).post(erase::save))
         .service(at("/organizer/bulk/{id}/undo").post(undo));
 }
