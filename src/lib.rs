@@ -142,6 +142,7 @@ pub mod config;
 pub mod console;
 pub mod contacts;
 pub mod db;
+mod doctor;
 pub mod export;
 pub mod imports;
 mod lists;

@@ -1,9 +1,9 @@
 // Keys for those who use the console all day. Every page works without them; they are silent while a field has the focus,
-// and can be switched off (WCAG 2.1.4).
+// and can be switched off, in one browser or for one's account (WCAG 2.1.4).
 (() => {
   "use strict";
   const dialog = document.getElementById("keys");
-  if (!dialog || !dialog.showModal) return;
+  if (!dialog || !dialog.showModal || document.documentElement.hasAttribute("data-keys-off")) return;
 
   const STORED = "commonground.keys";
   const areOn = () => {

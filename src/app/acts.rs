@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 144] = [
+pub const ACTS: [ActRule; 163] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -182,6 +182,31 @@ pub const ACTS: [ActRule; 144] = [
     post("/organizer/mail/{name}/cancel", Act::HandleMail),
     get("/organizer/settings/team", Act::SeeTeam),
     post("/organizer/settings/team", Act::ManageTeam),
+    form("/organizer/settings/team/invitations", Act::ManageTeam),
+    post("/organizer/settings/team/invitations/{id}", Act::ManageTeam),
+    get("/organizer/settings/team/{id}", Act::SeeTeam),
+    post("/organizer/settings/team/{id}", Act::ManageTeam),
+    get("/organizer/settings/organization", Act::ManageSettings),
+    form("/organizer/settings/organization", Act::ManageSettings),
+    get("/organizer/settings/audit", Act::SeeAudit),
+    get("/organizer/settings/audit/log.csv", Act::SeeAudit),
+    get("/organizer/settings/system", Act::SeeSystem),
+    post("/organizer/settings/system/backup", Act::SeeSystem),
+    look("/organizer/settings/account"),
+    form("/organizer/settings/account", Act::ChangeAccount),
+    post("/organizer/settings/account/password", Act::ChangeAccount),
+    post("/organizer/settings/account/sign-ins", Act::ChangeAccount),
+    look("/organizer/settings/account/second-factor"),
+    post("/organizer/settings/account/second-factor", Act::ChangeSecondFactor),
+    post(
+        "/organizer/settings/account/second-factor/confirm",
+        Act::ChangeSecondFactor,
+    ),
+    post(
+        "/organizer/settings/account/second-factor/codes",
+        Act::ChangeSecondFactor,
+    ),
+    post("/organizer/settings/account/second-factor/off", Act::ChangeSecondFactor),
     get("/organizer/settings/legal", Act::ManageSettings),
     form("/organizer/settings/legal", Act::ManageSettings),
     get("/organizer/settings/retention", Act::ManageSettings),

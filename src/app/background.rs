@@ -13,7 +13,7 @@ use crate::schedule::Work;
 use crate::tallies::{self, TalliedTable};
 use crate::undo::{self, UNDO_FOR};
 use crate::web::AppState;
-use crate::{assessment, contacts, imports, lists, privacy, site, webcasts, whitepapers};
+use crate::{assessment, contacts, doctor, imports, lists, organizers, privacy, site, webcasts, whitepapers};
 
 /// How often it is looked for what was erased and is still in the log.
 const FORGET_EVERY: Duration = Duration::from_secs(10);
@@ -90,6 +90,7 @@ pub(super) fn asked_for(state: &AppState, traces: &Traces) -> Vec<Work> {
         lists::bulk::work(state, traces),
         lists::files::work(state),
         imports::work(state, traces),
+        doctor::backup::work(state),
     ]
 }
 
@@ -124,7 +125,7 @@ fn note_size(state: &AppState) -> Work {
     })
 }
 
-/// Forgets what cannot be undone any more, and erases the notes that were kept for it.
+/// Forgets what cannot be undone any more, erases the notes that were kept for it, and links of accounts that have run out.
 fn forget_acts(state: &AppState) -> Work {
     let state = state.clone();
     Work::every("undo_forget", FORGET_ACTS_EVERY, move || {
@@ -135,7 +136,8 @@ fn forget_acts(state: &AppState) -> Work {
                 Box::pin(async move {
                     undo::forget_old(tx, now - UNDO_FOR).await?;
                     lists::bulk::store::forget_old(tx, now - BULK_KEPT, now).await?;
-                    notes::erase_deleted(tx, now - UNDO_FOR).await
+                    let links = organizers::store::forget_account_links(tx, now).await?;
+                    Ok(notes::erase_deleted(tx, now - UNDO_FOR).await? + links)
                 })
             });
             if forgotten.await? > 0 {

@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::web::{AppState, WebError, assets, at, without_slash};
+use crate::web::{AppState, INSTALLATION, WebError, assets, at, without_slash};
 use crate::{assessment, organizers, site, webcasts, whitepapers};
 
 /// Every route of the program.
@@ -23,9 +23,6 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(site::routes)
         .default_service(web::to(nothing_here));
 }
-
-/// Which installation answers.
-pub(crate) const INSTALLATION: &str = "commonground-installation";
 
 /// `GET /healthz`: the process answers, and says which installation it is.
 async fn alive(state: web::Data<AppState>) -> HttpResponse {

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 111] = [
+pub const RULES: [GateRule; 127] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -50,9 +50,37 @@ pub const RULES: [GateRule; 111] = [
     rule("/assessment/rounds/{token}", "round", Quota::Room),
     rule("/organizer/setup/{token}", "set-up", Quota::Form),
     form("/organizer/sign-in", "sign-in", Quota::SignIn),
+    form("/organizer/sign-in/code", "sign-in", Quota::SignIn),
     form("/organizer/password", "sign-in", Quota::SignIn),
+    rule("/organizer/reset", "sign-in", Quota::SignIn),
+    rule("/organizer/reset/{token}", "set-up", Quota::Form),
+    rule("/organizer/invitations/{token}", "set-up", Quota::Form),
     rule("/organizer/sign-out", "organizer", Quota::Crowd),
     rule("/organizer/settings/team", "organizer", Quota::Crowd),
+    rule("/organizer/settings/team/invitations", "organizer", Quota::Crowd),
+    rule("/organizer/settings/team/invitations/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/settings/team/{id}", "organizer", Quota::Crowd),
+    rule("/organizer/settings/system/backup", "organizer", Quota::Crowd),
+    rule("/organizer/settings/organization", "organizer", Quota::Crowd),
+    rule("/organizer/settings/account", "organizer", Quota::Crowd),
+    rule("/organizer/settings/account/password", "organizer", Quota::Crowd),
+    rule("/organizer/settings/account/sign-ins", "organizer", Quota::Crowd),
+    rule("/organizer/settings/account/second-factor", "organizer", Quota::Crowd),
+    rule(
+        "/organizer/settings/account/second-factor/confirm",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/settings/account/second-factor/codes",
+        "organizer",
+        Quota::Crowd,
+    ),
+    rule(
+        "/organizer/settings/account/second-factor/off",
+        "organizer",
+        Quota::Crowd,
+    ),
     rule("/organizer/settings/legal", "organizer", Quota::Crowd),
     rule("/organizer/settings/retention", "organizer", Quota::Crowd),
     rule("/organizer/webcasts/{slug}/sessions/{id}", "organizer", Quota::Crowd),

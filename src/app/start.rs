@@ -21,7 +21,7 @@ use crate::assessment::words::bank::{BadBank, Bank};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl, Listen};
 use crate::contacts::{self, Traces};
-use crate::db::{Conn, Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
+use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
 use crate::organizers::mails::AccountMails;
@@ -32,7 +32,7 @@ use crate::typesetting::{FontError, Fonts};
 use crate::uploads::PictureReader;
 use crate::values::{LinkKey, random_bytes};
 use crate::web::gate::GateRules;
-use crate::web::{AppState, Pictures};
+use crate::web::{AppState, AppearanceNow, Pictures};
 use crate::webcasts::batch::{RegistrationBatch, RegistrationDesk};
 use crate::webcasts::mails::SeatMails;
 use crate::whitepapers::mails::PaperMails;
@@ -160,6 +160,7 @@ impl Start {
             limits: Arc::default(),
             recent_tags: Arc::default(),
             own_limits: Arc::default(),
+            appearance: Arc::new(AppearanceNow::of(&self.config)),
             consent: Arc::default(),
             has_imprint: Arc::default(),
             proxy_warning: Arc::new(std::sync::Once::new()),
@@ -315,28 +316,17 @@ async fn welcome_owner(state: &AppState) -> Result<(), DbError> {
 }
 
 /// The key that is set, or the one in the database, made at the first start.
-async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError> {
+pub(crate) async fn link_key(db: &Db, set: Option<[u8; 32]>) -> Result<LinkKey, StartError> {
     if set.is_none() {
         let fresh = STANDARD.encode(random_bytes::<32>());
         db.write(move |tx| {
             let fresh = fresh.clone();
-            Box::pin(async move { settings::put_first(tx, SECRET_KEY, &fresh).await.map(drop) })
+            Box::pin(async move { settings::put_first(tx, settings::SECRET_KEY, &fresh).await.map(drop) })
         })
         .await?;
     }
-    let secret = secret_key(&mut db.read().await?, set).await?;
+    let secret = settings::secret_key(&mut db.read().await?, set).await?;
     Ok(LinkKey::new(secret.ok_or(StartError::SecretKey)?))
-}
-
-const SECRET_KEY: &str = "secret_key";
-
-/// The key that is set, or the one in the database; `None` where there is none that can be used.
-pub(crate) async fn secret_key(conn: &mut Conn, set: Option<[u8; 32]>) -> Result<Option<[u8; 32]>, DbError> {
-    if set.is_some() {
-        return Ok(set);
-    }
-    let kept = settings::find(conn, SECRET_KEY).await?;
-    Ok(kept.and_then(|kept| STANDARD.decode(kept).ok()?.try_into().ok()))
 }
 
 /// Where features keep something of a contact.

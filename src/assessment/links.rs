@@ -74,7 +74,7 @@ pub(crate) fn place_path(state: &AppState, place: &Place) -> String {
 #[must_use]
 pub(crate) fn about(state: &AppState, assessment: &Assessment) -> About {
     About {
-        organization: state.config.organization.as_str().to_owned(),
+        organization: state.organization().as_str().to_owned(),
         headline: None,
         nameless: false,
         relationship: assessment.parties.relationship.in_words(),

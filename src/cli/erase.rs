@@ -6,12 +6,13 @@ use anyhow::anyhow;
 use clap::{ArgGroup, Args};
 
 use super::{CommandOutcome, Failure, note, open_existing, say};
-use crate::app::{secret_key, traces};
+use crate::app::traces;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::Traces;
 use crate::contacts::erase::ErasedBy;
 use crate::db::Db;
+use crate::db::settings::secret_key;
 use crate::privacy::{self, Erasing, Receipt};
 use crate::values::{EmailAddress, LinkKey};
 
@@ -65,10 +66,13 @@ fn read(path: &Path) -> Result<Vec<Receipt>, Failure> {
         .collect()
 }
 
-async fn links(db: &Db, config: &Config) -> Result<LinkKey, Failure> {
+/// What signs the links of this installation, and makes its fingerprints.
+async fn link_key(db: &Db, config: &Config) -> Result<LinkKey, Failure> {
     let secret = secret_key(&mut db.read().await?, config.secret_key).await?;
     let secret = secret.ok_or_else(|| {
-        anyhow!("there is no secret key, so fingerprints cannot be made. Set secret_key to the one your links were made with")
+        anyhow!(
+            "there is no secret key yet. Start the program once, or set secret_key to the one your links were made with"
+        )
     })?;
     Ok(LinkKey::new(secret))
 }
@@ -83,7 +87,7 @@ fn erasing<'a>(db: &'a Db, links: &'a LinkKey, traces: &'a Traces) -> Erasing<'a
 }
 
 async fn erase(db: &Db, config: &Config, email: &EmailAddress) -> CommandOutcome {
-    let (links, traces) = (links(db, config).await?, traces());
+    let (links, traces) = (link_key(db, config).await?, traces());
     let done = privacy::erase(&erasing(db, &links, &traces), &email.key(), ErasedBy::CommandLine).await?;
     match done {
         Some(done) => {
@@ -100,7 +104,7 @@ async fn erase(db: &Db, config: &Config, email: &EmailAddress) -> CommandOutcome
 }
 
 async fn repeat(db: &Db, config: &Config, receipts: &[Receipt]) -> CommandOutcome {
-    let (links, traces) = (links(db, config).await?, traces());
+    let (links, traces) = (link_key(db, config).await?, traces());
     let repeated = privacy::repeat(&erasing(db, &links, &traces), receipts, ErasedBy::CommandLine).await?;
     say!(
         "{} erased once more, {} not there, {} came again by themselves and stay",

@@ -8,8 +8,10 @@ mod keys;
 mod parse;
 pub(crate) mod relay;
 mod settings;
+mod shown;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -17,6 +19,7 @@ pub use address::{DatabaseUrl, Listen, Mailbox, PostgresAddress, PublicUrl};
 pub use keys::{KEYS, Key, sample};
 use relay::Relay;
 pub use settings::{Settings, Source};
+pub use shown::ShownSetting;
 
 use crate::values::Label;
 
@@ -69,6 +72,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged.
     pub log: String,
+    /// All of it as it may be seen, with where it came from.
+    pub shown: Arc<[ShownSetting]>,
 }
 
 /// So many per so much time.

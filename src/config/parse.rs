@@ -101,6 +101,7 @@ impl Reader<'_> {
             backup_keep: backup_keep?,
             log_format: log_format?,
             log: log?,
+            shown: self.settings.shown().into(),
         })
     }
 

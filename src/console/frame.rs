@@ -33,7 +33,7 @@ pub(crate) struct Need {
 
 /// What every page shows of the rest. Features know it; the frame does not.
 pub(crate) struct Surroundings {
-    /// The organization's clock.
+    /// The organization's clock, or one's own.
     pub zone: Zone,
     /// Whether an owner keeps names and addresses from those who only look.
     pub viewers_see_initials: bool,
@@ -93,8 +93,10 @@ pub(crate) struct ConsoleFrame {
     pub talks: String,
     /// "Berlin time (UTC+1)".
     pub zone: String,
-    /// Whether there is anything for them to set.
+    /// Whether they set anything for everybody.
     pub sees_settings: bool,
+    /// Whether single keys do something.
+    pub has_shortcuts: bool,
     /// Names and addresses are kept from whoever looks.
     pub hides_people: bool,
     /// What the last act did.
@@ -165,7 +167,10 @@ impl FromRequest for Console {
             let state = AppState::of(&request)?;
             let look = request.app_data::<Data<LookAround>>();
             let look = look.ok_or_else(|| WebError::internal("the app was built without its surroundings"))?;
-            let around = (look.0)(&mut state.db.read().await?, &state, state.clock.now()).await?;
+            let mut around = (look.0)(&mut state.db.read().await?, &state, state.clock.now()).await?;
+            if let Some(zone) = &who.zone {
+                around.zone = zone.clone();
+            }
             let kinds = request.app_data::<Data<UndoKinds>>().map(|kinds| *kinds.get_ref());
             Ok(Self {
                 who,
@@ -192,6 +197,7 @@ impl Console {
             talks: number(self.around.talks),
             zone: time::zone_in_words(self.state.clock.now(), &self.around.zone),
             sees_settings: self.may(Act::SeeTeam),
+            has_shortcuts: self.who.has_shortcuts,
             hides_people: self.hides_people(),
             flash: None,
         };

@@ -30,6 +30,15 @@ pub(crate) fn grouped(count: i64) -> String {
     grouped
 }
 
+/// "12 kB", "31.4 MB"
+#[must_use]
+pub(crate) fn bytes(bytes: i64) -> String {
+    match bytes {
+        ..1_000_000 => format!("{} kB", (bytes + 999) / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
 /// A mail's state as people read it.
 #[must_use]
 pub(crate) fn mail_state(state: MailState) -> &'static str {

@@ -31,7 +31,7 @@ const STEP: usize = 200;
 /// sixty times as long.
 const TOGETHER: usize = 25;
 /// Then they have their turn, so many times as long as the job took.
-const TURNS: u32 = 3;
+const TURNS: u32 = 4;
 /// Of what can be undone no more.
 const FORGET_EVERY: std::time::Duration = std::time::Duration::from_mins(10);
 

@@ -28,6 +28,14 @@ pub enum Act {
     ManageTeam,
     /// Say who is responsible, and how long what is kept.
     ManageSettings,
+    /// See who did what.
+    SeeAudit,
+    /// See how the program stands, and have a backup made.
+    SeeSystem,
+    /// Change one's own account.
+    ChangeAccount,
+    /// Switch one's own second factor on or off.
+    ChangeSecondFactor,
 }
 
 impl Act {
@@ -35,14 +43,19 @@ impl Act {
     #[must_use]
     pub const fn least(self) -> Role {
         match self {
-            Self::Look => Role::Viewer,
+            Self::Look | Self::ChangeAccount | Self::ChangeSecondFactor => Role::Viewer,
             Self::ChangeWebcasts
             | Self::ChangePapers
             | Self::ChangePeople
             | Self::HandleMail
             | Self::Download
             | Self::DownloadPeople => Role::Editor,
-            Self::Erase | Self::SeeTeam | Self::ManageTeam | Self::ManageSettings => Role::Owner,
+            Self::Erase
+            | Self::SeeAudit
+            | Self::SeeSystem
+            | Self::SeeTeam
+            | Self::ManageTeam
+            | Self::ManageSettings => Role::Owner,
         }
     }
 
@@ -58,6 +71,9 @@ impl Act {
             Self::Download | Self::DownloadPeople => "download lists",
             Self::Erase => "erase people",
             Self::ManageSettings => "change settings",
+            Self::SeeAudit => "see who did what",
+            Self::SeeSystem => "see how the program stands",
+            Self::ChangeAccount | Self::ChangeSecondFactor => "change an account",
             Self::SeeTeam | Self::ManageTeam => "change what the team may see and do",
         }
     }
@@ -65,7 +81,10 @@ impl Act {
     /// Whether the password must have been typed a moment ago.
     #[must_use]
     pub const fn needs_password(self) -> bool {
-        matches!(self, Self::ManageTeam | Self::DownloadPeople | Self::Erase)
+        matches!(
+            self,
+            Self::ManageTeam | Self::DownloadPeople | Self::Erase | Self::ChangeSecondFactor
+        )
     }
 }
 

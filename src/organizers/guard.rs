@@ -108,6 +108,11 @@ pub(in crate::organizers) async fn find_sign_in(
     }))
 }
 
+/// What the sign-in of a browser is told by among those of its owner.
+pub(crate) fn this_sign_in(state: &AppState, request: &HttpRequest) -> Option<Vec<u8>> {
+    cookie::token(state, request).map(|token| token.hash())
+}
+
 /// Whether whoever is signed in typed the password a moment ago: for pages that a link leads to.
 ///
 /// # Errors

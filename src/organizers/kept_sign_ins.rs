@@ -39,7 +39,9 @@ impl KeptSignIns {
         };
         let account = store::find(conn, &proved.organizer.email).await?;
         let same = account.filter(|account| {
-            account.organizer.id == proved.organizer.id && account.password_hash == proved.password_hash
+            account.organizer.id == proved.organizer.id
+                && account.password_hash == proved.password_hash
+                && account.is_open()
         });
         Ok(same.map(|account| account.organizer))
     }

@@ -1,9 +1,12 @@
 //! Who signs in: accounts, roles, sign-ins and the set-up link. Identity only, because every feature's `console` asks who
 //! is there.
 
+mod account_paths;
+pub mod accounts;
 pub mod acts;
 mod cookie;
 pub(crate) mod desk;
+mod device;
 pub(crate) mod first_run;
 mod guard;
 mod kept_sign_ins;
@@ -11,6 +14,7 @@ pub(crate) mod mails;
 pub(crate) mod pages;
 pub mod password;
 mod recognise;
+pub mod second_factor;
 pub mod setup;
 mod sign_in_limit;
 pub mod signing_in;
@@ -19,10 +23,11 @@ pub mod store;
 use jiff::SignedDuration;
 
 use crate::audit::Actor;
-use crate::values::{EmailAddress, Label, PublicId};
+use crate::values::{EmailAddress, Label, PublicId, Zone};
 
+pub(crate) use account_paths::invitation_path;
 pub use guard::SignedIn;
-pub(crate) use guard::typed_password;
+pub(crate) use guard::{this_sign_in, typed_password};
 pub(crate) use recognise::recognise;
 
 /// A sign-in ends when nobody used it for so long,
@@ -92,6 +97,10 @@ pub struct Organizer {
     pub name: Label,
     /// What they may do.
     pub role: Role,
+    /// Their own clock, where they have set one.
+    pub zone: Option<Zone>,
+    /// Whether single keys do something on their pages.
+    pub has_shortcuts: bool,
 }
 
 impl From<&Organizer> for Actor {

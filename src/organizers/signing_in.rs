@@ -4,12 +4,10 @@
 use jiff::Timestamp;
 
 use super::Organizer;
-use super::mails::{ACCOUNT_NOTICE, Notice};
-use super::store::{self, Account};
+use super::mails::{NoticeOf, enqueue_notice};
+use super::store::{self, Account, NewSignIn};
 use crate::audit::{self, Actor, Entry};
 use crate::db::{DbError, Tx};
-use crate::mail::outbox::{self, NewMail};
-use crate::values::PublicId;
 
 /// Where a sign-in comes from.
 #[derive(Debug, Clone)]
@@ -18,13 +16,39 @@ pub struct ComesFrom {
     pub hash: Vec<u8>,
     /// The network in words, cut: "192.0.2.0/24".
     pub words: String,
+    /// The browser and the system, in words: "Firefox on Windows".
+    pub device: String,
     /// The token's hash of the sign-in that this browser had: it ends.
     pub replaces: Option<Vec<u8>>,
     /// The account was made a moment ago: nobody needs to be told.
     pub with_new_account: bool,
 }
 
-/// Signs a browser in. False where the password was changed since it was checked.
+/// What was shown besides the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondStep {
+    /// Nothing: the account has no second factor.
+    None,
+    /// What was shown for the sign-in that this one takes the place of.
+    Earlier,
+    /// A code of the app, by its step.
+    Code(i64),
+    /// A recovery code, by its hash.
+    Recovery(Vec<u8>),
+}
+
+/// What became of a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// The browser is signed in.
+    Yes,
+    /// The password was changed since it was checked, or the account was closed.
+    Changed,
+    /// The code was used before, or is none of theirs.
+    CodeUsed,
+}
+
+/// Signs a browser in; a code is used up in the same transaction.
 ///
 /// # Errors
 /// When the database fails.
@@ -32,11 +56,20 @@ pub async fn start(
     tx: &mut Tx,
     account: &Account,
     token_hash: &[u8],
-    from: &ComesFrom,
+    (from, second): (&ComesFrom, &SecondStep),
     now: Timestamp,
-) -> Result<bool, DbError> {
-    if !store::sign_in(tx, account, token_hash, now).await? {
-        return Ok(false);
+) -> Result<Started, DbError> {
+    if !use_up(tx, account, second, now).await? {
+        return Ok(Started::CodeUsed);
+    }
+    let new = NewSignIn {
+        token_hash: token_hash.to_vec(),
+        network: from.words.clone(),
+        device: from.device.clone(),
+        with_second_factor: *second != SecondStep::None,
+    };
+    if !store::sign_in(tx, account, &new, now).await? {
+        return Ok(Started::Changed);
     }
     if let Some(replaced) = &from.replaces {
         store::sign_out(tx, replaced).await?;
@@ -46,15 +79,27 @@ pub async fn start(
     store::know_network(tx, organizer.id, &from.hash, now).await?;
     audit::record(tx, &entry(Actor::from(organizer), "sign-in", Some(account), from), now).await?;
     if !is_known && !from.with_new_account {
-        let key = outbox::key(&ACCOUNT_NOTICE, &PublicId::random(), 0);
-        let notice = Notice {
-            network: from.words.clone(),
-            at: now.as_microsecond(),
-        };
-        let mail = NewMail::new(&ACCOUNT_NOTICE, key, &organizer.email, organizer.id);
-        outbox::enqueue(tx, &mail.with_params(&notice).map_err(DbError::stored)?, now).await?;
+        let network = from.words.clone();
+        enqueue_notice(tx, organizer, &NoticeOf::SignIn { network }, now).await?;
     }
-    Ok(true)
+    Ok(Started::Yes)
+}
+
+/// False: the code does not count.
+async fn use_up(tx: &mut Tx, account: &Account, second: &SecondStep, now: Timestamp) -> Result<bool, DbError> {
+    let organizer = &account.organizer;
+    match second {
+        SecondStep::None | SecondStep::Earlier => Ok(true),
+        SecondStep::Code(step) => store::use_step(tx, organizer.id, *step).await,
+        SecondStep::Recovery(hash) => {
+            if !store::use_recovery_code(tx, organizer.id, hash, now).await? {
+                return Ok(false);
+            }
+            let left = store::recovery_codes_left(tx, organizer.id).await?;
+            enqueue_notice(tx, organizer, &NoticeOf::RecoveryCode { left }, now).await?;
+            Ok(true)
+        }
+    }
 }
 
 /// Ends all sign-ins of an account.

@@ -39,6 +39,21 @@ pub async fn put(tx: &mut Tx, kind: &str, subject: &str, due_at: Timestamp) -> R
     Ok(())
 }
 
+/// Whether work is waiting or in hand; what is held after a restore is neither.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_open(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool, DbError> {
+    let found: Option<i64> = on_db!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM due_work WHERE kind = $1 AND subject = $2 AND due_at < $3")
+        .bind(kind)
+        .bind(subject)
+        .bind(HELD)
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
 /// Makes sure that work which comes again is in; one that is keeps its time.
 ///
 /// # Errors

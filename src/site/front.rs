@@ -18,6 +18,7 @@ use crate::whitepapers::pages::{FeaturedPaper, featured};
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(at("/").get(home))
+        .service(at("/look.css").get(super::look::stylesheet))
         .service(at("/card.png").get(card))
         .service(at("/favicon.ico").get(favicon))
         .service(at("/apple-touch-icon.png").get(touch_icon))
@@ -78,7 +79,8 @@ async fn home(state: web::Data<AppState>, visitor: Visitor) -> Answer {
 
 /// The site as a whole (schema.org/WebSite).
 fn share(state: &AppState) -> Share {
-    let name = state.config.organization.as_str();
+    let organization = state.organization();
+    let name = organization.as_str();
     let about = serde_json::json!({
         "@context": "https://schema.org",
         "@type": "WebSite",
@@ -110,7 +112,7 @@ async fn card(state: web::Data<AppState>, pictures: web::Data<Pictures>) -> Answ
         kicker: "Webcasts, whitepapers, self-assessment".to_owned(),
         title: TITLE.to_owned(),
         lines: Vec::new(),
-        organization: state.config.organization.as_str().to_owned(),
+        organization: state.organization().as_str().to_owned(),
         pattern: None,
     };
     pictures.card(card).await

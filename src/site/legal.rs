@@ -20,9 +20,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/imprint").get(imprint));
 }
 
-/// Reads what every page needs: whether it leads to an imprint, and the wording of the consent.
+/// Reads what every page needs: what the firm looks like, whether there is an imprint, and the wording of the consent.
 pub(crate) async fn read_settings(state: &AppState) -> Result<(), DbError> {
-    let legal = Legal::read(&mut state.db.read().await?).await?;
+    let conn = &mut state.db.read().await?;
+    super::look::read(conn, state).await?;
+    let legal = Legal::read(conn).await?;
     state.has_imprint.store(legal.has_imprint(), Ordering::Relaxed);
     let newest = legal.consent.into_iter().next();
     let (version, text) = newest.map_or_else(

@@ -8,6 +8,7 @@ mod home;
 mod imports;
 mod legal;
 mod lists;
+mod look;
 mod mail;
 pub(crate) mod needs;
 mod own_data;

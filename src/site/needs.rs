@@ -24,8 +24,6 @@ const REPLAY_AFTER: SignedDuration = SignedDuration::from_hours(48);
 const REPLAY_UNTIL: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// Sessions that are looked at.
 const SESSIONS: i64 = 100;
-/// Where the organization's clock hangs, once somebody has set it.
-const ZONE: &str = "org.zone";
 
 /// For the frame of every page.
 pub(crate) fn look_around<'c>(
@@ -67,7 +65,7 @@ pub(crate) fn look_around<'c>(
 
 /// Until somebody sets it: the clock of the session that is next, or was last.
 async fn zone(conn: &mut Conn, now: Timestamp) -> Result<Zone, DbError> {
-    let set = settings::find(conn, ZONE).await?;
+    let set = settings::find(conn, super::look::ZONE).await?;
     let zone = match set {
         Some(set) => Some(set),
         None => roster::zone_of_next(conn, now).await?,

@@ -53,7 +53,7 @@ impl FirstSteps {
 
     async fn look(conn: &mut Conn, state: &AppState, now: Timestamp) -> Result<Self, DbError> {
         Ok(Self {
-            has_sender: state.config.smtp_url.is_some() && state.config.mail_from.is_some(),
+            has_sender: state.sends_mail(),
             mail_arrived: first_run::is_noted(conn, FirstRunNote::MailArrived).await?,
             webcast: next_session(conn, now)
                 .await?

@@ -45,6 +45,10 @@ pub enum LinkPurpose {
     AssessmentPlace,
     /// What a form was shown with, so that posted twice it does one thing. Nobody can make up the id of another's.
     AssessmentForm,
+    /// The account of whoever is invited.
+    AccountInvitation,
+    /// A new password for an account.
+    AccountReset,
 }
 
 impl LinkPurpose {
@@ -62,6 +66,8 @@ impl LinkPurpose {
             Self::AssessmentRound => "assessment-round",
             Self::AssessmentPlace => "assessment-seat",
             Self::AssessmentForm => "assessment-draft",
+            Self::AccountInvitation => "account-invitation",
+            Self::AccountReset => "account-reset",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Whatever comes from outside (a form, a setting, a database row) becomes one of these at the edge.
 
+mod accent;
 mod country;
 mod email;
 mod hour_cycle;
@@ -12,11 +13,13 @@ mod name;
 mod phone;
 mod public_id;
 mod said;
+mod seal;
 mod slug;
 mod token;
 mod url;
 mod zone;
 
+pub use accent::{Accent, AccentProblem};
 pub use country::Country;
 pub use email::{EmailAddress, Misread, address_key};
 pub use hour_cycle::HourCycle;

@@ -16,6 +16,8 @@ pub struct Layout {
     pub title: String,
     /// Who runs this site; stands in the page's title and at the foot.
     pub organization: String,
+    /// Its colour, where it has one of its own.
+    pub accent: Option<String>,
     /// One sentence for search engines and previews; empty for personal pages.
     pub description: String,
     /// Which entry of the navigation is marked as current.

@@ -1,6 +1,6 @@
 //! What mails share, whichever feature writes them: the frame, times in words, one struct for both forms.
 
-use crate::values::{HourCycle, Zone};
+use crate::values::{Accent, HourCycle, Zone};
 use crate::web::AppState;
 use crate::web::time::Airing;
 
@@ -9,6 +9,8 @@ use crate::web::time::Airing;
 pub(crate) struct MailFrame {
     /// Who writes.
     pub organization: String,
+    /// Its colour, where it has one of its own.
+    pub accent: Option<Accent>,
     /// `public_url`, without a slash at its end.
     pub home_url: String,
     /// Shown beside the subject in a list of mails.
@@ -33,10 +35,25 @@ impl MailFrame {
     #[must_use]
     pub(crate) fn new(state: &AppState, preheader: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
-            organization: state.config.organization.as_str().to_owned(),
+            organization: state.organization().as_str().to_owned(),
+            accent: state.appearance.now().accent,
             home_url: state.config.public_url.link(""),
             preheader: preheader.into(),
             reason: reason.into(),
+        }
+    }
+}
+
+/// The colour of mails, as their templates write it.
+const ACCENT: &str = "#7A1F3D";
+
+impl MailFrame {
+    /// The HTML of a mail, in the firm's colour.
+    #[must_use]
+    pub(crate) fn coloured(&self, html: String) -> String {
+        match self.accent {
+            Some(accent) => html.replace(ACCENT, &accent.to_string()),
+            None => html,
         }
     }
 }
@@ -77,9 +94,31 @@ macro_rules! mail_pair {
             pub(crate) fn message(&self) -> askama::Result<$crate::mail::Message> {
                 use askama::Template as _;
                 let text = $text { mail: self }.render()?;
-                let html = $html { mail: self }.render()?;
+                let html = self.frame.coloured($html { mail: self }.render()?);
                 Ok($crate::mail::Message::new(self.subject(), text, html))
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_has_the_colour_of_the_firm() {
+        let button = "<td bgcolor=\"#7A1F3D\">".to_owned();
+        assert_eq!(MailFrame::default().coloured(button.clone()), button);
+        let frame = MailFrame {
+            accent: Accent::parse("#036").ok(),
+            ..MailFrame::default()
+        };
+        assert_eq!(frame.coloured(button), "<td bgcolor=\"#003366\">");
+    }
+
+    #[test]
+    fn templates_write_the_colour_as_it_is_replaced() {
+        let pieces = include_str!("../../templates/mails/_pieces.html");
+        assert!(pieces.contains(ACCENT) && !pieces.contains("#7a1f3d"));
+    }
 }

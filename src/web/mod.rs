@@ -1,6 +1,7 @@
 //! What pages share and no feature owns: the application's state, answering with a page, error pages,
 //! reading forms, the origin rule, limits, static files.
 
+mod appearance;
 mod asked_consent;
 pub(crate) mod assets;
 mod at;
@@ -27,6 +28,7 @@ pub(crate) mod trail;
 pub(crate) mod upload;
 pub(crate) mod visitor;
 
+pub use appearance::{Appearance, AppearanceNow};
 pub use asked_consent::{AskedConsent, AskedWording};
 pub use assets::asset;
 pub use at::{At, at, without_slash};
@@ -42,3 +44,6 @@ pub use state::AppState;
 pub(crate) use trail::fragment;
 pub use visitor::Visitor;
 pub(crate) use visitor::locale;
+
+/// The header that says which installation answers.
+pub(crate) const INSTALLATION: &str = "commonground-installation";

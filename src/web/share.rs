@@ -37,7 +37,7 @@ impl Share {
             url: state.config.public_url.link(path),
             card: state.config.public_url.link(SITE_CARD),
             card_size: CARD_SIZE,
-            card_alt: state.config.organization.as_str().to_owned(),
+            card_alt: state.organization().as_str().to_owned(),
             title: None,
             about: None,
         }

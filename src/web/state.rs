@@ -13,9 +13,10 @@ use crate::db::{Db, DbError, Tx};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Route};
 use crate::uploads::PictureReader;
-use crate::values::{HourCycle, LinkKey};
+use crate::values::{HourCycle, Label, LinkKey};
 
 use super::WebError;
+use super::appearance::AppearanceNow;
 use super::asked_consent::AskedConsent;
 use super::client::Network;
 use super::layout::{Keeping, Layout, Section};
@@ -44,6 +45,8 @@ pub struct AppState {
     pub recent_tags: Arc<RecentTags>,
     /// What organizers set for single webcasts.
     pub own_limits: Arc<OwnLimits>,
+    /// What the firm looks like.
+    pub appearance: Arc<AppearanceNow>,
     /// The wording of the consent to more mail.
     pub consent: Arc<AskedConsent>,
     /// Whether there is an imprint, to which every page leads.
@@ -87,12 +90,26 @@ impl AppState {
         });
     }
 
+    /// The firm's name.
+    #[must_use]
+    pub fn organization(&self) -> Label {
+        self.appearance.now().organization.clone()
+    }
+
+    /// Whether mail can go out at all.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.config.smtp_url.is_some() && self.config.mail_from.is_some()
+    }
+
     /// The frame of a public page.
     #[must_use]
     pub fn layout(&self, section: Section, title: impl Into<String>) -> Layout {
+        let appearance = self.appearance.now();
         Layout {
             title: title.into(),
-            organization: self.config.organization.as_str().to_owned(),
+            organization: appearance.organization.as_str().to_owned(),
+            accent: appearance.accent.map(|accent| accent.to_string()),
             description: String::new(),
             section,
             demo: self.caught.is_some(),

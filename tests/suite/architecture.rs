@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use commonground::contacts::TraceOf;
 
 /// From left to right; features beside each other do not know each other.
-const ORDER: [&[&str]; 20] = [
+const ORDER: [&[&str]; 21] = [
     &["clock", "values"],
     &["typesetting"],
     &["cards", "config", "uploads"],
@@ -23,6 +23,7 @@ const ORDER: [&[&str]; 20] = [
     &["assessment", "webcasts", "whitepapers"],
     &["imports", "lists"],
     &["privacy"],
+    &["doctor"],
     &["site"],
     &["app"],
     &["cli"],

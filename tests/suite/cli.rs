@@ -114,6 +114,17 @@ on_both_databases! {
             assert!(shell.refused(1, arguments, "").contains("organizer add"));
         }
         assert_eq!(shell.done(&["organizer", "list"], ""), "eve@example.org\towner\tSomebody\n");
+        // Somebody is invited, and an account is closed and opened again.
+        assert!(shell.refused(1, &["organizer", "invite", "--email", "EVE@example.org"], "").contains("has an account already"));
+        shell.done(&["organizer", "add", "--email", "kim@example.org", "--name", "Kim", "--password-stdin"], PASSWORD);
+        for (act, said) in [("disable", "nobody can sign in"), ("enable", "can sign in again"), ("end-sign-ins", "have ended")] {
+            assert!(shell.done(&["organizer", act, "--email", "kim@example.org"], "").contains(said), "{act}");
+            let unknown = shell.refused(1, &["organizer", act, "--email", "nobody@example.org"], "");
+            assert!(unknown.contains("organizer add"), "{unknown}");
+        }
+        assert!(shell.refused(1, &["organizer", "disable", "--email", "eve@example.org"], "").contains("the only owner"));
+        let off = ["organizer", "reset-password", "--email", "kim@example.org", "--password-stdin", "--totp-off"];
+        assert!(shell.done(&off, PASSWORD).contains("the second factor is off"));
     }
 
     async fn sessions_are_listed_for_scripts(test: TestDb) {

@@ -1,7 +1,9 @@
 //! The organizers' pages and exports, through HTTP, on both databases.
 
+mod accounts;
 mod acting;
 mod attendance;
+mod audit;
 mod bulk;
 mod covers;
 mod day;
@@ -16,6 +18,7 @@ mod imports;
 mod interrupted;
 mod lists;
 mod million;
+mod organization;
 mod overview;
 mod payloads;
 mod people;
@@ -26,6 +29,7 @@ mod series;
 mod sign_in;
 mod speakers;
 mod states;
+mod system;
 mod upgrade;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use commonground::audit::{self, Actor, Entry};
 use commonground::db::{Db, DbError, Tx};
 use commonground::on_db;
-use commonground::organizers::store::{self, Account, AccountChange, NewOrganizer, SetUp};
+use commonground::organizers::store::{self, Account, AccountChange, NewOrganizer, NewSignIn, SetUp};
 use commonground::organizers::{ABSOLUTE_LIMIT, IDLE_LIMIT, Organizer, Role, SETUP_LIMIT};
 use commonground::values::{EmailAddress, Label, SecretToken};
 use futures_util::future::{BoxFuture, join_all};
@@ -43,11 +43,15 @@ async fn find(db: &Db, email: &str) -> Account {
 /// Signs in and gives the cookie's token.
 async fn sign_in(db: &Db, account: &Account, at: Timestamp) -> Option<SecretToken> {
     let token = SecretToken::random();
-    let (account, hash) = (account.clone(), token.hash());
+    let new = NewSignIn {
+        token_hash: token.hash(),
+        ..NewSignIn::default()
+    };
+    let account = account.clone();
     let done = db
         .write(move |tx| {
-            let (account, hash) = (account.clone(), hash.clone());
-            Box::pin(async move { store::sign_in(tx, &account, &hash, at).await })
+            let (account, new) = (account.clone(), new.clone());
+            Box::pin(async move { store::sign_in(tx, &account, &new, at).await })
         })
         .await
         .unwrap();

@@ -1,7 +1,11 @@
-//! The doors: the set-up link, the sign-in, the password once more, the sign-out.
+//! The doors: the set-up link, invitations, the sign-in in one step or two, the password once more or forgotten, the sign-out.
 
+mod code;
 mod interrupted;
+mod invitation;
+mod link_gone;
 mod password;
+mod reset;
 mod setup;
 mod sign_in;
 
@@ -12,7 +16,10 @@ use actix_web::web::ServiceConfig;
 use super::password::HashError;
 use crate::web::{WebError, at};
 
+pub(crate) use code::off_by;
 pub(crate) use interrupted::carry_along;
+pub(crate) use invitation::read_name;
+pub(crate) use password::{PasswordCheck, check_password, sign_in_anew};
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
@@ -21,6 +28,14 @@ const HOME: &str = "/organizer";
 pub(crate) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/setup/{token}").get(setup::show).post(setup::set_up))
         .service(at("/organizer/sign-in").get(sign_in::show).post(sign_in::sign_in))
+        .service(at("/organizer/sign-in/code").post(code::check))
+        .service(
+            at("/organizer/invitations/{token}")
+                .get(invitation::show)
+                .post(invitation::accept),
+        )
+        .service(at("/organizer/reset").get(reset::ask).post(reset::send))
+        .service(at("/organizer/reset/{token}").get(reset::show).post(reset::save))
         .service(at("/organizer/password").post(password::confirm))
         .service(at("/organizer/sign-out").post(sign_in::sign_out));
 }

@@ -11,7 +11,7 @@ use crate::framed;
 use crate::organizers::Role;
 use crate::organizers::desk::SignInDesk;
 use crate::organizers::password::{LEAST, Password};
-use crate::organizers::signing_in::ComesFrom;
+use crate::organizers::signing_in::{ComesFrom, SecondStep};
 use crate::organizers::store::{self, Account, NewOrganizer, SetUp};
 use crate::values::{EmailAddress, Label, SecretToken};
 use crate::web::layout::{Field, Layout, Mistake, Section, mistakes};
@@ -118,17 +118,14 @@ pub(super) async fn set_up(
     };
     match make_owner(&state, &link, new.clone()).await? {
         SetUp::Done(organizer) => {
-            let password_hash = new.password_hash;
-            let account = Account {
-                organizer,
-                password_hash,
-                unlocked_at: None,
-            };
+            let account = Account::new(organizer, new.password_hash);
             let from = ComesFrom {
                 with_new_account: true,
                 ..comes_from(&state, &request)
             };
-            start_sign_in(&state, &desk.kept, &account, from, see_other(FIRST_STEPS)).await
+            let then = see_other(FIRST_STEPS);
+            let started = start_sign_in(&state, &desk.kept, &account, (from, SecondStep::None), then).await?;
+            Ok(started.unwrap_or_else(|| see_other(FIRST_STEPS)))
         }
         SetUp::Expired => setup_expired(&state).await,
         SetUp::Known => {

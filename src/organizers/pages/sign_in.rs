@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::code::CodePage;
 use super::interrupted::Interrupted;
 use super::{HOME, safe_path};
 use crate::framed;
 use crate::organizers::desk::SignInDesk;
 use crate::organizers::kept_sign_ins::KeptSignIns;
 use crate::organizers::sign_in_limit::SignInLimit;
-use crate::organizers::signing_in::{self, ComesFrom};
+use crate::organizers::signing_in::{self, ComesFrom, SecondStep, Started};
 use crate::organizers::store::{self, Account};
-use crate::organizers::{cookie, guard};
+use crate::organizers::{cookie, device, guard};
 use crate::values::{EmailAddress, SecretToken};
 use crate::web::form::CarryingForm;
 use crate::web::gate::Admission;
@@ -36,6 +37,8 @@ pub(super) struct SignInPage {
     /// Never says which of the two is wrong.
     refused: Option<String>,
     signed_out: bool,
+    /// The password was changed a moment ago.
+    new_password: bool,
     /// What was typed before the sign-in had ended.
     hidden: Vec<(String, String)>,
 }
@@ -48,6 +51,7 @@ pub(super) struct SignInQuery {
     #[serde(default)]
     next: String,
     signed_out: Option<String>,
+    new_password: Option<String>,
 }
 
 /// `GET /organizer/sign-in`
@@ -60,6 +64,7 @@ pub(super) async fn show(state: Data<AppState>, request: HttpRequest, wanted: Qu
     }
     let mut shown = SignInPage::new(&state, &wanted.next);
     shown.signed_out = wanted.signed_out.is_some();
+    shown.new_password = wanted.new_password.is_some();
     ok(&shown)
 }
 
@@ -72,6 +77,14 @@ impl SignInPage {
                 .map(|interrupted| interrupted.hidden())
                 .unwrap_or_default(),
             ..Self::new(state, form.text("next"))
+        }
+    }
+
+    /// As it was filled in, with why it is shown again.
+    pub(super) fn again(state: &AppState, form: &Form, why: &str) -> Self {
+        Self {
+            refused: Some(why.to_owned()),
+            ..Self::typed(state, form)
         }
     }
 
@@ -96,6 +109,7 @@ impl SignInPage {
             next: safe_path(next).to_owned(),
             refused: None,
             signed_out: false,
+            new_password: false,
             hidden: Vec::new(),
         }
     }
@@ -130,28 +144,32 @@ pub(super) async fn sign_in(
     if let Some(guess) = &guess {
         tokio::time::sleep(guess.pause).await;
     }
-    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let open = account.as_ref().filter(|account| account.is_open());
+    let stored = open.map(|account| account.password_hash.clone());
     let password = SecretString::from(form.text("password"));
     let proved = desk.hasher.verify(password, stored).await?;
     if let (true, Some(account)) = (proved, account.as_ref()) {
         SignInLimit::charge_right(&state, &account.organizer.email).map_err(WebError::TooMany)?;
         admission.give_back();
         guess.inspect(|guess| guess.give_back(&state.limits, state.clock.now()));
+        if account.second_factor.is_some() {
+            return ok(&CodePage::after(&state, account, &form));
+        }
         let then = match Interrupted::carried(&form) {
             Some(interrupted) => interrupted.go_on(&state)?,
             None => see_other(safe_path(form.text("next"))),
         };
-        return start_sign_in(&state, &desk.kept, account, from, then).await;
+        let started = start_sign_in(&state, &desk.kept, account, (from, SecondStep::None), then).await?;
+        return Ok(started.unwrap_or_else(|| see_other("/organizer/sign-in")));
     }
     admission.keep();
     note_failure(&state, account, from);
-    let mut shown = SignInPage::typed(&state, &form);
-    shown.refused = Some("Address or password is wrong.".to_owned());
+    let shown = SignInPage::again(&state, &form, "Address or password is wrong.");
     page(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 /// The account of an address, and whether it was signed in to from here before.
-async fn look_up(
+pub(super) async fn look_up(
     state: &AppState,
     email: Option<&EmailAddress>,
     from: &ComesFrom,
@@ -164,24 +182,30 @@ async fn look_up(
     Ok((account, store::knows_network(conn, id, &from.hash).await?))
 }
 
+fn user_agent(request: &HttpRequest) -> &str {
+    let value = request.headers().get(header::USER_AGENT);
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 pub(super) fn comes_from(state: &AppState, request: &HttpRequest) -> ComesFrom {
     let network = state.network_of(request);
     ComesFrom {
         replaces: cookie::token(state, request).map(|token| token.hash()),
         hash: state.links.hidden("network", &network.surroundings()),
         words: network.in_words(),
+        device: device::in_words(user_agent(request)),
         with_new_account: false,
     }
 }
 
 /// The form again, and when to try again.
 fn refuse_for_now(state: &AppState, form: &Form, wait: Duration) -> Answer {
-    let mut shown = SignInPage::typed(state, form);
-    shown.refused = Some(format!("Too many attempts. Try again {}.", too_many::in_words(wait)));
+    let words = format!("Too many attempts. Try again {}.", too_many::in_words(wait));
+    let shown = SignInPage::again(state, form, &words);
     too_many::answer(page(StatusCode::TOO_MANY_REQUESTS, &shown), wait)
 }
 
-fn note_failure(state: &AppState, account: Option<Account>, from: ComesFrom) {
+pub(super) fn note_failure(state: &AppState, account: Option<Account>, from: ComesFrom) {
     let now = state.clock.now();
     state.note("a failed sign-in", move |tx| {
         let (account, from) = (account.clone(), from.clone());
@@ -189,27 +213,30 @@ fn note_failure(state: &AppState, account: Option<Account>, from: ComesFrom) {
     });
 }
 
-/// A new token each time, so that nobody can plant one before. Where the database cannot store it, it is kept in memory.
+/// A new token each time, so that nobody can plant one before. Where the database cannot store it, it is kept in memory; but
+/// not with a second factor, whose codes could then be used twice. `None`: the code does not count.
 pub(super) async fn start_sign_in(
     state: &AppState,
     kept: &KeptSignIns,
     account: &Account,
-    from: ComesFrom,
+    (from, second): (ComesFrom, SecondStep),
     then: HttpResponse,
-) -> Answer {
+) -> Result<Option<HttpResponse>, WebError> {
+    let has_second = second != SecondStep::None;
     let (token, now) = (SecretToken::random(), state.clock.now());
     let (job_account, hash) = (account.clone(), token.hash());
     let started = state
         .db
         .write(move |tx| {
-            let (account, hash, from) = (job_account.clone(), hash.clone(), from.clone());
-            Box::pin(async move { signing_in::start(tx, &account, &hash, &from, now).await })
+            let (account, hash, from, second) = (job_account.clone(), hash.clone(), from.clone(), second.clone());
+            Box::pin(async move { signing_in::start(tx, &account, &hash, (&from, &second), now).await })
         })
         .await;
     match started {
-        Ok(true) => state.bell.ring(),
-        Ok(false) => return Ok(see_other("/organizer/sign-in")),
-        Err(error) if error.is_passing() => {
+        Ok(Started::Yes) => state.bell.ring(),
+        Ok(Started::CodeUsed) => return Ok(None),
+        Ok(Started::Changed) => return Ok(Some(see_other("/organizer/sign-in"))),
+        Err(error) if error.is_passing() && !has_second => {
             tracing::warn!(%error, account = %account.organizer.public_id, "a sign-in could not be stored and lasts an hour");
             kept.keep(&token, account.clone(), now);
         }
@@ -219,7 +246,7 @@ pub(super) async fn start_sign_in(
     answer
         .add_cookie(&cookie::keep(state, &token))
         .map_err(WebError::internal)?;
-    Ok(answer)
+    Ok(Some(answer))
 }
 
 /// `POST /organizer/sign-out`

@@ -29,12 +29,25 @@ struct SignInRow {
     fresh_until: Option<i64>,
 }
 
+/// A sign-in to be kept.
+#[derive(Debug, Clone, Default)]
+pub struct NewSignIn {
+    /// Of the cookie's token.
+    pub token_hash: Vec<u8>,
+    /// Where it comes from, in words, cut.
+    pub network: String,
+    /// The browser and the system, in words.
+    pub device: String,
+    /// Whether there was a second factor.
+    pub with_second_factor: bool,
+}
+
 /// Signs a browser in; sign-ins that have run out are cleared away on the occasion. False where the
 /// password was changed since it was checked.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Timestamp) -> Result<bool, DbError> {
+pub async fn sign_in(tx: &mut Tx, account: &Account, new: &NewSignIn, now: Timestamp) -> Result<bool, DbError> {
     let (idle, absolute) = ended_before(now);
     on_db!(tx, c => sqlx::query("DELETE FROM sign_ins WHERE last_seen <= $1 OR created_at <= $2")
         .bind(idle)
@@ -43,13 +56,17 @@ pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Tim
         .await
         .map(drop))?;
     let rows = on_db!(tx, c => sqlx::query(
-        "INSERT INTO sign_ins (organizer_id, token_hash, created_at, last_seen, fresh_until)
-         SELECT id, $2, $3, $3, $5 FROM organizers WHERE id = $1 AND password_hash = $4")
+        "INSERT INTO sign_ins (organizer_id, token_hash, created_at, last_seen, fresh_until, network, device, mfa)
+         SELECT id, $2, $3, $3, $5, $6, $7, $8 FROM organizers
+          WHERE id = $1 AND password_hash = $4 AND disabled_at IS NULL")
         .bind(account.organizer.id)
-        .bind(token_hash)
+        .bind(&new.token_hash)
         .bind(micros(now))
         .bind(&account.password_hash)
         .bind(micros(now + FRESH_FOR))
+        .bind(&new.network)
+        .bind(&new.device)
+        .bind(i64::from(new.with_second_factor))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -63,7 +80,8 @@ pub async fn sign_in(tx: &mut Tx, account: &Account, token_hash: &[u8], now: Tim
 pub async fn who_is(conn: &mut Conn, token_hash: &[u8], now: Timestamp) -> Result<Option<SignIn>, DbError> {
     let (idle, absolute) = ended_before(now);
     let row: Option<SignInRow> = on_db!(conn, c => sqlx::query_as(
-        "SELECT o.id, o.public_id, o.email, o.name, o.role, s.id AS sign_in_id, s.last_seen, s.fresh_until
+        "SELECT o.id, o.public_id, o.email, o.name, o.role, o.time_zone, o.shortcuts,
+                s.id AS sign_in_id, s.last_seen, s.fresh_until
          FROM sign_ins s JOIN organizers o ON o.id = s.organizer_id
          WHERE s.token_hash = $1 AND s.last_seen > $2 AND s.created_at > $3")
         .bind(token_hash)
@@ -83,7 +101,7 @@ pub async fn who_is(conn: &mut Conn, token_hash: &[u8], now: Timestamp) -> Resul
 }
 
 /// What was used or made at or before these has ended: idle, absolute.
-fn ended_before(now: Timestamp) -> (i64, i64) {
+pub(super) fn ended_before(now: Timestamp) -> (i64, i64) {
     let back = |limit: SignedDuration| micros(now.saturating_sub(limit).unwrap_or(Timestamp::MIN));
     (back(IDLE_LIMIT), back(ABSOLUTE_LIMIT))
 }

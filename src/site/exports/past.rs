@@ -67,7 +67,7 @@ fn past(console: &Console, file: &ExportFile) -> Result<PastFile, DbError> {
             words::grouped(file.rows),
             words::grouped(file.expected)
         ),
-        DONE => format!("{} rows, {}", words::grouped(file.rows), size(file.bytes)),
+        DONE => format!("{} rows, {}", words::grouped(file.rows), words::bytes(file.bytes)),
         _ => "Not written".to_owned(),
     };
     Ok(PastFile {
@@ -81,13 +81,6 @@ fn past(console: &Console, file: &ExportFile) -> Result<PastFile, DbError> {
         percent: (file.rows * 100).checked_div(file.expected).unwrap_or(0).min(99),
         is_waiting,
     })
-}
-
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_000_000 => format!("{} kB", (bytes + 999) / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
 }
 
 /// `GET /organizer/exports/files/{id}`: how far it is, or where it is fetched.

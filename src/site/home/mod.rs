@@ -207,10 +207,9 @@ async fn news(conn: &mut Conn, console: &Console) -> Result<Vec<NewsRow>, DbErro
 }
 
 fn in_words(size: DatabaseSize) -> String {
-    let megabytes = |bytes: i64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
-    let now = megabytes(size.bytes);
+    let now = words::bytes(size.bytes);
     match size.grown {
-        Some(grown) if grown > 0 => format!("{now}, {} more than a day ago", megabytes(grown)),
+        Some(grown) if grown > 0 => format!("{now}, {} more than a day ago", words::bytes(grown)),
         _ => now,
     }
 }

@@ -1,7 +1,11 @@
-//! `/organizer/settings`: what owners set for everybody.
+//! `/organizer/settings`: what owners set for everybody, and everybody for themselves.
 
+mod account;
+mod audit;
 mod legal;
+mod organization;
 mod retention;
+mod system;
 mod team;
 
 use actix_web::web::ServiceConfig;
@@ -10,7 +14,17 @@ use crate::web::at;
 
 /// The routes.
 pub(super) fn routes(app: &mut ServiceConfig) {
-    app.service(at("/organizer/settings/team").get(team::page).post(team::save))
+    app.configure(team::routes)
+        .configure(account::routes)
+        .service(
+            at("/organizer/settings/organization")
+                .get(organization::page)
+                .post(organization::save),
+        )
+        .service(at("/organizer/settings/audit").get(audit::page))
+        .service(at("/organizer/settings/system").get(system::page))
+        .service(at("/organizer/settings/system/backup").post(system::make_backup))
+        .service(at("/organizer/settings/audit/log.csv").get(audit::file))
         .service(at("/organizer/settings/legal").get(legal::page).post(legal::save))
         .service(
             at("/organizer/settings/retention")

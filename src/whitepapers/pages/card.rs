@@ -16,7 +16,7 @@ pub(super) async fn card(state: web::Data<AppState>, pictures: web::Data<Picture
         kicker: "Whitepaper".to_owned(),
         lines: paper.edition.as_ref().map(Edition::facts).into_iter().collect(),
         title: paper.title,
-        organization: state.config.organization.as_str().to_owned(),
+        organization: state.organization().as_str().to_owned(),
         pattern: None,
     };
     pictures.card(card).await

@@ -308,7 +308,7 @@ fn share(state: &AppState, paper: &Whitepaper) -> Share {
         "inLanguage": "en",
         "encodingFormat": "application/pdf",
         "isAccessibleForFree": true,
-        "publisher": {"@type": "Organization", "name": state.config.organization.as_str()},
+        "publisher": {"@type": "Organization", "name": state.organization().as_str()},
     });
     Share {
         card_alt: format!("Whitepaper: {}", paper.title),

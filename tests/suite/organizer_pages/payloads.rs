@@ -6,7 +6,7 @@ use super::*;
 const PAYLOAD: &str = "\"'--></title></script></textarea><script>alert(1)</script><img src=x onerror=alert(1)>";
 
 /// Every column that holds what somebody wrote and that no type of ours bounds.
-const COLUMNS: [(&str, &str); 39] = [
+const COLUMNS: [(&str, &str); 41] = [
     ("contacts", "name"),
     ("contacts", "company"),
     ("contacts", "own_name"),
@@ -46,6 +46,8 @@ const COLUMNS: [(&str, &str); 39] = [
     ("tags", "name"),
     ("consents", "version"),
     ("organizers", "name"),
+    ("audit_log", "subject"),
+    ("audit_log", "detail"),
 ];
 
 /// The public id of some row of a table.
@@ -106,8 +108,10 @@ async fn write_lists(site: &Site, quoted: &str) {
     let ineligible = serde_json::json!({"answers": ["a"], "words": PAYLOAD})
         .to_string()
         .replace('\'', "''");
+    let change = serde_json::json!({PAYLOAD: PAYLOAD}).to_string().replace('\'', "''");
     for statement in [
         format!("UPDATE outbox SET last_reply = '5.1.1 {quoted}'"),
+        format!("UPDATE audit_log SET before = '{change}', after = '{change}'"),
         format!("UPDATE suppressions SET detail = '{quoted}'"),
         format!("UPDATE webcasts SET takeaways = '{points}', agenda = '{rows}'"),
         format!("UPDATE tallies SET source = '{quoted}'"),
@@ -169,9 +173,10 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         id_of(&site, "export_files").await.to_string(),
     );
     let asked = id_of(&site, "bulk_acts WHERE state = 'asked'").await.to_string();
+    let member = id_of(&site, "organizers").await.to_string();
     let import = imported(&browser).await;
     let is_page = |route: &str| {
-        !["{ending}", "{fingerprint}", "not-taken.csv", "receipts.txt"]
+        !["{ending}", "{fingerprint}", "not-taken.csv", "receipts.txt", "log.csv"]
             .iter()
             .any(|part| route.contains(part))
             && !route.ends_with("/file")
@@ -181,6 +186,7 @@ async fn what_anybody_wrote_is_text_on_every_page() {
         let id = match rule.route {
             route if route.starts_with("/organizer/people/import") => import.clone(),
             route if route.starts_with("/organizer/people") => person.clone(),
+            route if route.starts_with("/organizer/settings/team") => member.clone(),
             route if route.starts_with("/organizer/presenters") => presenter.clone(),
             "/organizer/bulk/{id}/erase" => asked.clone(),
             route if route.starts_with("/organizer/bulk") => bulk.clone(),

@@ -186,10 +186,11 @@ async fn found_in_rows(url: &str, words: &[&str]) -> Option<String> {
 
 /// Addresses and names are kept in columns that are called so. Each is somebody's of whom a trace knows, or stands here with
 /// the reason why not.
-const NOT_OF_CONTACTS: [(&str, &str); 13] = [
+const NOT_OF_CONTACTS: [(&str, &str); 14] = [
     ("imports", "the name of a file"),
     ("contacts", "the person's own row"),
     ("organizers", "accounts"),
+    ("account_links", "who is invited to the team, for a week"),
     ("registrations", "found by their contact"),
     ("requests", "found by their contact"),
     ("assessment_talks", "found by their contact"),

@@ -45,7 +45,7 @@ fn of(state: &AppState, programme: &Programme) -> Card {
             .flat_map(|time| [time.span, time.zone_text])
             .chain(who)
             .collect(),
-        organization: state.config.organization.as_str().to_owned(),
+        organization: state.organization().as_str().to_owned(),
         pattern: text.cover.and_then(Cover::pattern),
     }
 }

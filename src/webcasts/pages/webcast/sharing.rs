@@ -67,7 +67,7 @@ fn event(state: &AppState, programme: &Programme, session: &Session, url: &str, 
         "isAccessibleForFree": true,
         "organizer": {
             "@type": "Organization",
-            "name": state.config.organization.as_str(),
+            "name": state.organization().as_str(),
             "url": state.config.public_url.link("/"),
         },
         "performer": performers,

@@ -1,10 +1,16 @@
 //! The audit log: who did what, and when. It names things and fields, never people's data. It stands below mail, so that
 //! the outbox notes its own changes.
 
+mod log;
+mod words;
+
 use jiff::Timestamp;
 
 use crate::db::{DbError, Tx, micros};
 use crate::on_db;
+
+pub(crate) use log::{AuditFilter, AuditLine, latest, older};
+pub(crate) use words::{AuditGroup, in_words};
 
 /// Who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +51,43 @@ impl Actor {
         }
     }
 
-    fn organizer_id(self) -> Option<i64> {
+    /// The account's row, where it is one's.
+    pub(crate) fn organizer_id(self) -> Option<i64> {
         match self {
             Self::Organizer(id) => Some(id),
             Self::CommandLine | Self::SetupLink | Self::Visitor | Self::Program => None,
         }
+    }
+}
+
+/// What changed, by field: what stood there, and what stands there. Never of people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    before: serde_json::Map<String, serde_json::Value>,
+    after: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Change {
+    /// Of one field.
+    #[must_use]
+    pub fn of(field: &str, before: &str, after: &str) -> Self {
+        Self::default().and(field, before, after)
+    }
+
+    /// And of another one. A field that is as it was is left out.
+    #[must_use]
+    pub fn and(mut self, field: &str, before: &str, after: &str) -> Self {
+        if before != after {
+            self.before.insert(field.to_owned(), before.into());
+            self.after.insert(field.to_owned(), after.into());
+        }
+        self
+    }
+
+    /// Whether nothing did.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.after.is_empty()
     }
 }
 
@@ -58,14 +96,28 @@ impl Actor {
 /// # Errors
 /// When the database fails.
 pub async fn record(tx: &mut Tx, entry: &Entry, now: Timestamp) -> Result<(), DbError> {
+    record_change(tx, entry, &Change::default(), now).await
+}
+
+/// The same, with what stood there before and what stands there after.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_change(tx: &mut Tx, entry: &Entry, change: &Change, now: Timestamp) -> Result<(), DbError> {
+    let json = |fields: &serde_json::Map<String, serde_json::Value>| {
+        (!fields.is_empty()).then(|| serde_json::Value::Object(fields.clone()).to_string())
+    };
     on_db!(tx, c => sqlx::query(
-        "INSERT INTO audit_log (at, actor, organizer_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)")
+        "INSERT INTO audit_log (at, actor, organizer_id, action, subject, detail, before, after)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(micros(now))
         .bind(entry.actor.as_str())
         .bind(entry.actor.organizer_id())
         .bind(entry.action)
         .bind(&entry.subject)
         .bind(&entry.detail)
+        .bind(json(&change.before))
+        .bind(json(&change.after))
         .execute(c)
         .await
         .map(drop))?;

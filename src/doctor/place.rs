@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Finding::{self, Fault, Good, Warning};
+use super::Finding;
 use crate::config::{Config, DatabaseUrl};
 use crate::db::copy::kept;
 use crate::db::inspect;
@@ -19,33 +19,35 @@ const BACKUP_EVERY: SignedDuration = SignedDuration::from_hours(36);
 pub(super) fn clock(now: Timestamp) -> Finding {
     let year = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
     if (2026..2100).contains(&year) {
-        Good(format!("clock      {now:.0}"))
+        Finding::good("clock", format!("{now:.0}"))
     } else {
-        Fault(format!(
-            "clock      says {now:.0}. Set it: reminders and links depend on it"
-        ))
+        Finding::fault(
+            "clock",
+            format!("says {now:.0}. Set it: reminders and links depend on it"),
+        )
     }
 }
 
 pub(super) fn disk(config: &Config) -> Finding {
     let directory = data_directory(config);
     match inspect::free_space(&directory) {
-        Ok(free) if free < FAULT_BELOW => Fault(format!(
-            "disk       {} MB free in {}. Free some space: nothing can be stored soon",
-            free / 1_000_000,
-            directory.display()
-        )),
-        Ok(free) if free < WARN_BELOW => Warning(format!(
-            "disk       {} MB free in {}",
-            free / 1_000_000,
-            directory.display()
-        )),
-        Ok(free) => Good(format!(
-            "disk       {} GB free in {}",
-            free / 1_000_000_000,
-            directory.display()
-        )),
-        Err(error) => Fault(format!("disk       {}: {error}", directory.display())),
+        Ok(free) if free < FAULT_BELOW => Finding::fault(
+            "disk",
+            format!(
+                "{} MB free in {}. Free some space: nothing can be stored soon",
+                free / 1_000_000,
+                directory.display()
+            ),
+        ),
+        Ok(free) if free < WARN_BELOW => Finding::warning(
+            "disk",
+            format!("{} MB free in {}", free / 1_000_000, directory.display()),
+        ),
+        Ok(free) => Finding::good(
+            "disk",
+            format!("{} GB free in {}", free / 1_000_000_000, directory.display()),
+        ),
+        Err(error) => Finding::fault("disk", format!("{}: {error}", directory.display())),
     }
 }
 
@@ -71,8 +73,7 @@ fn data_directory(config: &Config) -> PathBuf {
 /// How old the newest one is.
 pub(super) fn backups(config: &Config, now: Timestamp) -> Finding {
     let Some(directory) = &config.backup_dir else {
-        return Warning(
-            "backups    backup_dir is not set: nothing here tells how old the last one is. Set it, and run `commonground backup` each night"
+        return Finding::warning("backups", "backup_dir is not set: nothing here tells how old the last one is. Set it, and run `commonground backup` each night"
                 .to_owned(),
         );
     };
@@ -80,20 +81,25 @@ pub(super) fn backups(config: &Config, now: Timestamp) -> Finding {
     let made = match kept::newest(directory) {
         Ok(made) => made,
         Err(error) => {
-            return Fault(format!(
-                "backups    {shown} cannot be read: {error}. Make it readable for this user"
-            ));
+            return Finding::fault(
+                "backups",
+                format!("{shown} cannot be read: {error}. Make it readable for this user"),
+            );
         }
     };
     match made.map(|(path, made)| (path, now.duration_since(made))) {
-        None => Warning(format!(
-            "backups    there is none in {shown} yet. `commonground backup` makes one"
-        )),
-        Some((path, age)) if age > BACKUP_EVERY => Fault(format!(
-            "backups    the newest, {}, is {} hours old. See why `commonground backup` does not run",
-            path.display(),
-            age.as_hours()
-        )),
-        Some((path, age)) => Good(format!("backups    {}, {} hours old", path.display(), age.as_hours())),
+        None => Finding::warning(
+            "backups",
+            format!("there is none in {shown} yet. `commonground backup` makes one"),
+        ),
+        Some((path, age)) if age > BACKUP_EVERY => Finding::fault(
+            "backups",
+            format!(
+                "the newest, {}, is {} hours old. See why `commonground backup` does not run",
+                path.display(),
+                age.as_hours()
+            ),
+        ),
+        Some((path, age)) => Finding::good("backups", format!("{}, {} hours old", path.display(), age.as_hours())),
     }
 }

@@ -1,10 +1,9 @@
 //! The database: can it be used, is it of this version, is there an owner.
 
-use super::Finding::{self, Fault, Good, Warning};
-use crate::app::secret_key;
+use super::Finding;
 use crate::config::Config;
 use crate::db::inspect::{self, Inspected};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, settings};
 use crate::organizers::store;
 use crate::values::LinkKey;
 
@@ -19,30 +18,37 @@ pub(super) struct Installation {
 pub(super) async fn look(config: &Config) -> (Finding, Option<Installation>) {
     let found = match inspect::inspect(&config.database_url).await {
         Ok(found) => found,
-        Err(error) => return (Fault(format!("database   {error}")), None),
+        Err(error) => return (Finding::fault("database", format!("{error}")), None),
     };
     let finding = match found {
-        _ if inspect::is_open_to_others(&config.database_url) => Warning(
-            "database   others on this machine can read its file, which holds people's data and the secret key. \
+        _ if inspect::is_open_to_others(&config.database_url) => Finding::warning(
+            "database",
+            "others on this machine can read its file, which holds people's data and the secret key. \
              Run `chmod 600` on it and on the files beside it"
                 .to_owned(),
         ),
-        Inspected::Current => Good("database   reachable, at this version".to_owned()),
-        Inspected::Behind(steps) => Warning(format!(
-            "database   reachable, {steps} steps behind this version. `commonground migrate` or `serve` brings it up to date"
-        )),
-        Inspected::Empty => Warning("database   reachable and empty. `commonground serve` fills it".to_owned()),
-        Inspected::Missing(ref path) => Warning(format!(
-            "database   {} is not there yet. `commonground serve` makes it",
-            path.display()
-        )),
+        Inspected::Current => Finding::good("database", "reachable, at this version".to_owned()),
+        Inspected::Behind(steps) => Finding::warning(
+            "database",
+            format!(
+                "reachable, {steps} steps behind this version. `commonground migrate` or `serve` brings it up to date"
+            ),
+        ),
+        Inspected::Empty => Finding::warning(
+            "database",
+            "reachable and empty. `commonground serve` fills it".to_owned(),
+        ),
+        Inspected::Missing(ref path) => Finding::warning(
+            "database",
+            format!("{} is not there yet. `commonground serve` makes it", path.display()),
+        ),
     };
     if found != Inspected::Current {
         return (finding, None);
     }
     match read(config).await {
         Ok(installation) => (finding, installation),
-        Err(error) => (Fault(format!("database   {error:#}")), None),
+        Err(error) => (Finding::fault("database", format!("{error:#}")), None),
     }
 }
 
@@ -57,7 +63,7 @@ async fn read(config: &Config) -> anyhow::Result<Option<Installation>> {
 async fn find(db: &Db, config: &Config) -> Result<Option<Installation>, DbError> {
     let mut conn = db.read().await?;
     let has_owner = store::has_owner(&mut conn).await?;
-    let Some(secret) = secret_key(&mut conn, config.secret_key).await? else {
+    let Some(secret) = settings::secret_key(&mut conn, config.secret_key).await? else {
         return Ok(None);
     };
     Ok(Some(Installation {
@@ -68,11 +74,11 @@ async fn find(db: &Db, config: &Config) -> Result<Option<Installation>, DbError>
 
 pub(super) fn owner(installation: &Installation) -> Finding {
     if installation.has_owner {
-        Good("owner      there is one".to_owned())
+        Finding::good("owner", "there is one".to_owned())
     } else {
-        Warning(
-            "owner      there is none. `commonground organizer setup-link` prints a link that makes the account"
-                .to_owned(),
+        Finding::warning(
+            "owner",
+            "there is none. `commonground organizer setup-link` prints a link that makes the account".to_owned(),
         )
     }
 }

@@ -8,16 +8,15 @@ use rustls::crypto::ring;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use super::Finding::{self, Fault, Good, Warning};
-use super::database::Installation;
-use crate::app::INSTALLATION;
+use super::Finding;
 use crate::config::{Config, Listen};
+use crate::web::INSTALLATION;
 
 /// For the whole answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether `public_url` leads to this installation, asked as a visitor's browser would.
-pub(super) async fn address(config: &Config, here: Option<&Installation>) -> Finding {
+pub(super) async fn lead(config: &Config, here: Option<&str>) -> Finding {
     let url = config.public_url.link("/healthz");
     let asked = tokio::task::spawn_blocking(move || ask(&url)).await;
     let (url, answer) = (
@@ -27,29 +26,42 @@ pub(super) async fn address(config: &Config, here: Option<&Installation>) -> Fin
     let mark = match answer {
         Ok(mark) => mark,
         Err(error) if is_of_tls(&error) => {
-            return Fault(format!(
-                "address    {url} fails at TLS: {}. See to its certificate, at the proxy",
-                in_words(&error)
-            ));
+            return Finding::fault(
+                "address",
+                format!(
+                    "{url} fails at TLS: {}. See to its certificate, at the proxy",
+                    in_words(&error)
+                ),
+            );
         }
         Err(error) => {
-            return Warning(format!(
-                "address    {url} cannot be reached from here: {}. Start `commonground serve`; then check the name's DNS entry, the proxy and the firewall",
-                in_words(&error)
-            ));
+            return Finding::warning(
+                "address",
+                format!(
+                    "{url} cannot be reached from here: {}. Start `commonground serve`; then check the name's DNS entry, the proxy and the firewall",
+                    in_words(&error)
+                ),
+            );
         }
     };
     match (mark, here) {
-        (None, _) => Fault(format!(
-            "address    something else answers at {url}. Have the proxy lead to listen, or set public_url to what visitors type"
-        )),
-        (Some(there), Some(here)) if there != here.mark => Fault(format!(
-            "address    {url} leads to another installation, with another secret key. Have the proxy lead to this one's listen"
-        )),
-        (Some(_), None) => Warning(format!(
-            "address    {url} leads to an installation; whether to this one, its database would tell"
-        )),
-        (Some(_), Some(_)) => Good(format!("address    {url} leads here")),
+        (None, _) => Finding::fault(
+            "address",
+            format!(
+                "something else answers at {url}. Have the proxy lead to listen, or set public_url to what visitors type"
+            ),
+        ),
+        (Some(there), Some(here)) if there != here => Finding::fault(
+            "address",
+            format!(
+                "{url} leads to another installation, with another secret key. Have the proxy lead to this one's listen"
+            ),
+        ),
+        (Some(_), None) => Finding::warning(
+            "address",
+            format!("{url} leads to an installation; whether to this one, its database would tell"),
+        ),
+        (Some(_), Some(_)) => Finding::good("address", format!("{url} leads here")),
     }
 }
 
@@ -106,13 +118,12 @@ pub(super) fn proxies(config: &Config) -> Finding {
         .any(|network| network.contains(&IpAddr::from([127, 0, 0, 1])));
     match (&config.listen, behind_proxy) {
         _ if trusts_all => {
-            Fault("proxies    trusted_proxies believes everybody: anyone can claim any address. Name your proxy".to_owned())
+            Finding::fault("proxies", "trusted_proxies believes everybody: anyone can claim any address. Name your proxy".to_owned())
         }
-        (Listen::Tcp(_), true) if !trusts_loopback => Warning(
-            "proxies    a proxy seems to be in front, and trusted_proxies does not name it: all visitors count as one. Set it to 127.0.0.1"
+        (Listen::Tcp(_), true) if !trusts_loopback => Finding::warning("proxies", "a proxy seems to be in front, and trusted_proxies does not name it: all visitors count as one. Set it to 127.0.0.1"
                 .to_owned(),
         ),
-        _ if trusted.is_empty() => Good("proxies    none trusted".to_owned()),
-        _ => Good(format!("proxies    {} trusted", trusted.len())),
+        _ if trusted.is_empty() => Finding::good("proxies", "none trusted".to_owned()),
+        _ => Finding::good("proxies", format!("{} trusted", trusted.len())),
     }
 }
