@@ -38,7 +38,7 @@ const fn form(route: &'static str, act: Act) -> ActRule {
 }
 
 /// All of them but the doors (sign-in, sign-out, set-up). The last ones are where pages were before.
-pub const ACTS: [ActRule; 163] = [
+pub const ACTS: [ActRule; 166] = [
     look("/organizer"),
     look("/organizer/webcasts"),
     look("/organizer/webcasts/{slug}/sessions/{id}"),
@@ -188,6 +188,8 @@ pub const ACTS: [ActRule; 163] = [
     post("/organizer/settings/team/{id}", Act::ManageTeam),
     get("/organizer/settings/organization", Act::ManageSettings),
     form("/organizer/settings/organization", Act::ManageSettings),
+    get("/organizer/settings/front-page", Act::ManageSettings),
+    form("/organizer/settings/front-page", Act::ManageSettings),
     get("/organizer/settings/audit", Act::SeeAudit),
     get("/organizer/settings/audit/log.csv", Act::SeeAudit),
     get("/organizer/settings/system", Act::SeeSystem),
@@ -196,6 +198,7 @@ pub const ACTS: [ActRule; 163] = [
     form("/organizer/settings/account", Act::ChangeAccount),
     post("/organizer/settings/account/password", Act::ChangeAccount),
     post("/organizer/settings/account/sign-ins", Act::ChangeAccount),
+    post("/organizer/settings/account/sign-on", Act::ChangeSecondFactor),
     look("/organizer/settings/account/second-factor"),
     post("/organizer/settings/account/second-factor", Act::ChangeSecondFactor),
     post(

@@ -21,7 +21,7 @@ const fn form(route: &'static str, name: &'static str, quota: Quota) -> GateRule
 }
 
 /// All of them.
-pub const RULES: [GateRule; 127] = [
+pub const RULES: [GateRule; 129] = [
     form("/webcasts/{slug}/register", "register", Quota::Subject),
     rule("/registrations/{token}/confirm", "seat", Quota::Room),
     rule("/registrations/{token}/edit", "seat", Quota::Room),
@@ -62,9 +62,11 @@ pub const RULES: [GateRule; 127] = [
     rule("/organizer/settings/team/{id}", "organizer", Quota::Crowd),
     rule("/organizer/settings/system/backup", "organizer", Quota::Crowd),
     rule("/organizer/settings/organization", "organizer", Quota::Crowd),
+    rule("/organizer/settings/front-page", "organizer", Quota::Crowd),
     rule("/organizer/settings/account", "organizer", Quota::Crowd),
     rule("/organizer/settings/account/password", "organizer", Quota::Crowd),
     rule("/organizer/settings/account/sign-ins", "organizer", Quota::Crowd),
+    rule("/organizer/settings/account/sign-on", "organizer", Quota::Crowd),
     rule("/organizer/settings/account/second-factor", "organizer", Quota::Crowd),
     rule(
         "/organizer/settings/account/second-factor/confirm",

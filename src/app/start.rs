@@ -24,6 +24,7 @@ use crate::contacts::{self, Traces};
 use crate::db::{Db, DbError, DoorOptions, LockError, OpenError, ServeLock, inspect, settings};
 use crate::mail::catcher::Caught;
 use crate::mail::{Bell, Composers, Delivery, Person, Policy, Route, Worker};
+use crate::organizers::desk::SignInDesk;
 use crate::organizers::mails::AccountMails;
 use crate::organizers::setup::{self, FirstLink};
 use crate::questions::KnownDesigns;
@@ -217,7 +218,7 @@ fn handler_data(state: &web::Data<AppState>, batch: usize) -> Result<(HandlerDat
         bank: web::Data::new(bank),
         pictures: web::Data::new(Pictures::new(fonts.clone())),
         fonts: web::Data::new(fonts),
-        desk: web::Data::default(),
+        desk: web::Data::new(SignInDesk::new(&state.config)),
         traces: web::Data::new(traces),
         rules: web::Data::new(GateRules::new(&RULES)),
     };

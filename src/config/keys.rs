@@ -27,7 +27,7 @@ const KEY: Key = Key {
 };
 
 /// All settings, in the order of the docs.
-pub const KEYS: [Key; 27] = [
+pub const KEYS: [Key; 32] = [
     Key {
         name: "listen",
         default: "127.0.0.1:8080",
@@ -194,6 +194,41 @@ pub const KEYS: [Key; 27] = [
         name: "backup_keep",
         default: "14",
         help: "how many of them are kept there",
+        ..KEY
+    },
+    Key {
+        name: "oidc_issuer",
+        unset: "not set",
+        example: "https://login.example.org",
+        help: "an OpenID Connect provider through which organizers may sign in; its address of return is `public_url` with `/organizer/oidc/callback`",
+        ..KEY
+    },
+    Key {
+        name: "oidc_client_id",
+        unset: "not set",
+        example: "common-ground",
+        help: "what this site is called there",
+        ..KEY
+    },
+    Key {
+        name: "oidc_client_secret_file",
+        unset: "not set",
+        example: "/etc/commonground/oidc-secret",
+        help: "a file that holds the secret that goes with it",
+        ..KEY
+    },
+    Key {
+        name: "oidc_role_claim",
+        unset: "not set",
+        example: "groups",
+        help: "the claim that says what somebody may do here; without it the invitation says it, and an owner changes it",
+        ..KEY
+    },
+    Key {
+        name: "oidc_roles",
+        unset: "not set",
+        example: "admins=owner, staff=editor",
+        help: "its values, and the roles that they stand for; the highest holds",
         ..KEY
     },
     Key {

@@ -9,6 +9,7 @@ mod parse;
 pub(crate) mod relay;
 mod settings;
 mod shown;
+mod sign_on;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub use keys::{KEYS, Key, sample};
 use relay::Relay;
 pub use settings::{Settings, Source};
 pub use shown::ShownSetting;
+pub use sign_on::SignOnConfig;
+pub(crate) use sign_on::is_safe;
 
 use crate::values::Label;
 
@@ -68,6 +71,8 @@ pub struct Config {
     pub backup_dir: Option<PathBuf>,
     /// How many of them stay there.
     pub backup_keep: usize,
+    /// Where organizers may sign in besides.
+    pub sign_on: Option<SignOnConfig>,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.

@@ -9,9 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
 use super::relay::{BadRelay, HelloName, Relay, Secret};
+use super::sign_on::{parse_issuer, parse_roles};
 use super::{
     CalendarLinkTemplates, Config, ConfigError, DatabaseUrl, Hsts, KEYS, Listen, LogFormat, Mailbox, PublicUrl, Rate,
-    Settings,
+    Settings, SignOnConfig,
 };
 use crate::values::Label;
 
@@ -69,6 +70,7 @@ impl Reader<'_> {
         let font_dir = self.read("font_dir", optional(parse_directory));
         let backup_dir = self.read("backup_dir", optional(|v| Ok(PathBuf::from(v))));
         let backup_keep = self.read("backup_keep", number::<usize>(1, 10_000));
+        let sign_on = self.sign_on();
         let log_format = self.read("log_format", parse_log_format);
         let log = self.read("log", |v| Ok(v.to_owned()));
         let (public_url, smtp_helo) = (public_url?, smtp_helo?);
@@ -99,10 +101,41 @@ impl Reader<'_> {
             font_dir: font_dir?,
             backup_dir: backup_dir?,
             backup_keep: backup_keep?,
+            sign_on: sign_on?,
             log_format: log_format?,
             log: log?,
             shown: self.settings.shown().into(),
         })
+    }
+
+    /// All that a provider needs, or nothing of it.
+    #[expect(
+        clippy::option_option,
+        reason = "as `read` gives it for a value that need not be set"
+    )]
+    fn sign_on(&mut self) -> Option<Option<SignOnConfig>> {
+        let text = |value: &str| Ok(value.to_owned());
+        let issuer = self.read("oidc_issuer", optional(parse_issuer));
+        let client_id = self.read("oidc_client_id", optional(text));
+        let secret_file = self.read("oidc_client_secret_file", optional(|value| Ok(PathBuf::from(value))));
+        let role_claim = self.read("oidc_role_claim", optional(text));
+        let roles = self.read("oidc_roles", parse_roles);
+        let (role_claim, roles) = (role_claim?, roles?);
+        match (issuer?, client_id?, secret_file?) {
+            (None, _, _) => Some(None),
+            (Some(issuer), Some(client_id), Some(secret_file)) => Some(Some(SignOnConfig {
+                issuer,
+                client_id,
+                secret_file,
+                role_claim,
+                roles,
+            })),
+            (Some(_), ..) => {
+                self.problems
+                    .push("oidc_issuer: set oidc_client_id and oidc_client_secret_file too".to_owned());
+                None
+            }
+        }
     }
 
     fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {

@@ -1,24 +1,17 @@
 //! What visitors come through: the public address, and the proxy before it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
-
-use rustls::crypto::ring;
-use ureq::Agent;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::Finding;
 use crate::config::{Config, Listen};
 use crate::web::INSTALLATION;
-
-/// For the whole answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::web::outgoing::agent;
 
 /// Whether `public_url` leads to this installation, asked as a visitor's browser would.
-pub(super) async fn lead(config: &Config, here: Option<&str>) -> Finding {
+pub(super) async fn lead(config: &Config, here: Option<&str>, patience: Duration) -> Finding {
     let url = config.public_url.link("/healthz");
-    let asked = tokio::task::spawn_blocking(move || ask(&url)).await;
+    let asked = tokio::task::spawn_blocking(move || ask(&url, patience)).await;
     let (url, answer) = (
         config.public_url.link(""),
         asked.unwrap_or(Err(ureq::Error::HostNotFound)),
@@ -83,25 +76,8 @@ fn in_words(error: &ureq::Error) -> String {
 }
 
 /// The mark of the installation that answers there; `None` where something else does.
-fn ask(url: &str) -> Result<Option<String>, ureq::Error> {
-    let roots = rustls_native_certs::load_native_certs().certs;
-    let roots: Vec<Certificate<'static>> = roots
-        .iter()
-        .map(|root| Certificate::from_der(root).to_owned())
-        .collect();
-    let tls = TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .build();
-    let agent: Agent = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(PATIENCE))
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .proxy(None)
-        .build()
-        .into();
-    let answer = agent.get(url).call()?;
+fn ask(url: &str, patience: Duration) -> Result<Option<String>, ureq::Error> {
+    let answer = agent(patience).get(url).call()?;
     let mark = answer.headers().get(INSTALLATION);
     Ok(mark.and_then(|mark| mark.to_str().ok()).map(str::to_owned))
 }

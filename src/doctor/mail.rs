@@ -9,10 +9,7 @@ use crate::mail::relay::Phases;
 use crate::mail::smtp::Dialer;
 use crate::mail::smtp::reply::Reply;
 
-/// A relay that takes longer to greet than this is a fault.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-pub(super) async fn relay(config: &Config) -> Finding {
+pub(super) async fn relay(config: &Config, patience: Duration) -> Finding {
     let Some(relay) = config.smtp_url.clone() else {
         return Finding::warning(
             "mail",
@@ -32,7 +29,7 @@ pub(super) async fn relay(config: &Config) -> Finding {
             );
         }
     };
-    match tokio::time::timeout(PATIENCE, dialer.connect()).await {
+    match tokio::time::timeout(patience, dialer.connect()).await {
         Err(_) => Finding::fault(
             "mail",
             format!("{server} does not answer. Check host and port in smtp_url, and the firewall"),

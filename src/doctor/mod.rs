@@ -8,10 +8,14 @@ mod mail;
 mod place;
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::config::Config;
+
+/// A relay or an address that takes longer to answer than this is a fault.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,18 +76,20 @@ pub(crate) async fn look<E>(
         tell(database::owner(installation))?;
     }
     let mark = installation.as_ref().map(|installation| installation.mark.as_str());
-    for finding in around(config, mark, now).await {
+    for finding in around(config, mark, now, PATIENCE).await {
         tell(finding)?;
     }
     Ok(())
 }
 
 /// All but the database, which whoever asks from within uses already. `mark`: of this installation, where it is known.
-pub(crate) async fn around(config: &Config, mark: Option<&str>, now: Timestamp) -> Vec<Finding> {
+/// `patience`: with whatever is asked over the network.
+pub(crate) async fn around(config: &Config, mark: Option<&str>, now: Timestamp, patience: Duration) -> Vec<Finding> {
+    let (relay, address) = tokio::join!(mail::relay(config, patience), address::lead(config, mark, patience));
     vec![
-        mail::relay(config).await,
+        relay,
         mail::sender(config),
-        address::lead(config, mark).await,
+        address,
         place::clock(now),
         place::disk(config),
         place::backups(config, now),

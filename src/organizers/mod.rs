@@ -17,6 +17,7 @@ mod recognise;
 pub mod second_factor;
 pub mod setup;
 mod sign_in_limit;
+mod sign_on;
 pub mod signing_in;
 pub mod store;
 

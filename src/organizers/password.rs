@@ -132,6 +132,8 @@ impl Hasher {
     /// # Errors
     /// When hashing fails.
     pub async fn verify(&self, typed: SecretString, stored: Option<String>) -> Result<bool, HashError> {
+        // An account without a password has none that could be typed.
+        let stored = stored.filter(|stored| !stored.is_empty());
         self.work(move |memory| verify(typed.expose_secret(), stored.as_deref(), memory))
             .await
     }

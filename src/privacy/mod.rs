@@ -7,7 +7,7 @@ pub(crate) mod legal;
 mod person_file;
 mod receipts;
 pub(crate) mod retention;
-mod texts;
+pub(crate) mod texts;
 
 pub(crate) use chores::work;
 pub(crate) use erasing::{Erasing, erase};

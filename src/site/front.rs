@@ -6,6 +6,7 @@ use askama::Template;
 use crate::cards::Card;
 use crate::db::DbError;
 use crate::framed;
+use crate::privacy::texts::{FrontKind, FrontPage};
 use crate::values::HourCycle;
 use crate::web::layout::{Layout, Section, SessionTime};
 use crate::web::pictures::{favicon, touch_icon};
@@ -36,6 +37,16 @@ struct HomePage {
     next: Option<NextSession>,
     /// The newest whitepaper.
     paper: Option<FeaturedPaper>,
+    /// What it begins with, and the lines beside it.
+    front: FrontPage,
+    /// The firm's own text, as HTML; our figure stands between two pieces.
+    pieces: Vec<String>,
+}
+
+impl HomePage {
+    fn is(&self, kind: &str) -> bool {
+        self.front.kind.as_str() == kind
+    }
 }
 
 framed!(HomePage);
@@ -64,16 +75,33 @@ impl NextSession {
 
 /// `GET /`
 async fn home(state: web::Data<AppState>, visitor: Visitor) -> Answer {
+    let front = FrontPage::read(&mut state.db.read().await?).await?;
+    let (title, description) = match front.kind {
+        FrontKind::Article => (
+            TITLE.to_owned(),
+            "Partnerships fail for lack of alignment. Five things to share, a free webcast and a whitepaper."
+                .to_owned(),
+        ),
+        FrontKind::List => (
+            "Webcasts and whitepapers".to_owned(),
+            "Free webcasts and whitepapers.".to_owned(),
+        ),
+        FrontKind::Own => (front.title.clone(), front.title.clone()),
+    };
     let mut layout = state
-        .layout(Section::Home, TITLE)
+        .layout(Section::Home, title)
         .seen_by(&visitor)
         .shared_as(share(&state));
-    "Partnerships fail for lack of alignment. Five things to share, a free webcast and a whitepaper."
-        .clone_into(&mut layout.description);
+    layout.description = description;
     ok(&HomePage {
         layout,
         next: next(&state, visitor.hours).await?,
         paper: featured(&mut state.db.read().await?).await?,
+        pieces: match front.kind {
+            FrontKind::Own => front.pieces(),
+            FrontKind::Article | FrontKind::List => Vec::new(),
+        },
+        front,
     })
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod limits;
 pub(crate) mod mail_frame;
 pub(crate) mod markdown;
 mod origin;
+pub(crate) mod outgoing;
 pub(crate) mod page;
 pub(crate) mod pictures;
 pub(crate) mod recent;

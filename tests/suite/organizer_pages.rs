@@ -27,6 +27,7 @@ mod privacy;
 mod programmes;
 mod series;
 mod sign_in;
+mod sign_on;
 mod speakers;
 mod states;
 mod system;
@@ -872,6 +873,7 @@ async fn pages_that_organizers_see() {
     let stranger = Browser::new(&site);
     let signing_in = stranger.page("/organizer/sign-in").await;
     assert_kept("page_sign_in", &snapshot::page(&signing_in));
+    assert_kept("page_reset", &snapshot::page(&stranger.page("/organizer/reset").await));
     for (name, path) in [
         ("organizer", "/organizer".to_owned()),
         ("organizer_session", Site::page_of(session)),
@@ -894,6 +896,11 @@ async fn pages_that_organizers_see() {
         ),
         ("organizer_new_webcast", "/organizer/webcasts/new".to_owned()),
         ("organizer_team", "/organizer/settings/team".to_owned()),
+        ("organizer_organization", "/organizer/settings/organization".to_owned()),
+        (
+            "organizer_second_factor",
+            "/organizer/settings/account/second-factor".to_owned(),
+        ),
     ] {
         assert_kept(&format!("page_{name}"), &snapshot::page(&browser.page(&path).await));
     }

@@ -111,6 +111,11 @@ impl ProvedPassword {
     }
 }
 
+/// `GET /organizer/sign-in/code`: the page is an answer to a post, and cannot be opened by itself.
+pub(super) async fn begin_again() -> Answer {
+    Ok(see_other("/organizer/sign-in"))
+}
+
 /// `POST /organizer/sign-in/code`
 pub(super) async fn check(
     _: OurPage,

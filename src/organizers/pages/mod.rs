@@ -8,6 +8,7 @@ mod password;
 mod reset;
 mod setup;
 mod sign_in;
+mod sign_on;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub(crate) use code::off_by;
 pub(crate) use interrupted::carry_along;
 pub(crate) use invitation::read_name;
 pub(crate) use password::{PasswordCheck, check_password, sign_in_anew};
+pub(crate) use sign_on::{connect, disconnect};
 
 /// Where signing in leads when nothing else was wanted.
 const HOME: &str = "/organizer";
@@ -28,12 +30,14 @@ const HOME: &str = "/organizer";
 pub(crate) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/setup/{token}").get(setup::show).post(setup::set_up))
         .service(at("/organizer/sign-in").get(sign_in::show).post(sign_in::sign_in))
-        .service(at("/organizer/sign-in/code").post(code::check))
+        .service(at("/organizer/sign-in/code").get(code::begin_again).post(code::check))
         .service(
             at("/organizer/invitations/{token}")
                 .get(invitation::show)
                 .post(invitation::accept),
         )
+        .service(at("/organizer/oidc").get(sign_on::begin))
+        .service(at("/organizer/oidc/callback").get(sign_on::callback))
         .service(at("/organizer/reset").get(reset::ask).post(reset::send))
         .service(at("/organizer/reset/{token}").get(reset::show).post(reset::save))
         .service(at("/organizer/password").post(password::confirm))

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::code::CodePage;
 use super::interrupted::Interrupted;
 use super::{HOME, safe_path};
+use crate::config::SignOnConfig;
 use crate::framed;
 use crate::organizers::desk::SignInDesk;
 use crate::organizers::kept_sign_ins::KeptSignIns;
@@ -39,6 +40,8 @@ pub(super) struct SignInPage {
     signed_out: bool,
     /// The password was changed a moment ago.
     new_password: bool,
+    /// The provider through which one may sign in besides.
+    sign_on: Option<String>,
     /// What was typed before the sign-in had ended.
     hidden: Vec<(String, String)>,
 }
@@ -110,6 +113,7 @@ impl SignInPage {
             refused: None,
             signed_out: false,
             new_password: false,
+            sign_on: state.config.sign_on.as_ref().map(SignOnConfig::host),
             hidden: Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ mod members;
 mod second_factor;
 mod setup;
 mod sign_ins;
+mod subjects;
 
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -24,6 +25,7 @@ pub use setup::{SetUp, is_setup_link, put_setup_link, set_up};
 pub use sign_ins::{
     NewSignIn, SignIn, end_sign_ins, freshen, know_network, knows_network, seen, sign_in, sign_out, who_is,
 };
+pub use subjects::{bind_subject, find_by_subject, is_bound, unbind_subject};
 
 /// An account to be made.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod front_page;
 mod legal;
 mod organization;
 mod retention;
@@ -16,6 +17,11 @@ use crate::web::at;
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.configure(team::routes)
         .configure(account::routes)
+        .service(
+            at("/organizer/settings/front-page")
+                .get(front_page::page)
+                .post(front_page::save),
+        )
         .service(
             at("/organizer/settings/organization")
                 .get(organization::page)

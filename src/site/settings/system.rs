@@ -1,6 +1,8 @@
 //! `/organizer/settings/system`: is everything as it should be, how large it is, what waits, the last backup, and what is set
 //! outside.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
@@ -17,6 +19,8 @@ use crate::web::layout::{Badge, Layout, Tone, When};
 use crate::web::{Answer, page as shown, see_other};
 
 const PATH: &str = "/organizer/settings/system";
+/// Whoever looks at the page waits no longer for what is asked over the network.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the last act did.
 const DONE: [(&str, &str); 1] = [("backup", "A backup is being made. It stands below once it is whole.")];
@@ -94,7 +98,7 @@ struct BackupShown {
 pub(super) async fn page(console: Console, done: Query<Done>) -> Answer {
     let state = &console.state;
     let now = state.clock.now();
-    let findings = doctor::around(&state.config, Some(&state.links.installation()), now).await;
+    let findings = doctor::around(&state.config, Some(&state.links.installation()), now, PATIENCE).await;
     let conn = &mut state.db.read().await?;
     let size = size::find(conn, now).await?;
     let waiting = outbox::count_in(&outbox::counts(conn).await?, MailState::Queued);

@@ -150,7 +150,18 @@ async fn find_and_help_somebody(scripts: Scripts) {
     browser.reads("no other session ahead").await;
     browser.check().await;
 
-    for page in ["/organizer/people/new", "/organizer/settings/team"] {
+    for page in [
+        "/organizer/people/new",
+        "/organizer/settings/account",
+        "/organizer/settings/account/second-factor",
+        "/organizer/settings/organization",
+        "/organizer/settings/front-page",
+        "/organizer/settings/team",
+        "/organizer/settings/legal",
+        "/organizer/settings/retention",
+        "/organizer/settings/audit",
+        "/organizer/settings/system",
+    ] {
         browser.visit(page).await;
         browser.check().await;
     }

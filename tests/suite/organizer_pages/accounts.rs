@@ -281,11 +281,11 @@ on_both_databases! {
         let (here, elsewhere) = (Browser::signed_in(&site, "olga@example.org").await, Browser::signed_in(&site, "olga@example.org").await);
         let path = format!("{ACCOUNT}/password");
         for (current, new, said) in [("wrong", NEW_PASSWORD, "This is not your password."), (PASSWORD, "short", "at least 8"), (PASSWORD, "Password2026", "among the first"), (PASSWORD, "olga@example.org", "among the first")] {
-            let refused = here.post(&path, &[("current", current), ("password", new)]).await;
+            let refused = here.post(&path, &[("current_password", current), ("password", new)]).await;
             assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{new}");
             assert!(refused.text().await.unwrap().contains(said), "{said}");
         }
-        assert_eq!(location(&here.post(&path, &[("current", PASSWORD), ("password", NEW_PASSWORD)]).await), format!("{ACCOUNT}?done=password"));
+        assert_eq!(location(&here.post(&path, &[("current_password", PASSWORD), ("password", NEW_PASSWORD)]).await), format!("{ACCOUNT}?done=password"));
         here.page("/organizer").await;
         assert!(location(&elsewhere.get("/organizer").await).starts_with("/organizer/sign-in"));
         site.mails("account-notice", 1).await;

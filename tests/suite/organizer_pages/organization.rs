@@ -60,4 +60,37 @@ on_both_databases! {
         assert!(home.contains("Set Outside") && !home.contains("Mine"), "{home}");
         site.running.stop().await;
     }
+
+    async fn the_front_page_is_theirs_ours_or_a_list(test: TestDb) {
+        let site = Site::start(&test).await;
+        site.add("olga@example.org", Role::Owner).await;
+        let olga = Browser::signed_in(&site, "olga@example.org").await;
+        let visitor = Browser::new(&site);
+        assert!(visitor.page("/").await.contains("What makes a partnership work"));
+        let path = "/organizer/settings/front-page";
+        // A text of one's own needs a heading and words; nothing that was typed is lost.
+        let long = "x".repeat(201);
+        let wrong = olga.post(path, &[("kind", "own"), ("title", ""), ("text", ""), ("byline", &long), ("contact", "Ring us")]).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = wrong.text().await.unwrap();
+        for words in ["Enter a heading.", "Write the text, or choose", "at most 200 characters", "Ring us", "value=\"own\" checked"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let text = "Before.\r\n\r\n{figure}\r\n\r\nAfter <script>alert(1)</script> [x](javascript:alert(1))";
+        let own = [("kind", "own"), ("title", "We & you"), ("text", text), ("byline", "By Olga"), ("contact", "Ring us")];
+        assert_eq!(location(&olga.post(path, &own).await), format!("{path}?done=saved"));
+        let page = visitor.page("/").await;
+        for words in ["<h1>We &#38; you</h1>", "By Olga", "<p>Before.</p>", "Two circles that overlap", "&lt;script&gt;", "Ring us", "Take the assessment"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("A good contract is not enough") && !page.contains("javascript:"), "{page}");
+        olga.post(path, &[("kind", "list"), ("title", "We & you"), ("text", text), ("byline", ""), ("contact", "")]).await;
+        let page = visitor.page("/").await;
+        assert!(page.contains("<h1>Common Ground</h1>") && !page.contains("Before.") && page.contains("Take the assessment"), "{page}");
+        assert!(olga.page(path).await.contains("Before."), "what was written stays for later");
+        olga.post(path, &[("kind", "article"), ("title", ""), ("text", ""), ("byline", "By Olga"), ("contact", "")]).await;
+        let page = visitor.page("/").await;
+        assert!(page.contains("A good contract is not enough") && page.contains("By Olga"), "{page}");
+        site.running.stop().await;
+    }
 }

@@ -8,6 +8,7 @@ pub mod http;
 pub mod load;
 pub mod oracle;
 pub mod organizer;
+pub mod provider;
 pub mod relay;
 pub mod server;
 pub mod sink;

@@ -4,6 +4,7 @@
 mod password;
 mod second_factor;
 mod sign_ins;
+mod sign_on;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -24,13 +25,19 @@ use crate::web::{Answer, Form, WebError, at, page as shown, see_other};
 const PATH: &str = "/organizer/settings/account";
 
 /// What the last act did.
-const DONE: [(&str, &str); 5] = [
+const DONE: [(&str, &str); 8] = [
     ("saved", "Saved."),
     (
         "password",
         "Your password is changed. All your other sign-ins have ended.",
     ),
     ("off", "Your second factor is off. The password alone is enough now."),
+    ("connected", "Connected. From now on you can sign in there, too."),
+    (
+        "taken",
+        "Nothing was connected: that sign-in belongs to another account here.",
+    ),
+    ("disconnected", "You sign in with your password alone."),
     ("ended", "That sign-in has ended."),
     ("others", "All your other sign-ins have ended."),
 ];
@@ -50,6 +57,10 @@ struct AccountPage {
     has_shortcuts: bool,
     current: Field,
     password: Field,
+    /// Without one, one signs in through the provider alone.
+    has_password: bool,
+    /// The provider, and whether this account is bound to it.
+    sign_on: Option<(String, bool)>,
     has_second_factor: bool,
     codes_left: i64,
     sign_ins: Vec<ShownSignIn>,
@@ -86,6 +97,11 @@ impl AccountPage {
             has_shortcuts: who.has_shortcuts,
             current: Field::default(),
             password: Field::default(),
+            has_password: !account.password_hash.is_empty(),
+            sign_on: match console.state.config.sign_on.as_ref() {
+                Some(sign_on) => Some((sign_on.host(), store::is_bound(conn, who.id).await?)),
+                None => None,
+            },
             has_second_factor: account.second_factor.is_some(),
             codes_left: store::recovery_codes_left(conn, who.id).await?,
             sign_ins: sign_ins
@@ -176,6 +192,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/organizer/settings/account").get(page).post(save))
         .service(at("/organizer/settings/account/password").post(password::save))
         .service(at("/organizer/settings/account/sign-ins").post(sign_ins::end))
+        .service(at("/organizer/settings/account/sign-on").post(sign_on::change))
         .service(
             at("/organizer/settings/account/second-factor")
                 .get(second_factor::page)

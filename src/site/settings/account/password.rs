@@ -14,7 +14,8 @@ use crate::organizers::password::Password;
 use crate::organizers::store;
 use crate::web::{Answer, Form, WebError, page as shown, see_other, too_many};
 
-/// The sign-in of this browser goes on under another token; all others end.
+/// The sign-in of this browser goes on under another token; all others end. Fields whose names speak of a password are not carried
+/// along where a sign-in has ended.
 pub(super) async fn save(console: Console, desk: Data<SignInDesk>, request: HttpRequest, form: Form) -> Answer {
     let (state, who) = (&console.state, &console.who);
     let mut page = AccountPage::read(&console, &request).await?;
@@ -26,7 +27,7 @@ pub(super) async fn save(console: Console, desk: Data<SignInDesk>, request: Http
             return shown(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    match check_password(state, &desk, &request, &who.email, form.text("current")).await? {
+    match check_password(state, &desk, &request, &who.email, form.text("current_password")).await? {
         PasswordCheck::Right => {}
         PasswordCheck::Wrong => {
             page.current.error = Some("This is not your password.".to_owned());
