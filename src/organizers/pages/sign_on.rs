@@ -102,7 +102,14 @@ fn not_now(state: &AppState, provider: &Provider, error: &SignOnError) -> Answer
             StatusCode::BAD_GATEWAY,
             format!("{host} cannot be used now. Try again in some minutes, or sign in with your password."),
         ),
-        SignOnError::Refused(_) | SignOnError::Token(_) => failed(
+        SignOnError::Refused(_) => failed(
+            state,
+            StatusCode::BAD_GATEWAY,
+            format!(
+                "{host} did not take what this site asked of it. Begin again; if it happens once more, tell whoever runs this server: the log says why."
+            ),
+        ),
+        SignOnError::Token(_) => failed(
             state,
             StatusCode::FORBIDDEN,
             format!(

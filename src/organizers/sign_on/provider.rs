@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::flow::Begun;
@@ -44,6 +45,7 @@ struct Discovered {
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    userinfo_endpoint: Option<String>,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
@@ -78,7 +80,7 @@ impl Provider {
         self.config.host()
     }
 
-    /// The role that it says somebody has: the highest, where it says several. `None`: it says none.
+    /// The roles that it says somebody has.
     pub(super) fn role<'c>(&'c self, claims: &IdClaims) -> impl Iterator<Item = &'c str> + use<'c> {
         let values: Vec<String> = match &self.config.role_claim {
             Some(claim) => claims.values(claim).into_iter().map(str::to_owned).collect(),
@@ -108,9 +110,7 @@ impl Provider {
             .append_pair("state", &begun.state)
             .append_pair("nonce", &begun.nonce)
             .append_pair("code_challenge", &begun.challenge())
-            .append_pair("code_challenge_method", "S256")
-            // Whoever sits at a browser that is signed in there still says so.
-            .append_pair("prompt", "login");
+            .append_pair("code_challenge_method", "S256");
         Ok(url.into())
     }
 
@@ -128,19 +128,32 @@ impl Provider {
             code.to_owned(),
             begun.verifier.clone(),
         );
-        let token = beside(move || this.exchange(&asked, &code, &verifier)).await?;
+        let tokens = beside(move || this.exchange(&asked, &code, &verifier)).await?;
         let expected = Expected {
             issuer: &self.config.issuer,
             client_id: &self.config.client_id,
             nonce: &begun.nonce,
         };
-        match token::verify(&token, &known.keys, expected, now) {
+        let claims = match token::verify(&tokens.id_token, &known.keys, expected, now) {
             // It may have changed its keys since they were read.
             Err(TokenProblem::UnknownKey | TokenProblem::Signature) => {
                 let newer = self.read(now).await?;
-                Ok(token::verify(&token, &newer.keys, expected, now)?)
+                token::verify(&tokens.id_token, &newer.keys, expected, now)?
             }
-            read => Ok(read?),
+            read => read?,
+        };
+        match (known.discovered.userinfo_endpoint, tokens.access_token) {
+            (Some(place), Some(access_token)) if !claims.has_email() => {
+                match beside(move || more(&place, &access_token)).await {
+                    Ok(more) => Ok(claims.with_more(more)),
+                    // Whoever is known already needs no address.
+                    Err(error) => {
+                        tracing::warn!(%error, "a provider did not say more of somebody");
+                        Ok(claims)
+                    }
+                }
+            }
+            _ => Ok(claims),
         }
     }
 
@@ -174,11 +187,13 @@ impl Provider {
         Ok(known)
     }
 
-    /// Gives the ID token. The secret goes in the header (RFC 6749, 2.3.1), or in the form where only that is taken.
-    fn exchange(&self, asked: &Discovered, code: &str, verifier: &str) -> Result<String, SignOnError> {
+    /// Gives the ID token. The secret goes in the form where that is taken, else in the header (RFC 6749, 2.3.1), where not every
+    /// provider reads it as it is written there.
+    fn exchange(&self, asked: &Discovered, code: &str, verifier: &str) -> Result<Tokens, SignOnError> {
         #[derive(Deserialize)]
         struct Answer {
             id_token: Option<String>,
+            access_token: Option<String>,
             error: Option<String>,
         }
         let secret = std::fs::read_to_string(&self.config.secret_file)
@@ -188,7 +203,7 @@ impl Provider {
             .token_endpoint_auth_methods_supported
             .as_deref()
             .unwrap_or_default();
-        let in_form = !methods.is_empty() && !methods.iter().any(|method| method == "client_secret_basic");
+        let in_form = methods.iter().any(|method| method == "client_secret_post");
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -210,11 +225,28 @@ impl Provider {
         let answer = request.send_form(form).map_err(|error| down(&error))?;
         let answer: Answer = body(answer)?;
         match (answer.id_token, answer.error) {
-            (Some(token), None) => Ok(token),
+            (Some(id_token), None) => Ok(Tokens {
+                id_token,
+                access_token: answer.access_token,
+            }),
             (_, Some(error)) => Err(SignOnError::Refused(error.chars().take(100).collect())),
             (None, None) => Err(SignOnError::Refused("it sent no token".to_owned())),
         }
     }
+}
+
+/// What a code is exchanged for.
+struct Tokens {
+    id_token: String,
+    access_token: Option<String>,
+}
+
+/// What it says of somebody beside the token (Core 1.0, 5.3): many say the address there alone.
+fn more(place: &str, access_token: &str) -> Result<Map<String, Value>, SignOnError> {
+    let place = address(place)?;
+    let request = agent(PATIENCE).get(place.as_str());
+    let request = request.header("authorization", format!("Bearer {access_token}"));
+    body(request.call().map_err(|error| down(&error))?)
 }
 
 /// Questions to it block.

@@ -54,6 +54,38 @@ pub(in crate::organizers) struct IdClaims {
 }
 
 impl IdClaims {
+    /// Whether the token speaks of an address.
+    pub(super) fn has_email(&self) -> bool {
+        self.all.contains_key("email")
+    }
+
+    /// With what the provider says besides, if it is of the same subject; what the token says holds.
+    pub(super) fn with_more(self, more: Map<String, Value>) -> Self {
+        if more.get("sub").and_then(Value::as_str) != Some(&self.subject) {
+            return self;
+        }
+        let mut all = more;
+        all.extend(self.all);
+        Self::of(self.issuer, self.subject, all)
+    }
+
+    fn of(issuer: String, subject: String, all: Map<String, Value>) -> Self {
+        let text = |name: &str| all.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        // Some providers write the word.
+        let is_verified = match all.get("email_verified") {
+            Some(Value::Bool(is)) => *is,
+            Some(Value::String(word)) => word == "true",
+            _ => false,
+        };
+        Self {
+            verified_email: text("email").filter(|_| is_verified).map(str::to_owned),
+            name: text("name").map(str::to_owned),
+            issuer,
+            subject,
+            all,
+        }
+    }
+
     /// The values of a claim that is a text or a list of texts.
     pub(super) fn values(&self, claim: &str) -> Vec<&str> {
         match self.all.get(claim) {
@@ -183,19 +215,11 @@ fn check(claims: &Map<String, Value>, expected: Expected<'_>, now: Timestamp) ->
 
 fn read(claims: Map<String, Value>) -> Result<IdClaims, TokenProblem> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    // Some providers write the word.
-    let is_verified = match claims.get("email_verified") {
-        Some(Value::Bool(is)) => *is,
-        Some(Value::String(word)) => word == "true",
-        _ => false,
-    };
-    Ok(IdClaims {
-        issuer: text("iss").ok_or(TokenProblem::Issuer)?.to_owned(),
-        subject: text("sub").ok_or(TokenProblem::Shape)?.to_owned(),
-        verified_email: text("email").filter(|_| is_verified).map(str::to_owned),
-        name: text("name").map(str::to_owned),
-        all: claims,
-    })
+    let (issuer, subject) = (
+        text("iss").ok_or(TokenProblem::Issuer)?.to_owned(),
+        text("sub").ok_or(TokenProblem::Shape)?.to_owned(),
+    );
+    Ok(IdClaims::of(issuer, subject, claims))
 }
 
 #[cfg(test)]
@@ -326,5 +350,49 @@ mod tests {
         for broken in ["", "a", "a.b", "a.b.c", ".."] {
             assert_eq!(problem(broken, &signer.keys("1")), TokenProblem::Shape, "{broken}");
         }
+    }
+
+    /// Made with another program.
+    #[test]
+    fn a_token_signed_with_rsa_is_read() {
+        let n = "ylg5YFTGr_48zQQPrOsC6a47z8e4DNCeaqNwvYTCWsMoIsBvxiWMw0-y0BNdRGIxYO24vLlua4ocitpZXElPE0e7R_CyS9XufeqAJ8Syl44cf2ELc7tuLD7OgA-az3u749jFi3lpNHMveaXXl_8vzz2ki_cVba2bWO1_jDssggHQKGDzRYibPfbVeh6__lk7JTOyuKHmkMaDOj5cSg7YXGe3sfkJBPnEaxBI4V8Vyrzb92x7-0VArXOKU__OpPpNxZemJADZlInTHKOINKeEU7kkJvzrHTZ6Ygm7JbZW3ERQuWiNoxds-D4iu8XmYf6GGcDriqp-DR5IsCVviWKfsw";
+        let token = "eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUub3JnIiwic3ViIjoicy0xIiwiYXVkIjoiY29tbW9uLWdyb3VuZCIsIm5vbmNlIjoibi0xIiwiaWF0IjoxODAwMDAwMDAwLCJleHAiOjE4MDAwMDAzMDB9.uLt0YFmfhfuUJJzMcsg8Enfn2fKbeyBhoj-Ba-03zfwu6ySYEJJlOR4tALxtdFreSboIba3I0q_DIts_2YMVlRWfL7uIxIynEY_6Swu3v2qDqSi9mbJKIHr9MJWrmq4Fa-qiHnPyW_swBpUjj1Rs1PBN_0BFizCMhd4b0jrSV1UpwdqdNOzjgmue_ZkVKcX-0tLPmyXUium9ZozkiVorbs4jnafZLsIB15RSUXcVmT9HH34jSfzG1slbHQkHp5BL4C9w6YRtNCIKbuh0F9urbPA7ed85R1qbBIOmn-P7ZZDbz_a5Pd4-vOr94ZAdK5vS7Ysv2byCZotaWClqCWRWQA";
+        let keys = json!({"keys": [{"kty": "RSA", "kid": "r", "alg": "RS256", "n": n, "e": "AQAB"}]});
+        let keys: PublishedKeys = serde_json::from_value(keys).unwrap();
+        let at = Timestamp::from_second(NOW).unwrap();
+        assert_eq!(verify(token, &keys, EXPECTED, at).unwrap().subject, "s-1");
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let changed = format!("{}A.{signature}", &signed[..signed.len() - 1]);
+        assert!(verify(&changed, &keys, EXPECTED, at).is_err());
+    }
+
+    #[test]
+    fn what_is_said_besides_is_of_the_same_subject_and_takes_nothing_back() {
+        let signer = Signer::new();
+        let bare = || check_one(&signer, |claims| claims["email"] = Value::Null).unwrap();
+        let more = |sub: &str| match json!({"sub": sub, "email": "ben@example.org", "email_verified": true, "iss": "x", "name": "Other"})
+        {
+            Value::Object(more) => more,
+            _ => unreachable!(),
+        };
+        let without = |claims: &mut Value| {
+            claims.as_object_mut().unwrap().remove("email");
+        };
+        let read = check_one(&signer, without).unwrap();
+        assert!(!read.has_email());
+        let read = read.with_more(more("s-1"));
+        assert_eq!(
+            (read.verified_email.as_deref(), read.name.as_deref()),
+            (Some("ben@example.org"), Some("Ben"))
+        );
+        assert_eq!(read.issuer, "https://login.example.org");
+        assert_eq!(
+            check_one(&signer, without)
+                .unwrap()
+                .with_more(more("s-2"))
+                .verified_email,
+            None
+        );
+        assert_eq!(bare().with_more(more("s-1")).verified_email, None, "the token holds");
     }
 }

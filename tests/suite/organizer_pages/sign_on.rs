@@ -145,6 +145,16 @@ on_both_databases! {
         house.site.running.stop().await;
     }
 
+    async fn a_provider_may_say_the_address_beside_the_token_and_take_the_secret_in_the_form(test: TestDb) {
+        let house = SignOnSite::start(&test, &[]).await;
+        house.provider.is_of_the_other_kind();
+        house.invite("ben@example.org").await;
+        let browser = Browser::new(&house.site);
+        assert_eq!(location(&house.signs_on(&browser, ben(vec![])).await), "/organizer/people");
+        assert!(browser.page(ACCOUNT).await.contains("ben@example.org"));
+        house.site.running.stop().await;
+    }
+
     async fn an_account_with_a_password_is_connected_by_its_owner(test: TestDb) {
         let house = SignOnSite::start(&test, &[]).await;
         let site = &house.site;

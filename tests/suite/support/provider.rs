@@ -29,6 +29,8 @@ struct Inner {
     key: EcdsaKeyPair,
     kid: u32,
     is_down: bool,
+    /// The secret goes in the form, and the address is not in the token.
+    is_other: bool,
     approved: HashMap<String, Approved>,
 }
 
@@ -54,6 +56,7 @@ impl FakeProvider {
             key: new_key(),
             kid: 1,
             is_down: false,
+            is_other: false,
             approved: HashMap::new(),
         };
         let this = Self {
@@ -68,6 +71,7 @@ impl FakeProvider {
                 .route("/.well-known/openid-configuration", web::get().to(discover))
                 .route("/keys", web::get().to(keys))
                 .route("/token", web::post().to(token))
+                .route("/me", web::get().to(me))
         });
         tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
         this
@@ -75,6 +79,11 @@ impl FakeProvider {
 
     pub fn goes_down(&self, is_down: bool) {
         self.inner.lock().unwrap().is_down = is_down;
+    }
+
+    /// Takes the secret in the form, and says the address beside the token.
+    pub fn is_of_the_other_kind(&self) {
+        self.inner.lock().unwrap().is_other = true;
     }
 
     pub fn changes_its_keys(&self) {
@@ -115,7 +124,9 @@ impl FakeProvider {
         let mut claims = json!({"iss": self.issuer, "aud": CLIENT, "sub": "s-1", "nonce": approved.nonce,
                                 "iat": self.now, "exp": self.now + 300});
         for (name, value) in &approved.claims {
-            claims[*name] = value.clone();
+            if !(inner.is_other && name.starts_with("email")) {
+                claims[*name] = value.clone();
+            }
         }
         let header = json!({"alg": "ES256", "kid": inner.kid.to_string()});
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -129,8 +140,17 @@ async fn discover(this: web::Data<FakeProvider>) -> HttpResponse {
     if this.inner.lock().unwrap().is_down {
         return HttpResponse::ServiceUnavailable().body("<h1>down</h1>");
     }
+    let (methods, me) = if this.inner.lock().unwrap().is_other {
+        (
+            json!(["client_secret_basic", "client_secret_post"]),
+            json!(format!("{}/me", this.issuer)),
+        )
+    } else {
+        (Value::Null, Value::Null)
+    };
     HttpResponse::Ok().body(
-        json!({"issuer": this.issuer, "authorization_endpoint": format!("{}/authorize", this.issuer),
+        json!({"token_endpoint_auth_methods_supported": methods, "userinfo_endpoint": me,
+               "issuer": this.issuer, "authorization_endpoint": format!("{}/authorize", this.issuer),
                "token_endpoint": format!("{}/token", this.issuer), "jwks_uri": format!("{}/keys", this.issuer)})
         .to_string(),
     )
@@ -145,6 +165,18 @@ async fn keys(this: web::Data<FakeProvider>) -> HttpResponse {
     HttpResponse::Ok().body(json!({ "keys": [key] }).to_string())
 }
 
+async fn me(this: web::Data<FakeProvider>, request: HttpRequest) -> HttpResponse {
+    let token = request
+        .headers()
+        .get("authorization")
+        .and_then(|given| given.to_str().ok());
+    let email = token
+        .and_then(|token| token.strip_prefix("Bearer email:"))
+        .unwrap_or_default();
+    assert!(this.inner.lock().unwrap().is_other, "asked for nothing");
+    HttpResponse::Ok().body(json!({"sub": "s-1", "email": email, "email_verified": true}).to_string())
+}
+
 async fn token(
     this: web::Data<FakeProvider>,
     request: HttpRequest,
@@ -156,11 +188,16 @@ async fn token(
         "Basic {}",
         STANDARD.encode(format!("{}:{}", encoded(CLIENT), encoded(SECRET)))
     );
-    if request
+    let in_form = form.get("client_secret").is_some_and(|secret| secret == SECRET) && form["client_id"] == CLIENT;
+    let in_header = request
         .headers()
         .get("authorization")
-        .is_none_or(|given| given.to_str().ok() != Some(&basic))
-    {
+        .is_some_and(|given| given.to_str().ok() == Some(&basic));
+    if if this.inner.lock().unwrap().is_other {
+        !in_form
+    } else {
+        !in_header
+    } {
         return refuse("invalid_client");
     }
     let Some(approved) = this.inner.lock().unwrap().approved.remove(&form["code"]) else {
@@ -170,6 +207,12 @@ async fn token(
     if challenge != approved.challenge || form["redirect_uri"] != approved.redirect_uri {
         return refuse("invalid_grant");
     }
-    let answer = json!({"access_token": "x", "token_type": "Bearer", "id_token": this.sign(&approved)});
+    let email = approved
+        .claims
+        .iter()
+        .find(|(name, _)| *name == "email")
+        .and_then(|(_, value)| value.as_str());
+    let access_token = format!("email:{}", email.unwrap_or_default());
+    let answer = json!({"access_token": access_token, "token_type": "Bearer", "id_token": this.sign(&approved)});
     HttpResponse::Ok().body(answer.to_string())
 }
